@@ -1,0 +1,67 @@
+import type { QueuedMessage } from '../protocol/queued.ts';
+import type { RelayEvent } from './event.ts';
+import type { MessageRecord, RecordChange, RegistrationRecord } from './record.ts';
+
+/**
+ * What the core needs of the world. Every implementation is held to the contract suites in test/contract, memory and real alike.
+ * All of them take one thing at a time and group behind the scenes: one RPC carries many.
+ * A rejected promise means "nobody knows whether it happened": the caller repeats, and every write is safe to repeat.
+ */
+export interface MessageKey {
+  readonly senderId: string;
+  readonly messageId: string;
+}
+
+/** Opaque: what the store hands out on a read or write and wants back on a conditional change. */
+export type Version = string & { readonly __brand: 'Version' };
+
+export interface StoredMessage {
+  readonly record: MessageRecord;
+  readonly version: Version;
+}
+
+export interface MessageStore {
+  read(key: MessageKey): Promise<StoredMessage | undefined>;
+  /** `exists` when there is a document already: nothing was changed. */
+  create(key: MessageKey, record: MessageRecord): Promise<{ outcome: 'created'; version: Version } | { outcome: 'exists' }>;
+  /** Changes the document if it still stands at `version`; `conflict` when it was changed or removed since: nothing was written. */
+  update(key: MessageKey, version: Version, change: RecordChange): Promise<{ outcome: 'written'; version: Version } | { outcome: 'conflict' }>;
+  /** Takes back a `create` whose message could not be queued, if the document still stands at `version`. */
+  remove(key: MessageKey, version: Version): Promise<void>;
+}
+
+/** For the sweep: the messages in state `queued`, in pages by document id. */
+export interface QueuedMessages {
+  page(senderId: string, afterMessageId: string | undefined, limit: number): Promise<readonly (StoredMessage & { messageId: string })[]>;
+}
+
+export interface RegistrationStore {
+  mark(senderId: string, tokenHash: string, record: RegistrationRecord): Promise<void>;
+}
+
+/** The per-sender, per-priority queue. Resolves when Pub/Sub has it. */
+export interface DownstreamQueue {
+  enqueue(queued: QueuedMessage): Promise<void>;
+}
+
+export interface EventPublisher {
+  /** Resolves when Pub/Sub has it. */
+  publish(event: RelayEvent): Promise<void>;
+}
+
+/** What could not be handled, payload intact, for replay. */
+export interface DeadLetter {
+  readonly payload: Uint8Array;
+  /** Stable, for programs: `NOT_JSON`, `INVALID_REQUEST`, `UNKNOWN_VERSION`, … */
+  readonly reason: string;
+  /** For people; never a token or payload. At most 1024 bytes are kept. */
+  readonly detail: string;
+  /** The topic or subscription that it came from. */
+  readonly origin: string;
+  readonly messageId?: string;
+  readonly senderId?: string;
+}
+
+export interface DeadLetters {
+  put(letter: DeadLetter): Promise<void>;
+}

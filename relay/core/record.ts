@@ -1,0 +1,64 @@
+import type { Priority } from '../protocol/message.ts';
+
+/** What a message's document says of it (design.md, Firestore). Times are milliseconds since 1970. */
+export interface MessageRecord {
+  readonly state: MessageState;
+  readonly target: RecordedTarget;
+  readonly priority: Priority;
+  readonly timeToLiveSeconds: number;
+  /** Sends to CCS so far that are known of. */
+  readonly attempts: number;
+  readonly error?: string;
+  readonly errorDescription?: string;
+  /** The uid or the API key's name that handed the message in. */
+  readonly owner?: string;
+  /** Keyed hash of the normalised content: tells a repeat from another message under the same id. */
+  readonly contentHash?: string;
+  /** Set by a DELETE that waits to see whether the message is on its way already (core/intake). */
+  readonly cancelRequestedAtMs?: number;
+  readonly createdAtMs: number;
+  readonly updatedAtMs: number;
+  readonly settledAtMs?: number;
+  /** When Firestore's TTL policy removes the document. */
+  readonly expireAtMs: number;
+}
+
+export type RecordedTarget =
+  | { readonly kind: 'token' | 'group'; readonly hash: string }
+  | { readonly kind: 'topic'; readonly topic: string }
+  | { readonly kind: 'condition'; readonly condition: string };
+
+export const MESSAGE_STATES = ['queued', 'sent', 'acked', 'nacked', 'expired', 'cancelled', 'dead'] as const;
+export type MessageState = (typeof MESSAGE_STATES)[number];
+
+const TERMINAL: Readonly<Record<MessageState, boolean>> = {
+  queued: false,
+  sent: false,
+  acked: true,
+  nacked: true,
+  expired: true,
+  cancelled: true,
+  dead: true,
+};
+export type TerminalState = 'acked' | 'nacked' | 'expired' | 'cancelled' | 'dead';
+export const isTerminal = (state: MessageState): state is TerminalState => TERMINAL[state];
+
+/** What may change after the document was made. `undefined` removes a field; an absent key leaves it as it is. */
+export interface RecordChange {
+  readonly state?: MessageState;
+  readonly attempts?: number;
+  readonly error?: string | undefined;
+  readonly errorDescription?: string | undefined;
+  readonly cancelRequestedAtMs?: number | undefined;
+  readonly settledAtMs?: number;
+  readonly updatedAtMs: number;
+  readonly expireAtMs?: number;
+}
+
+export interface RegistrationRecord {
+  readonly state: 'unregistered' | 'bad' | 'replaced';
+  /** Keyed hash of the canonical token, when `replaced`. */
+  readonly replacedByHash?: string;
+  readonly atMs: number;
+  readonly expireAtMs: number;
+}
