@@ -1,0 +1,15 @@
+import type { RelayEvent } from '../../../relay/core/event.ts';
+import type { EventPublisher } from '../../../relay/core/ports.ts';
+import { withFaults, type Faults } from './faults.ts';
+
+export class MemoryEventPublisher implements EventPublisher {
+  readonly faults: Faults = {};
+  /** Everything that was published, in order. */
+  readonly events: RelayEvent[] = [];
+
+  publish(event: RelayEvent): Promise<void> {
+    return withFaults(this.faults, 'publish', () => {
+      this.events.push(event);
+    });
+  }
+}
