@@ -1,0 +1,29 @@
+import type { Gateway } from './gateway.ts';
+import { GroupCommit } from './group-commit.ts';
+import type { Document } from './wire.ts';
+
+/** Documents asked for one by one, fetched many at a time. The SDK repeats a read that fails on the way. */
+export class DocumentReads {
+  readonly #group: GroupCommit<string, Document | undefined>;
+
+  constructor(gateway: Gateway) {
+    this.#group = new GroupCommit({
+      perform: async (names) => {
+        const found = await gateway.batchGet([...new Set(names)]);
+        return names.map((name) => ({ status: 'fulfilled', value: found.get(name) }));
+      },
+      maxItems: 200,
+      maxBytes: Number.POSITIVE_INFINITY,
+      maxInFlight: 8,
+      lingerMs: 2,
+    });
+  }
+
+  read(name: string): Promise<Document | undefined> {
+    return this.#group.add(name);
+  }
+
+  drain(): Promise<void> {
+    return this.#group.drain();
+  }
+}

@@ -1,0 +1,96 @@
+import type { Readable } from 'node:stream';
+import type { Firestore } from '@google-cloud/firestore';
+import type { Document, Timestamp, Write } from './wire.ts';
+
+/** The four RPCs that the stores use, each tried once: who repeats a conditional write must know that the first try failed. */
+export interface Gateway {
+  /** `projects/P/databases/D/documents` */
+  root(): Promise<string>;
+  /** All or nothing; the update times in the order of the writes. */
+  commit(writes: readonly Write[]): Promise<readonly Timestamp[]>;
+  /** Each write on its own: its update time, or why it was refused. At most one write a document. */
+  batchWrite(writes: readonly Write[]): Promise<readonly (Timestamp | Refusal)[]>;
+  /** Those that exist, by name. */
+  batchGet(names: readonly string[]): Promise<ReadonlyMap<string, Document>>;
+  runQuery(parent: string, structuredQuery: object): Promise<readonly Document[]>;
+}
+
+export interface Refusal {
+  /** A gRPC status code. */
+  readonly code: number;
+  readonly message: string;
+}
+
+/**
+ * What every method of the SDK goes through (its client pool, credentials, emulator settings). Not in the published types, so
+ * it is named here once and looked for at start; `request` with no retry codes tries once.
+ */
+interface Internals {
+  readonly formattedName: string;
+  initializeIfNeeded(tag: string): Promise<void>;
+  request(method: string, request: object, tag: string, retryCodes: readonly number[]): Promise<unknown>;
+  requestStream(method: string, bidirectional: boolean, request: object, tag: string): Promise<Readable>;
+}
+
+const TAG = 'relay';
+
+function internalsOf(firestore: Firestore): Internals {
+  const internals = firestore as unknown as Internals;
+  for (const method of ['initializeIfNeeded', 'request', 'requestStream'] as const) {
+    if (typeof internals[method] !== 'function') throw new TypeError(`this @google-cloud/firestore has no ${method}()`);
+  }
+  return internals;
+}
+
+export function openGateway(firestore: Firestore): Gateway {
+  const internals = internalsOf(firestore);
+  let ready: Promise<string> | undefined;
+  const database = (): Promise<string> => (ready ??= initialise(internals).catch((error: unknown) => {
+    ready = undefined;
+    throw error;
+  }));
+  const call = async (method: string, writes: readonly Write[]): Promise<Answer> =>
+    (await internals.request(method, { database: await database(), writes }, TAG, [])) as Answer;
+  const stream = async (method: string, request: object): Promise<readonly Response[]> =>
+    (await internals.requestStream(method, false, request, TAG)).toArray() as Promise<Response[]>;
+  return {
+    root: async () => `${await database()}/documents`,
+    commit: async (writes) => {
+      const { writeResults, commitTime } = await call('commit', writes);
+      return writeResults.map(({ updateTime }) => updateTime ?? commitTime);
+    },
+    batchWrite: async (writes) => {
+      const { writeResults, status } = await call('batchWrite', writes);
+      return writes.map((_, at) => refusal(status[at]) ?? writeResults[at]?.updateTime ?? NO_TIME);
+    },
+    batchGet: async (names) => {
+      const responses = await stream('batchGetDocuments', { database: await database(), documents: names });
+      return new Map(responses.flatMap(({ found }) => (found ? [[found.name, found] as const] : [])));
+    },
+    runQuery: async (parent, structuredQuery) => {
+      const responses = await stream('runQuery', { parent, structuredQuery });
+      return responses.flatMap(({ document }) => (document ? [document] : []));
+    },
+  };
+}
+
+interface Answer {
+  readonly writeResults: readonly { readonly updateTime?: Timestamp | null }[];
+  readonly commitTime: Timestamp;
+  readonly status: readonly { readonly code?: number; readonly message?: string }[];
+}
+
+interface Response {
+  readonly found?: Document | null;
+  readonly document?: Document | null;
+}
+
+const NO_TIME: Timestamp = { seconds: 0, nanos: 0 }; // of a delete
+
+const refusal = (status: { readonly code?: number; readonly message?: string } | undefined): Refusal | undefined =>
+  status?.code ? { code: status.code, message: status.message ?? '' } : undefined;
+
+async function initialise(internals: Internals): Promise<string> {
+  await internals.initializeIfNeeded(TAG);
+  return internals.formattedName;
+}

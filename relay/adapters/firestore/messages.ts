@@ -1,0 +1,98 @@
+import type { MessageKey, MessageStore, QueuedMessages, StoredMessage, Version } from '../../core/ports.ts';
+import type { MessageRecord, RecordChange } from '../../core/record.ts';
+import { ConditionalWrites, type WriteAnswer, type WriteSettings } from './conditional-writes.ts';
+import { documentName, UnusableIdError } from './document-name.ts';
+import { DocumentReads } from './document-reads.ts';
+import type { Gateway } from './gateway.ts';
+import { changedPaths, decodeRecord, encodeRecord, standsAs } from './record-codec.ts';
+import type { Document, Timestamp } from './wire.ts';
+
+const DOCUMENT_BYTES = 700; // about what a record takes on the wire, its description apart
+
+/** `senders/{S}/messages/{message_id}`. Reads and writes handed in within a few milliseconds share an RPC. */
+export class FirestoreMessages implements MessageStore, QueuedMessages {
+  readonly #gateway: Gateway;
+  readonly #reads: DocumentReads;
+  readonly #writes: ConditionalWrites;
+
+  constructor(gateway: Gateway, settings: WriteSettings = {}) {
+    this.#gateway = gateway;
+    this.#reads = new DocumentReads(gateway);
+    this.#writes = new ConditionalWrites(gateway, settings);
+  }
+
+  async read(key: MessageKey): Promise<StoredMessage | undefined> {
+    const name = await this.#name(key);
+    const document = name === undefined ? undefined : await this.#reads.read(name);
+    return document && stored(document);
+  }
+
+  async create(key: MessageKey, record: MessageRecord): ReturnType<MessageStore['create']> {
+    const name = await this.#name(key);
+    if (name === undefined) throw new UnusableIdError();
+    const fields = encodeRecord(record);
+    const answer = await this.#writes.write({
+      name,
+      write: { update: { name, fields }, currentDocument: { exists: false } },
+      bytes: DOCUMENT_BYTES + (record.errorDescription?.length ?? 0),
+      isDone: (found) => found !== undefined && standsAs(found, fields),
+    });
+    return answer.outcome === 'refused' ? { outcome: 'exists' } : { outcome: 'created', version: versionOf(answer) };
+  }
+
+  async update(key: MessageKey, version: Version, change: RecordChange): ReturnType<MessageStore['update']> {
+    const name = await this.#name(key);
+    const updateTime = parseVersion(version);
+    if (name === undefined || updateTime === undefined) return { outcome: 'conflict' };
+    const fields = encodeRecord(change);
+    const fieldPaths = changedPaths(change);
+    const answer = await this.#writes.write({
+      name,
+      write: { update: { name, fields }, updateMask: { fieldPaths }, currentDocument: { updateTime } },
+      bytes: DOCUMENT_BYTES + (change.errorDescription?.length ?? 0),
+      isDone: (found) => found !== undefined && standsAs(found, fields, fieldPaths),
+    });
+    return answer.outcome === 'refused' ? { outcome: 'conflict' } : { outcome: 'written', version: versionOf(answer) };
+  }
+
+  async remove(key: MessageKey, version: Version): Promise<void> {
+    const name = await this.#name(key);
+    const updateTime = parseVersion(version);
+    if (name === undefined || updateTime === undefined) return;
+    await this.#writes.write({ name, write: { delete: name, currentDocument: { updateTime } }, bytes: DOCUMENT_BYTES, isDone: (found) => found === undefined });
+  }
+
+  async page(senderId: string, afterMessageId: string | undefined, limit: number): ReturnType<QueuedMessages['page']> {
+    const root = await this.#gateway.root();
+    const after = afterMessageId === undefined ? undefined : documentName(root, senderId, 'messages', afterMessageId);
+    const documents = await this.#gateway.runQuery(`${root}/senders/${senderId}`, {
+      from: [{ collectionId: 'messages' }],
+      where: { fieldFilter: { field: { fieldPath: 'state' }, op: 'EQUAL', value: { stringValue: 'queued' } } },
+      orderBy: [{ field: { fieldPath: '__name__' }, direction: 'ASCENDING' }],
+      ...(after === undefined ? {} : { startAt: { values: [{ referenceValue: after }], before: false } }),
+      limit: { value: limit },
+    });
+    return documents.map((document) => ({ ...stored(document), messageId: document.name.slice(document.name.lastIndexOf('/') + 1) }));
+  }
+
+  /** Resolves when every read and write handed in so far has its answer. */
+  async drain(): Promise<void> {
+    await Promise.all([this.#reads.drain(), this.#writes.drain()]);
+  }
+
+  async #name({ senderId, messageId }: MessageKey): Promise<string | undefined> {
+    return documentName(await this.#gateway.root(), senderId, 'messages', messageId);
+  }
+}
+
+const stored = (document: Document): StoredMessage => ({ record: decodeRecord(document), version: formatVersion(document.updateTime) });
+
+const versionOf = (answer: Extract<WriteAnswer, { outcome: 'written' }>): Version => formatVersion(answer.updateTime ?? { seconds: 0, nanos: 0 });
+
+/** A version is the document's update time, `seconds.nanos`: Firestore compares it exactly. */
+const formatVersion = ({ seconds, nanos }: Timestamp): Version => `${seconds}.${nanos}` as Version;
+
+function parseVersion(version: Version): Timestamp | undefined {
+  const match = /^(\d+)\.(\d+)$/.exec(version);
+  return match?.[1] === undefined ? undefined : { seconds: match[1], nanos: Number(match[2]) };
+}

@@ -1,0 +1,99 @@
+import { isDeepStrictEqual } from 'node:util';
+import { MESSAGE_STATES, type MessageRecord, type MessageState, type RecordChange, type RecordedTarget } from '../../core/record.ts';
+import { MAX_TTL_SECONDS } from '../../protocol/message.ts';
+import { integer, millisOf, plainFields, text, timestamp, type Document, type Fields, type Value } from './wire.ts';
+
+/** MessageRecord ↔ the document of design.md. */
+
+const MAX_DESCRIPTION_LENGTH = 2048; // a peer's text; ours and CCS's own are a tenth of it
+
+const targetValue = (target: RecordedTarget): Value => {
+  switch (target.kind) {
+    case 'token':
+    case 'group':
+      return { mapValue: { fields: { kind: text(target.kind), hash: text(target.hash) } } };
+    case 'topic':
+      return { mapValue: { fields: { kind: text(target.kind), topic: text(target.topic) } } };
+    case 'condition':
+      return { mapValue: { fields: { kind: text(target.kind), condition: text(target.condition) } } };
+  }
+};
+
+/** Record field → document field and its encoding. */
+const FIELDS: { readonly [K in keyof MessageRecord]-?: readonly [string, (value: NonNullable<MessageRecord[K]>) => Value] } = {
+  state: ['state', text],
+  target: ['target', targetValue],
+  priority: ['priority', text],
+  timeToLiveSeconds: ['time_to_live', integer],
+  attempts: ['attempts', integer],
+  error: ['error', text],
+  errorDescription: ['error_description', (value) => text(value.slice(0, MAX_DESCRIPTION_LENGTH))],
+  owner: ['owner', text],
+  contentHash: ['content_hash', text],
+  cancelRequestedAtMs: ['cancel_requested_at', timestamp],
+  createdAtMs: ['created_at', timestamp],
+  updatedAtMs: ['updated_at', timestamp],
+  settledAtMs: ['settled_at', timestamp],
+  expireAtMs: ['expire_at', timestamp],
+};
+const FIELD_LIST = Object.entries(FIELDS) as [keyof MessageRecord, readonly [string, (value: unknown) => Value]][];
+
+export function encodeRecord(record: MessageRecord | RecordChange): Fields {
+  const fields: Record<string, Value> = {};
+  const values: Partial<MessageRecord> = record as Partial<MessageRecord>;
+  for (const [key, [name, encode]] of FIELD_LIST) {
+    const value = values[key];
+    if (value !== undefined) fields[name] = encode(value);
+  }
+  return fields;
+}
+
+/** The document fields that a change touches: those it sets, and those it removes by `undefined`. */
+export const changedPaths = (change: RecordChange): readonly string[] =>
+  FIELD_LIST.filter(([key]) => Object.hasOwn(change, key)).map(([, [name]]) => name);
+
+const isState = (value: unknown): value is MessageState => MESSAGE_STATES.some((state) => state === value);
+
+function targetOf(value: unknown): RecordedTarget {
+  const { kind, hash, topic, condition } = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>;
+  if (kind === 'topic' && typeof topic === 'string') return { kind, topic };
+  if (kind === 'condition' && typeof condition === 'string') return { kind, condition };
+  return { kind: kind === 'group' ? 'group' : 'token', hash: typeof hash === 'string' ? hash : '' };
+}
+
+/**
+ * Never throws: a document edited by hand must not stop the worker. What is missing or of another type takes the value that
+ * loses nothing: an unknown state counts as `queued` (it is not a terminal one), a missing time is the document's own.
+ */
+export function decodeRecord(document: Document): MessageRecord {
+  const fields = plainFields(document.fields);
+  const number = (name: string): number | undefined => (Number.isFinite(fields[name]) ? (fields[name] as number) : undefined);
+  const optional = (key: keyof MessageRecord, type: 'string' | 'number'): Partial<MessageRecord> => {
+    const value = fields[FIELDS[key][0]];
+    return typeof value === type ? { [key]: value } : {};
+  };
+  const createdAtMs = number('created_at') ?? millisOf(document.createTime);
+  return {
+    state: isState(fields['state']) ? fields['state'] : 'queued',
+    target: targetOf(fields['target']),
+    priority: fields['priority'] === 'high' ? 'high' : 'normal',
+    timeToLiveSeconds: number('time_to_live') ?? MAX_TTL_SECONDS,
+    attempts: number('attempts') ?? 0,
+    ...optional('error', 'string'),
+    ...optional('errorDescription', 'string'),
+    ...optional('owner', 'string'),
+    ...optional('contentHash', 'string'),
+    ...optional('cancelRequestedAtMs', 'number'),
+    createdAtMs,
+    updatedAtMs: number('updated_at') ?? millisOf(document.updateTime),
+    ...optional('settledAtMs', 'number'),
+    expireAtMs: number('expire_at') ?? createdAtMs + MAX_TTL_SECONDS * 1000,
+  };
+}
+
+/** Does the document say in `paths` (everywhere, when absent) exactly what a write of `fields` would have left? */
+export function standsAs(document: Document, fields: Fields, paths?: readonly string[]): boolean {
+  const found = plainFields(document.fields);
+  const wanted = plainFields(fields);
+  return paths === undefined ? isDeepStrictEqual(found, wanted) : paths.every((path) => isDeepStrictEqual(found[path], wanted[path]));
+}
