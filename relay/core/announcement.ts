@@ -1,0 +1,53 @@
+import { deliveryEvent } from './delivery-event.ts';
+import type { Delivery } from './delivery.ts';
+import type { RegistrationMark } from './effect.ts';
+import type { RegistrationEvent, RelayEvent } from './event.ts';
+import { deadTokenError, type Outcome } from './outcome.ts';
+import type { KeyedHash } from './token-hash.ts';
+
+const REGISTRATION_RETENTION_MS = 365 * 24 * 60 * 60 * 1_000; // a back end that syncs its token table once a quarter finds it
+
+export interface Announcement {
+  readonly events: readonly RelayEvent[];
+  readonly registration: RegistrationMark | undefined;
+}
+
+/** What the world is told of a settled message: its event, and what was learned of its token. */
+export function announcementOf(senderId: string, delivery: Delivery, outcome: Outcome, hash: KeyedHash): Announcement {
+  const { messageId, attempts, queued: { message } } = delivery;
+  const settled = { attempts, ...outcome, settledAtMs: outcome.atMs };
+  const settledEvent = deliveryEvent({ senderId, messageId }, settled);
+  const token = message.to;
+  const learned = token === undefined ? undefined : learnedOf(token, outcome, hash);
+  if (token === undefined || learned === undefined) return { events: [settledEvent], registration: undefined };
+  const event: RegistrationEvent = {
+    id: `${senderId}/${messageId}/registration`,
+    type: learned.type,
+    senderId,
+    timeMs: outcome.atMs,
+    data: { sender_id: senderId, message_id: messageId, registration_token: token, ...learned.data },
+  };
+  return { events: [settledEvent, event], registration: { tokenHash: hash(token), record: learned.record } };
+}
+
+interface Learned {
+  readonly type: RegistrationEvent['type'];
+  readonly data: Pick<RegistrationEvent['data'], 'error' | 'canonical_registration_token'>;
+  readonly record: RegistrationMark['record'];
+}
+
+function learnedOf(token: string, outcome: Outcome, hash: KeyedHash): Learned | undefined {
+  const times = { atMs: outcome.atMs, expireAtMs: outcome.atMs + REGISTRATION_RETENTION_MS };
+  const { canonicalToken } = outcome;
+  if (canonicalToken !== undefined && canonicalToken !== token) {
+    return {
+      type: 'fcm.registration.replaced',
+      data: { canonical_registration_token: canonicalToken },
+      record: { state: 'replaced', replacedByHash: hash(canonicalToken), ...times },
+    };
+  }
+  const error = deadTokenError(outcome);
+  if (error === undefined) return undefined;
+  const state = error === 'BAD_REGISTRATION' ? 'bad' : 'unregistered';
+  return { type: 'fcm.registration.unregistered', data: { error }, record: { state, ...times } };
+}

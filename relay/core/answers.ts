@@ -1,0 +1,115 @@
+import type { AckFrame, InboundFrame, NackFrame, StanzaErrorFrame } from '../protocol/frame.ts';
+import { saysDuplicate, verdictOf } from '../protocol/verdict.ts';
+import type { Connection } from './connection.ts';
+import type { Delivery } from './delivery.ts';
+import type { Downstream } from './downstream.ts';
+import { ackedOutcome, nackedOutcome, stanzaErrorOutcome } from './outcome.ts';
+import type { Pool } from './pool.ts';
+import type { Turn } from './turn.ts';
+import type { Upstream } from './upstream.ts';
+
+/** A stanza error that answers an ack of ours, never a downstream message (protocol §6). */
+const FOREIGN_ACK = '406';
+
+/** Stanza errors by which a server says "later", not "never" (RFC 6120 §8.3.3). */
+const PASSING_CONDITIONS: ReadonlySet<string> = new Set(['internal-server-error', 'resource-constraint', 'service-unavailable', 'remote-server-timeout']);
+
+/** What each frame of CCS does. A frame that fits nothing is noted and changes nothing. */
+export class Answers {
+  readonly #turn: Turn;
+  readonly #pool: Pool;
+  readonly #downstream: Downstream;
+  readonly #upstream: Upstream;
+
+  constructor(turn: Turn, pool: Pool, downstream: Downstream, upstream: Upstream) {
+    this.#turn = turn;
+    this.#pool = pool;
+    this.#downstream = downstream;
+    this.#upstream = upstream;
+  }
+
+  frame(connection: Connection, frame: InboundFrame): void {
+    switch (frame.kind) {
+      case 'ack':
+        return this.#ack(connection, frame);
+      case 'nack':
+        return this.#nack(connection, frame);
+      case 'upstream':
+      case 'receipt':
+        return this.#upstream.received(connection, frame);
+      case 'control':
+        return this.#control(connection, frame.controlType);
+      case 'stanzaError':
+        return this.#stanzaError(connection, frame);
+      case 'unknown':
+        return this.#turn.note({ kind: 'unknownFrame', connection: connection.id, reason: frame.reason });
+      default:
+        return frame satisfies never;
+    }
+  }
+
+  #control(connection: Connection, controlType: string): void {
+    if (controlType === 'CONNECTION_DRAINING') this.#pool.drain(connection);
+    else this.#turn.note({ kind: 'unknownFrame', connection: connection.id, reason: 'a control_type that protocol §7 does not name' });
+  }
+
+  #ack(connection: Connection, frame: AckFrame): void {
+    const delivery = this.#answered(connection, frame.messageId, undefined);
+    if (delivery !== undefined) this.#downstream.settle(delivery, ackedOutcome(frame, this.#turn.nowMs));
+  }
+
+  #nack(connection: Connection, frame: NackFrame): void {
+    const verdict = verdictOf(frame.error);
+    if (verdict === 'defect') { // its id is that of an upstream message
+      this.#turn.note({ kind: 'defect', connection: connection.id, what: frame.error });
+      return;
+    }
+    const delivery = this.#answered(connection, frame.messageId, frame.error);
+    if (delivery === undefined) return;
+    switch (verdict) {
+      case 'failAlert':
+        this.#turn.note({ kind: 'pushCredentials', messageId: frame.messageId, error: frame.error });
+        return this.#refuse(delivery, frame);
+      case 'fail':
+      case 'failToken':
+        return this.#refuse(delivery, frame);
+      case 'retry':
+        return this.#downstream.retry(delivery, frame.error);
+      case 'slowDevice':
+      case 'slowTopic':
+        return this.#downstream.slowDown(delivery, frame.error);
+      case 'reroute':
+        this.#pool.drain(connection); // the control message may have been lost on the way to us
+        return this.#downstream.again(delivery);
+      default:
+        return verdict satisfies never;
+    }
+  }
+
+  /** Had CCS this id from an earlier send of it, then that one was accepted (protocol §4). */
+  #refuse(delivery: Delivery, frame: NackFrame): void {
+    const { nowMs } = this.#turn;
+    const sentBefore = delivery.attempts > 1 || delivery.hadBefore;
+    const accepted = sentBefore && saysDuplicate(frame.error, frame.description);
+    this.#downstream.settle(delivery, accepted ? ackedOutcome({}, nowMs) : nackedOutcome(frame, delivery.queued.message, nowMs));
+  }
+
+  #stanzaError(connection: Connection, frame: StanzaErrorFrame): void {
+    if (frame.code === FOREIGN_ACK || frame.messageId === undefined) {
+      this.#turn.note({ kind: 'defect', connection: connection.id, what: `stanza error ${frame.code ?? ''} ${frame.condition ?? ''}`.trim() });
+      return;
+    }
+    const delivery = this.#answered(connection, frame.messageId, 'STANZA_ERROR');
+    if (delivery === undefined) return;
+    if (PASSING_CONDITIONS.has(frame.condition ?? '')) this.#downstream.retry(delivery, 'STANZA_ERROR');
+    else this.#downstream.settle(delivery, stanzaErrorOutcome(frame, delivery.queued.message, this.#turn.nowMs));
+  }
+
+  /** Frees the slot of what was answered. Late, repeated and foreign answers find nothing. */
+  #answered(connection: Connection, messageId: string, error: string | undefined): Delivery | undefined {
+    const delivery = connection.window.settle(messageId);
+    if (delivery === undefined) this.#turn.note({ kind: 'unmatchedAnswer', connection: connection.id, messageId, error });
+    else this.#turn.note({ kind: 'answered', error, tookMs: this.#turn.nowMs - delivery.sentAtMs });
+    return delivery;
+  }
+}

@@ -1,0 +1,24 @@
+export interface BackoffPolicy {
+  /** The first wait, at least. */
+  readonly firstMs: number;
+  /** No wait grows past it (its jitter may). */
+  readonly capMs: number;
+}
+
+/**
+ * The wait after failure number `failures` (1, 2, …): doubling, plus an independent random part of up to as much again,
+ * so that no two messages come back at once (protocol §4, SERVICE_UNAVAILABLE).
+ * @param random 0 ≤ random < 1
+ */
+export function backoffMs(policy: BackoffPolicy, failures: number, random: number): number {
+  const base = Math.min(policy.capMs, policy.firstMs * 2 ** Math.min(failures - 1, 30));
+  return Math.round(base + base * random);
+}
+
+/**
+ * Full jitter, from 0 to the doubling bound: for connections, where what counts is to spread many workers evenly.
+ * @param random 0 ≤ random < 1
+ */
+export function fullJitterMs(policy: BackoffPolicy, failures: number, random: number): number {
+  return Math.round(Math.min(policy.capMs, policy.firstMs * 2 ** Math.min(failures - 1, 30)) * random);
+}

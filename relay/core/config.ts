@@ -1,0 +1,47 @@
+import type { BackoffPolicy } from './backoff.ts';
+
+/** What the machine is told once. Times in milliseconds. */
+export interface RelayConfig {
+  readonly senderId: string;
+  /** How many connections shall be open (or being opened) that are not draining. */
+  readonly connections: number;
+  /** Pending messages per connection, 1 … 100 (protocol §5). */
+  readonly pendingLimit: number;
+  /** Messages of one lane that the pump lets be held at once. */
+  readonly holdLimit: number;
+  /** Nothing heard for so long: the connection is dead. */
+  readonly silenceLimitMs: number;
+  /** One message unanswered for so long on a connection that is otherwise alive: replace the connection. */
+  readonly answerLimitMs: number;
+  /** After SERVICE_UNAVAILABLE and INTERNAL_SERVER_ERROR (protocol §4: first wait 1 s, doubling). */
+  readonly retry: BackoffPolicy;
+  /** After …_RATE_EXCEEDED, for the whole device or topic. */
+  readonly slowdown: BackoffPolicy;
+  readonly reconnect: BackoffPolicy;
+  /** Refused credentials do not get better by asking often. */
+  readonly refusedRetryMs: number;
+  /** After a failed read, write or publish. */
+  readonly store: BackoffPolicy;
+  /** A wait longer than this is Pub/Sub's to keep. */
+  readonly longestRestMs: number;
+  /** Upstream messages being published at once, over all connections; CCS itself stops at 100 each (protocol §5). */
+  readonly upstreamLimit: number;
+  /** Upstream messages remembered as published, to ack a repeat without publishing it again. */
+  readonly upstreamMemory: number;
+}
+
+export const DEFAULTS: Omit<RelayConfig, 'senderId'> = {
+  connections: 1,
+  pendingLimit: 100,
+  holdLimit: 1_000,
+  silenceLimitMs: 30_000,
+  answerLimitMs: 120_000,
+  retry: { firstMs: 1_000, capMs: 600_000 },
+  slowdown: { firstMs: 5_000, capMs: 300_000 },
+  reconnect: { firstMs: 500, capMs: 60_000 },
+  refusedRetryMs: 60_000,
+  store: { firstMs: 200, capMs: 10_000 },
+  longestRestMs: 60_000,
+  upstreamLimit: 2_000,
+  upstreamMemory: 20_000,
+};

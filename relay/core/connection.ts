@@ -1,0 +1,41 @@
+import type { Delivery } from './delivery.ts';
+import type { Table } from './table.ts';
+import { Window } from './window.ts';
+
+/**
+ * - `connecting`: asked for, not authenticated yet.
+ * - `open`: messages may be sent.
+ * - `draining`: CCS will close it (protocol §7): nothing new is sent, what is pending is still answered, upstream is still acked.
+ * - `closed`: over.
+ */
+export const CONNECTION_STATES = ['connecting', 'open', 'draining', 'closed'] as const;
+export type ConnectionState = (typeof CONNECTION_STATES)[number];
+
+export const CONNECTION_EVENTS = ['opened', 'drain', 'closed'] as const;
+export type ConnectionEventName = (typeof CONNECTION_EVENTS)[number];
+
+export const CONNECTION_TABLE: Table<ConnectionState, ConnectionEventName> = {
+  connecting: { opened: 'open', closed: 'closed' },
+  open: { drain: 'draining', closed: 'closed' },
+  draining: { drain: 'draining', closed: 'closed' },
+  closed: {},
+};
+
+export interface Connection {
+  readonly id: string;
+  state: ConnectionState;
+  readonly window: Window<Delivery>;
+  openedAtMs: number;
+  lastHeardMs: number;
+  /** A ping is out that nothing has come in after. */
+  pinged: boolean;
+}
+
+export const newConnection = (id: string, pendingLimit: number, nowMs: number): Connection => ({
+  id,
+  state: 'connecting',
+  window: new Window<Delivery>(pendingLimit),
+  openedAtMs: nowMs,
+  lastHeardMs: nowMs,
+  pinged: false,
+});

@@ -1,0 +1,100 @@
+import type { Priority } from '../protocol/message.ts';
+import type { QueuedMessage } from '../protocol/queued.ts';
+import type { Lease } from './input.ts';
+import type { Version } from './ports.ts';
+import type { MessageRecord, RecordChange } from './record.ts';
+import type { Outcome } from './outcome.ts';
+import type { Table } from './table.ts';
+
+/**
+ * The life of one downstream message in this worker.
+ * - `held`: its lease is here; nothing else has happened.
+ * - `reading`: its document is being read.
+ * - `ready`: may be sent as soon as a connection has room.
+ * - `claiming`: `sent` is being written before a send that must not rest on an old read (a repeat, or a late first one).
+ * - `pending`: sent, not answered: it holds a slot of its connection's window.
+ * - `resting`: waits for its time (backoff, or a slow target).
+ * - `settling`: its terminal state is being written.
+ * - `announcing`: written; its events are being published.
+ * - `returning`: what is known of it is being written before its lease goes back to Pub/Sub.
+ * - `gone`: its leases are acked or given back; it is forgotten.
+ */
+export const DELIVERY_STATES = [
+  'held', 'reading', 'ready', 'claiming', 'pending', 'resting', 'settling', 'announcing', 'returning', 'gone',
+] as const;
+export type DeliveryState = (typeof DELIVERY_STATES)[number];
+
+/**
+ * - `begin`: its turn to be read. `open`: its document says that it is to be sent; `settledBefore`: that it is settled.
+ * - `cancel`: its owner asked to cancel it and it was never sent. `expire`: its time to live is over.
+ * - `claim`: must be claimed first. `send`: given to a connection. `written`: the write that it waited for is done.
+ * - `ack`, `refuse`: answered for good. `again`: resend at once. `rest`: wait. `rested`: its time has come.
+ * - `announced`: its events are out. `giveBack`: to Pub/Sub, noting what is known; `release`: there is nothing to note.
+ */
+export const DELIVERY_EVENTS = [
+  'begin', 'open', 'settledBefore', 'cancel', 'expire', 'claim', 'send', 'written', 'ack', 'refuse', 'again', 'rest',
+  'rested', 'announced', 'giveBack', 'release',
+] as const;
+export type DeliveryEventName = (typeof DELIVERY_EVENTS)[number];
+
+export const DELIVERY_TABLE: Table<DeliveryState, DeliveryEventName> = {
+  held: { begin: 'reading', release: 'gone' },
+  reading: { open: 'ready', settledBefore: 'announcing', cancel: 'settling' },
+  ready: { send: 'pending', claim: 'claiming', rest: 'resting', expire: 'settling', giveBack: 'returning', release: 'gone' },
+  claiming: { written: 'ready', open: 'claiming', settledBefore: 'announcing', cancel: 'settling' },
+  pending: { ack: 'settling', refuse: 'settling', again: 'ready', rest: 'resting', open: 'pending', settledBefore: 'pending', giveBack: 'returning' },
+  resting: { rested: 'ready', giveBack: 'returning', release: 'gone' },
+  settling: { written: 'announcing', open: 'settling', settledBefore: 'announcing' },
+  announcing: { announced: 'gone' },
+  returning: { written: 'gone', open: 'returning', settledBefore: 'announcing', ack: 'settling', refuse: 'settling', release: 'gone' },
+  gone: {},
+};
+
+/** What the store said last. No `record`: there is no document. */
+export interface Known {
+  readonly record: MessageRecord | undefined;
+  readonly version: Version | undefined;
+}
+
+export interface Delivery {
+  readonly queued: QueuedMessage;
+  readonly messageId: string;
+  readonly lane: Priority;
+  /** What a rate limit of CCS applies to. */
+  readonly targetKey: string;
+  /** More than one when Pub/Sub delivered the message again while it was here. */
+  readonly leases: Lease[];
+  /** Pub/Sub or the document says that somebody had this message before: a send of it may have reached CCS. */
+  hadBefore: boolean;
+  state: DeliveryState;
+  /** Sends so far, those of earlier lives included. */
+  attempts: number;
+  known: Known | undefined;
+  /** `known` may be out of date: read again before the next write. */
+  stale: boolean;
+  /** A read or write of its document is under way: never two at a time. */
+  busy: boolean;
+  /** When the read that `known` rests on was asked for. */
+  readAtMs: number;
+  /** The document says `sent` for the very next send. */
+  claimed: boolean;
+  storeFailures: number;
+  /** The change that is being written. */
+  pursued: RecordChange | undefined;
+  /** The connection it was last sent on. */
+  connection: string | undefined;
+  sentAtMs: number;
+  /** While `resting`: until when. */
+  restsUntilMs: number;
+  /** The last answer that was not final, for the document. */
+  lastError: string | undefined;
+  outcome: Outcome | undefined;
+}
+
+export function newDelivery(queued: QueuedMessage, lane: Priority, targetKey: string): Delivery {
+  return {
+    queued, messageId: queued.message.message_id, lane, targetKey, leases: [], hadBefore: false, state: 'held', attempts: 0,
+    known: undefined, stale: true, busy: false, readAtMs: 0, claimed: false, storeFailures: 0, pursued: undefined, connection: undefined,
+    sentAtMs: 0, restsUntilMs: 0, lastError: undefined, outcome: undefined,
+  };
+}

@@ -1,0 +1,38 @@
+import type { Lease } from './input.ts';
+import type { Note } from './note.ts';
+import type { RelayEvent } from './event.ts';
+import type { Version } from './ports.ts';
+import type { MessageRecord, RecordChange, RegistrationRecord } from './record.ts';
+
+/** Wishes. The pump performs them in order and reports what came of them as inputs. */
+export type Effect =
+  /** The document of a message: → read | storeFailed, → written | conflicted | storeFailed. */
+  | { readonly kind: 'read'; readonly messageId: string }
+  | { readonly kind: 'create'; readonly messageId: string; readonly record: MessageRecord }
+  | { readonly kind: 'write'; readonly messageId: string; readonly version: Version; readonly change: RecordChange }
+  /** Publish all of these (and mark the registration), → announced | announceFailed. */
+  | { readonly kind: 'announce'; readonly messageId: string; readonly events: readonly RelayEvent[]; readonly registration: RegistrationMark | undefined }
+  /** One event from upstream, → published | publishFailed. */
+  | { readonly kind: 'publish'; readonly key: string; readonly event: RelayEvent }
+  | { readonly kind: 'ackLease'; readonly lease: Lease }
+  | { readonly kind: 'releaseLease'; readonly lease: Lease }
+  /** JSON for the wire; `stanzaId` is the attribute of the stanza. */
+  | { readonly kind: 'send'; readonly connection: string; readonly stanzaId: string; readonly json: string }
+  /** → opened, closed. */
+  | { readonly kind: 'connect'; readonly connection: string }
+  /** → heard, if it is answered. */
+  | { readonly kind: 'ping'; readonly connection: string }
+  /** Orderly; → closed. */
+  | { readonly kind: 'close'; readonly connection: string }
+  /** At once; the relay has forgotten it already, no `closed` is needed. */
+  | { readonly kind: 'destroy'; readonly connection: string }
+  /** Come back at that time, at the latest. Replaces any later one asked for before. */
+  | { readonly kind: 'wake'; readonly atMs: number }
+  | { readonly kind: 'note'; readonly note: Note }
+  /** After `stop`: nothing is held any more. */
+  | { readonly kind: 'drained' };
+
+export interface RegistrationMark {
+  readonly tokenHash: string;
+  readonly record: RegistrationRecord;
+}

@@ -1,0 +1,29 @@
+import type { Priority } from '../protocol/message.ts';
+import type { CloseKind } from './input.ts';
+import type { TerminalState } from './record.ts';
+
+/** What is worth a log line or a counter. Never a token, never a payload. */
+export type Note =
+  /** `knownBefore`: it was settled when it was pulled; only its event was published again. */
+  | { readonly kind: 'settled'; readonly messageId: string; readonly state: TerminalState; readonly lane: Priority; readonly attempts: number; readonly error: string | undefined; readonly sinceAcceptedMs: number; readonly knownBefore: boolean }
+  | { readonly kind: 'sent'; readonly messageId: string; readonly connection: string; readonly attempts: number }
+  | { readonly kind: 'answered'; readonly error: string | undefined; readonly tookMs: number }
+  | { readonly kind: 'resting'; readonly messageId: string; readonly error: string | undefined; readonly waitMs: number; readonly attempts: number }
+  | { readonly kind: 'givenBack'; readonly messageId: string; readonly why: 'stopping' | 'longWait' | 'fullOfWaiting' }
+  | { readonly kind: 'lost'; readonly connection: string; readonly pending: number }
+  /** An answer to nothing that is pending there: late, repeated or foreign. Harmless. */
+  | { readonly kind: 'unmatchedAnswer'; readonly connection: string; readonly messageId: string; readonly error: string | undefined }
+  /** CCS refused a frame of ours (BAD_ACK, an ack on the wrong connection): a defect of the relay. */
+  | { readonly kind: 'defect'; readonly connection: string; readonly what: string }
+  | { readonly kind: 'unknownFrame'; readonly connection: string; readonly reason: string }
+  /** Credentials for Apple or web push are missing or refused: someone must act. */
+  | { readonly kind: 'pushCredentials'; readonly messageId: string; readonly error: string }
+  | { readonly kind: 'opened'; readonly connection: string }
+  | { readonly kind: 'draining'; readonly connection: string; readonly pending: number }
+  | { readonly kind: 'closed'; readonly connection: string; readonly how: CloseKind; readonly detail: string; readonly nextAttemptInMs: number | undefined }
+  | { readonly kind: 'silent'; readonly connection: string; readonly silentMs: number; readonly pending: number }
+  | { readonly kind: 'unanswered'; readonly connection: string; readonly pendingMs: number }
+  | { readonly kind: 'upstream'; readonly messageId: string; readonly connection: string; readonly repeated: boolean }
+  | { readonly kind: 'upstreamRefused'; readonly connection: string }
+  | { readonly kind: 'storeFailed'; readonly messageId: string; readonly failures: number }
+  | { readonly kind: 'publishFailed'; readonly failures: number };

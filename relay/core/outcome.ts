@@ -1,0 +1,78 @@
+import type { AckFrame, NackFrame, StanzaErrorFrame } from '../protocol/frame.ts';
+import type { DownstreamMessage } from '../protocol/message.ts';
+import { verdictOf } from '../protocol/verdict.ts';
+import type { MessageRecord, RecordChange, TerminalState } from './record.ts';
+
+/** How a message ended. */
+export interface Outcome {
+  readonly state: TerminalState;
+  readonly atMs: number;
+  readonly error?: string;
+  readonly errorDescription?: string;
+  /** CCS named a token that replaces the one used. */
+  readonly canonicalToken?: string;
+}
+
+const DESCRIPTION_LIMIT = 500; // characters; CCS's own texts are under 200
+const CODE_LIMIT = 100;
+
+export const ackedOutcome = (frame: Pick<AckFrame, 'canonicalToken'>, atMs: number): Outcome => ({
+  state: 'acked',
+  atMs,
+  ...(frame.canonicalToken !== undefined && { canonicalToken: frame.canonicalToken }),
+});
+
+export const nackedOutcome = (frame: NackFrame, message: DownstreamMessage, atMs: number): Outcome => ({
+  state: 'nacked',
+  atMs,
+  error: frame.error.slice(0, CODE_LIMIT),
+  ...described(frame.description, message),
+});
+
+/** A stanza error carries no code of table 4: `STANZA_ERROR`, and its text as the description. */
+export const stanzaErrorOutcome = (frame: StanzaErrorFrame, message: DownstreamMessage, atMs: number): Outcome => ({
+  state: 'nacked',
+  atMs,
+  error: 'STANZA_ERROR',
+  ...described([frame.code, frame.condition, frame.text].filter((part) => part !== undefined).join(' '), message),
+});
+
+/** `lastError`: the answer that it was last sent back with, if it ever was. */
+export const expiredOutcome = (lastError: string | undefined, atMs: number): Outcome => ({
+  state: 'expired',
+  atMs,
+  ...(lastError !== undefined && { error: lastError }),
+  errorDescription: 'time_to_live was over before FCM took the message',
+});
+
+export const cancelledOutcome = (atMs: number): Outcome => ({ state: 'cancelled', atMs });
+
+/** CCS repeats tokens in its texts (`Invalid token on 'to' field: X`); Firestore and events must not. */
+function described(text: string, message: DownstreamMessage): { errorDescription?: string } {
+  const clean = message.to === undefined ? text : text.replaceAll(message.to, '[to]');
+  const trimmed = clean.trim().slice(0, DESCRIPTION_LIMIT);
+  return trimmed === '' ? {} : { errorDescription: trimmed };
+}
+
+/** The one write that makes a terminal state. */
+export const settlingChange = (outcome: Outcome, attempts: number): RecordChange => ({
+  state: outcome.state,
+  attempts,
+  error: outcome.error,
+  errorDescription: outcome.errorDescription,
+  cancelRequestedAtMs: undefined,
+  settledAtMs: outcome.atMs,
+  updatedAtMs: outcome.atMs,
+});
+
+/** What a document in a terminal state says; a hand-made one may lack the time. */
+export const recordedOutcome = (record: MessageRecord, state: TerminalState): Outcome => ({
+  state,
+  atMs: record.settledAtMs ?? record.updatedAtMs,
+  ...(record.error !== undefined && { error: record.error }),
+  ...(record.errorDescription !== undefined && { errorDescription: record.errorDescription }),
+});
+
+/** The code with which the outcome says that the token itself is dead; `undefined` otherwise. */
+export const deadTokenError = ({ state, error }: Outcome): string | undefined =>
+  state === 'nacked' && error !== undefined && verdictOf(error) === 'failToken' ? error : undefined;

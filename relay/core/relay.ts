@@ -1,0 +1,164 @@
+import { Agenda, type AgendaItem } from './agenda.ts';
+import { Answers } from './answers.ts';
+import type { RelayConfig } from './config.ts';
+import type { ConnectionState } from './connection.ts';
+import { Downstream } from './downstream.ts';
+import { DELIVERY_STATES, type DeliveryState } from './delivery.ts';
+import type { Effect } from './effect.ts';
+import type { Input } from './input.ts';
+import { Pool } from './pool.ts';
+import type { Shared } from './shared.ts';
+import type { KeyedHash } from './token-hash.ts';
+import { Turn } from './turn.ts';
+import { Upstream } from './upstream.ts';
+
+const PRUNE_EVERY_MS = 60_000;
+
+export interface Chance {
+  /** 0 ≤ x < 1. */
+  readonly random: () => number;
+  readonly hash: KeyedHash;
+}
+
+/** What the relay holds right now, for health and metrics. */
+export interface RelayStatus {
+  readonly deliveries: Readonly<Record<DeliveryState, number>>;
+  readonly connections: readonly { readonly id: string; readonly state: ConnectionState; readonly pending: number }[];
+  readonly publishing: number;
+  readonly credentialsRefused: boolean;
+}
+
+/**
+ * The relay machine. Facts in, wishes out; no clock, no randomness, no I/O: the same inputs give the same effects.
+ * It starts with no connection; the first `woke` opens them.
+ */
+export class Relay {
+  readonly #turn: Turn;
+  readonly #agenda = new Agenda();
+  readonly #pool: Pool;
+  readonly #downstream: Downstream;
+  readonly #upstream: Upstream;
+  readonly #answers: Answers;
+  #wakeAtMs = Infinity;
+  #stopping = false;
+  #drained = false;
+
+  constructor(config: RelayConfig, { random, hash }: Chance) {
+    this.#turn = new Turn(random);
+    const shared: Shared = { config, turn: this.#turn, agenda: this.#agenda, hash };
+    this.#pool = new Pool(shared, (pending) => pending.forEach((delivery) => this.#downstream.again(delivery)));
+    this.#downstream = new Downstream(shared, this.#pool);
+    this.#upstream = new Upstream(shared);
+    this.#answers = new Answers(this.#turn, this.#pool, this.#downstream, this.#upstream);
+    this.#agenda.add(0, { kind: 'prune' });
+  }
+
+  /** @param nowMs milliseconds since 1970; may stand still, and a step back is harmless */
+  on(input: Input, nowMs: number): Effect[] {
+    this.#turn.nowMs = Math.max(this.#turn.nowMs, nowMs);
+    this.#take(input);
+    for (let item = this.#agenda.takeDue(this.#turn.nowMs); item !== undefined; item = this.#agenda.takeDue(this.#turn.nowMs)) this.#resume(item);
+    this.#pool.fill();
+    this.#downstream.fill();
+    this.#finish(input.kind === 'woke');
+    return this.#turn.take();
+  }
+
+  status(): RelayStatus {
+    const counts = DELIVERY_STATES.map((state) => [state, this.#downstream.count(state)] as const);
+    return {
+      deliveries: Object.fromEntries(counts) as Record<DeliveryState, number>,
+      connections: [...this.#pool.all()].map(({ id, state, window }) => ({ id, state, pending: window.size })),
+      publishing: this.#upstream.size,
+      credentialsRefused: this.#pool.credentialsRefused,
+    };
+  }
+
+  #take(input: Input): void {
+    switch (input.kind) {
+      case 'pulled':
+        return this.#downstream.pulled(input);
+      case 'read':
+        return this.#downstream.wasRead(input.messageId, input.stored);
+      case 'written':
+        return this.#downstream.wasWritten(input.messageId, input.version);
+      case 'conflicted':
+        return this.#downstream.hasConflict(input.messageId);
+      case 'storeFailed':
+        return this.#downstream.storeFailed(input.messageId);
+      case 'announced':
+        return this.#downstream.announced(input.messageId);
+      case 'announceFailed':
+        return this.#downstream.announceFailed(input.messageId);
+      case 'published':
+        return this.#upstream.published(input.key);
+      case 'publishFailed':
+        return this.#upstream.publishFailed(input.key);
+      case 'opened':
+        return this.#pool.opened(input.connection);
+      case 'closed':
+        return this.#pool.closed(input.connection, input.how, input.detail);
+      case 'frame':
+      case 'heard':
+        return this.#heard(input);
+      case 'woke':
+        return; // what is due is done after every input
+      case 'stop':
+        return this.#stop(input.withinMs);
+      default:
+        return input satisfies never;
+    }
+  }
+
+  #heard(input: Extract<Input, { kind: 'frame' | 'heard' }>): void {
+    const connection = this.#pool.get(input.connection);
+    if (connection === undefined) return; // from a connection that was given up meanwhile
+    this.#pool.heard(connection);
+    if (input.kind === 'frame') this.#answers.frame(connection, input.frame);
+  }
+
+  #resume(item: AgendaItem): void {
+    switch (item.kind) {
+      case 'rested':
+        return this.#downstream.rested(item.delivery);
+      case 'store':
+        return this.#downstream.storeAgain(item.delivery);
+      case 'announce':
+        return this.#downstream.announceAgain(item.delivery);
+      case 'publish':
+        return this.#upstream.publishAgain(item.key);
+      case 'watch':
+        if (this.#pool.watch(item.connection)) this.#downstream.watch(item.connection);
+        return;
+      case 'connect':
+        return; // the pool is filled after every input
+      case 'prune':
+        this.#downstream.prune();
+        return this.#agenda.add(this.#turn.nowMs + PRUNE_EVERY_MS, item);
+      case 'stopOver':
+        return this.#downstream.giveBackAll();
+      default:
+        return item satisfies never;
+    }
+  }
+
+  #stop(withinMs: number): void {
+    if (this.#stopping) return;
+    this.#stopping = true;
+    this.#agenda.add(this.#turn.nowMs + withinMs, { kind: 'stopOver' });
+    this.#downstream.stop();
+  }
+
+  #finish(woke: boolean): void {
+    if (this.#stopping && !this.#drained && this.#downstream.size === 0 && this.#upstream.size === 0) {
+      this.#drained = true;
+      this.#turn.emit({ kind: 'drained' });
+      this.#pool.close();
+    }
+    const nextMs = this.#agenda.nextMs ?? Infinity;
+    if (woke) this.#wakeAtMs = Infinity; // the one that was asked for is used up
+    if (nextMs >= this.#wakeAtMs) return;
+    this.#wakeAtMs = nextMs;
+    this.#turn.emit({ kind: 'wake', atMs: nextMs });
+  }
+}

@@ -1,0 +1,12 @@
+import type { Agenda } from './agenda.ts';
+import type { RelayConfig } from './config.ts';
+import type { KeyedHash } from './token-hash.ts';
+import type { Turn } from './turn.ts';
+
+/** What every part of the machine shares. */
+export interface Shared {
+  readonly config: RelayConfig;
+  readonly turn: Turn;
+  readonly agenda: Agenda;
+  readonly hash: KeyedHash;
+}

@@ -1,0 +1,89 @@
+import { queuedRecord } from './accept-record.ts';
+import type { Agenda } from './agenda.ts';
+import { backoffMs } from './backoff.ts';
+import type { RelayConfig } from './config.ts';
+import type { Delivery } from './delivery.ts';
+import type { Version } from './ports.ts';
+import type { MessageRecord, RecordChange } from './record.ts';
+import type { KeyedHash } from './token-hash.ts';
+import type { Shared } from './shared.ts';
+import type { Turn } from './turn.ts';
+
+/** The owner of a document that the worker made, for a message that was queued without one. */
+const NO_OWNER = 'queue';
+
+/**
+ * The document of one delivery: what is known of it, and one read or write of it at a time. Every write is conditional on
+ * what was read, so nothing that another process wrote is ever overwritten unseen.
+ */
+export class Storage {
+  readonly #config: RelayConfig;
+  readonly #turn: Turn;
+  readonly #agenda: Agenda;
+  readonly #hash: KeyedHash;
+
+  constructor({ config, turn, agenda, hash }: Shared) {
+    this.#config = config;
+    this.#turn = turn;
+    this.#agenda = agenda;
+    this.#hash = hash;
+  }
+
+  /** Reads the document, or makes this change to it once what is known is up to date. Nothing while an operation is under way. */
+  pursue(delivery: Delivery, change: RecordChange | undefined): void {
+    if (delivery.busy) return;
+    delivery.busy = true;
+    const { messageId, known } = delivery;
+    if (known === undefined || delivery.stale || change === undefined) {
+      delivery.readAtMs = this.#turn.nowMs;
+      this.#turn.emit({ kind: 'read', messageId });
+      return;
+    }
+    delivery.pursued = change;
+    if (known.version === undefined) this.#turn.emit({ kind: 'create', messageId, record: { ...this.#blank(delivery), ...defined(change) } });
+    else this.#turn.emit({ kind: 'write', messageId, version: known.version, change });
+  }
+
+  wasRead(delivery: Delivery, record: MessageRecord | undefined, version: Version | undefined): void {
+    this.#done(delivery);
+    delivery.stale = false;
+    delivery.known = { record, version };
+  }
+
+  wasWritten(delivery: Delivery, version: Version): void {
+    const before = delivery.known?.record ?? this.#blank(delivery);
+    delivery.known = { record: { ...before, ...defined(delivery.pursued ?? {}) }, version };
+    this.#done(delivery);
+  }
+
+  /** Somebody else changed it: read again before the next write. */
+  hasConflict(delivery: Delivery): void {
+    this.#done(delivery);
+    delivery.stale = true;
+  }
+
+  /** Nobody knows whether it happened: wait, read, and see. */
+  hasFailed(delivery: Delivery): void {
+    delivery.busy = false;
+    delivery.stale = true;
+    delivery.storeFailures++;
+    this.#turn.note({ kind: 'storeFailed', messageId: delivery.messageId, failures: delivery.storeFailures });
+    const delayMs = backoffMs(this.#config.store, delivery.storeFailures, this.#turn.random());
+    this.#agenda.add(this.#turn.nowMs + delayMs, { kind: 'store', delivery });
+  }
+
+  #blank({ queued: { senderId, message, acceptedAtMs } }: Delivery): MessageRecord {
+    const making = { hash: this.#hash, now: () => acceptedAtMs, random: () => this.#turn.random() };
+    return queuedRecord(making, { senderId, message }, NO_OWNER);
+  }
+
+  #done(delivery: Delivery): void {
+    delivery.busy = false;
+    delivery.storeFailures = 0;
+    delivery.pursued = undefined;
+  }
+}
+
+/** A change whose `undefined`s remove nothing, for a record that has nothing to remove. */
+const defined = (change: Partial<RecordChange>): Partial<MessageRecord> =>
+  Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));

@@ -1,0 +1,18 @@
+/** A state machine as data: `table[state][event]` is the next state; a cell that is missing is illegal. */
+export type Table<State extends string, Event extends string> = Readonly<Record<State, Readonly<Partial<Record<Event, State>>>>>;
+
+/** Our own code asked for a step that its table does not allow: a defect of ours, never of a peer. */
+export class IllegalTransition extends Error {
+  readonly code = 'ILLEGAL_TRANSITION';
+
+  constructor(machine: string, state: string, event: string) {
+    super(`${machine}: no step from "${state}" on "${event}"`);
+  }
+}
+
+/** @throws IllegalTransition */
+export function step<S extends string, E extends string>(machine: string, table: Table<S, E>, state: S, event: E): S {
+  const next = table[state][event];
+  if (next === undefined) throw new IllegalTransition(machine, state, event);
+  return next;
+}
