@@ -1,0 +1,144 @@
+import { Duration, SubscriptionCloseBehaviors, type Message, type PubSub, type Subscription, type SubscriptionOptions } from '@google-cloud/pubsub';
+import type { LaneSource, PulledMessage, PullHandler } from './lane-source.ts';
+
+/**
+ * One StreamingPull stream on one lane subscription, its leases kept by the library for as long as a message is held.
+ *
+ * Three habits of the library (6.3.0) shape this file.
+ * - With `allowExcessMessages: false` it keeps what is over the limit in a list of its own, and when it closes it forgets that list
+ *   without a nack. So excess is allowed there and kept here: the handler never holds more than `maxMessages`.
+ * - Closing with WaitForProcessing ends the stream at once and goes on extending leases and sending acks until every message has its
+ *   answer: that is `stop`. Closing with NackImmediately (the default) would give back what the connections are still sending.
+ * - An error that it will not retry (NOT_FOUND, PERMISSION_DENIED, UNKNOWN) makes it close in the same way. What is held lives on in
+ *   the closed subscription; pulling goes on in a new one.
+ */
+export interface PullOptions {
+  /** The handler holds no more than this many messages. */
+  readonly maxMessages: number;
+  readonly maxBytes: number;
+  /** What went wrong and is being mended: a stream that broke, acks that could not be sent. Never holds payload. */
+  readonly onTrouble?: (error: Error) => void;
+  /** How long `close` waits for Pub/Sub to take the answers; afterwards the leases run out by themselves. */
+  readonly closeTimeoutMs?: number;
+}
+
+// How soon the messages of a killed worker come back. The library would begin with 10 s and let a slow minute make it ten.
+const LEASE = Duration.from({ seconds: 60 });
+const LONGEST_HOLD = Duration.from({ hours: 12 }); // CCS may be away for long; then the worker holds what it has
+const RESUBSCRIBE_MS = { first: 500, longest: 30_000 };
+
+const subscriptionOptions = (maxMessages: number, maxBytes: number): SubscriptionOptions => ({
+  minAckDeadline: LEASE,
+  maxAckDeadline: LEASE,
+  maxExtensionTime: LONGEST_HOLD,
+  flowControl: { maxMessages, maxBytes, allowExcessMessages: true },
+  // An idle stream that misses a keepalive is replaced after a back-off that only a message resets: a minute by default.
+  streamingOptions: { maxStreams: 1, retryMaxBackoff: Duration.from({ seconds: 2 }) },
+  closeOptions: { behavior: SubscriptionCloseBehaviors.WaitForProcessing, timeout: LONGEST_HOLD },
+});
+
+export class PubSubLaneSource implements LaneSource {
+  readonly #pubsub: PubSub;
+  readonly #name: string;
+  readonly #options: PullOptions;
+  readonly #held = new Set<Message>();
+  #waiting: Message[] = [];
+  /** The one that pulls, and those that closed but whose messages are still held. */
+  readonly #subscriptions = new Set<Subscription>();
+  #handler: PullHandler | undefined;
+  #resubscribe: NodeJS.Timeout | undefined;
+  #backoffMs = RESUBSCRIBE_MS.first;
+
+  constructor(pubsub: PubSub, subscription: string, options: PullOptions) {
+    this.#pubsub = pubsub;
+    this.#name = subscription;
+    this.#options = options;
+  }
+
+  get held(): number {
+    return this.#held.size;
+  }
+
+  start(handler: PullHandler): void {
+    if (this.#handler !== undefined) throw new Error('this lane is started already');
+    this.#handler = handler;
+    this.#subscribe();
+  }
+
+  stop(): void {
+    this.#handler = undefined;
+    clearTimeout(this.#resubscribe);
+    for (const subscription of this.#subscriptions) void subscription.close();
+    for (const message of this.#waiting.splice(0)) message.nack(); // nobody has seen them
+  }
+
+  async close(): Promise<void> {
+    this.stop();
+    for (const message of this.#held) message.nack();
+    this.#held.clear();
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, this.#options.closeTimeoutMs ?? 3_000)));
+    const closed = Promise.all([...this.#subscriptions].map((subscription) => new Promise<void>((resolve) => subscription.once('close', () => resolve()))));
+    await Promise.race([closed, late]);
+    clearTimeout(timer);
+  }
+
+  #subscribe(): void {
+    const { maxMessages, maxBytes } = this.#options;
+    const subscription = this.#pubsub.subscription(this.#name, subscriptionOptions(maxMessages, maxBytes));
+    this.#subscriptions.add(subscription);
+    subscription.on('close', () => this.#subscriptions.delete(subscription));
+    subscription.on('debug', ({ error, message }) => this.#report(error ?? new Error(message)));
+    subscription.on('error', (error) => {
+      this.#report(error);
+      setImmediate(() => this.#mend(subscription)); // the library closes after it has told
+    });
+    subscription.on('message', (message) => this.#take(message));
+  }
+
+  #mend(subscription: Subscription): void {
+    if (subscription.isOpen || this.#handler === undefined) return;
+    clearTimeout(this.#resubscribe);
+    this.#resubscribe = setTimeout(() => this.#subscribe(), this.#backoffMs * (0.5 + Math.random() / 2));
+    this.#backoffMs = Math.min(this.#backoffMs * 2, RESUBSCRIBE_MS.longest);
+  }
+
+  #take(message: Message): void {
+    this.#backoffMs = RESUBSCRIBE_MS.first;
+    if (this.#handler === undefined) {
+      message.nack(); // it was on its way when we stopped
+      return;
+    }
+    this.#waiting.push(message);
+    this.#dispense();
+  }
+
+  #dispense(): void {
+    while (this.#handler !== undefined && this.#held.size < this.#options.maxMessages) {
+      const message = this.#waiting.shift();
+      if (message === undefined) return;
+      this.#held.add(message);
+      this.#handler(this.#pulled(message));
+    }
+  }
+
+  #pulled(message: Message): PulledMessage {
+    const answer = (send: () => void) => (): void => {
+      if (!this.#held.delete(message)) return;
+      send();
+      this.#dispense();
+    };
+    return {
+      data: message.data,
+      attributes: message.attributes,
+      publishedAtMs: message.publishTime.getTime(),
+      deliveryAttempt: message.deliveryAttempt,
+      ack: answer(() => message.ack()),
+      nack: answer(() => message.nack()),
+    };
+  }
+
+  #report(error: Error): void {
+    this.#options.onTrouble?.(error);
+  }
+}
