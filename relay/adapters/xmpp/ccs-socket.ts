@@ -1,0 +1,114 @@
+import { EventEmitter } from 'node:events';
+import { isIP } from 'node:net';
+import { connect } from 'node:tls';
+import type { TLSSocket } from 'node:tls';
+import type { Socket } from '@xmpp/client';
+import type { CcsAddress } from './ccs-url.ts';
+
+export interface SocketSink {
+  secured(): void;
+  bytes(chunk: Buffer): void;
+  /** The peer has ended its side. */
+  ended(): void;
+  failed(error: Error): void;
+}
+
+const FLUSH_LENGTH = 65_536; // a longer queue would only grow the copy that the kernel takes
+const KEEPALIVE_MS = 60_000; // TCP's own, for what sits between; whether the peer lives is the core's question (ping)
+const LINGER_MS = 1_000; // how long a peer that does not read may hold back our last words
+
+/**
+ * TLS from the first byte, the certificate verified. What is written in one turn of the event loop leaves in one write.
+ * To @xmpp/client it is a socket like its own: `connect` and `error` are for the library, all else goes to the sink.
+ */
+export class CcsSocket extends EventEmitter implements Socket {
+  readonly secure = true;
+  readonly #tls: () => TLSSocket;
+  readonly #sink: SocketSink;
+  #socket: TLSSocket | undefined;
+  #queued = '';
+  #flushing: NodeJS.Immediate | undefined;
+  #over = false;
+
+  constructor(address: CcsAddress, ca: string | readonly string[] | undefined, sink: SocketSink) {
+    super();
+    this.#sink = sink;
+    this.#tls = () => connect({
+      ...address,
+      ...(isIP(address.host) === 0 && { servername: address.host }),
+      ...(ca !== undefined && { ca: typeof ca === 'string' ? ca : [...ca] }),
+      rejectUnauthorized: true, // whatever NODE_TLS_REJECT_UNAUTHORIZED says
+    });
+    this.on('error', () => undefined); // the library listens only while it wants something
+  }
+
+  connect(): void {
+    if (this.#over) return;
+    const socket = this.#tls();
+    this.#socket = socket;
+    socket.setNoDelay(true);
+    socket.setKeepAlive(true, KEEPALIVE_MS);
+    socket.on('secureConnect', () => {
+      this.#sink.secured();
+      this.emit('connect');
+    });
+    socket.on('error', (error: Error) => this.#sink.failed(error));
+    socket.on('end', () => this.#sink.ended());
+    socket.on('close', () => this.#sink.ended());
+  }
+
+  /** Starts to read: what the peer says before someone can hear it waits in the socket. */
+  listen(): void {
+    const socket = this.#socket;
+    if (socket?.listenerCount('data') === 0) socket.on('data', (chunk: Buffer) => this.#sink.bytes(chunk));
+  }
+
+  write(text: string, taken?: () => void): void {
+    if (!this.#over) {
+      this.#queued += text;
+      if (this.#queued.length >= FLUSH_LENGTH) this.#flush();
+      else this.#flushing ??= setImmediate(() => this.#flush());
+    }
+    // "Taken", not "sent": the library listens for the answer only after this, and the answer must not be quicker.
+    taken?.();
+  }
+
+  get bufferedBytes(): number {
+    return this.#queued.length + (this.#socket?.writableLength ?? 0);
+  }
+
+  /** Last words, then the end of our side; the peer has LINGER_MS to take them. */
+  leave(farewell: string): void {
+    const socket = this.#socket;
+    if (this.#over || socket === undefined) {
+      this.destroy();
+      return;
+    }
+    this.#queued += farewell;
+    this.#flush();
+    this.#over = true;
+    const linger = setTimeout(() => socket.destroy(), LINGER_MS);
+    socket.once('close', () => clearTimeout(linger));
+    socket.resume(); // what still comes is not read, but must not stand in the way
+    socket.destroySoon();
+  }
+
+  end(): void {
+    this.leave('');
+  }
+
+  destroy(): void {
+    this.#over = true;
+    this.#queued = '';
+    clearImmediate(this.#flushing);
+    this.#socket?.destroy();
+  }
+
+  #flush(): void {
+    clearImmediate(this.#flushing);
+    this.#flushing = undefined;
+    const text = this.#queued;
+    this.#queued = '';
+    if (text !== '') this.#socket?.write(text);
+  }
+}
