@@ -1,0 +1,75 @@
+import { openFirestore } from '../relay/adapters/firestore/client.ts';
+import { FirestoreMessages } from '../relay/adapters/firestore/messages.ts';
+import { FirestoreRegistrations } from '../relay/adapters/firestore/registrations.ts';
+import { openPubSub } from '../relay/adapters/pubsub/client.ts';
+import { PubSubDeadLetters } from '../relay/adapters/pubsub/dead-letters.ts';
+import { PubSubEventPublisher } from '../relay/adapters/pubsub/events.ts';
+import { PubSubLaneSource } from '../relay/adapters/pubsub/pull.ts';
+import { LANES, topicNames } from '../relay/adapters/pubsub/topology.ts';
+import { connectCcs } from '../relay/adapters/xmpp/connect-ccs.ts';
+import { DEFAULTS } from '../relay/core/config.ts';
+import { Relay } from '../relay/core/relay.ts';
+import { keyedHash } from '../relay/core/token-hash.ts';
+import { decodeFrame } from '../relay/protocol/decode.ts';
+import type { WorkerConfig } from './config.ts';
+import { healthServer, listen } from './health.ts';
+import { takeFrom, type Lane } from './intake.ts';
+import type { Log } from './log.ts';
+import { Metrics } from './metrics.ts';
+import { observer } from './observer.ts';
+import { Pump } from './pump.ts';
+
+const HELD_BYTES = 64 * 1024 * 1024; // of one lane: poison can be 10 MB a message
+const ANSWERS_WITHIN_MS = 5_000; // of a stop: guarantee 5 allows 10 s for all of it
+
+export interface Worker {
+  /** Where `/healthz`, `/readyz` and `/metrics` are. */
+  readonly port: number;
+  /** Finishes what is pending, hands the rest back, ends every connection. */
+  stop(): Promise<void>;
+}
+
+/** The whole worker, on one screen. @param onDefect see PumpParts */
+export async function startWorker(config: WorkerConfig, log: Log, onDefect: (error: unknown) => void): Promise<Worker> {
+  const { projectId, senderId, connections, pendingLimit } = config;
+  const names = topicNames(config.topicPrefix);
+  const firestore = openFirestore({ projectId });
+  const pubsub = openPubSub({ projectId });
+  const relay = new Relay({ ...DEFAULTS, senderId, connections, pendingLimit }, { random: Math.random, hash: keyedHash(config.tokenHashKey) });
+  const metrics = new Metrics(() => relay.status());
+  const endpoint = { url: config.xmppUrl, domain: config.xmppDomain, senderId, serverKey: config.serverKey };
+  const pump = new Pump({
+    relay,
+    senderId,
+    messages: new FirestoreMessages(firestore.gateway),
+    registrations: new FirestoreRegistrations(firestore.gateway),
+    events: new PubSubEventPublisher(pubsub.publisher, names),
+    connect: (listener) => connectCcs(endpoint, listener, { decode: decodeFrame }),
+    observe: observer(log, metrics),
+    now: Date.now,
+    onDefect,
+  });
+  const lanes = LANES.map((priority): Lane => {
+    const subscription = names.laneSubscription(senderId, priority);
+    const onTrouble = (error: Error): void => log.warning('pulling is in trouble; it goes on by itself', { subscription, error: error.message });
+    return { priority, subscription, source: new PubSubLaneSource(pubsub.pubsub, subscription, { maxMessages: DEFAULTS.holdLimit, maxBytes: HELD_BYTES, onTrouble }) };
+  });
+
+  let stopping = false;
+  const health = healthServer({ status: () => relay.status(), stopping: () => stopping, metrics });
+  const port = await listen(health, config.host, config.port);
+  pump.start();
+  const deadLetters = new PubSubDeadLetters(pubsub.publisher, names);
+  for (const lane of lanes) takeFrom(lane, { senderId, pump, deadLetters, log, metrics });
+
+  const stop = async (): Promise<void> => {
+    stopping = true;
+    for (const { source } of lanes) source.stop();
+    await pump.stop(ANSWERS_WITHIN_MS);
+    await Promise.all(lanes.map(({ source }) => source.close()));
+    await Promise.all([pubsub.close(), firestore.close()]);
+    health.closeAllConnections();
+    await new Promise((resolve) => health.close(resolve));
+  };
+  return { port, stop };
+}

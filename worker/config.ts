@@ -1,0 +1,73 @@
+import * as z from 'zod';
+
+/** What the worker is told, once, by its environment (design.md, worker configuration). */
+export interface WorkerConfig {
+  readonly projectId: string;
+  readonly senderId: string;
+  readonly serverKey: string;
+  readonly xmppUrl: string;
+  readonly xmppDomain: string;
+  readonly connections: number;
+  readonly pendingLimit: number;
+  readonly topicPrefix: string;
+  readonly tokenHashKey: string;
+  readonly host: string;
+  readonly port: number;
+  readonly logLevel: LogLevel;
+}
+
+export const LOG_LEVELS = ['debug', 'info', 'warning', 'error'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** Every mistake in the environment, each with its variable and what is wanted. Values are never repeated: some are secret. */
+export class ConfigError extends Error {
+  readonly code = 'CONFIG';
+  readonly mistakes: readonly string[];
+
+  constructor(mistakes: readonly string[]) {
+    super(`the worker's environment has ${mistakes.length} mistake(s):\n${mistakes.map((mistake) => `  ${mistake}`).join('\n')}`);
+    this.mistakes = mistakes;
+  }
+}
+
+const text = z.string({ error: 'is missing' }).min(1, 'is empty');
+const whole = (least: number, most: number) =>
+  z.string().regex(/^\d{1,6}$/, `must be a whole number, ${least} … ${most}`).transform(Number)
+    .refine((value) => value >= least && value <= most, `must be ${least} … ${most}`);
+
+const ENVIRONMENT = z.object({
+  GOOGLE_CLOUD_PROJECT: text,
+  FCM_SENDER_ID: text.regex(/^\d{1,20}$/, 'must be a sender id: digits only'),
+  FCM_SERVER_KEY: text,
+  FCM_XMPP_URL: text.regex(/^xmpps:\/\/[^/@]+\/?$/, 'must be xmpps://host:port').default('xmpps://fcm-xmpp.googleapis.com:5235'),
+  FCM_XMPP_DOMAIN: text.default('fcm.googleapis.com'),
+  FCM_CONNECTIONS: whole(1, 1_000).default(1),
+  FCM_PENDING_LIMIT: whole(1, 100).default(100), // protocol §5: never more
+  RELAY_TOPIC_PREFIX: z.string().default(''),
+  TOKEN_HASH_KEY: text.min(16, 'must have at least 16 characters'),
+  HOST: text.default('127.0.0.1'),
+  PORT: whole(0, 65_535).default(8_080),
+  LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
+});
+
+/** @throws ConfigError */
+export function readConfig(environment: Readonly<Record<string, string | undefined>>): WorkerConfig {
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined));
+  const parsed = ENVIRONMENT.safeParse(given);
+  if (!parsed.success) throw new ConfigError(parsed.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`));
+  const env = parsed.data;
+  return {
+    projectId: env.GOOGLE_CLOUD_PROJECT,
+    senderId: env.FCM_SENDER_ID,
+    serverKey: env.FCM_SERVER_KEY,
+    xmppUrl: env.FCM_XMPP_URL,
+    xmppDomain: env.FCM_XMPP_DOMAIN,
+    connections: env.FCM_CONNECTIONS,
+    pendingLimit: env.FCM_PENDING_LIMIT,
+    topicPrefix: env.RELAY_TOPIC_PREFIX,
+    tokenHashKey: env.TOKEN_HASH_KEY,
+    host: env.HOST,
+    port: env.PORT,
+    logLevel: env.LOG_LEVEL,
+  };
+}

@@ -1,0 +1,67 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { RelayStatus } from '../relay/core/relay.ts';
+import type { Metrics } from './metrics.ts';
+
+export interface HealthParts {
+  readonly status: () => RelayStatus;
+  readonly stopping: () => boolean;
+  readonly metrics: Metrics;
+}
+
+/**
+ * - `/healthz`: 200 while the process works at all; a restart would not mend refused credentials or an absent CCS.
+ * - `/readyz`: 200 while messages can be sent: a connection is open and no stop was asked for. 503 with the reason otherwise.
+ * - `/metrics`: Prometheus text.
+ */
+export function healthServer({ status, stopping, metrics }: HealthParts): Server {
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    switch (request.url?.split('?')[0]) {
+      case '/healthz':
+        json(response, 200, { status: 'ok', ...summary(status()) });
+        return;
+      case '/readyz': {
+        const reason = notReady(status(), stopping());
+        json(response, reason === undefined ? 200 : 503, { status: reason ?? 'ready', ...summary(status()) });
+        return;
+      }
+      case '/metrics':
+        response.writeHead(200, { 'content-type': metrics.registry.contentType });
+        response.end(await metrics.registry.metrics());
+        return;
+      default:
+        json(response, 404, { status: 'not found', paths: ['/healthz', '/readyz', '/metrics'] });
+    }
+  };
+  return createServer((request, response) => {
+    request.resume();
+    answer(request, response).catch(() => response.destroy());
+  });
+}
+
+/** @throws Error naming the port when it is taken */
+export async function listen(server: Server, host: string, port: number): Promise<number> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      reject(error.code === 'EADDRINUSE' ? new Error(`port ${port} is taken: set PORT to another one`) : error));
+    server.listen(port, host, resolve);
+  });
+  return (server.address() as AddressInfo).port;
+}
+
+function notReady({ connections, credentialsRefused }: RelayStatus, stopping: boolean): string | undefined {
+  if (stopping) return 'stopping';
+  if (connections.some(({ state }) => state === 'open')) return undefined;
+  return credentialsRefused ? 'CCS refused our credentials: check FCM_SENDER_ID and FCM_SERVER_KEY' : 'no open connection to CCS';
+}
+
+const summary = ({ deliveries, connections, publishing }: RelayStatus): object => ({
+  connections,
+  held: Object.values(deliveries).reduce((sum, count) => sum + count, 0),
+  upstream_publishing: publishing,
+});
+
+function json(response: ServerResponse, status: number, body: object): void {
+  response.writeHead(status, { 'content-type': 'application/json' });
+  response.end(`${JSON.stringify(body)}\n`);
+}

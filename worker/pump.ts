@@ -1,0 +1,201 @@
+import type { Effect } from '../relay/core/effect.ts';
+import type { Input, Lease } from '../relay/core/input.ts';
+import type { Note } from '../relay/core/note.ts';
+import type { EventPublisher, MessageStore, RegistrationStore } from '../relay/core/ports.ts';
+import type { Relay } from '../relay/core/relay.ts';
+import type { PulledMessage } from '../relay/adapters/pubsub/lane-source.ts';
+import type { CcsConnection, ConnectionListener } from '../relay/adapters/xmpp/ccs-connection.ts';
+import type { CloseReason } from '../relay/adapters/xmpp/close-reason.ts';
+import type { Priority } from '../relay/protocol/message.ts';
+import type { QueuedMessage } from '../relay/protocol/queued.ts';
+import { closeKindOf } from './close-kind.ts';
+
+const PING_TIMEOUT_MS = 10_000;
+const CLOSE_GRACE_MS = 1_000;
+const HEARD_EVERY_MS = 1_000; // every frame tells the core that the far end lives; bytes without a frame need not do so more often
+
+export interface PumpParts {
+  readonly relay: Relay;
+  readonly senderId: string;
+  readonly messages: MessageStore;
+  readonly registrations: RegistrationStore;
+  readonly events: EventPublisher;
+  readonly connect: (listener: ConnectionListener) => CcsConnection;
+  readonly observe: (note: Note) => void;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** A defect of our own: the state of the machine cannot be trusted any more. */
+  readonly onDefect: (error: unknown) => void;
+}
+
+/** Feeds the relay machine with what happens and performs what it wishes. It decides nothing. */
+export class Pump {
+  readonly #parts: PumpParts;
+  readonly #leases = new Map<Lease, PulledMessage>();
+  readonly #connections = new Map<string, CcsConnection>();
+  readonly #inputs: Input[] = [];
+  readonly #drained = Promise.withResolvers<undefined>();
+  #lastLease = 0;
+  #feeding = false;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(parts: PumpParts) {
+    this.#parts = parts;
+  }
+
+  start(): void {
+    this.#feed({ kind: 'woke' });
+  }
+
+  /** A valid message of a lane. Its lease is answered when the message has come to its end. */
+  pulled(message: PulledMessage, lane: Priority, queued: QueuedMessage): void {
+    const lease = ++this.#lastLease;
+    this.#leases.set(lease, message);
+    this.#feed({ kind: 'pulled', lease, lane, queued, deliveryAttempt: message.deliveryAttempt });
+  }
+
+  /** Resolves when nothing is held any more; what is unanswered after `withinMs` has gone back to Pub/Sub. */
+  async stop(withinMs: number): Promise<void> {
+    this.#feed({ kind: 'stop', withinMs });
+    await this.#drained.promise;
+    await Promise.all([...this.#connections.values()].map((connection) => connection.close(CLOSE_GRACE_MS)));
+    this.destroy();
+  }
+
+  /** At once: no timer and no connection is left. */
+  destroy(): void {
+    clearTimeout(this.#timer);
+    for (const connection of this.#connections.values()) connection.destroy();
+  }
+
+  /** One input after the other, however they nest. */
+  #feed(input: Input): void {
+    this.#inputs.push(input);
+    if (this.#feeding) return;
+    this.#feeding = true;
+    try {
+      for (let next = this.#inputs.shift(); next !== undefined; next = this.#inputs.shift()) {
+        for (const effect of this.#parts.relay.on(next, this.#parts.now())) this.#perform(effect);
+      }
+    } catch (error) {
+      this.#parts.onDefect(error);
+    } finally {
+      this.#feeding = false;
+    }
+  }
+
+  #perform(effect: Effect): void {
+    switch (effect.kind) {
+      case 'send':
+        return this.#connections.get(effect.connection)?.send(effect.stanzaId, effect.json);
+      case 'note':
+        return this.#parts.observe(effect.note);
+      case 'read':
+      case 'create':
+      case 'write':
+        return this.#store(effect);
+      case 'announce':
+      case 'publish':
+        return this.#publish(effect);
+      case 'ackLease':
+        return this.#takeLease(effect.lease)?.ack();
+      case 'releaseLease':
+        return this.#takeLease(effect.lease)?.nack();
+      case 'connect':
+        return this.#connect(effect.connection);
+      case 'ping':
+      case 'close':
+      case 'destroy':
+        return this.#tell(effect);
+      case 'wake':
+        return this.#wakeAt(effect.atMs);
+      case 'drained':
+        return this.#drained.resolve(undefined);
+      default:
+        return effect satisfies never;
+    }
+  }
+
+  #store(effect: Extract<Effect, { kind: 'read' | 'create' | 'write' }>): void {
+    const { messageId } = effect;
+    this.#ask(effect).then(
+      (input) => this.#feed(input),
+      () => this.#feed({ kind: 'storeFailed', messageId }),
+    );
+  }
+
+  async #ask(effect: Extract<Effect, { kind: 'read' | 'create' | 'write' }>): Promise<Input> {
+    const { messages, senderId } = this.#parts;
+    const { messageId } = effect;
+    const key = { senderId, messageId };
+    switch (effect.kind) {
+      case 'read':
+        return { kind: 'read', messageId, stored: await messages.read(key) };
+      case 'create': {
+        const answer = await messages.create(key, effect.record);
+        return answer.outcome === 'created' ? { kind: 'written', messageId, version: answer.version } : { kind: 'conflicted', messageId };
+      }
+      case 'write': {
+        const answer = await messages.update(key, effect.version, effect.change);
+        return answer.outcome === 'written' ? { kind: 'written', messageId, version: answer.version } : { kind: 'conflicted', messageId };
+      }
+    }
+  }
+
+  #publish(effect: Extract<Effect, { kind: 'announce' | 'publish' }>): void {
+    const { events, registrations, senderId } = this.#parts;
+    if (effect.kind === 'publish') {
+      const { key } = effect;
+      events.publish(effect.event).then(() => this.#feed({ kind: 'published', key }), () => this.#feed({ kind: 'publishFailed', key }));
+      return;
+    }
+    const { messageId, registration } = effect;
+    const all: Promise<void>[] = effect.events.map((event) => events.publish(event));
+    if (registration !== undefined) all.push(registrations.mark(senderId, registration.tokenHash, registration.record));
+    Promise.all(all).then(() => this.#feed({ kind: 'announced', messageId }), () => this.#feed({ kind: 'announceFailed', messageId }));
+  }
+
+  #connect(id: string): void {
+    let heardMs = 0;
+    const connection = this.#parts.connect({
+      onOpen: () => this.#feed({ kind: 'opened', connection: id }),
+      onFrame: (frame) => this.#feed({ kind: 'frame', connection: id, frame }),
+      onHeard: () => {
+        const nowMs = this.#parts.now();
+        if (nowMs - heardMs < HEARD_EVERY_MS) return;
+        heardMs = nowMs;
+        this.#feed({ kind: 'heard', connection: id });
+      },
+      onClosed: (reason) => this.#closed(id, reason),
+    });
+    this.#connections.set(id, connection);
+  }
+
+  #closed(id: string, { kind, detail }: CloseReason): void {
+    this.#connections.delete(id);
+    this.#feed({ kind: 'closed', connection: id, how: closeKindOf(kind), detail: `${kind}: ${detail}` });
+  }
+
+  #tell({ kind, connection: id }: Extract<Effect, { kind: 'ping' | 'close' | 'destroy' }>): void {
+    const connection = this.#connections.get(id);
+    if (connection === undefined) return;
+    if (kind === 'destroy') connection.destroy();
+    else if (kind === 'close') void connection.close(CLOSE_GRACE_MS);
+    else {
+      void connection.ping(PING_TIMEOUT_MS).then((outcome) => {
+        if (outcome === 'answered') this.#feed({ kind: 'heard', connection: id });
+      });
+    }
+  }
+
+  #takeLease(lease: Lease): PulledMessage | undefined {
+    const message = this.#leases.get(lease);
+    this.#leases.delete(lease);
+    return message;
+  }
+
+  #wakeAt(atMs: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#feed({ kind: 'woke' }), Math.max(0, atMs - this.#parts.now()));
+  }
+}
