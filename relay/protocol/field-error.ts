@@ -1,6 +1,6 @@
 /** One bad field of a request. Every bad field of a request is reported at once. */
 export interface FieldError {
-  /** Where, with dots: `notification.color`, `data.from`; the whole request is `""`. */
+  /** Where, with dots: `notification.color`, `data.from`; the whole request is `""`. A long key of the caller's is cut. */
   readonly path: string;
   /** Stable, for programs. */
   readonly code: FieldErrorCode;
@@ -20,7 +20,7 @@ export const FIELD_ERROR_CODES = [
   'RESERVED_KEY', // a data key that FCM keeps for itself
   'CONDITION_SYNTAX', // the condition does not parse
   'CONDITION_TOO_COMPLEX', // more than 2 operators
-  'TOO_LARGE', // the payload, in UTF-8 bytes
+  'TOO_LARGE', // the payload, a collapse key or a condition, in UTF-8 bytes
   'TOO_MANY', // more entries than allowed
   'UNKNOWN_SENDER', // sender_id is not one that this relay serves
 ] as const;

@@ -1,0 +1,36 @@
+import type { FieldError, FieldErrorCode } from './field-error.ts';
+
+/** A request with a million bad fields must not get an answer with a million errors. */
+export const MAX_FAULTS = 100;
+
+const MAX_KEY_LENGTH = 100; // of a caller's own key, in a path: a key may be as long as the request
+
+/** Collects every bad field of one request; past MAX_FAULTS it only says that there are more. */
+export class Faults {
+  readonly #found: FieldError[] = [];
+
+  add(path: string, code: FieldErrorCode, message: string): void {
+    if (this.#found.length < MAX_FAULTS) this.#found.push({ path, code, message });
+    else this.#found[MAX_FAULTS - 1] = MORE;
+  }
+
+  get isEmpty(): boolean {
+    return this.#found.length === 0;
+  }
+
+  get all(): readonly FieldError[] {
+    return this.#found;
+  }
+}
+
+const MORE: FieldError = {
+  path: '',
+  code: 'TOO_MANY',
+  message: `more is wrong than is listed here: only the first ${MAX_FAULTS - 1} faults are`,
+};
+
+/** `data` and `google_x` → `data.google_x`; at the top the path is the key alone. */
+export function pathOf(parent: string, key: string): string {
+  const shown = key.length > MAX_KEY_LENGTH ? `${key.slice(0, MAX_KEY_LENGTH)}…` : key;
+  return parent === '' ? shown : `${parent}.${shown}`;
+}

@@ -1,0 +1,77 @@
+import { z } from 'zod';
+import type { Faults } from './faults.ts';
+import { MAX_PAYLOAD_BYTES } from './payload-size.ts';
+import type { Rule } from './rule.ts';
+import { described, isObject, readFields } from './rule.ts';
+
+const text = described(z.string('must be a string'));
+
+// Table 2b. Upper and lower case hex digits alike.
+const COLOR = /^#[0-9a-f]{6}$/i;
+const color = described(z.string('must be a string').regex(COLOR, 'must look like #rrggbb'));
+
+// Tables 2a–2c give one key three meanings: an APNs category, the action of an intent filter, a web URL. The last one,
+// told by its scheme, must be HTTPS. The leading white space is what browsers skip.
+const URL_LIKE = /^\s*(?:[a-z][a-z0-9+.-]*:|\/\/)/i;
+const isHttps = (value: string): boolean => /^https:\/\//i.test(value) && URL.canParse(value);
+const clickAction = described(
+  z.string('must be a string').refine((value) => !URL_LIKE.test(value) || isHttps(value), 'a URL must be a well-formed https:// URL'),
+);
+
+// Tables 2b, 2c: a drawable resource, or the URL of an image (of any scheme: `data:` serves too).
+const icon = described(
+  z.string('must be a string').refine((value) => !URL_LIKE.test(value) || URL.canParse(value), 'a URL must be well-formed'),
+);
+
+// Table 2a says string; clients send numbers too (protocol §3), and the documented form goes out.
+const badge = described(
+  z.preprocess(
+    (value) => (Number.isSafeInteger(value) ? String(value) : value),
+    z.string('must be a whole number, as a string').regex(/^\d{1,10}$/, 'must be a whole number from 0'),
+  ),
+);
+
+/** Table 2: "a JSON array, as a string". Clients send the array itself too (protocol §3). */
+const locArgs: Rule<string> = (value, path, faults) => {
+  if (typeof value === 'string' && value.length > MAX_PAYLOAD_BYTES) return value; // too large, as read-message.ts says: not worth parsing
+  if (isStrings(value)) return JSON.stringify(value);
+  if (typeof value === 'string' && isStrings(jsonOf(value))) return value;
+  const code = typeof value === 'string' || Array.isArray(value) ? 'MALFORMED' : 'WRONG_TYPE';
+  faults.add(path, code, 'must be an array of strings, or its JSON text');
+  return undefined;
+};
+
+const isStrings = (value: unknown): value is string[] => Array.isArray(value) && value.every((item) => typeof item === 'string');
+
+function jsonOf(value: string): unknown {
+  try {
+    return JSON.parse(value);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The keys for all three platforms at once, since one message may reach any of them. */
+const TABLE_2 = {
+  title: text,
+  body: text,
+  subtitle: text,
+  sound: text,
+  badge,
+  click_action: clickAction,
+  icon,
+  tag: text,
+  color,
+  android_channel_id: text,
+  title_loc_key: text,
+  title_loc_args: locArgs,
+  body_loc_key: text,
+  body_loc_args: locArgs,
+};
+
+/** Protocol §3, `notification`: in the documented form, strings only. */
+export function readNotification(value: unknown, path: string, faults: Faults): Readonly<Record<string, string>> | undefined {
+  if (isObject(value)) return readFields<Record<keyof typeof TABLE_2, string>>(value, TABLE_2, path, faults);
+  faults.add(path, 'WRONG_TYPE', 'must be an object');
+  return undefined;
+}
