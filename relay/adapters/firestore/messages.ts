@@ -89,10 +89,10 @@ const stored = (document: Document): StoredMessage => ({ record: decodeRecord(do
 
 const versionOf = (answer: Extract<WriteAnswer, { outcome: 'written' }>): Version => formatVersion(answer.updateTime ?? { seconds: 0, nanos: 0 });
 
-/** A version is the document's update time, `seconds.nanos`: Firestore compares it exactly. */
+/** A version is the document's update time, `seconds.nanos`: Firestore compares it exactly, and knows microseconds only. */
 const formatVersion = ({ seconds, nanos }: Timestamp): Version => `${seconds}.${nanos}` as Version;
 
 function parseVersion(version: Version): Timestamp | undefined {
-  const match = /^(\d+)\.(\d+)$/.exec(version);
+  const match = /^(\d{1,12})\.(0|\d{1,6}000)$/.exec(version);
   return match?.[1] === undefined ? undefined : { seconds: match[1], nanos: Number(match[2]) };
 }

@@ -1,0 +1,29 @@
+import { openPubSub } from '../../relay/adapters/pubsub/client.ts';
+import { PubSubDeadLetters } from '../../relay/adapters/pubsub/dead-letters.ts';
+import { topicNames } from '../../relay/adapters/pubsub/topology.ts';
+import type { DeadLetter } from '../../relay/core/ports.ts';
+import { engines, namespace } from '../support/engines.ts';
+import { MemoryDeadLetters } from '../support/memory/dead-letters.ts';
+import { deadLettersContract } from './dead-letters.contract.ts';
+import { receive, subscribed } from './received.ts';
+
+deadLettersContract('in memory', () => {
+  const letters = new MemoryDeadLetters();
+  return Promise.resolve({ letters, received: (count) => Promise.resolve(letters.letters.splice(0, count)), close: () => Promise.resolve() });
+});
+
+deadLettersContract('Pub/Sub', async () => {
+  const client = openPubSub({ projectId: engines().projectId });
+  const names = topicNames(namespace().topicPrefix);
+  const subscription = await subscribed(client.pubsub, names.dead);
+  return {
+    letters: new PubSubDeadLetters(client.publisher, names),
+    received: async (count) => (await receive(client.pubsub, subscription, count)).map(letterOf),
+    close: () => client.close(),
+  };
+});
+
+function letterOf({ data, attributes }: { data: Buffer; attributes: Record<string, string> }): DeadLetter {
+  const { reason = '', detail = '', origin = '', message_id: messageId, sender_id: senderId } = attributes;
+  return { payload: data, reason, detail, origin, ...(messageId === undefined ? {} : { messageId }), ...(senderId === undefined ? {} : { senderId }) };
+}
