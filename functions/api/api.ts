@@ -1,0 +1,66 @@
+import type { Right } from '../../relay/core/principal.ts';
+import { ConfigError } from '../config.ts';
+import { logFailure, logRequest } from '../log.ts';
+import type { Answer, ApiRequest } from './answer.ts';
+import { authorize, type AuthPorts } from './auth.ts';
+import { deleteMessage, getMessage, keyIn, type OneMessagePorts } from './one-message.ts';
+import { postMessages, type PostMessagesPorts } from './post-messages.ts';
+import { problem, refuse, retryAfter, UnavailableError } from './problem.ts';
+import { routeOf, ROUTES, type Routed } from './route.ts';
+
+export interface ApiPorts extends AuthPorts, OneMessagePorts, PostMessagesPorts {}
+
+/** One request, from its first look to its log line. Never rejects. */
+export async function answer(ports: () => ApiPorts, request: ApiRequest): Promise<Answer> {
+  const startMs = performance.now();
+  const routed = routeOf(request.url);
+  const given = await handle(ports, request, routed).catch(answerToFailure);
+  logRequest({
+    method: request.method,
+    route: routed?.route ?? 'none',
+    status: given.status,
+    ms: Math.round(performance.now() - startMs),
+    facts: given.facts ?? {},
+  });
+  return given;
+}
+
+async function handle(ports: () => ApiPorts, request: ApiRequest, routed: Routed | undefined): Promise<Answer> {
+  if (routed === undefined) return refuse(problem('not-found', 'The calls are POST /v1/messages, and GET and DELETE /v1/messages/{message_id}.'));
+  const methods: readonly string[] = ROUTES[routed.route];
+  const allow = [...methods, ...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS'].join(', ');
+  if (request.method === 'OPTIONS') return { status: 204, headers: { allow } };
+  const method = request.method === 'HEAD' ? 'GET' : request.method; // its body is left out on the way
+  if (!methods.includes(method)) return refuse(problem('method-not-allowed', `Here one may ${allow}.`), { headers: { allow } });
+  return await perform(ports(), { ...request, method }, routed);
+}
+
+async function perform(ports: ApiPorts, request: ApiRequest, routed: Routed): Promise<Answer> {
+  const right: Right = request.method === 'GET' ? 'read' : 'send';
+  const authorized = await authorize(ports, request.headers.authorization, right);
+  if ('refused' in authorized) return authorized.refused;
+  const { name: by } = authorized.principal;
+  const given = await call(ports, request, { routed, by });
+  return { ...given, facts: { by, ...given.facts } };
+}
+
+interface Call {
+  readonly routed: Routed;
+  readonly by: string;
+}
+
+async function call(ports: ApiPorts, request: ApiRequest, { routed, by }: Call): Promise<Answer> {
+  if (routed.route === '/v1/messages') return await postMessages(ports, request, by);
+  const key = keyIn(ports.senders, routed.messageId, routed.query);
+  if ('refused' in key) return key.refused;
+  return request.method === 'GET' ? await getMessage(ports, key) : await deleteMessage(ports, key);
+}
+
+function answerToFailure(error: unknown): Answer {
+  logFailure('a request', error);
+  if (error instanceof UnavailableError) {
+    return refuse(problem('unavailable', 'Something that the relay needs does not answer. Repeat the request.'), { headers: retryAfter(1) });
+  }
+  const detail = error instanceof ConfigError ? 'The relay is not configured; its log says how.' : 'The relay made a mistake; its log says which.';
+  return refuse(problem('internal', detail));
+}

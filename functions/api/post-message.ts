@@ -1,0 +1,59 @@
+import type { Acceptance } from '../../relay/core/accept.ts';
+import type { DownstreamRequest } from '../../relay/protocol/message.ts';
+import { parseDownstream } from '../../relay/protocol/parse-downstream.ts';
+import { hrefOf } from './answer.ts';
+import { problem, type Problem } from './problem.ts';
+
+export interface PostPorts {
+  readonly accept: (request: DownstreamRequest) => Promise<Acceptance>;
+  readonly senders: readonly string[];
+  readonly newMessageId: () => string;
+}
+
+/** What became of one message, alone or in a batch. */
+export type Result = Taken | NotTaken;
+
+export interface Taken {
+  readonly taken: true;
+  /** 202: accepted now. 200: it was before. */
+  readonly status: 202 | 200;
+  readonly body: { readonly message_id: string; readonly sender_id: string; readonly state: string; readonly href: string };
+}
+
+export interface NotTaken {
+  readonly taken: false;
+  readonly body: Problem;
+  readonly retryAfterSeconds?: number;
+  /** Why it could not be taken, for the log. */
+  readonly cause?: unknown;
+}
+
+export async function postMessage(ports: PostPorts, input: unknown): Promise<Result> {
+  const parsed = parseDownstream(input, ports);
+  if (parsed.ok) return resultOf(await ports.accept(parsed.value), parsed.value, ports.senders.length > 1);
+  const { errors, messageId } = parsed;
+  const detail = errors.length === 1 ? 'One field is not as it must be.' : `${errors.length} fields are not as they must be.`;
+  return { taken: false, body: { ...problem('invalid-request', detail, errors), ...(messageId !== undefined && { message_id: messageId }) } };
+}
+
+const IN_USE = { path: 'message_id', code: 'MESSAGE_ID_CONFLICT', message: 'belongs to a message with other content' };
+
+function resultOf(acceptance: Acceptance, { senderId, message }: DownstreamRequest, several: boolean): Result {
+  const messageId = message.message_id;
+  const notTaken = (body: Problem): NotTaken => ({ taken: false, body: { ...body, message_id: messageId } });
+  switch (acceptance.outcome) {
+    case 'accepted':
+    case 'repeated': {
+      const { outcome, record } = acceptance;
+      const body = { message_id: messageId, sender_id: senderId, state: record.state, href: hrefOf({ senderId, messageId }, several) };
+      return { taken: true, status: outcome === 'accepted' ? 202 : 200, body };
+    }
+    case 'conflict':
+      return notTaken(problem('message-id-conflict', 'A message with other content has this message_id. Nothing was changed.', [IN_USE]));
+    case 'unavailable': {
+      const { retryAfterSeconds, cause } = acceptance;
+      const detail = `The message could not be stored and queued. Repeat it under the same message_id, in ${retryAfterSeconds} s.`;
+      return { ...notTaken(problem('unavailable', detail)), retryAfterSeconds, cause };
+    }
+  }
+}

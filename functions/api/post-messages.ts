@@ -1,0 +1,50 @@
+import { acceptor, REQUEUE_AFTER_MS, type AcceptPorts } from '../../relay/core/accept.ts';
+import { isObject } from '../../relay/protocol/rule.ts';
+import { logFailure } from '../log.ts';
+import type { Answer, ApiRequest } from './answer.ts';
+import { answerBatch } from './batch-answer.ts';
+import { readBody } from './body.ts';
+import { postMessage, type PostPorts, type Result } from './post-message.ts';
+import { problem, refuse, retryAfter, type ProblemError } from './problem.ts';
+
+export interface PostMessagesPorts extends AcceptPorts, Omit<PostPorts, 'accept'> {}
+
+export const MAX_BATCH = 500;
+
+/** One message, or `{"messages":[…]}`, each on its own. */
+export async function postMessages(ports: PostMessagesPorts, request: ApiRequest, owner: string): Promise<Answer> {
+  const read = readBody(request);
+  if ('refused' in read) return read.refused;
+  const body = read.value;
+  const postPorts = { ...ports, accept: acceptor(ports, { owner, requeueAfterMs: REQUEUE_AFTER_MS }) };
+  if (!isObject(body) || !Object.hasOwn(body, 'messages')) return answerOne(await postMessage(postPorts, body));
+  const batch = readBatch(body);
+  if (!batch.ok) return refuse(problem('invalid-request', 'The batch is not as it must be. No message was accepted.', batch.errors));
+  const results = await Promise.all(batch.messages.map((message) => postMessage(postPorts, message)));
+  const failed = results.find((result) => !result.taken && result.cause !== undefined);
+  if (failed !== undefined) logCause(failed); // one of them: they fail for one reason
+  return answerBatch(results);
+}
+
+type Batch = { readonly ok: true; readonly messages: readonly unknown[] } | { readonly ok: false; readonly errors: readonly ProblemError[] };
+
+function readBatch({ messages, ...others }: Readonly<Record<string, unknown>>): Batch {
+  const errors: ProblemError[] = Object.keys(others).map((path) => ({ path, code: 'UNKNOWN_FIELD', message: 'a batch has no field but messages' }));
+  const add = (code: string, message: string): void => void errors.push({ path: 'messages', code, message });
+  const list: unknown[] = Array.isArray(messages) ? messages : [];
+  if (!Array.isArray(messages)) add('WRONG_TYPE', 'must be an array');
+  else if (list.length === 0) add('REQUIRED', 'must hold a message');
+  else if (list.length > MAX_BATCH) add('TOO_MANY', `must not hold more than ${MAX_BATCH} messages`);
+  return errors.length === 0 ? { ok: true, messages: list } : { ok: false, errors };
+}
+
+function answerOne(result: Result): Answer {
+  logCause(result);
+  const facts = result.body.message_id === undefined ? {} : { message_id: result.body.message_id };
+  if (result.taken) return { status: result.status, body: result.body, facts };
+  return refuse(result.body, { facts, headers: retryAfter(result.retryAfterSeconds) });
+}
+
+function logCause(result: Result): void {
+  if (!result.taken && result.cause !== undefined) logFailure('accepting a message', result.cause);
+}

@@ -1,0 +1,71 @@
+import type { Answer } from './answer.ts';
+
+/** RFC 9457. `errors` is always there, and names every bad field if it was for the fields that the request was refused. */
+export interface Problem {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly errors: readonly ProblemError[];
+  // Ours beside the RFC's (§3.2):
+  readonly message_id?: string;
+  /** What became of each message of a batch. */
+  readonly results?: readonly object[];
+  /** The message as it stands, as GET shows it. */
+  readonly message?: object;
+}
+
+export interface ProblemError {
+  readonly path: string;
+  readonly code: string;
+  readonly message: string;
+}
+
+/** Kind of problem → status and title. The kind is what a program tells them apart by, at the end of `type`. */
+const KINDS = {
+  'invalid-request': [400, 'The request has bad fields'],
+  'invalid-json': [400, 'The body is not JSON'],
+  unauthenticated: [401, 'Who are you?'],
+  forbidden: [403, 'You have not the right to do this'],
+  'not-found': [404, 'There is no such thing'],
+  'method-not-allowed': [405, 'This cannot be done here'],
+  'message-id-conflict': [409, 'The message_id belongs to another message'],
+  'too-late': [409, 'The message has been sent or has ended'],
+  'body-too-large': [413, 'The body is too large'],
+  'unsupported-media-type': [415, 'The body must be JSON'],
+  internal: [500, 'The relay made a mistake'],
+  unavailable: [503, 'The relay cannot do this now'],
+} as const satisfies Record<string, readonly [number, string]>;
+export type ProblemKind = keyof typeof KINDS;
+
+export function problem(kind: ProblemKind, detail: string, errors: readonly ProblemError[] = []): Problem {
+  const [status, title] = KINDS[kind];
+  return { type: `urn:fcm-relay:problem:${kind}`, title, status, detail, errors };
+}
+
+const KIND_OF_ITEM: Readonly<Record<number, ProblemKind>> = { 400: 'invalid-request', 409: 'message-id-conflict', 503: 'unavailable' };
+
+/** For a batch whose messages all were refused: the problem that one of them has. */
+export const problemOfStatus = (status: number, detail: string): Problem => problem(KIND_OF_ITEM[status] ?? 'internal', detail);
+
+export const retryAfter = (seconds: number | undefined): Readonly<Record<string, string>> =>
+  seconds === undefined ? {} : { 'retry-after': String(seconds) };
+
+export const refuse = (body: Problem, more: Pick<Answer, 'headers' | 'facts'> = {}): Answer => ({
+  status: body.status,
+  headers: { 'content-type': 'application/problem+json', ...more.headers },
+  body,
+  facts: { problem: body.type, ...more.facts },
+});
+
+/** Something outside failed: to be repeated, by the caller. */
+export class UnavailableError extends Error {
+  readonly code = 'UNAVAILABLE';
+  override readonly name = 'UnavailableError';
+}
+
+/** What the caller may repeat as it is, once `work` fails. */
+export const orUnavailable = <T>(work: Promise<T>): Promise<T> =>
+  work.catch((cause: unknown) => {
+    throw new UnavailableError('a store or queue failed', { cause });
+  });

@@ -1,0 +1,52 @@
+import { topicNames, topology, type TopicNames } from '../relay/adapters/pubsub/topology.ts';
+import { parseApiKeys, type ApiKey } from '../relay/core/principal.ts';
+
+/** The functions' parameters as they come: text. A secret is there only for a function that names it. */
+export type Parameters = Readonly<Partial<Record<'RELAY_SENDERS' | 'RELAY_TOPIC_PREFIX' | 'TOKEN_HASH_KEY' | 'RELAY_API_KEYS', string>>>;
+
+export interface Config {
+  readonly senders: readonly string[];
+  readonly topics: TopicNames;
+  readonly tokenHashKey: string;
+  readonly apiKeys: readonly ApiKey[];
+}
+
+/** Every mistake, each with its parameter. Values of secrets are never repeated. */
+export class ConfigError extends Error {
+  readonly code = 'CONFIG';
+  override readonly name = 'ConfigError';
+  readonly mistakes: readonly string[];
+
+  constructor(mistakes: readonly string[]) {
+    super(`the functions' parameters have ${mistakes.length} mistake(s): ${mistakes.join('; ')}`);
+    this.mistakes = mistakes;
+  }
+}
+
+const MIN_HASH_KEY_LENGTH = 16; // as the worker asks: both must use the same key
+
+/** @throws ConfigError */
+export function readConfig(parameters: Parameters): Config {
+  const { RELAY_SENDERS = '', RELAY_TOPIC_PREFIX = '', TOKEN_HASH_KEY, RELAY_API_KEYS = '[]' } = parameters;
+  const mistakes: string[] = [];
+  const senders = [...new Set(RELAY_SENDERS.split(',').map((sender) => sender.trim()).filter((sender) => sender !== ''))];
+  if (senders.length === 0) mistakes.push('RELAY_SENDERS names no sender id');
+  mistakes.push(...messageOf(() => topology(senders)), ...messageOf(() => topicNames(RELAY_TOPIC_PREFIX)));
+  if (TOKEN_HASH_KEY !== undefined && TOKEN_HASH_KEY.length < MIN_HASH_KEY_LENGTH) {
+    mistakes.push(`TOKEN_HASH_KEY must have at least ${MIN_HASH_KEY_LENGTH} characters`);
+  }
+  const apiKeys = parseApiKeys(RELAY_API_KEYS);
+  if (!apiKeys.ok) throw new ConfigError([...mistakes, ...apiKeys.mistakes]);
+  if (mistakes.length > 0) throw new ConfigError(mistakes);
+  return { senders, topics: topicNames(RELAY_TOPIC_PREFIX), tokenHashKey: TOKEN_HASH_KEY ?? '', apiKeys: apiKeys.keys };
+}
+
+/** What `check` throws, which is itself a sentence about the mistake. */
+function messageOf(check: () => unknown): readonly string[] {
+  try {
+    check();
+    return [];
+  } catch (error) {
+    return [error instanceof Error ? error.message : String(error)];
+  }
+}

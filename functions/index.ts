@@ -1,0 +1,54 @@
+import { onRequest } from 'firebase-functions/https';
+import { setGlobalOptions } from 'firebase-functions/options';
+import { defineSecret, defineString, expr, type SecretParam } from 'firebase-functions/params';
+import { onMessagePublished } from 'firebase-functions/pubsub';
+import { onSchedule } from 'firebase-functions/scheduler';
+import { keepBodiesRaw } from './api/raw-body.ts';
+import { serve } from './api/serve.ts';
+import { readConfig } from './config.ts';
+import { onDeadLetterPublished } from './on-dead-letter.ts';
+import { onRequestPublished } from './on-downstream-request.ts';
+import { once } from './once.ts';
+import { openRelay, type Relay } from './relay.ts';
+import { sweepSenders } from './sweep-senders.ts';
+
+/** The cloud functions. Here is only how they are served; what they do is in the files of their names. */
+const senders = defineString('RELAY_SENDERS', { description: 'The sender ids that the relay serves, with commas between them' });
+const topicPrefix = defineString('RELAY_TOPIC_PREFIX', { default: '', description: 'Put before the name of every topic; may be empty' });
+const apiKeys = defineSecret('RELAY_API_KEYS');
+const tokenHashKey = defineSecret('TOKEN_HASH_KEY');
+
+/** Made by a function's first call, from the parameters and the secrets that it names: each function is a process of its own. */
+const relayWith = (secrets: readonly SecretParam[]): (() => Relay) =>
+  once(() => openRelay(readConfig(Object.fromEntries([senders, topicPrefix, ...secrets].map((param) => [param.name, param.value()])))));
+
+// One CPU serves 80 requests at once, most of which wait: for an RPC, or as a DELETE does. More instances mean more of everything
+// that Firestore and Pub/Sub have to take; 100 of them are 8 000 requests under way.
+setGlobalOptions({ region: 'us-central1', memory: '512MiB', cpu: 1, concurrency: 80, maxInstances: 100 });
+
+keepBodiesRaw();
+
+// Public: who may call is decided by keys and ID tokens, not by Cloud Run. 60 s: a DELETE waits for some of them (relay/core/timing.ts).
+const apiSecrets = [apiKeys, tokenHashKey];
+export const api = onRequest({ secrets: apiSecrets, timeoutSeconds: 60, invoker: 'public' }, serve(relayWith(apiSecrets)));
+
+// `retry`: without it a failed event is dropped. The topic's name is resolved when the function is deployed.
+const requestSecrets = [tokenHashKey];
+const requestRelay = relayWith(requestSecrets);
+export const onDownstreamRequest = onMessagePublished(
+  { topic: expr`${topicPrefix}fcm-downstream-requests`, retry: true, secrets: requestSecrets, timeoutSeconds: 120 },
+  (event) => onRequestPublished(requestRelay(), event),
+);
+
+const plainRelay = relayWith([]);
+export const onDeadLetter = onMessagePublished(
+  { topic: expr`${topicPrefix}fcm-downstream-dead`, retry: true, timeoutSeconds: 120 },
+  (event) => onDeadLetterPublished(plainRelay(), event),
+);
+
+// One run at a time is enough: it may take half of what lies between two.
+const SWEEP_MAX_MS = 450_000;
+export const sweep = onSchedule(
+  { schedule: 'every 15 minutes', timeoutSeconds: 540, concurrency: 1, maxInstances: 1 },
+  () => sweepSenders(plainRelay(), SWEEP_MAX_MS),
+);

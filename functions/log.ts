@@ -1,0 +1,57 @@
+import { write, type LogSeverity } from 'firebase-functions/logger';
+import type { SweepReport } from '../relay/core/sweep.ts';
+
+/**
+ * Structured lines for Cloud Logging, one wide line an outcome. Message ids, codes and numbers; never a token or a payload.
+ */
+export interface RequestLine {
+  readonly method: string;
+  /** The pattern, not the path: `/v1/messages/{message_id}`. */
+  readonly route: string;
+  readonly status: number;
+  readonly ms: number;
+  /** A uid or an API key's name. */
+  readonly by?: string;
+  readonly facts: Readonly<Record<string, string | number>>;
+}
+
+export function logRequest({ facts, ...line }: RequestLine): void {
+  write({ severity: severityOf(line.status), message: `${line.method} ${line.route} ${line.status}`, ...line, ...facts });
+}
+
+const severityOf = (status: number): LogSeverity => {
+  if (status >= 500) return 'ERROR';
+  return status === 401 || status === 403 ? 'WARNING' : 'INFO';
+};
+
+/** Something outside failed, or we did: the error with its causes. */
+export function logFailure(doing: string, error: unknown): void {
+  write({ severity: 'ERROR', message: `${doing} failed`, error: causesOf(error) });
+}
+
+const MAX_CAUSES = 5;
+
+function causesOf(error: unknown): readonly string[] {
+  const causes: string[] = [];
+  for (let cause = error; cause !== undefined && causes.length < MAX_CAUSES; cause = cause instanceof Error ? cause.cause : undefined) {
+    causes.push(cause instanceof Error ? (cause.stack ?? cause.message) : typeof cause);
+  }
+  return causes;
+}
+
+export interface EventLine {
+  readonly ms: number;
+  readonly outcome: string;
+  readonly pubsubMessageId: string;
+  readonly facts: Readonly<Record<string, string | number | undefined>>;
+}
+
+export function logEvent(name: string, { facts, outcome, ms, pubsubMessageId }: EventLine): void {
+  write({ severity: 'INFO', message: `${name} ${outcome}`, outcome, ms, pubsub_message_id: pubsubMessageId, ...facts });
+}
+
+export function logSweep(report: Omit<SweepReport, 'cause'> & { readonly ms: number }): void {
+  const { senderId, waiting, ...counts } = report;
+  const severity = report.complete && report.failed === 0 ? 'INFO' : 'WARNING';
+  write({ severity, message: `sweep of sender ${senderId}`, sender_id: senderId, waiting, ...counts });
+}

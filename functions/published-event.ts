@@ -1,0 +1,24 @@
+import { z } from 'zod';
+
+/** A Pub/Sub message as an event brings it. A message of attributes alone has no data. */
+const EVENT = z.object({
+  data: z.object({
+    message: z.object({
+      data: z.string().nullish(),
+      attributes: z.record(z.string(), z.string()).nullish(),
+      messageId: z.string(),
+    }),
+  }),
+});
+
+export interface PublishedEvent {
+  readonly data: Buffer;
+  readonly attributes: Readonly<Record<string, string>>;
+  readonly pubsubMessageId: string;
+}
+
+/** Throws on anything else: only the platform calls, and it would not be Pub/Sub that it brings. */
+export function readEvent(event: unknown): PublishedEvent {
+  const { data, attributes, messageId } = EVENT.parse(event).data.message;
+  return { data: Buffer.from(data ?? '', 'base64'), attributes: attributes ?? {}, pubsubMessageId: messageId };
+}

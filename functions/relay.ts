@@ -1,0 +1,34 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
+import { openFirestore } from '../relay/adapters/firestore/client.ts';
+import { FirestoreMessages } from '../relay/adapters/firestore/messages.ts';
+import { openPubSub } from '../relay/adapters/pubsub/client.ts';
+import { PubSubDeadLetters } from '../relay/adapters/pubsub/dead-letters.ts';
+import { PubSubEventPublisher } from '../relay/adapters/pubsub/events.ts';
+import { PubSubDownstreamQueue } from '../relay/adapters/pubsub/queue.ts';
+import { keyedHash } from '../relay/core/token-hash.ts';
+import type { Config } from './config.ts';
+import { verifyIdToken } from './id-token.ts';
+
+/** The composition root: every port of the core, on Firestore and Pub/Sub. One a process; its clients connect when first used. */
+export function openRelay({ senders, topics, tokenHashKey, apiKeys }: Config) {
+  const messages = new FirestoreMessages(openFirestore().gateway);
+  const { publisher } = openPubSub();
+  return {
+    senders,
+    topics,
+    apiKeys,
+    store: messages,
+    queued: messages,
+    queue: new PubSubDownstreamQueue(publisher, topics),
+    events: new PubSubEventPublisher(publisher, topics),
+    deadLetters: new PubSubDeadLetters(publisher, topics),
+    hash: keyedHash(tokenHashKey),
+    now: Date.now,
+    random: Math.random,
+    wait,
+    newMessageId: randomUUID,
+    verifyIdToken,
+  };
+}
+export type Relay = ReturnType<typeof openRelay>;

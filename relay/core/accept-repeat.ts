@@ -1,0 +1,26 @@
+import type { MessageRecord, RecordedTarget } from './record.ts';
+
+/**
+ * Whether a request is a repeat of the message that has its id. A document without a content hash was written by the worker
+ * for a message that it found without one: the queue had taken it although its `enqueue` seemed to fail. Then what the
+ * document does say decides, so that the caller's honest repeat hears that the message was sent, and not of a conflict.
+ */
+export const sameContent = (stored: MessageRecord, asked: MessageRecord): boolean =>
+  stored.contentHash === undefined
+    ? addressed(stored) === addressed(asked)
+    : stored.contentHash === asked.contentHash;
+
+const addressed = ({ target, priority, timeToLiveSeconds }: MessageRecord): string =>
+  JSON.stringify([...named(target), priority, timeToLiveSeconds]);
+
+function named(target: RecordedTarget): readonly string[] {
+  switch (target.kind) {
+    case 'token':
+    case 'group':
+      return [target.kind, target.hash];
+    case 'topic':
+      return [target.kind, target.topic];
+    case 'condition':
+      return [target.kind, target.condition];
+  }
+}
