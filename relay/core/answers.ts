@@ -74,13 +74,13 @@ export class Answers {
       case 'failToken':
         return this.#refuse(delivery, frame);
       case 'retry':
-        return this.#downstream.retry(delivery, frame.error);
+        return this.#downstream.sending.retry(delivery, frame.error);
       case 'slowDevice':
       case 'slowTopic':
-        return this.#downstream.slowDown(delivery, frame.error);
+        return this.#downstream.sending.slowDown(delivery, frame.error);
       case 'reroute':
         this.#pool.drain(connection); // the control message may have been lost on the way to us
-        return this.#downstream.again(delivery);
+        return this.#downstream.sending.again(delivery);
       default:
         return verdict satisfies never;
     }
@@ -101,7 +101,7 @@ export class Answers {
     }
     const delivery = this.#answered(connection, frame.messageId, 'STANZA_ERROR');
     if (delivery === undefined) return;
-    if (PASSING_CONDITIONS.has(frame.condition ?? '')) this.#downstream.retry(delivery, 'STANZA_ERROR');
+    if (PASSING_CONDITIONS.has(frame.condition ?? '')) this.#downstream.sending.retry(delivery, 'STANZA_ERROR');
     else this.#downstream.settle(delivery, stanzaErrorOutcome(frame, delivery.queued.message, this.#turn.nowMs));
   }
 

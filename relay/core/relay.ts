@@ -46,7 +46,7 @@ export class Relay {
   constructor(config: RelayConfig, { random, hash }: Chance) {
     this.#turn = new Turn(random);
     const shared: Shared = { config, turn: this.#turn, agenda: this.#agenda, hash };
-    this.#pool = new Pool(shared, (pending) => pending.forEach((delivery) => this.#downstream.again(delivery)));
+    this.#pool = new Pool(shared, (pending) => pending.forEach((delivery) => this.#downstream.sending.again(delivery)));
     this.#downstream = new Downstream(shared, this.#pool);
     this.#upstream = new Upstream(shared);
     this.#answers = new Answers(this.#turn, this.#pool, this.#downstream, this.#upstream);
@@ -59,7 +59,7 @@ export class Relay {
     this.#take(input);
     for (let item = this.#agenda.takeDue(this.#turn.nowMs); item !== undefined; item = this.#agenda.takeDue(this.#turn.nowMs)) this.#resume(item);
     this.#pool.fill();
-    this.#downstream.fill();
+    this.#downstream.sending.fill();
     this.#finish(input.kind === 'woke');
     return this.#turn.take();
   }
@@ -79,13 +79,13 @@ export class Relay {
       case 'pulled':
         return this.#downstream.pulled(input);
       case 'read':
-        return this.#downstream.wasRead(input.messageId, input.stored);
+        return this.#downstream.recording.wasRead(input.messageId, input.stored);
       case 'written':
-        return this.#downstream.wasWritten(input.messageId, input.version);
+        return this.#downstream.recording.wasWritten(input.messageId, input.version);
       case 'conflicted':
-        return this.#downstream.hasConflict(input.messageId);
+        return this.#downstream.recording.hasConflict(input.messageId);
       case 'storeFailed':
-        return this.#downstream.storeFailed(input.messageId);
+        return this.#downstream.recording.hasFailed(input.messageId);
       case 'announced':
         return this.#downstream.announced(input.messageId);
       case 'announceFailed':
@@ -120,9 +120,9 @@ export class Relay {
   #resume(item: AgendaItem): void {
     switch (item.kind) {
       case 'rested':
-        return this.#downstream.rested(item.delivery);
+        return this.#downstream.sending.rested(item.delivery);
       case 'store':
-        return this.#downstream.storeAgain(item.delivery);
+        return this.#downstream.recording.pursue(item.delivery);
       case 'announce':
         return this.#downstream.announceAgain(item.delivery);
       case 'publish':
@@ -133,10 +133,10 @@ export class Relay {
       case 'connect':
         return; // the pool is filled after every input
       case 'prune':
-        this.#downstream.prune();
+        this.#downstream.sending.prune();
         return this.#agenda.add(this.#turn.nowMs + PRUNE_EVERY_MS, item);
       case 'stopOver':
-        return this.#downstream.giveBackAll();
+        return this.#downstream.giveBackPending();
       default:
         return item satisfies never;
     }

@@ -17,11 +17,13 @@ export interface Trouble extends Misbehaviour {
   readonly drainEveryMs: number;
   readonly halfOpenEveryMs: number;
   readonly killEveryMs: number;
+  /** SIGTERM to one worker while the next one starts. */
+  readonly rolloutEveryMs: number;
 }
 
 export const CALM: Trouble = {
   retryNack: 0, refuse: 0, rateNack: 0, answerTwice: 0, noAnswer: 0, latencyMs: 20,
-  storeFails: 0, publishFails: 0, resetEveryMs: 0, drainEveryMs: 0, halfOpenEveryMs: 0, killEveryMs: 0,
+  storeFails: 0, publishFails: 0, resetEveryMs: 0, drainEveryMs: 0, halfOpenEveryMs: 0, killEveryMs: 0, rolloutEveryMs: 0,
 };
 
 const LEASE_MS = 60_000;
@@ -34,6 +36,7 @@ class SimulatedWorker {
   readonly #leases = new Map<number, QueueEntry>();
   readonly #lines = new Map<string, Line>();
   #lastLease = 0;
+  #stopping = false;
   alive = true;
   drained = false;
 
@@ -55,8 +58,23 @@ class SimulatedWorker {
     for (const line of this.#lines.values()) this.#world.ccs.lose(line, 'failed');
   }
 
+  stop(): void {
+    this.#stopping = true;
+    this.feed({ kind: 'stop', withinMs: 5_000 });
+    this.#world.clock.after(9_000, () => {
+      if (this.drained) return;
+      this.#world.violations.push(`a stop took over 9 s: ${JSON.stringify(this.relay.status().deliveries)}`);
+      this.kill();
+    });
+  }
+
   #pull(): void {
     if (!this.alive) return;
+    if (this.#stopping) {
+      for (const entry of this.#leases.values()) entry.leasedUntilMs = this.#world.clock.nowMs + LEASE_MS;
+      if (!this.drained) this.#world.clock.after(1_000, () => this.#pull());
+      return;
+    }
     const { clock, queue, dice } = this.#world;
     while (this.#leases.size < HOLD) {
       const entry = queue.take(clock.nowMs, LEASE_MS);
@@ -198,12 +216,20 @@ export class World {
     this.#every('drainEveryMs', () => this.#someLine((line) => this.ccs.drain(line)));
     this.#every('halfOpenEveryMs', () => this.#someLine((line) => (line.halfOpen = true)));
     this.#every('killEveryMs', () => this.restart());
+    this.#every('rolloutEveryMs', () => this.rollout());
   }
 
   /** kill -9, and a new one. */
   restart(): void {
     this.workers.at(-1)?.kill();
     this.workers.push(new SimulatedWorker(this, this.config));
+  }
+
+  /** A new worker starts while the old one drains. */
+  rollout(): void {
+    const old = this.workers.at(-1);
+    this.workers.push(new SimulatedWorker(this, this.config));
+    old?.stop();
   }
 
   accept(message: DownstreamMessage): void {
@@ -240,7 +266,7 @@ export class World {
     if (this.ccs.lines.size > 0) act(this.dice.pick([...this.ccs.lines]));
   }
 
-  #every(which: 'resetEveryMs' | 'drainEveryMs' | 'halfOpenEveryMs' | 'killEveryMs', act: () => void): void {
+  #every(which: Extract<keyof Trouble, `${string}EveryMs`>, act: () => void): void {
     const meanMs = this.trouble[which];
     if (meanMs === 0) return;
     this.clock.after(this.dice.between(0, 2 * meanMs), () => {

@@ -1,0 +1,173 @@
+import { encodeDownstream } from '../protocol/encode.ts';
+import { backoffMs } from './backoff.ts';
+import type { Connection } from './connection.ts';
+import type { Delivery } from './delivery.ts';
+import { Lanes } from './lanes.ts';
+import type { Note } from './note.ts';
+import { expiredOutcome } from './outcome.ts';
+import type { Pool } from './pool.ts';
+import type { Shared } from './shared.ts';
+import type { Shelf } from './shelf.ts';
+import { Throttle } from './throttle.ts';
+import { READ_VALID_MS } from './timing.ts';
+
+/** So many windows' worth of messages are read ahead of sending: enough to hide the reads, few enough that the reads stay fresh. */
+const READ_AHEAD_WINDOWS = 2;
+
+/**
+ * A message with time_to_live 0 is "now or never" for the device. The relay gives itself this long to hand it over,
+ * where a strict zero would let none of them through.
+ */
+export const NOW_OR_NEVER_MS = 2_000;
+
+/** Decides which message goes out next, and when: lanes, windows, rests, slow targets, times to live. */
+export class Sending {
+  readonly #shared: Shared;
+  readonly #shelf: Shelf;
+  readonly #pool: Pool;
+  readonly #throttle: Throttle;
+  readonly #held = new Lanes<Delivery>();
+  readonly #ready = new Lanes<Delivery>();
+  #stopping = false;
+
+  constructor(shared: Shared, shelf: Shelf, pool: Pool) {
+    this.#shared = shared;
+    this.#shelf = shelf;
+    this.#pool = pool;
+    this.#throttle = new Throttle(shared.config.slowdown);
+  }
+
+  hold(delivery: Delivery): void {
+    this.#held.push(delivery.lane, delivery);
+  }
+
+  /** Read, or on its way already: its turn comes when a connection has room. */
+  ready(delivery: Delivery, from: Delivery['state']): void {
+    if (from === 'claiming') delivery.claimed = true;
+    if (this.#stopping) this.giveBack(delivery, 'stopping');
+    else if (from === 'reading') this.#line(delivery);
+    else this.#ready.unshift(delivery.lane, delivery);
+  }
+
+  /** Reads ahead and sends, as far as there is room. Called at the end of every turn. */
+  fill(): void {
+    const { connections, pendingLimit } = this.#shared.config;
+    const readAhead = READ_AHEAD_WINDOWS * connections * pendingLimit;
+    const shelf = this.#shelf;
+    while (this.#held.size > 0 && shelf.count('reading') + shelf.count('ready') + shelf.count('claiming') < readAhead) {
+      const delivery = this.#held.take();
+      if (delivery !== undefined) shelf.move(delivery, 'begin');
+    }
+    while (this.#ready.size > 0 && this.#pool.withRoom(undefined) !== undefined) {
+      const delivery = this.#ready.take();
+      if (delivery !== undefined) this.#pass(delivery);
+    }
+  }
+
+  /** To be sent again at once, on whatever connection is open. */
+  again(delivery: Delivery): void {
+    if (delivery.state === 'pending') this.#shelf.move(delivery, 'again'); // see retry
+  }
+
+  /** To be sent again after a wait (protocol §4: doubling with every attempt). */
+  retry(delivery: Delivery, error: string): void {
+    if (delivery.state !== 'pending') return; // one that is returning comes back by itself
+    const { config, turn } = this.#shared;
+    delivery.lastError = error;
+    this.#rest(delivery, turn.nowMs + backoffMs(config.retry, delivery.attempts, turn.random()));
+  }
+
+  /** CCS wants less for this device or topic: everything to it waits. */
+  slowDown(delivery: Delivery, error: string): void {
+    const { turn } = this.#shared;
+    const slowUntilMs = this.#throttle.strike(delivery.targetKey, turn.nowMs, turn.random());
+    if (delivery.state !== 'pending') return; // see retry
+    delivery.lastError = error;
+    this.#restFor(delivery, slowUntilMs);
+  }
+
+  rested(delivery: Delivery): void {
+    if (delivery.state === 'resting' && delivery.restsUntilMs <= this.#shared.turn.nowMs) this.#shelf.move(delivery, 'rested');
+  }
+
+  prune(): void {
+    this.#throttle.prune(this.#shared.turn.nowMs);
+  }
+
+  /** From now on what would wait goes back to Pub/Sub. The lanes are emptied; the caller gives back what was in them. */
+  stop(): void {
+    this.#stopping = true;
+    for (const lanes of [this.#held, this.#ready]) while (lanes.take() !== undefined);
+  }
+
+  giveBack(delivery: Delivery, why: Extract<Note, { kind: 'givenBack' }>['why']): void {
+    this.#shared.turn.note({ kind: 'givenBack', messageId: delivery.messageId, why });
+    this.#shelf.move(delivery, delivery.attempts === 0 ? 'release' : 'giveBack');
+  }
+
+  /** Fresh from the queue. If it was told to wait in an earlier life, the wait goes on here (protocol §4: at least doubling). */
+  #line(delivery: Delivery): void {
+    const { config, turn } = this.#shared;
+    const record = delivery.known?.record;
+    delivery.lastError = record?.error;
+    const waitUntilMs = record?.error === undefined ? 0 : record.updatedAtMs + backoffMs(config.retry, record.attempts, 0);
+    if (waitUntilMs > turn.nowMs) this.#rest(delivery, waitUntilMs);
+    else this.#ready.push(delivery.lane, delivery);
+  }
+
+  /** There is room for it: send it, unless something speaks against sending it now. */
+  #pass(delivery: Delivery): void {
+    const { turn } = this.#shared;
+    const slowUntilMs = this.#throttle.waitUntilMs(delivery.targetKey, turn.nowMs);
+    if (turn.nowMs >= expiresAtMs(delivery)) {
+      delivery.outcome = expiredOutcome(delivery.lastError, turn.nowMs);
+      this.#shelf.move(delivery, 'expire');
+    } else if (slowUntilMs !== undefined) {
+      this.#restFor(delivery, slowUntilMs);
+    } else if (needsClaim(delivery, turn.nowMs)) {
+      this.#shelf.move(delivery, 'claim');
+    } else {
+      const connection = this.#pool.withRoom(delivery.connection);
+      if (connection !== undefined) this.#send(connection, delivery);
+    }
+  }
+
+  #send(connection: Connection, delivery: Delivery): void {
+    const { turn } = this.#shared;
+    const { messageId, queued: { message } } = delivery;
+    connection.window.admit(messageId, delivery);
+    delivery.connection = connection.id;
+    delivery.sentAtMs = turn.nowMs;
+    delivery.attempts++;
+    delivery.claimed = false;
+    this.#shelf.move(delivery, 'send');
+    const ttlSeconds = message.time_to_live === 0 ? 0 : Math.ceil((expiresAtMs(delivery) - turn.nowMs) / 1_000);
+    turn.emit({ kind: 'send', connection: connection.id, stanzaId: messageId, json: encodeDownstream(message, ttlSeconds) });
+    turn.note({ kind: 'sent', messageId, connection: connection.id, attempts: delivery.attempts });
+  }
+
+  /** Until a slow target may be tried again; each of its messages a little later than the last moment, on its own. */
+  #restFor(delivery: Delivery, slowUntilMs: number): void {
+    this.#rest(delivery, slowUntilMs + this.#shared.turn.random() * this.#shared.config.slowdown.firstMs);
+  }
+
+  #rest(delivery: Delivery, untilMs: number): void {
+    const { config, turn, agenda } = this.#shared;
+    const { messageId, attempts, lastError: error } = delivery;
+    delivery.restsUntilMs = Math.min(untilMs, expiresAtMs(delivery));
+    const waitMs = delivery.restsUntilMs - turn.nowMs;
+    this.#shelf.move(delivery, 'rest');
+    turn.note({ kind: 'resting', messageId, error, waitMs, attempts });
+    if (this.#stopping) this.giveBack(delivery, 'stopping');
+    else if (waitMs > config.longestRestMs) this.giveBack(delivery, 'longWait');
+    else if (this.#shelf.count('resting') > config.holdLimit / 2) this.giveBack(delivery, 'fullOfWaiting');
+    else agenda.add(delivery.restsUntilMs, { kind: 'rested', delivery });
+  }
+}
+
+const expiresAtMs = ({ queued: { acceptedAtMs, message } }: Delivery): number =>
+  acceptedAtMs + (message.time_to_live === 0 ? NOW_OR_NEVER_MS : message.time_to_live * 1_000);
+
+/** Only the very first send may rest on a read, and only on a fresh one (timing.ts). */
+const needsClaim = ({ claimed, attempts, stale, readAtMs }: Delivery, nowMs: number): boolean =>
+  !claimed && (attempts > 0 || stale || nowMs - readAtMs > READ_VALID_MS);
