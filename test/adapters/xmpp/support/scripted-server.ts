@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { createServer } from 'node:tls';
 import type { TLSSocket } from 'node:tls';
 import { makeCertificates } from '../../../../ccs-emulator/net/certificate.ts';
@@ -52,12 +52,14 @@ export interface ScriptedServer {
   readonly url: string;
   readonly port: number;
   /** The next peer to connect. */
-  peer(): Promise<ScriptedPeer>;
-  close(): Promise<void>;
+  readonly peer: () => Promise<ScriptedPeer>;
+  /** The peer's TCP connection, cut with a reset. */
+  readonly cut: (peer: ScriptedPeer) => void;
+  readonly close: () => Promise<void>;
 }
 
 /** A TLS server on loopback that does nothing by itself. */
-export async function startScriptedServer(): Promise<ScriptedServer> {
+export async function startScriptedServer(host = '127.0.0.1'): Promise<ScriptedServer> {
   const peers: ScriptedPeer[] = [];
   const waiting: ((peer: ScriptedPeer) => void)[] = [];
   const server = createServer({ cert: certificates.certificate, key: certificates.key }, (socket) => {
@@ -66,21 +68,22 @@ export async function startScriptedServer(): Promise<ScriptedServer> {
     if (waiter === undefined) peers.push(peer);
     else waiter(peer);
   });
-  const open = new Set<{ destroy(): void }>();
-  server.on('connection', (socket: TLSSocket) => {
-    open.add(socket);
-    socket.once('close', () => open.delete(socket));
+  const open = new Map<number | undefined, Socket>();
+  server.on('connection', (socket: Socket) => {
+    open.set(socket.remotePort, socket);
+    socket.once('close', () => open.delete(socket.remotePort));
   });
   server.on('tlsClientError', () => undefined);
-  server.listen(0, '127.0.0.1');
+  server.listen(0, host);
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   return {
-    url: `xmpps://127.0.0.1:${port}`,
+    url: `xmpps://${host}:${port}`,
     port,
     peer: async () => peers.shift() ?? (await new Promise<ScriptedPeer>((resolve) => waiting.push(resolve))),
+    cut: (peer) => open.get(peer.socket.remotePort)?.resetAndDestroy(),
     close: async () => {
-      for (const socket of open) socket.destroy();
+      for (const socket of open.values()) socket.destroy();
       server.close();
       await once(server, 'close');
     },
