@@ -2,7 +2,7 @@ import { Duration, SubscriptionCloseBehaviors, type Message, type PubSub, type S
 import type { LaneSource, PulledMessage, PullHandler } from './lane-source.ts';
 
 /**
- * One StreamingPull stream on one lane subscription, its leases kept by the library for as long as a message is held.
+ * StreamingPull on one lane subscription, its leases kept by the library for as long as a message is held.
  *
  * Three habits of the library (6.3.0) shape this file.
  * - With `allowExcessMessages: false` it keeps what is over the limit in a list of its own, and when it closes it forgets that list
@@ -11,11 +11,14 @@ import type { LaneSource, PulledMessage, PullHandler } from './lane-source.ts';
  *   answer: that is `stop`. Closing with NackImmediately (the default) would give back what the connections are still sending.
  * - An error that it will not retry (NOT_FOUND, PERMISSION_DENIED, UNKNOWN) makes it close in the same way. What is held lives on in
  *   the closed subscription; pulling goes on in a new one.
+ * - Its limits hold for each stream, so each stream here is a subscriber of its own with its share of them.
  */
 export interface PullOptions {
   /** The handler holds no more than this many messages. */
   readonly maxMessages: number;
   readonly maxBytes: number;
+  /** Streams that share the limits; 1 when absent. The emulator paces each at about 1900 messages a second; the service at several MB. */
+  readonly streams?: number;
   /** What went wrong and is being mended: a stream that broke, acks that could not be sent. Never holds payload. */
   readonly onTrouble?: (error: Error) => void;
   /** How long `close` waits for Pub/Sub to take the answers; afterwards the leases run out by themselves. */
@@ -43,16 +46,21 @@ export class PubSubLaneSource implements LaneSource {
   readonly #options: PullOptions;
   readonly #held = new Set<Message>();
   #waiting: Message[] = [];
-  /** The one that pulls, and those that closed but whose messages are still held. */
+  /** Those that pull, and those that closed but whose messages are still held. */
   readonly #subscriptions = new Set<Subscription>();
+  readonly #pulling = new Set<Subscription>();
   #handler: PullHandler | undefined;
-  #resubscribe: NodeJS.Timeout | undefined;
+  readonly #resubscribing = new Set<NodeJS.Timeout>();
   #backoffMs = RESUBSCRIBE_MS.first;
 
   constructor(pubsub: PubSub, subscription: string, options: PullOptions) {
     this.#pubsub = pubsub;
     this.#name = subscription;
     this.#options = options;
+  }
+
+  get #streams(): number {
+    return this.#options.streams ?? 1;
   }
 
   get held(): number {
@@ -62,12 +70,14 @@ export class PubSubLaneSource implements LaneSource {
   start(handler: PullHandler): void {
     if (this.#handler !== undefined) throw new Error('this lane is started already');
     this.#handler = handler;
-    this.#subscribe();
+    for (let stream = this.#streams; stream > 0; stream -= 1) this.#subscribe();
   }
 
   stop(): void {
     this.#handler = undefined;
-    clearTimeout(this.#resubscribe);
+    for (const timer of this.#resubscribing) clearTimeout(timer);
+    this.#resubscribing.clear();
+    this.#pulling.clear();
     for (const subscription of this.#subscriptions) void subscription.close();
     for (const message of this.#waiting.splice(0)) message.nack(); // nobody has seen them
   }
@@ -85,8 +95,10 @@ export class PubSubLaneSource implements LaneSource {
 
   #subscribe(): void {
     const { maxMessages, maxBytes } = this.#options;
-    const subscription = this.#pubsub.subscription(this.#name, subscriptionOptions(maxMessages, maxBytes));
+    const share = subscriptionOptions(Math.ceil(maxMessages / this.#streams), Math.ceil(maxBytes / this.#streams));
+    const subscription = this.#pubsub.subscription(this.#name, share);
     this.#subscriptions.add(subscription);
+    this.#pulling.add(subscription);
     subscription.on('close', () => this.#subscriptions.delete(subscription));
     subscription.on('debug', ({ error, message }) => this.#report(error ?? new Error(message)));
     subscription.on('error', (error) => {
@@ -97,9 +109,12 @@ export class PubSubLaneSource implements LaneSource {
   }
 
   #mend(subscription: Subscription): void {
-    if (subscription.isOpen || this.#handler === undefined) return;
-    clearTimeout(this.#resubscribe);
-    this.#resubscribe = setTimeout(() => this.#subscribe(), this.#backoffMs * (0.5 + Math.random() / 2));
+    if (subscription.isOpen || this.#handler === undefined || !this.#pulling.delete(subscription)) return;
+    const timer = setTimeout(() => {
+      this.#resubscribing.delete(timer);
+      this.#subscribe();
+    }, this.#backoffMs * (0.5 + Math.random() / 2));
+    this.#resubscribing.add(timer);
     this.#backoffMs = Math.min(this.#backoffMs * 2, RESUBSCRIBE_MS.longest);
   }
 
