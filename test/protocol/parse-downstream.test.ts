@@ -1,0 +1,125 @@
+import { MAX_FAULTS } from '../../relay/protocol/faults.ts';
+import { FIELD_ERROR_CODES } from '../../relay/protocol/field-error.ts';
+import { parseDownstream } from '../../relay/protocol/parse-downstream.ts';
+import { badRequests, goodRequests, SENDER_ID } from './cases.ts';
+
+const context = { senders: [SENDER_ID], newMessageId: () => 'made-up' };
+const parse = (input: unknown, senders: readonly string[] = [SENDER_ID]) => parseDownstream(input, { ...context, senders });
+const faultsOf = (input: unknown, senders?: readonly string[]) => {
+  const parsed = parse(input, senders);
+  return parsed.ok ? [] : parsed.errors.map(({ path, code }) => ({ path, code }));
+};
+const byPath = (a: { path: string; code: string }, b: { path: string; code: string }) =>
+  `${a.path} ${a.code}` < `${b.path} ${b.code}` ? -1 : 1;
+
+describe('a bad request has all of its faults named', () => {
+  test.each(badRequests())('$name', ({ input, errors }) => {
+    expect(faultsOf(input).toSorted(byPath)).toEqual(errors.toSorted(byPath));
+  });
+
+  test('there are at least 80 of them, and together they show every code that a single message can have', () => {
+    expect(badRequests().length).toBeGreaterThanOrEqual(80);
+    const shown = new Set(badRequests().flatMap(({ errors }) => errors.map(({ code }) => code)));
+    expect(FIELD_ERROR_CODES.filter((code) => !shown.has(code))).toEqual(['REQUIRED', 'TOO_MANY']); // both below
+  });
+
+  test.each([null, undefined, 5, 'text', true, [], [{ to: 'T' }]])('a request that is no object: %j', (input) => {
+    expect(faultsOf(input)).toEqual([{ path: '', code: 'WRONG_TYPE' }]);
+  });
+});
+
+describe('a good request is normalised', () => {
+  test.each(goodRequests())('$name', ({ input, message }) => {
+    const parsed = parse(input);
+    expect(parsed).toEqual({ ok: true, value: { senderId: SENDER_ID, message } });
+    expect(keysOf(parsed.ok && parsed.value.message)).toEqual(keysOf(message)); // toEqual passes over an own __proto__
+  });
+
+  const keysOf = (value: unknown): unknown =>
+    typeof value === 'object' && value !== null
+      ? Object.keys(value).sort().map((key) => [key, keysOf(Object.getOwnPropertyDescriptor(value, key)?.value)])
+      : value;
+});
+
+describe('sender_id', () => {
+  test('may be left out when there is one sender', () => {
+    expect(parse({ to: 'T' }, ['7'])).toMatchObject({ ok: true, value: { senderId: '7' } });
+  });
+
+  test('chooses among several', () => {
+    expect(parse({ to: 'T', sender_id: '8' }, ['7', '8'])).toMatchObject({ ok: true, value: { senderId: '8' } });
+  });
+
+  test.each([[['7', '8']], [[]]])('must be there when the senders are %j', (senders) => {
+    expect(faultsOf({ to: 'T' }, senders)).toEqual([{ path: 'sender_id', code: 'REQUIRED' }]);
+  });
+
+  test('is not part of the message', () => {
+    const parsed = parse({ to: 'T', sender_id: SENDER_ID });
+    expect(parsed.ok && Object.keys(parsed.value.message)).not.toContain('sender_id');
+  });
+});
+
+describe('message_id', () => {
+  test('is made when there is none', () => {
+    expect(parse({ to: 'T' })).toMatchObject({ ok: true, value: { message: { message_id: 'made-up' } } });
+  });
+
+  test('is not made for a request that is refused, or that brings its own', () => {
+    const newMessageId = () => {
+      throw new Error('called');
+    };
+    expect(parseDownstream({ to: 'T', message_id: 'a' }, { senders: ['7'], newMessageId }).ok).toBe(true);
+    expect(parseDownstream({ to: 1 }, { senders: ['7'], newMessageId })).not.toHaveProperty('messageId');
+  });
+
+  test('comes back with a refusal when it is usable', () => {
+    expect(parse({ to: 1, message_id: 'a' })).toMatchObject({ ok: false, messageId: 'a' });
+    expect(parse({ to: 1, message_id: 'a/b' })).not.toHaveProperty('messageId');
+    expect(parse({ to: 1, message_id: 5 })).not.toHaveProperty('messageId');
+  });
+});
+
+describe('a hostile request', () => {
+  const unknownFields = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, i) => [`x${i}`, 1]));
+  const nested = (depth: number): unknown => JSON.parse('['.repeat(depth) + ']'.repeat(depth));
+
+  test('gets no more errors than are of use, and is told so', () => {
+    expect(faultsOf({ to: 'T', ...unknownFields(MAX_FAULTS) })).toHaveLength(MAX_FAULTS);
+    expect(faultsOf({ to: 'T', ...unknownFields(MAX_FAULTS) })).not.toContainEqual({ path: '', code: 'TOO_MANY' });
+    const cut = faultsOf({ to: 'T', ...unknownFields(100_000) });
+    expect(cut).toHaveLength(MAX_FAULTS);
+    expect(cut.at(-1)).toEqual({ path: '', code: 'TOO_MANY' });
+  });
+
+  test('may be nested as deep as it likes', () => {
+    const deep = nested(100_000);
+    expect(faultsOf(deep)).toEqual([{ path: '', code: 'WRONG_TYPE' }]);
+    expect(faultsOf({ to: deep, priority: deep, data: deep, notification: deep })).toHaveLength(4);
+    expect(faultsOf({ to: 'T', data: { k: deep } })).toEqual([{ path: 'data', code: 'TOO_LARGE' }]);
+    expect(faultsOf({ to: 'T', notification: { body_loc_args: deep } })).toEqual([
+      { path: 'notification', code: 'TOO_LARGE' },
+      { path: 'notification.body_loc_args', code: 'MALFORMED' },
+    ]);
+  });
+
+  test('may bring the deepest value that the limit allows', () => {
+    const parsed = parse({ to: 'T', data: { '': nested(2048) } });
+    expect(parsed).toMatchObject({ ok: true, value: { message: { data: { '': '['.repeat(2048) + ']'.repeat(2048) } } } });
+    expect(faultsOf({ to: 'T', data: { '': nested(2049) } })).toEqual([{ path: 'data', code: 'TOO_LARGE' }]);
+  });
+
+  test('finds its own field names nowhere but in paths, and its values in no message', () => {
+    const secret = 'sEcReT';
+    for (const { input } of [...badRequests(), { input: { to: ` ${secret}`, data: { from: secret }, [secret]: secret, priority: secret } }]) {
+      const parsed = parse(JSON.parse(JSON.stringify(input).replaceAll('APA91b', secret)));
+      const messages = parsed.ok ? '' : parsed.errors.map(({ message }) => message).join();
+      expect(messages).not.toContain(secret);
+    }
+  });
+
+  test('does not reach a prototype', () => {
+    parse(JSON.parse('{"to":"T","__proto__":{"polluted":1},"data":{"__proto__":"x"},"constructor":{"prototype":{"polluted":1}}}'));
+    expect({}).not.toHaveProperty('polluted');
+  });
+});
