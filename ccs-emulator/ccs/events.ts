@@ -1,0 +1,37 @@
+/** Everything that happens, for the event stream of the remote control. Made only while someone listens. */
+export type CcsEvent =
+  | { readonly type: 'connectionOpened'; readonly connection: string }
+  | { readonly type: 'connectionBound'; readonly connection: string; readonly sender: string }
+  | { readonly type: 'connectionDraining'; readonly connection: string }
+  | { readonly type: 'connectionClosed'; readonly connection: string; readonly reason: string }
+  | { readonly type: 'authRefused'; readonly connection: string; readonly sender: string }
+  | { readonly type: 'downstream'; readonly connection: string; readonly messageId: string; readonly answer: string }
+  | { readonly type: 'delivered'; readonly token: string; readonly messageId: string }
+  | { readonly type: 'upstreamSent'; readonly connection: string; readonly messageId: string }
+  | { readonly type: 'upstreamAcked'; readonly connection: string; readonly messageId: string }
+  | { readonly type: 'upstreamExpired'; readonly messageId: string }
+  | { readonly type: 'foreignAck'; readonly connection: string; readonly messageId: string }
+  | { readonly type: 'fault'; readonly connection: string; readonly messageId: string; readonly fault: string };
+
+export type TimedEvent = CcsEvent & { readonly at: number };
+
+export class Events {
+  readonly #now: () => number;
+  readonly #listeners = new Set<(event: TimedEvent) => void>();
+
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  /** Takes a function: at tens of thousands of messages a second, an event nobody reads is not made. */
+  emit(make: () => CcsEvent): void {
+    if (this.#listeners.size === 0) return;
+    const event: TimedEvent = { ...make(), at: this.#now() };
+    for (const listener of this.#listeners) listener(event);
+  }
+
+  listen(listener: (event: TimedEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+}

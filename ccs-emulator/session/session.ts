@@ -1,0 +1,239 @@
+import type { Clock } from '../ccs/clock.ts';
+import type { Random } from '../ccs/random.ts';
+import { readStanza, type ClientStanza } from '../wire/client-stanza.ts';
+import { NS, type Element } from '../wire/element.ts';
+import { render, type CcsFrame, type GcmForm, type StanzaErrorBody, type StreamErrorCondition } from '../wire/frames.ts';
+import { EncodingError, Utf8Reader } from '../wire/utf8-reader.ts';
+import { XmlError } from '../wire/xml-error.ts';
+import { XmlStream, type XmlLimits } from '../wire/xml-stream.ts';
+import type { Link } from './link.ts';
+import { Outbox, type PendingCounts } from './outbox.ts';
+import { isCcsDomain, readPlain } from './sasl.ts';
+import { STREAM_TABLE, type StreamEvent, type StreamState } from './stream-table.ts';
+
+/** What a session asks of the server behind it. */
+export interface SessionHost {
+  readonly clock: Clock;
+  readonly identifiers: Random;
+  readonly xmlLimits: XmlLimits;
+  gcmForm(): GcmForm;
+  accepts(session: Session, senderId: string, password: string): boolean;
+  /** False: this sender has as many connections as it may have. */
+  admits(session: Session): boolean;
+  bound(session: Session): void;
+  message(session: Session, stanza: Extract<ClientStanza, { kind: 'message' }>): void;
+  closed(session: Session, reason: string, wasBound: boolean): void;
+}
+
+export interface SessionCounts extends PendingCounts {
+  readonly received: number;
+  readonly sent: number;
+}
+
+/** One connection: bytes in, text out through its link; no socket and no timer of its own. */
+export class Session {
+  readonly id: string;
+  readonly openedAt: number;
+  readonly #host: SessionHost;
+  readonly #link: Link;
+  readonly #reader = new Utf8Reader();
+  readonly #xml: XmlStream;
+  readonly #outbox: Outbox;
+  #state: StreamState = 'opening';
+  #asked: string | undefined; // the `to` of the client's header
+  #headerSent = false;
+  #senderId = '';
+  #jid = '';
+  #domain = '';
+  #wasBound = false;
+  #received = 0;
+  #sent = 0;
+
+  constructor(id: string, link: Link, host: SessionHost) {
+    this.id = id;
+    this.openedAt = host.clock.now();
+    this.#link = link;
+    this.#host = host;
+    this.#outbox = new Outbox(host.clock, (text) => link.send(text));
+    this.#xml = new XmlStream(host.xmlLimits, {
+      opened: (root) => this.#opened(root),
+      stanza: (element) => this.#stanza(readStanza(element)),
+      closed: () => this.close('client closed the stream'),
+    });
+  }
+
+  get state(): StreamState {
+    return this.#state;
+  }
+
+  get senderId(): string {
+    return this.#senderId;
+  }
+
+  get counts(): SessionCounts {
+    return { ...this.#outbox.counts, received: this.#received, sent: this.#sent };
+  }
+
+  receive(bytes: Buffer): void {
+    if (!this.#reads()) return;
+    try {
+      this.#xml.write(this.#reader.read(bytes));
+    } catch (error) {
+      if (error instanceof XmlError || error instanceof EncodingError) this.fail(error.code);
+      else throw error;
+    }
+  }
+
+  /** The socket is gone. */
+  lost(reason: string): void {
+    this.#finish('lost', reason);
+  }
+
+  send(frame: CcsFrame): void {
+    if (this.#state === 'closed' || this.#state === 'halfOpen') return;
+    this.#outbox.write(render(frame, this.#host.gcmForm()));
+    this.#sent += 1;
+  }
+
+  /** A downstream message has come in: it is pending until its answer is out. */
+  admit(): number {
+    return this.#outbox.admit();
+  }
+
+  /** The answer to an admitted message. */
+  answer(frame: CcsFrame): void {
+    this.send(frame);
+    this.#outbox.settle();
+  }
+
+  stanzaError(id: string | undefined, payload: string | undefined, error: StanzaErrorBody): CcsFrame {
+    return { kind: 'stanzaError', id, to: this.#jid, payload, error };
+  }
+
+  upstreamAddress(): string {
+    return `${this.#senderId}@${this.#domain}`;
+  }
+
+  drain(): void {
+    this.#go('drain');
+    this.send({ kind: 'control', controlType: 'CONNECTION_DRAINING' });
+  }
+
+  freeze(): void {
+    this.#outbox.flush();
+    this.#go('freeze');
+    this.#link.freeze();
+  }
+
+  /** Ends the stream as CCS does: the closing tag, then the socket. */
+  close(reason: string): void {
+    if (this.#state === 'closed') return;
+    this.send({ kind: 'footer' });
+    this.#finish('end', reason);
+    this.#link.end();
+  }
+
+  reset(reason: string): void {
+    this.#finish('end', reason);
+    this.#link.reset();
+  }
+
+  /** A stream error; needs our header before it (RFC 6120 §4.9.1.2). */
+  fail(condition: StreamErrorCondition): void {
+    if (!this.#headerSent) this.#header();
+    this.send({ kind: 'streamError', condition });
+    this.close(condition);
+  }
+
+  #reads(): boolean {
+    return this.#state !== 'closed' && this.#state !== 'halfOpen';
+  }
+
+  #go(event: StreamEvent): void {
+    const next = STREAM_TABLE[this.#state][event];
+    if (next === undefined) throw new Error(`no ${event} in state ${this.#state}`);
+    this.#state = next;
+  }
+
+  #finish(event: 'end' | 'lost', reason: string): void {
+    if (this.#state === 'closed') return;
+    this.#outbox.flush();
+    this.#go(event);
+    this.#host.closed(this, reason, this.#wasBound);
+  }
+
+  /** True when the client may do that now; otherwise the stream ends (protocol §1: messages only after bind). */
+  #allowed(event: StreamEvent): boolean {
+    if (STREAM_TABLE[this.#state][event] !== undefined) return true;
+    if (this.#reads()) this.fail('not-authorized');
+    return false;
+  }
+
+  #header(): void {
+    this.#headerSent = true;
+    this.send({ kind: 'header', from: this.#asked, id: this.#host.identifiers.hex(16) });
+  }
+
+  #opened(root: Element): void {
+    this.#asked = root.attributes['to'];
+    if (root.local !== 'stream' || root.namespace !== NS.stream) return this.fail('invalid-namespace');
+    if (!this.#allowed('header')) return;
+    this.#header();
+    this.#go('header');
+    this.send({ kind: this.#state === 'binding' ? 'features' : 'mechanisms' });
+  }
+
+  #stanza(stanza: ClientStanza): void {
+    if (!this.#reads()) return; // what came in the same read after the end
+    switch (stanza.kind) {
+      case 'auth': return this.#auth(stanza.mechanism, stanza.response);
+      case 'bind': return this.#bind(stanza.id, stanza.resource);
+      case 'session':
+      case 'ping': return this.#iq({ kind: 'iqResult', id: stanza.id });
+      case 'iqRequest': return this.#iq({ kind: 'iqError', id: stanza.id, condition: 'service-unavailable' });
+      case 'message': return this.#message(stanza);
+      case 'ignored': return;
+      case 'unsupported': return this.fail('unsupported-stanza-type');
+    }
+  }
+
+  #message(stanza: Extract<ClientStanza, { kind: 'message' }>): void {
+    if (!this.#allowed('message')) return;
+    this.#received += 1;
+    this.#host.message(this, stanza);
+  }
+
+  #iq(frame: CcsFrame): void {
+    if (this.#allowed('iq')) this.send(frame);
+  }
+
+  #auth(mechanism: string, response: string): void {
+    if (!this.#allowed('accepted')) return;
+    if (mechanism !== 'PLAIN') return this.#refuse('invalid-mechanism');
+    const plain = readPlain(response);
+    if (plain.kind === 'malformed') return this.#refuse('malformed-request');
+    if (!isCcsDomain(plain.domain) || !this.#host.accepts(this, plain.senderId, plain.password)) return this.#refuse('not-authorized');
+    this.#senderId = plain.senderId;
+    this.#domain = plain.domain;
+    this.send({ kind: 'success' });
+    this.#go('accepted');
+    this.#headerSent = false;
+    this.#xml.restart();
+  }
+
+  #refuse(condition: string): void {
+    this.send({ kind: 'failure', condition });
+    this.close(`authentication failed: ${condition}`);
+  }
+
+  #bind(id: string, resource: string | undefined): void {
+    if (!this.#allowed('bind')) return;
+    const suffix = this.#host.identifiers.hex(8); // always appended, so that two connections never share a JID
+    this.#jid = `${this.#senderId}@${this.#domain}/${resource ?? ''}${suffix}`;
+    if (!this.#host.admits(this)) return this.fail('resource-constraint');
+    this.send({ kind: 'bound', id, jid: this.#jid });
+    this.#go('bind');
+    this.#wasBound = true;
+    this.#host.bound(this);
+  }
+}

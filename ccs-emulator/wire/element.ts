@@ -1,0 +1,34 @@
+/** One parsed XML element. Text and child elements are kept apart: no stanza of this protocol mixes them with meaning. */
+export interface Element {
+  readonly name: string;
+  readonly local: string;
+  readonly namespace: string;
+  readonly attributes: Readonly<Record<string, string>>;
+  readonly elements: Element[];
+  text: string;
+}
+
+export const NS = {
+  stream: 'http://etherx.jabber.org/streams',
+  streamErrors: 'urn:ietf:params:xml:ns:xmpp-streams',
+  stanzaErrors: 'urn:ietf:params:xml:ns:xmpp-stanzas',
+  client: 'jabber:client',
+  sasl: 'urn:ietf:params:xml:ns:xmpp-sasl',
+  bind: 'urn:ietf:params:xml:ns:xmpp-bind',
+  session: 'urn:ietf:params:xml:ns:xmpp-session',
+  ping: 'urn:xmpp:ping',
+  gcm: 'google:mobile:data',
+} as const;
+
+/** The first child of that name in that namespace, whatever its prefix (protocol §2: match by namespace). */
+export function child(element: Element, local: string, namespace: string): Element | undefined {
+  for (const one of element.elements) if (one.local === local && one.namespace === namespace) return one;
+  return undefined;
+}
+
+const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
+
+/** Text content: quotes stay as they are, as in every captured frame. */
+export const escapeText = (text: string): string => (/[&<>]/.test(text) ? text.replace(/[&<>]/g, (char) => ESCAPES[char] ?? char) : text);
+
+export const escapeAttribute = (text: string): string => (/[&<>"]/.test(text) ? text.replace(/[&<>"]/g, (char) => ESCAPES[char] ?? char) : text);
