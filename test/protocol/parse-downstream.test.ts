@@ -92,6 +92,12 @@ describe('a hostile request', () => {
     expect(cut.at(-1)).toEqual({ path: '', code: 'TOO_MANY' });
   });
 
+  test('may have as many keys as it likes', () => {
+    const many = unknownFields(100_000);
+    expect(faultsOf({ to: 'T', data: many })).toEqual([{ path: 'data', code: 'TOO_LARGE' }]);
+    expect(faultsOf({ to: 'T', notification: many })).toHaveLength(MAX_FAULTS);
+  });
+
   test('may be nested as deep as it likes', () => {
     const deep = nested(100_000);
     expect(faultsOf(deep)).toEqual([{ path: '', code: 'WRONG_TYPE' }]);

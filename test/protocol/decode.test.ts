@@ -1,0 +1,91 @@
+import fc from 'fast-check';
+import { decodeFrame } from '../../relay/protocol/decode.ts';
+import type { InboundFrame, MessageStanza } from '../../relay/protocol/frame.ts';
+import { casesIn } from './cases.ts';
+
+interface FrameCase {
+  readonly name: string;
+  readonly stanza: MessageStanza;
+  readonly frame: InboundFrame;
+}
+
+describe.each(['ack', 'nack', 'control', 'upstream', 'receipt', 'stanza-error'])('%s', (kind) => {
+  test.each(casesIn<FrameCase>(`inbound/${kind}`))('$name', ({ stanza, frame }) => {
+    expect(decodeFrame(stanza)).toEqual(frame);
+  });
+});
+
+describe('what cannot be read is unknown, and says why', () => {
+  test.each(casesIn<FrameCase>('malformed/inbound'))('$name', ({ stanza, frame }) => {
+    expect(decodeFrame(stanza)).toEqual(frame);
+  });
+});
+
+describe('data that JSON.stringify could not write goes on as text', () => {
+  const nested = (depth: number) => '['.repeat(depth) + ']'.repeat(depth);
+  const upstream = (data: string) => `{"message_id":"u-1","from":"T","data":${data}}`;
+
+  test('upstream', () => {
+    const json = upstream(nested(100_000));
+    expect(decodeFrame({ json })).toEqual({ kind: 'upstream', messageId: 'u-1', from: 'T', data: json });
+  });
+
+  test('a receipt', () => {
+    const json = `{"message_type":"receipt","message_id":"dr2:a","from":"T","data":{"x":${nested(100_000)}}}`;
+    expect(decodeFrame({ json })).toMatchObject({ kind: 'receipt', originalMessageId: 'a', data: json });
+  });
+
+  test('data that is merely long stays as it is', () => {
+    const data = { list: Array.from({ length: 1_000 }, (_, i) => ({ i, none: null })) };
+    expect(decodeFrame({ json: upstream(JSON.stringify(data)) })).toMatchObject({ data });
+  });
+
+  test('up to 1000 levels around a value are data, 1001 are text', () => {
+    const dataOf = (json: string) => {
+      const frame = decodeFrame({ json });
+      return frame.kind === 'upstream' && typeof frame.data;
+    };
+    expect([dataOf(upstream(nested(1_001))), dataOf(upstream(nested(1_002)))]).toEqual(['object', 'string']);
+  });
+});
+
+describe('properties', () => {
+  const keys = fc.constantFrom('message_type', 'message_id', 'from', 'category', 'data', 'error', 'error_description', 'registration_id', 'control_type', '__proto__');
+  const types = fc.constantFrom('ack', 'nack', 'control', 'receipt', 'error', null, 'x');
+  const payload = fc.dictionary(fc.oneof(keys, fc.string()), fc.oneof(types, fc.jsonValue())).map((value) => JSON.stringify(value));
+  const optional = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined });
+  const stanza = fc.record(
+    {
+      id: fc.string(),
+      type: fc.constantFrom('error', 'normal', ''),
+      json: fc.oneof(payload, fc.json(), fc.string({ unit: 'binary' })),
+      error: fc.record({ code: fc.string(), condition: fc.string(), text: fc.string() }, { requiredKeys: [] }),
+    },
+    { requiredKeys: [] },
+  ) as fc.Arbitrary<MessageStanza>;
+
+  test('no stanza makes it throw, and every frame can be written again', () => {
+    fc.assert(fc.property(stanza, (any) => {
+      const frame = decodeFrame(any);
+      expect(() => JSON.stringify(frame)).not.toThrow();
+      if ('messageId' in frame) expect(frame.messageId).not.toBe('');
+    }), { numRuns: 1_000 });
+  });
+
+  test('whatever else a message says, its type decides', () => {
+    const others = fc.dictionary(keys, fc.jsonValue());
+    fc.assert(fc.property(others, fc.string({ minLength: 1 }), (fields, id) => {
+      const decode = (message_type: string) => decodeFrame({ json: JSON.stringify({ ...fields, message_id: id, message_type }) }).kind;
+      expect([decode('ack'), decode('nack'), decode('control'), decode('other')]).toEqual(['ack', 'nack', 'control', 'unknown']);
+    }));
+  });
+
+  test('an upstream message is upstream with any data and any category', () => {
+    fc.assert(fc.property(optional(fc.jsonValue()), optional(fc.jsonValue()), (data, category) => {
+      const json = JSON.stringify({ message_id: 'u-1', from: 'T', data, category });
+      const { data: expected } = JSON.parse(json) as { data: unknown };
+      expect(decodeFrame({ json })).toMatchObject({ kind: 'upstream', messageId: 'u-1', from: 'T' });
+      expect(JSON.stringify(decodeFrame({ json }))).toContain(expected === undefined ? '' : `"data":${JSON.stringify(expected)}`);
+    }));
+  });
+});

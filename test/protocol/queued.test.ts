@@ -1,0 +1,60 @@
+import fc from 'fast-check';
+import { parseDownstream } from '../../relay/protocol/parse-downstream.ts';
+import { decodeQueued, encodeQueued, MAX_QUEUED_BYTES } from '../../relay/protocol/queued.ts';
+import { casesIn } from './cases.ts';
+
+type MalformedCase = { readonly name: string; readonly reason: string; readonly detail: string; readonly messageId?: string } & (
+  | { readonly text: string }
+  | { readonly base64: string }
+);
+const bytesOf = (malformed: MalformedCase) => ('text' in malformed ? Buffer.from(malformed.text) : Buffer.from(malformed.base64, 'base64'));
+
+describe('what is not a queued message is refused, with the reason', () => {
+  test.each(casesIn<MalformedCase>('malformed/queued'))('$name', (malformed) => {
+    const { reason, detail, messageId } = malformed;
+    expect(decodeQueued(bytesOf(malformed))).toEqual({ ok: false, reason, detail, ...(messageId !== undefined && { messageId }) });
+  });
+
+  test('9 MB are not even looked at', () => {
+    expect(decodeQueued(new Uint8Array(9_000_000))).toMatchObject({ ok: false, reason: 'TOO_LARGE' });
+  });
+
+  test('no bytes make it throw', () => {
+    fc.assert(fc.property(fc.oneof(fc.uint8Array(), fc.json().map((json) => Buffer.from(json))), (bytes) => {
+      expect(decodeQueued(bytes).ok).toBe(false);
+    }));
+  });
+});
+
+test('what stands in the queue is what queued.ts says', () => {
+  const message = { to: 'T', message_id: 'q-1', priority: 'normal', time_to_live: 60 } as const;
+  const bytes = encodeQueued({ senderId: '1234567890', acceptedAtMs: 1_760_000_000_000, message });
+  expect(JSON.parse(bytes.toString())).toEqual({ v: 1, sender_id: '1234567890', accepted_at: 1_760_000_000_000, message });
+});
+
+test('a part of a larger buffer can be decoded', () => {
+  const bytes = encodeQueued({ senderId: 's', acceptedAtMs: 0, message: { to: 'T', message_id: 'q', priority: 'high', time_to_live: 0 } });
+  const larger = Buffer.concat([Buffer.from('before'), bytes, Buffer.from('after')]);
+  expect(decodeQueued(larger.subarray(6, 6 + bytes.length)).ok).toBe(true);
+});
+
+test('a message that is not normalised is normalised', () => {
+  const json = '{"v":1,"sender_id":"s","accepted_at":0,"message":{"to":"T","message_id":"q","time_to_live":"60","data":{"a":1}}}';
+  expect(decodeQueued(Buffer.from(json))).toMatchObject({ value: { message: { priority: 'normal', time_to_live: 60, data: { a: '1' } } } });
+});
+
+describe('the largest messages that are accepted fit into the queue', () => {
+  const control = '\u0001'; // one byte of payload, six in JSON
+  const rest = { message_id: '"'.repeat(255), collapse_key: control.repeat(1024) };
+  test.each([
+    ['to a token', { to: '"'.repeat(4096), data: { k: control.repeat(4095) } }],
+    ['to a condition', { condition: `'a' in topics${'\n'.repeat(4083)}`, data: { k: control.repeat(2047) } }],
+    ['with arguments', { to: '\\'.repeat(4096), notification: { body_loc_args: [control.repeat(679)], body: control } }],
+  ])('%s', (_name, request) => {
+    const parsed = parseDownstream({ ...request, ...rest }, { senders: ['1234567890'], newMessageId: () => '' });
+    if (!parsed.ok) throw new Error(JSON.stringify(parsed.errors));
+    const bytes = encodeQueued({ ...parsed.value, acceptedAtMs: Number.MAX_SAFE_INTEGER });
+    expect(bytes.length).toBeLessThanOrEqual(MAX_QUEUED_BYTES);
+    expect(decodeQueued(bytes)).toMatchObject({ ok: true, value: parsed.value });
+  });
+});
