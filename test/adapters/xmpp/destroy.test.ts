@@ -2,7 +2,7 @@ import { ack, logIn, SASL_FEATURES, STREAM, STREAM_END, SUCCESS, BIND_FEATURES }
 import { startScriptedServer } from './support/scripted-server.ts';
 import type { ScriptedPeer, ScriptedServer } from './support/scripted-server.ts';
 import { connectWitness } from './support/witness.ts';
-import type { Witness } from './support/witness.ts';
+import type { Witness, WitnessOptions } from './support/witness.ts';
 
 /** The file's leak check fails if any of these leaves a socket or a timer. */
 describe('leaving a connection', () => {
@@ -81,8 +81,8 @@ describe('leaving a connection', () => {
     expect(await witness.closed).toMatchObject({ kind: 'closedByUs' });
   });
 
-  async function open(): Promise<{ witness: Witness; peer: ScriptedPeer }> {
-    const witness = connectWitness(server.url);
+  async function open(options: WitnessOptions = {}): Promise<{ witness: Witness; peer: ScriptedPeer }> {
+    const witness = connectWitness(server.url, options);
     const peer = await server.peer();
     await logIn(peer);
     await witness.opened;
@@ -131,11 +131,17 @@ describe('leaving a connection', () => {
   });
 
   test('a listener may destroy the connection from within a frame: nothing of the same chunk follows', async () => {
-    const { witness, peer } = await open();
+    const { witness, peer } = await open({ onFrame: (connection) => connection.destroy() });
     peer.say(ack('1') + ack('2') + ack('3'));
-    const seen = witness.stanzasReach(1).then(() => witness.connection.destroy());
     await witness.closed;
-    await seen;
-    expect(witness.calls.at(-1)).toBe('closed closedByUs');
+    await settle();
+    expect(witness.calls.filter((call) => call !== 'heard')).toEqual(['open', 'frame', 'closed closedByUs']);
+  });
+
+  test('nor does anything follow when they came before the connection was open', async () => {
+    const witness = connectWitness(server.url, { onFrame: (connection) => connection.destroy() });
+    await logIn(await server.peer(), ack('1') + ack('2'));
+    await witness.closed;
+    expect(witness.calls.filter((call) => call !== 'heard')).toEqual(['open', 'frame', 'closed closedByUs']);
   });
 });

@@ -18,7 +18,10 @@ export interface Witness {
   readonly stanzasReach: (count: number) => Promise<void>;
 }
 
-export interface WitnessOptions extends Partial<Omit<ConnectionOptions, 'decode'>>, Partial<CcsEndpoint> {}
+export interface WitnessOptions extends Partial<Omit<ConnectionOptions, 'decode'>>, Partial<CcsEndpoint> {
+  /** Done from within each frame. */
+  readonly onFrame?: (connection: CcsConnection) => void;
+}
 
 /** A connection of ours whose listener writes down everything that it hears. */
 export function connectWitness(url: string, options: WitnessOptions = {}): Witness {
@@ -38,6 +41,7 @@ export function connectWitness(url: string, options: WitnessOptions = {}): Witne
     },
     onFrame: () => {
       calls.push('frame');
+      onFrame?.(connection);
       for (const waiter of waiting) if (waiter.count <= stanzas.length) waiter.resolve();
     },
     onHeard: () => void calls.push('heard'),
@@ -46,7 +50,7 @@ export function connectWitness(url: string, options: WitnessOptions = {}): Witne
       closed.resolve(reason);
     },
   };
-  const { domain = 'fcm.googleapis.com', senderId = '1234567890', serverKey = SERVER_KEY, ca: trusted = ca, ...rest } = options;
+  const { domain = 'fcm.googleapis.com', senderId = '1234567890', serverKey = SERVER_KEY, ca: trusted = ca, onFrame, ...rest } = options;
   const connection = connectCcs({ url, domain, senderId, serverKey, ca: trusted }, listener, { decode, ...rest });
   return {
     connection,
