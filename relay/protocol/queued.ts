@@ -55,20 +55,23 @@ export function encodeQueued({ senderId, acceptedAtMs, message }: QueuedMessage)
  * what passes here goes to CCS unseen. The message is read by the very rules of a request, `message_id` now required.
  */
 export function decodeQueued(bytes: Uint8Array): DecodedQueued {
-  if (bytes.byteLength > MAX_QUEUED_BYTES) {
-    return { ok: false, reason: 'TOO_LARGE', detail: `${bytes.byteLength} bytes, more than ${MAX_QUEUED_BYTES}` };
-  }
+  if (bytes.byteLength > MAX_QUEUED_BYTES) return refused('TOO_LARGE', `${bytes.byteLength} bytes, more than ${MAX_QUEUED_BYTES}`);
   const json = jsonOf(bytes);
-  if (json === undefined) return { ok: false, reason: 'NOT_JSON', detail: 'not JSON in UTF-8' };
-  if (!isObject(json)) return { ok: false, reason: 'INVALID_MESSAGE', detail: 'not a JSON object' };
-
-  const messageId = messageIdIn(json);
-  if (json['v'] !== QUEUE_VERSION) {
-    return { ok: false, reason: 'UNKNOWN_VERSION', detail: `"v" is not ${QUEUE_VERSION}`, ...messageId };
-  }
+  if (json === undefined) return refused('NOT_JSON', 'not JSON in UTF-8');
+  if (!isObject(json)) return refused('INVALID_MESSAGE', 'not a JSON object');
+  if (json['v'] !== QUEUE_VERSION) return refused('UNKNOWN_VERSION', `"v" is not ${QUEUE_VERSION}`, json);
   const faults = new Faults();
   const value = readEnvelope(json, faults);
-  return value === undefined ? { ok: false, reason: 'INVALID_MESSAGE', detail: summaryOf(faults), ...messageId } : { ok: true, value };
+  return value === undefined ? refused('INVALID_MESSAGE', summaryOf(faults), json) : { ok: true, value };
+}
+
+type Refusal = Extract<DecodedQueued, { ok: false }>;
+type Json = Readonly<Record<string, unknown>>;
+
+function refused(reason: Refusal['reason'], detail: string, json?: Json): Refusal {
+  const message = json?.['message'];
+  const messageId = isObject(message) ? message['message_id'] : undefined;
+  return { ok: false, reason, detail, ...(isMessageId(messageId) && { messageId }) };
 }
 
 const UTF_8 = new TextDecoder('utf-8', { fatal: true });
@@ -98,18 +101,13 @@ const ENVELOPE: Rules<Envelope> = {
   message,
 };
 
-function readEnvelope(json: Readonly<Record<string, unknown>>, faults: Faults): QueuedMessage | undefined {
+function readEnvelope(json: Json, faults: Faults): QueuedMessage | undefined {
   const { sender_id: senderId, accepted_at: acceptedAtMs, message } = readFields(json, ENVELOPE, '', faults);
   for (const field of ['sender_id', 'accepted_at', 'message']) {
     if (!Object.hasOwn(json, field)) faults.add(field, 'REQUIRED', 'must be there');
   }
   if (!faults.isEmpty || senderId === undefined || acceptedAtMs === undefined || message === undefined) return undefined;
   return { senderId, acceptedAtMs, message };
-}
-
-function messageIdIn({ message }: Readonly<Record<string, unknown>>): { readonly messageId?: string } {
-  const messageId = isObject(message) ? message['message_id'] : undefined;
-  return isMessageId(messageId) ? { messageId } : {};
 }
 
 const SHOWN_FAULTS = 10;
