@@ -1,5 +1,5 @@
 import { parseDownstream } from '../protocol/parse-downstream.ts';
-import type { FieldError, Parsed } from '../protocol/field-error.ts';
+import type { FieldError } from '../protocol/field-error.ts';
 import type { DownstreamRequest } from '../protocol/message.ts';
 import { isObject } from '../protocol/rule.ts';
 import { readJson } from './intake-json.ts';
@@ -19,8 +19,10 @@ export type ReadRequest =
 
 export interface RefusedRequest {
   readonly kind: 'refused';
+  /** At least one. */
   readonly errors: readonly FieldError[];
-  readonly input: unknown;
+  /** The request as it came, if it is an object. */
+  readonly fields: Readonly<Record<string, unknown>>;
   /** When the request carries a usable one. */
   readonly messageId?: string;
   /** When it is certain under which sender the request was meant. */
@@ -35,40 +37,29 @@ export function readPublished(published: PublishedRequest, senders: readonly str
   const json = readJson(published.data);
   if (!json.ok) return { kind: 'notJson', detail: json.detail };
   const input = withSender(json.value, published.senderId);
+  const fields = isObject(input) ? input : {};
   const parsed = parseDownstream(input, { senders, newMessageId: () => `ps-${published.pubsubMessageId}` });
-  const contradiction = contradictions(input, published.senderId);
+  const contradiction = contradictionOf(fields, published.senderId);
   if (parsed.ok && contradiction.length === 0) return { kind: 'request', request: parsed.value };
-  return refused(parsed, contradiction, { input, senders });
+
+  const errors = [...(parsed.ok ? [] : parsed.errors), ...contradiction];
+  const messageId = parsed.ok ? parsed.value.message.message_id : parsed.messageId;
+  const senderId = contradiction.length === 0 ? senderOf(fields, senders) : undefined;
+  return { kind: 'refused', errors, fields, ...(messageId !== undefined && { messageId }), ...(senderId !== undefined && { senderId }) };
 }
+
+type Fields = Readonly<Record<string, unknown>>;
 
 const withSender = (value: unknown, senderId: string | undefined): unknown =>
   isObject(value) && senderId !== undefined && !Object.hasOwn(value, 'sender_id') ? { ...value, sender_id: senderId } : value;
 
-const contradictions = (input: unknown, senderId: string | undefined): readonly FieldError[] =>
-  isObject(input) && senderId !== undefined && input['sender_id'] !== senderId
+const contradictionOf = (fields: Fields, senderId: string | undefined): readonly FieldError[] =>
+  senderId !== undefined && Object.hasOwn(fields, 'sender_id') && fields['sender_id'] !== senderId
     ? [{ path: 'sender_id', code: 'NOT_ALLOWED', message: 'the attribute sender_id names another sender' }]
     : [];
 
-interface Asked {
-  readonly input: unknown;
-  readonly senders: readonly string[];
-}
-
-function refused(parsed: Parsed<DownstreamRequest>, contradiction: readonly FieldError[], { input, senders }: Asked): RefusedRequest {
-  const messageId = parsed.ok ? parsed.value.message.message_id : parsed.messageId;
-  const senderId = contradiction.length === 0 ? senderOf(input, senders) : undefined;
-  return {
-    kind: 'refused',
-    errors: [...(parsed.ok ? [] : parsed.errors), ...contradiction],
-    input,
-    ...(messageId !== undefined && { messageId }),
-    ...(senderId !== undefined && { senderId }),
-  };
-}
-
 /** Found anew, since the list of errors ends somewhere and need not name a bad `sender_id`. */
-function senderOf(input: unknown, senders: readonly string[]): string | undefined {
-  if (!isObject(input)) return undefined;
-  if (!Object.hasOwn(input, 'sender_id')) return senders.length === 1 ? senders[0] : undefined;
-  return senders.find((sender) => sender === input['sender_id']);
+function senderOf(fields: Fields, senders: readonly string[]): string | undefined {
+  if (!Object.hasOwn(fields, 'sender_id')) return senders.length === 1 ? senders[0] : undefined;
+  return senders.find((sender) => sender === fields['sender_id']);
 }

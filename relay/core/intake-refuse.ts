@@ -1,5 +1,4 @@
 import type { FieldError } from '../protocol/field-error.ts';
-import { isObject } from '../protocol/rule.ts';
 import { targetOf } from '../protocol/target.ts';
 import { expireAtMs, recordedTarget, type RecordMaking } from './accept-record.ts';
 import { placeDocument } from './accept-place.ts';
@@ -48,7 +47,7 @@ function refusedRecord({ hash, now, random }: RefusePorts, { refused, data }: Re
     priority: 'normal',
     timeToLiveSeconds: 0, // it will not be sent
     attempts: 0,
-    error: refused.errors.map(({ code }) => code)[0] ?? 'INVALID_REQUEST',
+    ...refused.errors.map(({ code }) => ({ error: code }))[0], // the first one
     errorDescription: describeErrors(refused.errors),
     owner: 'pubsub',
     contentHash: hash(`refused ${Buffer.from(data).toString('latin1')}`), // no canonical content is like it: that is JSON
@@ -63,10 +62,10 @@ function refusedRecord({ hash, now, random }: RefusePorts, { refused, data }: Re
  * A field that was refused may hold anything, a token in the wrong place too: only a good target is recorded. An error of
  * the whole request (`""`) may say that there are more errors than are listed.
  */
-function refusedTarget({ input, errors }: RefusedRequest, hash: RecordMaking['hash']): RecordedTarget {
+function refusedTarget({ fields, errors }: RefusedRequest, hash: RecordMaking['hash']): RecordedTarget {
   const bad = new Set(errors.map(({ path }) => path));
   const isGood = (field: string, value: unknown): value is string => typeof value === 'string' && !bad.has(field) && !bad.has('');
-  const { to, condition } = isObject(input) ? input : {};
+  const { to, condition } = fields;
   if (isGood('to', to)) return recordedTarget(targetOf({ to }), hash);
   if (isGood('condition', condition)) return recordedTarget(targetOf({ condition }), hash);
   return { kind: 'token', hash: '' };

@@ -48,13 +48,18 @@ export function parseApiKeys(text: string): ApiKeys {
 function parseEntry(entry: unknown, where: string): { readonly key: ApiKey } | { readonly mistakes: readonly string[] } {
   if (typeof entry !== 'object' || entry === null) return { mistakes: [`${where} is not an object`] };
   const { name, sha256, can } = entry as Readonly<Record<string, unknown>>;
-  const mistakes: string[] = [];
-  if (typeof name !== 'string' || name === '') mistakes.push(`${where}.name is not a text`);
-  if (typeof sha256 !== 'string' || !/^[0-9a-f]{64}$/i.test(sha256)) mistakes.push(`${where}.sha256 is not 64 hex digits`);
-  if (!Array.isArray(can) || can.length === 0 || !can.every(isRight)) mistakes.push(`${where}.can is not a list of "send" and "read"`);
-  if (mistakes.length > 0) return { mistakes };
-  const rights = (can as readonly Right[]).flatMap((right) => IMPLIED[right]);
-  return { key: { name: name as string, sha256: Buffer.from(sha256 as string, 'hex'), rights: new Set(rights) } };
+  const isNamed = typeof name === 'string' && name !== '';
+  const isHashed = typeof sha256 === 'string' && /^[0-9a-f]{64}$/i.test(sha256);
+  const isAllowed = Array.isArray(can) && can.length > 0 && can.every(isRight);
+  if (isNamed && isHashed && isAllowed) {
+    return { key: { name, sha256: Buffer.from(sha256, 'hex'), rights: new Set(can.flatMap((right) => IMPLIED[right])) } };
+  }
+  const mistakes = [
+    isNamed ? '' : `${where}.name is not a text`,
+    isHashed ? '' : `${where}.sha256 is not 64 hex digits`,
+    isAllowed ? '' : `${where}.can is not a list of "send" and "read"`,
+  ];
+  return { mistakes: mistakes.filter((mistake) => mistake !== '') };
 }
 
 /** In constant time: every key is looked at, and hashes of equal length are compared. */

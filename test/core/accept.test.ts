@@ -1,0 +1,260 @@
+import { accept, acceptor, REQUEUE_AFTER_MS, type Acceptance } from '../../relay/core/accept.ts';
+import type { RecordedTarget } from '../../relay/core/record.ts';
+import { change, failing, hash, key, onFirst, record, request, START_MS, TOKEN, World } from './intake-world.ts';
+
+const HTTPS = { owner: 'app-back-end', requeueAfterMs: REQUEUE_AFTER_MS };
+const DAY_MS = 86_400_000;
+
+const retryAfter = (acceptance: Acceptance): number | undefined => (acceptance.outcome === 'unavailable' ? acceptance.retryAfterSeconds : undefined);
+
+describe('a new message', () => {
+  test('is recorded as queued, then queued, then accepted', async () => {
+    const world = new World();
+    let recordedBefore = false;
+    world.queue.faults.before = () => void (recordedBefore = world.store.record(key())?.state === 'queued');
+    const acceptance = await accept(world, HTTPS, request());
+    expect(acceptance.outcome).toBe('accepted');
+    expect(recordedBefore).toBe(true);
+    expect(world.queue.queued).toEqual([{ ...request(), acceptedAtMs: START_MS }]);
+    expect(world.store.record(key())).toEqual({
+      state: 'queued',
+      target: { kind: 'token', hash: hash(TOKEN) },
+      priority: 'normal',
+      timeToLiveSeconds: 600,
+      attempts: 0,
+      owner: 'app-back-end',
+      contentHash: expect.stringMatching(/^[0-9a-f]{64}$/),
+      createdAtMs: START_MS,
+      updatedAtMs: START_MS,
+      expireAtMs: expect.any(Number),
+    });
+  });
+
+  test('is kept for 30 days past its time to live, and up to a day more', async () => {
+    const world = new World();
+    await accept(world, HTTPS, request());
+    const keptMs = (world.store.record(key())?.expireAtMs ?? 0) - START_MS - 600_000;
+    expect(keptMs).toBeGreaterThanOrEqual(30 * DAY_MS);
+    expect(keptMs).toBeLessThanOrEqual(31 * DAY_MS);
+  });
+
+  test.each<[string, Parameters<typeof request>[0], RecordedTarget]>([
+    ['a token as its hash', { to: 'abc:def' }, { kind: 'token', hash: hash('abc:def') }],
+    ['a notification key as its hash', { to: 'APA91bGroup' }, { kind: 'group', hash: hash('APA91bGroup') }],
+    ['a topic in clear', { to: '/topics/news' }, { kind: 'topic', topic: 'news' }],
+  ])('records %s', async (_, message, target) => {
+    const world = new World();
+    await accept(world, HTTPS, request(message));
+    expect(world.store.record(key())?.target).toEqual(target);
+  });
+
+  test('records a condition in clear', async () => {
+    const world = new World();
+    const message = { message_id: 'm-1', condition: "'a' in topics", priority: 'normal', time_to_live: 600 } as const;
+    await accept(world, HTTPS, { ...request(), message });
+    expect(world.store.record(key())?.target).toEqual({ kind: 'condition', condition: "'a' in topics" });
+  });
+});
+
+describe('the same message again', () => {
+  test('is answered with its state, and queued no second time', async () => {
+    const world = new World();
+    await accept(world, HTTPS, request());
+    await change(world, { state: 'acked', updatedAtMs: START_MS + 5 });
+    const again = await accept(world, HTTPS, request());
+    expect(again).toMatchObject({ outcome: 'repeated', record: { state: 'acked' } });
+    expect(world.queue.queued).toHaveLength(1);
+  });
+
+  test('50 times at once is one document and one message in the queue', async () => {
+    const world = new World();
+    const outcomes = await Promise.all(Array.from({ length: 50 }, async () => (await accept(world, HTTPS, request())).outcome));
+    expect(outcomes.filter((outcome) => outcome === 'accepted')).toHaveLength(1);
+    expect(outcomes.filter((outcome) => outcome === 'repeated')).toHaveLength(49);
+    expect(world.store.size).toBe(1);
+    expect(world.queue.queued).toHaveLength(1);
+  });
+
+  test('with other content is a conflict, and changes nothing', async () => {
+    const world = new World();
+    await accept(world, HTTPS, request());
+    const before = world.store.record(key());
+    expect(await accept(world, HTTPS, request({ data: { a: '2' } }))).toEqual({ outcome: 'conflict' });
+    expect(world.store.record(key())).toEqual(before);
+    expect(world.queue.queued).toHaveLength(1);
+  });
+});
+
+describe('a message whose first writer died between its two writes', () => {
+  const orphan = async (): Promise<World> => {
+    const world = new World();
+    world.queue.faults.before = onFirst('enqueue', () => new Promise(() => undefined));
+    void accept(world, HTTPS, request());
+    await new Promise(setImmediate);
+    return world;
+  };
+
+  test('is left alone while the writer may still be alive', async () => {
+    const world = await orphan();
+    world.pass(REQUEUE_AFTER_MS - 1);
+    expect((await accept(world, HTTPS, request())).outcome).toBe('repeated');
+    expect(world.queue.queued).toHaveLength(0);
+  });
+
+  test('is queued by a later repeat, with the time of its first acceptance', async () => {
+    const world = await orphan();
+    world.pass(REQUEUE_AFTER_MS);
+    expect((await accept(world, HTTPS, request())).outcome).toBe('repeated');
+    expect(world.queue.queued).toEqual([{ ...request(), acceptedAtMs: START_MS }]);
+  });
+
+  test('is not queued by every repeat from then on', async () => {
+    const world = await orphan();
+    world.pass(REQUEUE_AFTER_MS);
+    for (let at = 0; at < 3; at += 1) await accept(world, HTTPS, request());
+    expect(world.queue.queued).toHaveLength(1);
+  });
+
+  test('is queued at once by a request that comes because an earlier one failed', async () => {
+    const world = await orphan();
+    expect((await accept(world, { ...HTTPS, requeueAfterMs: 0 }, request())).outcome).toBe('repeated');
+    expect(world.queue.queued).toHaveLength(1);
+  });
+
+  test('counts as repeated although the note of its queueing fails', async () => {
+    const world = await orphan();
+    world.pass(REQUEUE_AFTER_MS);
+    world.store.faults.before = failing('update');
+    expect((await accept(world, HTTPS, request())).outcome).toBe('repeated');
+  });
+
+  test('is not accepted while the queue fails', async () => {
+    const world = await orphan();
+    world.pass(REQUEUE_AFTER_MS);
+    world.queue.faults.before = failing('enqueue');
+    expect((await accept(world, HTTPS, request())).outcome).toBe('unavailable');
+    expect(world.store.record(key())?.state).toBe('queued');
+  });
+
+  test.each([
+    ['that is being cancelled', { cancelRequestedAtMs: START_MS }],
+    ['that was sent', { state: 'sent' }],
+  ] as const)('is not queued again when it is one %s', async (_, fields) => {
+    const world = await orphan();
+    await change(world, { ...fields, updatedAtMs: START_MS });
+    world.pass(REQUEUE_AFTER_MS);
+    expect((await accept(world, HTTPS, request())).outcome).toBe('repeated');
+    expect(world.queue.queued).toHaveLength(0);
+  });
+});
+
+describe('when a port fails', () => {
+  test('a message that cannot be queued is taken back, and can be handed in again at once', async () => {
+    const world = new World();
+    world.queue.faults.before = failing('enqueue', 1);
+    const acceptance = await accept(world, HTTPS, request());
+    expect(acceptance).toMatchObject({ outcome: 'unavailable', cause: { message: 'enqueue failed' } });
+    expect(retryAfter(acceptance)).toBe(1);
+    expect(world.store.size).toBe(0);
+    expect((await accept(world, HTTPS, request())).outcome).toBe('accepted');
+    expect(world.queue.queued).toHaveLength(1);
+  });
+
+  test('taking back is tried twice', async () => {
+    const world = new World();
+    world.queue.faults.before = failing('enqueue');
+    world.store.faults.before = failing('remove', 1);
+    expect(retryAfter(await accept(world, HTTPS, request()))).toBe(1);
+    expect(world.store.size).toBe(0);
+  });
+
+  test('a document that stays behind asks for a repeat that comes late enough to queue it', async () => {
+    const world = new World();
+    world.queue.faults.before = failing('enqueue', 1);
+    world.store.faults.before = failing('remove');
+    const seconds = retryAfter(await accept(world, HTTPS, request())) ?? 0;
+    world.pass(seconds * 1_000);
+    expect((await accept(world, HTTPS, request())).outcome).toBe('repeated');
+    expect(world.queue.queued).toHaveLength(1);
+  });
+
+  test('a create whose answer is lost is found again, and queued once', async () => {
+    const world = new World();
+    world.store.faults.after = failing('create', 1);
+    expect((await accept(world, HTTPS, request())).outcome).toBe('accepted');
+    expect(world.queue.queued).toHaveLength(1);
+  });
+
+  test('the lost create of one of many same requests at the same moment is queued once', async () => {
+    const world = new World();
+    world.store.faults.after = failing('create', 1);
+    const outcomes = await Promise.all(Array.from({ length: 20 }, async () => (await accept(world, HTTPS, request())).outcome));
+    expect(outcomes.filter((outcome) => outcome === 'accepted')).toHaveLength(1);
+    expect(world.queue.queued).toHaveLength(1);
+  });
+
+  test.each(['create', 'read'])('nothing is queued when every %s fails', async (call) => {
+    const world = new World();
+    if (call === 'read') world.store.put(key(), record());
+    world.store.faults.before = failing(call);
+    const acceptance = await accept(world, HTTPS, request());
+    expect(acceptance).toMatchObject({ outcome: 'unavailable', cause: { cause: { message: `${call} failed` } } });
+    expect(retryAfter(acceptance)).toBeGreaterThan(REQUEUE_AFTER_MS / 1_000);
+    expect(world.queue.queued).toHaveLength(0);
+  });
+
+  test('a document that was taken back while we looked at it makes room for ours', async () => {
+    const world = new World();
+    const version = world.store.put(key(), record());
+    world.store.faults.before = onFirst('read', () => world.store.remove(key(), version));
+    expect((await accept(world, HTTPS, request())).outcome).toBe('accepted');
+    expect(world.queue.queued).toHaveLength(1);
+  });
+});
+
+describe('a document that the worker made, which has no content hash', () => {
+  const asked = { target: { kind: 'token', hash: hash(TOKEN) }, priority: 'normal', timeToLiveSeconds: 600 } as const;
+
+  test.each<[string, Parameters<typeof request>[0], RecordedTarget]>([
+    ['token', {}, asked.target],
+    ['topic', { to: '/topics/news' }, { kind: 'topic', topic: 'news' }],
+    ['group', { to: 'APA91bGroup' }, { kind: 'group', hash: hash('APA91bGroup') }],
+  ])('is that of the same message, when what it says is the same (%s)', async (_, message, target) => {
+    const world = new World();
+    world.store.put(key(), record({ ...asked, target, state: 'acked' }));
+    expect(await accept(world, HTTPS, request(message))).toMatchObject({ outcome: 'repeated', record: { state: 'acked' } });
+  });
+
+  test.each([
+    ['target', { target: { kind: 'condition', condition: "'a' in topics" } }],
+    ['priority', { priority: 'high' }],
+    ['time to live', { timeToLiveSeconds: 601 }],
+  ] as const)('is that of another message, when its %s is another', async (_, fields) => {
+    const world = new World();
+    world.store.put(key(), record({ ...asked, state: 'acked', ...fields }));
+    expect(await accept(world, HTTPS, request())).toEqual({ outcome: 'conflict' });
+  });
+});
+
+describe('a batch', () => {
+  test('takes the first of those with the same id, whatever takes longest', async () => {
+    const world = new World();
+    let waits = 3;
+    world.store.faults.before = async (call) => {
+      if (call === 'create') for (let turns = waits--; turns > 0; turns -= 1) await new Promise(setImmediate);
+    };
+    const take = acceptor(world, HTTPS);
+    const outcomes = await Promise.all([request(), request({ data: { a: '2' } }), request(), request({ message_id: 'm-2' })].map(take));
+    expect(outcomes.map(({ outcome }) => outcome)).toEqual(['accepted', 'conflict', 'repeated', 'accepted']);
+    expect(world.queue.queued.map(({ message }) => [message.message_id, message.data]).sort()).toEqual([['m-1', { a: '1' }], ['m-2', { a: '1' }]]);
+  });
+
+  test('refuses none for another that fails', async () => {
+    const world = new World();
+    world.queue.faults.before = failing('enqueue', 1);
+    const take = acceptor(world, HTTPS);
+    const outcomes = await Promise.all(['m-1', 'm-2', 'm-3'].map((message_id) => take(request({ message_id }))));
+    expect(outcomes.map(({ outcome }) => outcome)).toEqual(['unavailable', 'accepted', 'accepted']);
+    expect(world.store.size).toBe(2);
+  });
+});
