@@ -46,7 +46,12 @@ const HINTS: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** Reads every field of `raw` by its rule. What is left out was refused, and named in `faults`. */
-export function readFields<T extends object>(raw: Readonly<Record<string, unknown>>, rules: Rules<T>, parent: string, faults: Faults): Partial<T> {
+export function readFields<T extends object>(
+  raw: Readonly<Record<string, unknown>>,
+  rules: Rules<T>,
+  parent: string,
+  faults: Faults,
+): Partial<T> {
   const read: Partial<T> = {};
   for (const key of Object.keys(raw)) {
     const path = pathOf(parent, key);

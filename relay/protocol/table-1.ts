@@ -34,12 +34,10 @@ const condition: Rule<string> = (value, path, faults) => {
 // Google's own samples send "600" (protocol §3). A string of digits too long for a number is out of range, not of another type.
 const digitsToNumber = (value: unknown): unknown =>
   typeof value === 'string' && /^-?\d+$/.test(value) ? Math.max(-1, Math.min(Number(value), MAX_TTL_SECONDS + 1)) : value;
+const WHOLE = 'must be a whole number of seconds';
 const RANGE = `must be from 0 to ${MAX_TTL_SECONDS} seconds`;
 const timeToLive = z
-  .preprocess(
-    digitsToNumber,
-    z.number('must be a whole number of seconds').min(0, RANGE).max(MAX_TTL_SECONDS, RANGE).refine(Number.isInteger, 'must be a whole number of seconds'),
-  )
+  .preprocess(digitsToNumber, z.number(WHOLE).min(0, RANGE).max(MAX_TTL_SECONDS, RANGE).refine(Number.isInteger, WHOLE))
   .transform((seconds) => seconds + 0); // JSON has a -0
 
 /** Protocol §3, table 1, with `delivery_receipt_requested` of the older documents. */
