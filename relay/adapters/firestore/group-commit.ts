@@ -33,7 +33,8 @@ export class GroupCommit<T, R> {
   #inFlight = 0;
   #due = false;
   #timer: NodeJS.Timeout | undefined;
-  #idle: (() => void)[] = [];
+  /** Those who wait for the drain. */
+  readonly #idle: (() => void)[] = [];
 
   constructor(options: GroupOptions<T, R>) {
     this.#options = options;
@@ -57,9 +58,9 @@ export class GroupCommit<T, R> {
   /** Resolves when nothing is queued or under way. */
   async drain(): Promise<void> {
     if (this.#queue.length === 0 && this.#inFlight === 0) return;
-    this.#due = true;
+    const idle = new Promise<void>((resolve) => this.#idle.push(resolve));
     this.#pump();
-    await new Promise<void>((resolve) => this.#idle.push(resolve));
+    await idle;
   }
 
   #enqueue(waiting: Waiting<T, R>): void {
@@ -69,18 +70,26 @@ export class GroupCommit<T, R> {
 
   #pump(): void {
     const { maxInFlight, maxItems, maxBytes, lingerMs } = this.#options;
+    const draining = this.#idle.length > 0;
     while (this.#queue.length > 0 && this.#inFlight < maxInFlight) {
-      if (!this.#due && this.#queue.length < maxItems && this.#queuedBytes < maxBytes) break;
+      if (!this.#due && !draining && this.#queue.length < maxItems && this.#queuedBytes < maxBytes) break;
       void this.#perform(this.#take());
     }
-    if (this.#queue.length === 0) this.#due = false;
-    if (this.#queue.length > 0 && !this.#due) {
-      this.#timer ??= setTimeout(() => {
-        this.#timer = undefined;
-        this.#due = true;
-        this.#pump();
-      }, lingerMs);
-    }
+    if (this.#queue.length === 0) this.#rest();
+    else if (!this.#due && !draining) this.#timer ??= setTimeout(() => this.#linger(), lingerMs);
+  }
+
+  /** Nobody waits: the next to come begins a linger time of its own. */
+  #rest(): void {
+    this.#due = false;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #linger(): void {
+    this.#timer = undefined;
+    this.#due = true;
+    this.#pump();
   }
 
   #take(): Waiting<T, R>[] {
