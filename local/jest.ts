@@ -1,0 +1,63 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** One jest process for one project of jest.config.js. */
+export interface JestRun {
+  readonly root: string;
+  readonly project: 'unit' | 'engines';
+  /** The user's own: paths, `-t name`. */
+  readonly args: readonly string[];
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+export interface Outcome {
+  readonly passed: number;
+  /** Tests that failed, files that could not be run, and 1 when jest did not end by itself. */
+  readonly failed: number;
+}
+
+export const NOTHING: Outcome = { passed: 0, failed: 0 };
+
+const ENDS_WITHIN_MS = 10_000; // from its report on; with something left open jest would wait for ever
+const FLAGS = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
+
+/** Runs the tests, with their output on our terminal. `outputFile` must not exist yet. */
+export async function jest(run: JestRun, outputFile: string): Promise<Outcome> {
+  const child = start(run, ['--passWithNoTests', '--json', '--outputFile', outputFile], 'ignore'); // with --json, stdout is the report
+  const hung = await endsByItself(child, outputFile) ? 0 : 1;
+  if (hung > 0) console.error(`jest (${run.project}) did not end: a test has left something open`);
+  const report = JSON.parse(await readFile(outputFile, 'utf8')) as Record<`num${string}`, number>;
+  return {
+    passed: report['numPassedTests'] ?? 0,
+    failed: (report['numFailedTests'] ?? 0) + (report['numRuntimeErrorTestSuites'] ?? 0) + hung,
+  };
+}
+
+async function endsByItself(child: ChildProcess, outputFile: string): Promise<boolean> {
+  let reportedAt: number | undefined;
+  const watch = setInterval(() => {
+    if (existsSync(outputFile)) reportedAt ??= Date.now();
+    if (reportedAt !== undefined && Date.now() - reportedAt > ENDS_WITHIN_MS) child.kill('SIGKILL');
+  }, 500);
+  await once(child, 'close');
+  clearInterval(watch);
+  return child.signalCode !== 'SIGKILL';
+}
+
+/** How many test files the arguments choose. */
+export async function countFiles(run: JestRun): Promise<number> {
+  const child = start(run, ['--listTests'], 'pipe');
+  let list = '';
+  child.stdout?.setEncoding('utf8').on('data', (chunk: string) => (list += chunk));
+  await once(child, 'close');
+  return list.split('\n').filter((line) => line.startsWith(run.root)).length;
+}
+
+function start({ root, project, args, env }: JestRun, more: readonly string[], stdout: 'pipe' | 'ignore') {
+  // The user's come first: --selectProjects would take what follows it for further projects.
+  const all = [...FLAGS, join(root, 'node_modules/jest/bin/jest.js'), ...args, '--selectProjects', project, ...more];
+  return spawn(process.execPath, all, { cwd: root, env: { ...process.env, ...env }, stdio: ['ignore', stdout, 'inherit'] });
+}
