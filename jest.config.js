@@ -5,7 +5,7 @@ const shared = {
   extensionsToTreatAsEsm: ['.ts'],
   moduleFileExtensions: ['ts', 'js', 'mjs', 'cjs', 'json', 'node'],
   modulePathIgnorePatterns: ['<rootDir>/.*/dist/', '<rootDir>/.local/'],
-  setupFilesAfterEnv: ['<rootDir>/test/support/no-leaks.ts'],
+  testEnvironment: '<rootDir>/test/support/leak-environment.mjs',
 };
 
 const unit = ['protocol', 'core', 'ccs-emulator', 'adapters/xmpp', 'unit'];
@@ -13,6 +13,7 @@ const engines = ['contract', 'adapters/pubsub', 'adapters/firestore', 'functions
 const tests = (folders) => folders.map((folder) => `<rootDir>/test/${folder}/**/*.test.ts`);
 
 export default {
+  forceExit: true, // the environment has said what was left open; it must not keep the run from ending
   coverageProvider: 'babel',
   collectCoverageFrom: ['<rootDir>/relay/protocol/**/*.ts', '<rootDir>/relay/core/**/*.ts'],
   projects: [

@@ -1,0 +1,151 @@
+import { PubSub } from '@google-cloud/pubsub';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { startCcsEmulator, type CcsEmulator, type CcsEmulatorOptions } from '../../../ccs-emulator/index.ts';
+import { openFirestore } from '../../../relay/adapters/firestore/client.ts';
+import { FirestoreMessages } from '../../../relay/adapters/firestore/messages.ts';
+import { openPubSub } from '../../../relay/adapters/pubsub/client.ts';
+import { PubSubEventPublisher } from '../../../relay/adapters/pubsub/events.ts';
+import { provision } from '../../../relay/adapters/pubsub/provision.ts';
+import { PubSubDownstreamQueue } from '../../../relay/adapters/pubsub/queue.ts';
+import { topicNames, topology } from '../../../relay/adapters/pubsub/topology.ts';
+import { acceptor } from '../../../relay/core/accept.ts';
+import { cancel, type Cancellation } from '../../../relay/core/cancel.ts';
+import { isTerminal, type MessageRecord } from '../../../relay/core/record.ts';
+import { keyedHash } from '../../../relay/core/token-hash.ts';
+import { parseDownstream } from '../../../relay/protocol/parse-downstream.ts';
+import { engines, namespace } from '../../support/engines.ts';
+import { EventLog } from './event-log.ts';
+import { until } from './until.ts';
+import { WorkerProcess } from './worker-process.ts';
+
+const HASH_KEY = 'a-test-token-hash-key';
+const DIRECTORY = join(import.meta.dirname, '../../../.local/ccs-emulator');
+
+/** A request as a caller would write it. */
+export type Request = Readonly<Record<string, unknown>>;
+
+export interface RigOptions {
+  readonly ccs?: CcsEmulatorOptions;
+  /** Environment of the worker, beside what it needs. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Start no worker yet: `startWorker` does. */
+  readonly idle?: boolean;
+}
+
+/**
+ * A relay of its own on the shared emulators: topics under a prefix, a sender id, a CCS emulator in this process, and the
+ * worker as the process that production runs. Requests go in through the core's own intake.
+ */
+export class Rig {
+  readonly senderId: string;
+  readonly ccs: CcsEmulator;
+  readonly events: EventLog;
+  readonly names: ReturnType<typeof topicNames>;
+  readonly pubsub: PubSub;
+  readonly messages: FirestoreMessages;
+  readonly workers: WorkerProcess[] = [];
+  readonly #prefix: string;
+  readonly #env: Readonly<Record<string, string>>;
+  readonly #clients: { close(): Promise<void> }[];
+  readonly #ports;
+
+  private constructor(parts: { senderId: string; prefix: string; ccs: CcsEmulator; env: Readonly<Record<string, string>> }) {
+    const { projectId } = engines();
+    const firestore = openFirestore({ projectId });
+    const pubsub = openPubSub({ projectId });
+    this.senderId = parts.senderId;
+    this.#prefix = parts.prefix;
+    this.#env = parts.env;
+    this.ccs = parts.ccs;
+    this.names = topicNames(parts.prefix);
+    this.pubsub = pubsub.pubsub;
+    this.messages = new FirestoreMessages(firestore.gateway);
+    this.events = new EventLog(this.pubsub, this.names);
+    this.#clients = [pubsub, firestore];
+    this.#ports = {
+      store: this.messages,
+      queue: new PubSubDownstreamQueue(pubsub.publisher, this.names),
+      events: new PubSubEventPublisher(pubsub.publisher, this.names),
+      hash: keyedHash(HASH_KEY),
+      now: Date.now,
+      random: Math.random,
+      wait: (ms: number) => wait(ms),
+    };
+  }
+
+  static async start({ ccs = {}, env = {}, idle = false }: RigOptions = {}): Promise<Rig> {
+    const { senderId, topicPrefix: prefix } = namespace();
+    const emulator = await startCcsEmulator({ senders: { [senderId]: 'server-key' }, directory: DIRECTORY, ...ccs });
+    const rig = new Rig({ senderId, prefix, ccs: emulator, env });
+    await provision(rig.pubsub, topology([senderId], prefix));
+    await rig.events.subscribe();
+    if (!idle) await rig.startWorker();
+    return rig;
+  }
+
+  async startWorker(env: Readonly<Record<string, string>> = {}): Promise<WorkerProcess> {
+    const worker = new WorkerProcess({
+      GOOGLE_CLOUD_PROJECT: engines().projectId,
+      FCM_SENDER_ID: this.senderId,
+      FCM_SERVER_KEY: 'server-key',
+      FCM_XMPP_URL: `xmpps://127.0.0.1:${this.ccs.port}`,
+      NODE_EXTRA_CA_CERTS: this.ccs.caPath,
+      RELAY_TOPIC_PREFIX: this.#prefix,
+      TOKEN_HASH_KEY: HASH_KEY,
+      PORT: '0',
+      ...this.#env,
+      ...env,
+    });
+    this.workers.push(worker);
+    await worker.ready();
+    return worker;
+  }
+
+  get worker(): WorkerProcess {
+    const worker = this.workers.at(-1);
+    if (worker === undefined) throw new Error('no worker was started');
+    return worker;
+  }
+
+  /** Hands requests in, as the functions do. @returns their message ids */
+  async accept(requests: readonly Request[]): Promise<string[]> {
+    const take = acceptor(this.#ports, { owner: 'test', requeueAfterMs: Infinity });
+    return Promise.all(requests.map(async (request) => {
+      const parsed = parseDownstream(request, { senders: [this.senderId], newMessageId: () => crypto.randomUUID() });
+      if (!parsed.ok) throw new Error(`a test's own request is bad: ${JSON.stringify(parsed.errors)}`);
+      const acceptance = await take(parsed.value);
+      if (acceptance.outcome !== 'accepted') throw new Error(`a test's own request was not accepted: ${acceptance.outcome}`);
+      return parsed.value.message.message_id;
+    }));
+  }
+
+  cancel(messageId: string): Promise<Cancellation> {
+    return cancel(this.#ports, { senderId: this.senderId, messageId });
+  }
+
+  async record(messageId: string): Promise<MessageRecord | undefined> {
+    return (await this.messages.read({ senderId: this.senderId, messageId }))?.record;
+  }
+
+  /** The records of these messages once every one has settled. */
+  async settled(messageIds: readonly string[], withinMs = 60_000): Promise<MessageRecord[]> {
+    const records = new Map<string, MessageRecord>();
+    await until(async () => {
+      const open = messageIds.filter((id) => !records.has(id));
+      for (const [at, record] of (await Promise.all(open.map((id) => this.record(id)))).entries()) {
+        const id = open[at];
+        if (id !== undefined && record !== undefined && isTerminal(record.state)) records.set(id, record);
+      }
+      return records.size === messageIds.length;
+    }, { withinMs, what: () => `${messageIds.length - records.size} of ${messageIds.length} messages have not settled` });
+    return messageIds.map((id) => records.get(id)).filter((record) => record !== undefined);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.workers.map((worker) => worker.kill()));
+    await this.events.close();
+    await Promise.all(this.#clients.map((client) => client.close()));
+    await this.ccs.close();
+  }
+}
