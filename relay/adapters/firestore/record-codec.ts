@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { MESSAGE_STATES, type MessageRecord, type MessageState, type RecordChange, type RecordedTarget } from '../../core/record.ts';
 import { MAX_TTL_SECONDS } from '../../protocol/message.ts';
-import { integer, millisOf, plainFields, text, timestamp, type Document, type Fields, type Value } from './wire.ts';
+import { integer, millisOf, plain, plainFields, text, timestamp, type Document, type Fields, type Value } from './wire.ts';
 
 /** MessageRecord ↔ the document of design.md. */
 
@@ -66,17 +66,21 @@ function targetOf(value: unknown): RecordedTarget {
  * loses nothing: an unknown state counts as `queued` (it is not a terminal one), a missing time is the document's own.
  */
 export function decodeRecord(document: Document): MessageRecord {
-  const fields = plainFields(document.fields);
-  const number = (name: string): number | undefined => (Number.isFinite(fields[name]) ? (fields[name] as number) : undefined);
+  const field = (name: string): unknown => plain(document.fields[name]);
+  const number = (name: string): number | undefined => {
+    const value = field(name);
+    return Number.isFinite(value) ? (value as number) : undefined;
+  };
   const optional = (key: keyof MessageRecord, type: 'string' | 'number'): Partial<MessageRecord> => {
-    const value = fields[FIELDS[key][0]];
+    const value = field(FIELDS[key][0]);
     return typeof value === type ? { [key]: value } : {};
   };
   const createdAtMs = number('created_at') ?? millisOf(document.createTime);
+  const state = field('state');
   return {
-    state: isState(fields['state']) ? fields['state'] : 'queued',
-    target: targetOf(fields['target']),
-    priority: fields['priority'] === 'high' ? 'high' : 'normal',
+    state: isState(state) ? state : 'queued',
+    target: targetOf(field('target')),
+    priority: field('priority') === 'high' ? 'high' : 'normal',
     timeToLiveSeconds: number('time_to_live') ?? MAX_TTL_SECONDS,
     attempts: number('attempts') ?? 0,
     ...optional('error', 'string'),
