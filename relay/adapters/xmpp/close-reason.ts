@@ -26,13 +26,13 @@ export interface CloseReason {
 }
 
 /** RFC 6120 §6.5. A condition that the table lacks counts as refused: none of them goes away by itself. */
-const SASL_KINDS: Readonly<Record<string, CloseKind>> = {
-  'temporary-auth-failure': 'streamError',
-  aborted: 'streamError',
-};
+const SASL_KINDS: ReadonlyMap<string, CloseKind> = new Map([
+  ['temporary-auth-failure', 'streamError'],
+  ['aborted', 'streamError'],
+]);
 
 export const saslFailure = (condition: string): CloseReason => ({
-  kind: SASL_KINDS[condition] ?? 'refusedCredentials',
+  kind: SASL_KINDS.get(condition) ?? 'refusedCredentials',
   detail: `SASL: ${condition}`,
 });
 
@@ -42,13 +42,12 @@ export const socketFailure = (error: Error, secured: boolean): CloseReason => ({
   detail: 'code' in error && typeof error.code === 'string' ? error.code : error.name,
 });
 
-/** What @xmpp/client itself reports while it logs in. */
-export function negotiationFailure(error: unknown): CloseReason {
-  const name = error instanceof Error ? error.name : typeof error;
-  if (name !== 'StanzaError') return { kind: 'protocolViolation', detail: `negotiation failed: ${name}` };
+/** What @xmpp/client itself reports while it connects and logs in. */
+export function loginFailure(error: unknown): CloseReason {
+  const { name, condition } = error instanceof Error ? (error as Error & { condition?: unknown }) : { name: typeof error };
   // RFC 6120 §7.6.2: conflict, not-allowed, resource-constraint …
-  const condition = error instanceof Error && 'condition' in error ? error.condition : undefined;
-  return { kind: 'streamError', detail: `resource binding refused: ${conditionName(condition)}` };
+  if (name === 'StanzaError') return { kind: 'streamError', detail: `resource binding refused: ${conditionName(condition)}` };
+  return { kind: 'protocolViolation', detail: `login failed: ${name}` };
 }
 
 /** An element's name is the peer's to choose: only what can be a condition is repeated. */

@@ -14,14 +14,15 @@ const NS_STREAM = 'http://etherx.jabber.org/streams';
 export const NS_SASL = 'urn:ietf:params:xml:ns:xmpp-sasl';
 export const NS_BIND = 'urn:ietf:params:xml:ns:xmpp-bind';
 
-const ROUTES: Readonly<Record<string, Readonly<Record<string, Route>>>> = {
-  [NS_CLIENT]: { message: 'message', iq: 'iq', presence: 'ignored' },
-  [NS_STREAM]: { features: 'features', error: 'streamError' },
-  [NS_SASL]: { challenge: 'saslStep', success: 'saslStep', failure: 'saslFailure' },
-};
+const ROUTES: ReadonlyMap<string, Route> = new Map([
+  [`${NS_CLIENT} message`, 'message'],
+  [`${NS_CLIENT} iq`, 'iq'],
+  [`${NS_CLIENT} presence`, 'ignored'],
+  [`${NS_STREAM} features`, 'features'],
+  [`${NS_STREAM} error`, 'streamError'],
+  [`${NS_SASL} challenge`, 'saslStep'],
+  [`${NS_SASL} success`, 'saslStep'],
+  [`${NS_SASL} failure`, 'saslFailure'],
+]);
 
-export function routeOf(element: Element): Route {
-  const names = ROUTES[element.getNS() ?? ''];
-  const name = element.getName();
-  return names !== undefined && Object.hasOwn(names, name) ? (names[name] ?? 'foreign') : 'foreign';
-}
+export const routeOf = (element: Element): Route => ROUTES.get(`${element.getNS() ?? ''} ${element.getName()}`) ?? 'foreign';

@@ -3,7 +3,7 @@ import type { InboundFrame, MessageStanza } from '../../protocol/frame.ts';
 import type { CcsConnection, CcsEndpoint, ConnectionListener, ConnectionOptions, PingOutcome } from './ccs-connection.ts';
 import { CcsSocket } from './ccs-socket.ts';
 import { parseCcsUrl } from './ccs-url.ts';
-import { conditionName, negotiationFailure, saslFailure, socketFailure } from './close-reason.ts';
+import { conditionName, loginFailure, saslFailure, socketFailure } from './close-reason.ts';
 import type { CloseReason } from './close-reason.ts';
 import { DURING_NEGOTIATION, routeOf } from './element-route.ts';
 import { LibraryClient } from './library-client.ts';
@@ -128,6 +128,8 @@ export class Session implements CcsConnection {
     switch (route) {
       case 'message': this.#message(element); break;
       case 'iq':
+        if (!leaves[this.#phase]) this.#library.take(element); // it would answer, after our </stream:stream> (RFC 6120 §4.4)
+        break;
       case 'saslStep': this.#library.take(element); break;
       case 'features': this.#library.takeFeatures(element); break;
       case 'saslFailure': this.#end(saslFailure(firstCondition(element)), STREAM_END); break;
@@ -149,7 +151,7 @@ export class Session implements CcsConnection {
 
   /** Once open, the library has nothing at stake: what ends a connection is seen on the socket or in the stream. */
   #libraryFailed(error: unknown): void {
-    if (negotiates[this.#phase]) this.#end(negotiationFailure(error), STREAM_END);
+    if (!hears[this.#phase]) this.#end(loginFailure(error), STREAM_END);
   }
 
   #expire(afterMs: number, reason: CloseReason): void {

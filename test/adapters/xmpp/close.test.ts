@@ -87,6 +87,7 @@ describe('why a connection ends', () => {
     ['text', 'hello', 'not-well-formed'],
     ['a stanza beyond the limit', `<message>${'x'.repeat(2_000)}`, 'policy-violation'],
     ['bytes that are not UTF-8', Uint8Array.of(0x20, 0xff), 'bad-format'],
+    ['an element of nobody\'s', '<name xmlns="constructor"/>', 'policy-violation'],
     ['a stanza of another namespace', '<message xmlns="urn:x"/>', 'policy-violation'],
     ['features after the binding', SASL_FEATURES, 'policy-violation'],
     ['an address that is none', '<iq type="get" id="1" from="@/"><ping xmlns="urn:xmpp:ping"/></iq>', 'bad-format'],
@@ -143,6 +144,7 @@ describe('why a connection ends', () => {
     ['not-authorized', 'refusedCredentials'],
     ['account-disabled', 'refusedCredentials'],
     ['credentials-expired', 'refusedCredentials'],
+    ['constructor', 'refusedCredentials'],
     ['a-condition-of-tomorrow', 'refusedCredentials'],
     ['temporary-auth-failure', 'streamError'],
   ])('SASL failure %s → %s', async (condition, kind) => {

@@ -95,8 +95,9 @@ describe('leaving a connection', () => {
     const closed = witness.connection.close(60_000);
     witness.connection.send('after', '{}');
     expect(await peer.expect(STREAM_END)).toMatch(/^<message id="before">.*<\/message><\/stream:stream>$/);
-    peer.say(ack('before'));
+    peer.say('<iq type="get" id="p"><ping xmlns="urn:xmpp:ping"/></iq>', ack('before'));
     await witness.stanzasReach(1);
+    await settle();
     peer.say(STREAM_END);
     await closed;
     expect(await witness.closed).toEqual({ kind: 'closedByUs', detail: 'the peer closed the stream' });
