@@ -6,6 +6,7 @@ const shared = {
   moduleFileExtensions: ['ts', 'js', 'mjs', 'cjs', 'json', 'node'],
   modulePathIgnorePatterns: ['<rootDir>/.*/dist/', '<rootDir>/.local/'],
   testEnvironment: '<rootDir>/test/support/leak-environment.mjs',
+  testTimeout: 30_000, // real processes on a busy machine; nothing waits for it unless something hangs
 };
 
 const unit = ['protocol', 'core', 'ccs-emulator', 'adapters/xmpp', 'unit'];

@@ -19,6 +19,7 @@ import { Metrics } from './metrics.ts';
 import { observer } from './observer.ts';
 import { Pump } from './pump.ts';
 
+const STREAMS = 4; // each carries a bounded rate; the limits of the hold are shared among them
 const HELD_BYTES = 64 * 1024 * 1024; // of one lane: poison can be 10 MB a message
 const ANSWERS_WITHIN_MS = 5_000; // of a stop: guarantee 5 allows 10 s for all of it
 
@@ -52,7 +53,7 @@ export async function startWorker(config: WorkerConfig, log: Log, onDefect: (err
   const lanes = LANES.map((priority): Lane => {
     const subscription = names.laneSubscription(senderId, priority);
     const onTrouble = (error: Error): void => log.warning('pulling is in trouble; it goes on by itself', { subscription, error: error.message });
-    return { priority, subscription, source: new PubSubLaneSource(pubsub.pubsub, subscription, { maxMessages: DEFAULTS.holdLimit, maxBytes: HELD_BYTES, onTrouble }) };
+    return { priority, subscription, source: new PubSubLaneSource(pubsub.pubsub, subscription, { maxMessages: DEFAULTS.holdLimit, maxBytes: HELD_BYTES, streams: STREAMS, onTrouble }) };
   });
 
   let stopping = false;

@@ -39,6 +39,13 @@ export class EventLog {
     return this.of(type);
   }
 
+  /** The events of this type about one message, once there is one. */
+  async about(type: string, messageId: string, withinMs = 30_000): Promise<SeenEvent[]> {
+    const found = (): SeenEvent[] => this.of(type).filter(({ data }) => data['message_id'] === messageId);
+    await until(() => found().length > 0, { withinMs, what: () => `no event ${type} about ${messageId}` });
+    return found();
+  }
+
   async close(): Promise<void> {
     await Promise.all(this.#subscriptions.map((subscription) => subscription.close()));
   }

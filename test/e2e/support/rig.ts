@@ -1,4 +1,4 @@
-import { PubSub } from '@google-cloud/pubsub';
+import type { PubSub } from '@google-cloud/pubsub';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { startCcsEmulator, type CcsEmulator, type CcsEmulatorOptions } from '../../../ccs-emulator/index.ts';

@@ -1,0 +1,70 @@
+import { QUEUE_VERSION } from '../../relay/protocol/queued.ts';
+import { Rig } from './support/rig.ts';
+import { until } from './support/until.ts';
+
+let rig: Rig;
+beforeAll(async () => {
+  rig = await Rig.start({ idle: true });
+}, 60_000);
+afterAll(() => rig.close(), 30_000);
+
+/** 50 things that no function of ours would put into the queue. */
+function poison(senderId: string): { reason: string; data: Buffer }[] {
+  const envelope = (change: object): Buffer =>
+    Buffer.from(JSON.stringify({ v: QUEUE_VERSION, sender_id: senderId, accepted_at: 1, message: { message_id: 'x', to: 'a-device-token', priority: 'normal', time_to_live: 1 }, ...change }));
+  const deep = `${'['.repeat(20_000)}${']'.repeat(20_000)}`;
+  const kinds = [
+    { reason: 'NOT_JSON', data: Buffer.from('not json') },
+    { reason: 'NOT_JSON', data: Buffer.from([0xff, 0xfe, 0x00]) },
+    { reason: 'NOT_JSON', data: Buffer.from('{"v":1') },
+    { reason: 'INVALID_MESSAGE', data: Buffer.from('[]') },
+    { reason: 'INVALID_MESSAGE', data: Buffer.from(deep) },
+    { reason: 'UNKNOWN_VERSION', data: envelope({ v: 2 }) },
+    { reason: 'INVALID_MESSAGE', data: envelope({ message: { to: 'no-message-id' } }) },
+    { reason: 'INVALID_MESSAGE', data: envelope({ accepted_at: 'yesterday' }) },
+    { reason: 'WRONG_SENDER', data: envelope({ sender_id: '42' }) },
+  ];
+  const many = Array.from({ length: 49 }, (_, n) => kinds[n % kinds.length]).filter((kind) => kind !== undefined);
+  return [...many, { reason: 'TOO_LARGE', data: Buffer.alloc(9_000_000, 'a') }];
+}
+
+test('50 poisoned queue messages go to the dead-letter topic with a reason, payload intact, while good ones keep flowing', async () => {
+  const bad = poison(rig.senderId);
+  const lane = rig.pubsub.topic(rig.names.lane(rig.senderId, 'normal'));
+  await Promise.all(bad.map(({ data }) => lane.publishMessage({ data })));
+  const ids = await rig.accept(Array.from({ length: 500 }, (_, n) => ({ to: `device-token-${n}`, data: { n } })));
+  await rig.startWorker();
+
+  expect((await rig.settled(ids)).every(({ state, attempts }) => state === 'acked' && attempts === 1)).toBe(true);
+  await until(() => rig.events.dead.length >= bad.length, { withinMs: 30_000, what: () => `${rig.events.dead.length} of ${bad.length} dead letters` });
+  const seen = rig.events.dead.map(({ data, attributes }) => `${attributes['reason'] ?? ''} ${data.length} ${data.subarray(0, 200).toString('base64')}`).sort();
+  expect(seen).toEqual(bad.map(({ reason, data }) => `${reason} ${data.length} ${data.subarray(0, 200).toString('base64')}`).sort());
+  expect(rig.events.dead.every(({ attributes }) => attributes['origin'] === rig.names.laneSubscription(rig.senderId, 'normal'))).toBe(true);
+}, 120_000);
+
+test('a message that stood in the queue past its time to live is expired, and never sent', async () => {
+  await rig.worker.stop();
+  const [short = '', long = ''] = await rig.accept([{ to: 'a-device-token', time_to_live: 1 }, { to: 'a-device-token', time_to_live: 600 }]);
+  await until(async () => Date.now() > ((await rig.record(short))?.createdAtMs ?? Infinity) + 1_000, { withinMs: 10_000, what: () => 'time stands still' });
+  await rig.startWorker();
+  const [expired, acked] = await rig.settled([short, long]);
+  expect(expired).toMatchObject({ state: 'expired', attempts: 0 });
+  expect(acked).toMatchObject({ state: 'acked' });
+  expect((await rig.ccs.control.messageCounts())[short]).toBeUndefined();
+  const [sent] = await rig.ccs.control.messages({ messageId: long });
+  const told = (JSON.parse(sent?.json ?? '{}') as { time_to_live: number }).time_to_live;
+  expect(told).toBeLessThanOrEqual(600); // what is left of it
+  expect(told).toBeGreaterThan(500);
+  await rig.events.waitFor('fcm.message.expired', 1);
+}, 60_000);
+
+test('what Pub/Sub holds twice is sent once', async () => {
+  const [id = ''] = await rig.accept([{ to: 'a-device-token', data: { a: 'b' } }]);
+  await rig.settled([id]);
+  const [message] = await rig.ccs.control.messages({ messageId: id });
+  const lane = rig.pubsub.topic(rig.names.lane(rig.senderId, 'normal'));
+  const copy = { v: QUEUE_VERSION, sender_id: rig.senderId, accepted_at: Date.now(), message: JSON.parse(message?.json ?? '') as object };
+  await lane.publishMessage({ json: copy });
+  await until(async () => (await rig.worker.metric('relay_known_before_total{state="acked"}')) === 1, { withinMs: 30_000, what: () => 'the copy was not recognised' });
+  expect((await rig.ccs.control.messageCounts())[id]).toEqual({ received: 1, acked: 1 });
+}, 60_000);
