@@ -1,7 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { isBuiltin } from 'node:module';
 import { dirname, join } from 'node:path';
-import { build, type Metafile } from 'esbuild';
+import { build, stop, type Metafile } from 'esbuild';
 
 /**
  * One entry point becomes one file: `<folder>/index.ts` → `<folder>/dist/index.js`, with our own code inside and npm packages
@@ -26,6 +26,25 @@ export class ManifestError extends Error {
   constructor(faults: readonly string[]) {
     super(faults.join('\n'));
     this.faults = faults;
+  }
+}
+
+export const FOLDERS = ['functions', 'worker'] as const;
+
+/** Both, so that the faults of both are seen at once; rejects as `bundle` does. */
+export async function bundleAll(root: string): Promise<readonly Bundle[]> {
+  try {
+    const faults: string[] = [];
+    const keepFaults = (error: unknown): never[] => {
+      if (!(error instanceof ManifestError)) throw error;
+      faults.push(...error.faults);
+      return [];
+    };
+    const bundles = await Promise.all(FOLDERS.map((folder) => bundle(root, folder).catch(keepFaults)));
+    if (faults.length > 0) throw new ManifestError(faults);
+    return bundles.flat();
+  } finally {
+    await stop(); // esbuild's service process
   }
 }
 

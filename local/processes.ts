@@ -20,8 +20,8 @@ export interface ProcessSpec {
   readonly args: readonly string[];
   readonly env?: NodeJS.ProcessEnv;
   readonly cwd?: string;
-  /** Tells from what it has printed so far that it is ready. */
-  readonly ready: RegExp;
+  /** Tells that it is ready: from what it has printed so far, or by asking it (until the signal gives up). */
+  readonly ready: RegExp | ((signal: AbortSignal) => Promise<void>);
   /** Tells from the same that it never will be. */
   readonly hopeless?: RegExp;
   readonly readyWithinMs: number;
@@ -83,26 +83,30 @@ export class Processes {
   }
 
   async #becomesReady(spec: ProcessSpec, child: ChildProcess): Promise<string> {
+    const { ready, hopeless } = spec;
     const log = createWriteStream(this.#log(spec));
+    child.once('close', () => log.end());
     let output = '';
-    const limit = AbortSignal.timeout(spec.readyWithinMs);
-    try {
-      await new Promise<void>((resolve, reject) => {
-        const fail = (why: string) => reject(new StartError(this.#failure(spec, why, output)));
-        const onText = (text: string) => {
-          log.write(text);
-          output = (output + stripVTControlCharacters(text)).slice(-OUTPUT_KEPT);
-          if (spec.hopeless?.test(output) === true) setTimeout(() => fail('reported an error'), LAST_WORDS_MS);
-          else if (spec.ready.test(output)) resolve();
-        };
-        for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', onText);
-        child.once('error', (error) => fail(`could not be run: ${error.message}`));
-        child.once('exit', (code, signal) => setImmediate(() => fail(`ended at once (${signal ?? `exit code ${code ?? '?'}`})`)));
-        limit.addEventListener('abort', () => fail(`was not ready within ${spec.readyWithinMs / 1000} s`));
-      });
-    } finally {
-      child.once('close', () => log.end());
-    }
+    const giveUp = new AbortController();
+    const timer = setTimeout(() => giveUp.abort(), spec.readyWithinMs);
+    await new Promise<void>((resolve, reject) => {
+      const fail = (why: string) => reject(new StartError(this.#failure(spec, why, output)));
+      const onText = (text: string) => {
+        log.write(text);
+        output = (output + stripVTControlCharacters(text)).slice(-OUTPUT_KEPT);
+        if (hopeless?.test(output) === true) setTimeout(() => fail('reported an error'), LAST_WORDS_MS);
+        else if (ready instanceof RegExp && ready.test(output)) resolve();
+      };
+      for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', onText);
+      child.once('error', (error) => fail(`could not be run: ${error.message}`));
+      child.once('exit', (code, signal) => setImmediate(() => fail(`ended at once (${signal ?? `exit code ${code ?? '?'}`})`)));
+      const late = `was not ready within ${spec.readyWithinMs / 1000} s`;
+      if (ready instanceof RegExp) giveUp.signal.addEventListener('abort', () => fail(late));
+      else ready(giveUp.signal).then(resolve, (error: unknown) => fail(`${late}: ${error instanceof Error ? error.message : String(error)}`));
+    }).finally(() => {
+      clearTimeout(timer);
+      giveUp.abort();
+    });
     return output;
   }
 

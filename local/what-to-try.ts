@@ -1,0 +1,37 @@
+import { DEVELOPMENT } from './functions-folder.ts';
+import { styled } from './terminal.ts';
+
+export interface Addresses {
+  readonly api: string;
+  readonly worker: string;
+  /** Remote control of our CCS emulator. */
+  readonly controlUrl: string | undefined;
+  readonly auth: string;
+  readonly logs: string;
+}
+
+/** The addresses, the key, and three commands that work as they stand here. */
+export function whatToTry({ api, worker, controlUrl, auth, logs }: Addresses): string {
+  const key = `-H 'Authorization: key=${DEVELOPMENT.apiKey}'`;
+  const post = `curl -s -X POST '${api}/v1/messages' ${key} -H 'Content-Type: application/json'`;
+  const rows = [
+    ['API', api],
+    ['key', DEVELOPMENT.apiKey],
+    ['worker', `${worker}/readyz, ${worker}/metrics`],
+    ...(controlUrl === undefined ? [] : [['CCS control', controlUrl]]),
+    ['Auth', auth],
+    ['logs', logs],
+  ];
+  const tries = [
+    ['Send a message:', `${post} -d '{"message_id":"hello-1","to":"my-device","notification":{"title":"Hello"}}'`],
+    ['Where is it now?', `curl -s '${api}/v1/messages/hello-1' ${key}`],
+    ['Everything that is wrong with one:', `${post} -d '{"to":"my-device","time_to_live":-1,"data":{"from":"me"}}'`],
+  ];
+  return [
+    '',
+    ...rows.map(([name = '', value = '']) => `${styled('dim', name.padEnd(12))} ${value}`),
+    ...tries.flatMap(([what = '', command = '']) => ['', styled('dim', what), command]),
+    '',
+    styled('dim', 'Ctrl-C ends everything.'),
+  ].join('\n');
+}
