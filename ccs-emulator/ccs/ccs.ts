@@ -204,6 +204,7 @@ export class Ccs implements SessionHost {
   }
 
   #delivered({ message, sender }: Stored, token: string): void {
-    if (this.#settings.receipts && message.receipt) this.upstreamDesk.receipt(sender, message.messageId, token);
+    if (!this.#settings.receipts || !message.receipt) return;
+    this.clock.soon(() => this.upstreamDesk.receipt(sender, message.messageId, token)); // after the ack
   }
 }

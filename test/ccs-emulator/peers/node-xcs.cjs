@@ -1,0 +1,30 @@
+// Drives npm's node-xcs by lines on stdin: "send TOKEN ID", "quit". Prints one JSON line for everything it reports.
+'use strict';
+const util = require('node:util');
+// node-xcs was written for functions that Node 23 took out of node:util.
+Object.assign(util, { isNullOrUndefined: (value) => value === null || value === undefined, isNumber: (value) => typeof value === 'number', isBoolean: (value) => typeof value === 'boolean' });
+const xcs = require('node-xcs');
+const [, , port, senderId, serverKey] = process.argv;
+xcs.Constants.FCM_SEND_ENDPOINT = 'localhost';
+xcs.Constants.FCM_SEND_PRODUCTION_PORT = Number(port);
+
+const say = (event, more = {}) => process.stdout.write(`${JSON.stringify({ event, ...more })}\n`);
+const sender = new xcs.Sender(senderId, serverKey);
+sender.on('connected', () => say('connected'));
+sender.on('disconnected', () => say('disconnected'));
+sender.on('message', (id, from, data) => say('upstream', { id, from, data }));
+sender.on('message-error', (text) => say('stanzaError', { text }));
+sender.on('error', (error) => say('error', { text: String(error) }));
+try {
+  sender.start();
+} catch (error) {
+  // It has begun to connect; then it calls setTimeout on a socket which, over TLS, has none in this version of @xmpp/client.
+  if (!String(error).includes('setTimeout is not a function')) throw error;
+}
+
+require('node:readline').createInterface({ input: process.stdin }).on('line', (line) => {
+  const [verb, token, id] = line.split(' ');
+  if (verb === 'quit') process.exit(0);
+  sender.sendNoRetry(new xcs.Message(id).addData('hello', 'wörld <&>').build(), token, (result) =>
+    say('answer', { id: result.getMessageId(), type: result.getMessageType(), error: result.getError() }));
+});
