@@ -1,3 +1,4 @@
+import { isTopicTarget } from '../protocol/target.ts';
 import { deliveryEvent } from './delivery-event.ts';
 import type { Delivery } from './delivery.ts';
 import type { RegistrationMark } from './effect.ts';
@@ -17,7 +18,7 @@ export function announcementOf(senderId: string, delivery: Delivery, outcome: Ou
   const { messageId, attempts, queued: { message } } = delivery;
   const settled = { attempts, ...outcome, settledAtMs: outcome.atMs };
   const settledEvent = deliveryEvent({ senderId, messageId }, settled);
-  const token = message.to;
+  const token = isTopicTarget(message.to) ? undefined : message.to;
   const learned = token === undefined ? undefined : learnedOf(token, outcome, hash);
   if (token === undefined || learned === undefined) return { events: [settledEvent], registration: undefined };
   const event: RegistrationEvent = {

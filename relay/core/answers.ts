@@ -3,7 +3,7 @@ import { saysDuplicate, verdictOf } from '../protocol/verdict.ts';
 import type { Connection } from './connection.ts';
 import type { Delivery } from './delivery.ts';
 import type { Downstream } from './downstream.ts';
-import { ackedOutcome, nackedOutcome, stanzaErrorOutcome } from './outcome.ts';
+import { ackedOutcome, codeOf, nackedOutcome, stanzaErrorOutcome } from './outcome.ts';
 import type { Pool } from './pool.ts';
 import type { Turn } from './turn.ts';
 import type { Upstream } from './upstream.ts';
@@ -64,25 +64,24 @@ export class Answers {
       this.#turn.note({ kind: 'defect', connection: connection.id, what: frame.error });
       return;
     }
-    const delivery = this.#answered(connection, frame.messageId, frame.error);
+    const error = codeOf(frame.error);
+    const delivery = this.#answered(connection, frame.messageId, error);
     if (delivery === undefined) return;
     switch (verdict) {
       case 'failAlert':
-        this.#turn.note({ kind: 'pushCredentials', messageId: frame.messageId, error: frame.error });
+        this.#turn.note({ kind: 'pushCredentials', messageId: frame.messageId, error });
         return this.#refuse(delivery, frame);
       case 'fail':
       case 'failToken':
         return this.#refuse(delivery, frame);
       case 'retry':
-        return this.#downstream.sending.retry(delivery, frame.error);
+        return this.#downstream.sending.retry(delivery, error);
       case 'slowDevice':
       case 'slowTopic':
-        return this.#downstream.sending.slowDown(delivery, frame.error);
+        return this.#downstream.sending.slowDown(delivery, error);
       case 'reroute':
         this.#pool.drain(connection); // the control message may have been lost on the way to us
         return this.#downstream.sending.again(delivery);
-      default:
-        return verdict satisfies never;
     }
   }
 

@@ -91,6 +91,15 @@ export interface Delivery {
   outcome: Outcome | undefined;
 }
 
+/**
+ * How it ended. Every way into `settling` and `announcing` sets it.
+ * @throws Error where one did not: a defect of ours
+ */
+export function outcomeOf({ state, outcome }: Delivery): Outcome {
+  if (outcome === undefined) throw new Error(`delivery: "${state}" without an outcome`);
+  return outcome;
+}
+
 export function newDelivery(queued: QueuedMessage, lane: Priority, targetKey: string): Delivery {
   return {
     queued, messageId: queued.message.message_id, lane, targetKey, leases: [], hadBefore: false, state: 'held', attempts: 0,

@@ -2,7 +2,7 @@ import type { DownstreamMessage } from '../protocol/message.ts';
 import { announcementOf } from './announcement.ts';
 import { backoffMs } from './backoff.ts';
 import type { Connection } from './connection.ts';
-import { newDelivery, type Delivery, type DeliveryEventName, type DeliveryState } from './delivery.ts';
+import { newDelivery, outcomeOf, type Delivery, type DeliveryEventName, type DeliveryState } from './delivery.ts';
 import type { Input } from './input.ts';
 import type { Outcome } from './outcome.ts';
 import type { Pool } from './pool.ts';
@@ -90,7 +90,7 @@ export class Downstream {
     const slowMs = this.#shared.turn.nowMs - SLOW_ANSWER_MS;
     for (const delivery of connection.window.values()) {
       if (delivery.sentAtMs > slowMs) return; // the window is in the order of sending
-      if (delivery.state === 'pending') this.recording.pursue(delivery);
+      if (delivery.state === 'pending' && delivery.storeFailures === 0) this.recording.pursue(delivery); // else it is on the agenda
     }
   }
 
@@ -131,22 +131,20 @@ export class Downstream {
       case 'held':
       case 'resting':
         return;
-      default:
-        return delivery.state satisfies never;
     }
   }
 
-  #noteSettled({ messageId, lane, attempts, outcome, queued }: Delivery, knownBefore: boolean): void {
-    if (outcome === undefined) return;
+  #noteSettled(delivery: Delivery, knownBefore: boolean): void {
     const { turn } = this.#shared;
+    const { messageId, lane, attempts, queued } = delivery;
+    const { state, error } = outcomeOf(delivery);
     const sinceAcceptedMs = turn.nowMs - queued.acceptedAtMs;
-    turn.note({ kind: 'settled', messageId, state: outcome.state, lane, attempts, error: outcome.error, sinceAcceptedMs, knownBefore });
+    turn.note({ kind: 'settled', messageId, state, lane, attempts, error, sinceAcceptedMs, knownBefore });
   }
 
   #announce(delivery: Delivery): void {
     const { config: { senderId }, turn, hash } = this.#shared;
-    if (delivery.outcome === undefined) return; // every way into `announcing` sets it
-    turn.emit({ kind: 'announce', messageId: delivery.messageId, ...announcementOf(senderId, delivery, delivery.outcome, hash) });
+    turn.emit({ kind: 'announce', messageId: delivery.messageId, ...announcementOf(senderId, delivery, outcomeOf(delivery), hash) });
   }
 
   #leave(delivery: Delivery, handled: boolean): void {
@@ -155,5 +153,5 @@ export class Downstream {
   }
 }
 
-/** A limit of CCS applies to a device, a topic, or a condition as it is written. */
-const targetKeyOf = ({ to, condition }: DownstreamMessage): string => to ?? condition ?? '';
+/** A limit of CCS applies to a device, a topic, or a condition as it is written: a message has exactly one of the two fields. */
+const targetKeyOf = ({ to = '', condition = to }: DownstreamMessage): string => condition;

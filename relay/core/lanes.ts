@@ -4,24 +4,16 @@ import type { Priority } from '../protocol/message.ts';
 class Fifo<Item> {
   #items: (Item | undefined)[] = [];
   #head = 0;
-  #returned: Item[] = [];
 
   get size(): number {
-    return this.#items.length - this.#head + this.#returned.length;
+    return this.#items.length - this.#head;
   }
 
   push(item: Item): void {
     this.#items.push(item);
   }
 
-  /** Ahead of everything else. */
-  unshift(item: Item): void {
-    this.#returned.push(item);
-  }
-
   shift(): Item | undefined {
-    const returned = this.#returned.pop();
-    if (returned !== undefined) return returned;
     const item = this.#items[this.#head];
     if (item === undefined) return undefined;
     this.#items[this.#head++] = undefined; // nothing taken stays reachable
@@ -35,25 +27,34 @@ class Fifo<Item> {
 
 const COMPACT_AT = 1_024;
 
+class Lane<Item> {
+  readonly returned = new Fifo<Item>();
+  readonly fresh = new Fifo<Item>();
+
+  get size(): number {
+    return this.returned.size + this.fresh.size;
+  }
+
+  shift(): Item | undefined {
+    return this.returned.shift() ?? this.fresh.shift();
+  }
+}
+
 /** While both lanes have messages, one in so many that are taken is a normal one: high first, normal never starved. */
 export const NORMAL_SHARE = 5;
 
 /** The two priorities of waiting messages. */
 export class Lanes<Item> {
-  readonly #lanes: Readonly<Record<Priority, Fifo<Item>>> = { high: new Fifo(), normal: new Fifo() };
+  readonly #lanes: Readonly<Record<Priority, Lane<Item>>> = { high: new Lane(), normal: new Lane() };
   #sinceNormal = 0;
 
-  get size(): number {
-    return this.#lanes.high.size + this.#lanes.normal.size;
+  push(priority: Priority, item: Item): void {
+    this.#lanes[priority].fresh.push(item);
   }
 
-  push(lane: Priority, item: Item): void {
-    this.#lanes[lane].push(item);
-  }
-
-  /** Ahead of all others of its lane: for what was on its way already. */
-  unshift(lane: Priority, item: Item): void {
-    this.#lanes[lane].unshift(item);
+  /** Ahead of those that were pushed, behind those that were put back before it: for what was on its way already. */
+  putBack(priority: Priority, item: Item): void {
+    this.#lanes[priority].returned.push(item);
   }
 
   take(): Item | undefined {

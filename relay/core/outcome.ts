@@ -14,7 +14,13 @@ export interface Outcome {
 }
 
 const DESCRIPTION_LIMIT = 500; // characters; CCS's own texts are under 200
-const CODE_LIMIT = 100;
+const CODE = /^\w{1,64}$/;
+
+/** A nack's code as documents, events and notes show it: CCS's own word if it is one, never free text, which might hold a token. */
+export function codeOf(error: string): string {
+  if (error === '') return 'NO_ERROR_CODE';
+  return CODE.test(error) ? error : 'UNREADABLE_ERROR_CODE';
+}
 
 export const ackedOutcome = (frame: Pick<AckFrame, 'canonicalToken'>, atMs: number): Outcome => ({
   state: 'acked',
@@ -25,7 +31,7 @@ export const ackedOutcome = (frame: Pick<AckFrame, 'canonicalToken'>, atMs: numb
 export const nackedOutcome = (frame: NackFrame, message: DownstreamMessage, atMs: number): Outcome => ({
   state: 'nacked',
   atMs,
-  error: frame.error.slice(0, CODE_LIMIT),
+  error: codeOf(frame.error),
   ...described(frame.description, message),
 });
 

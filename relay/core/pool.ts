@@ -53,16 +53,19 @@ export class Pool {
     return this.#refused;
   }
 
-  /** The connection to send on: the preferred one if it has room (protocol §4: retry on the same), else the emptiest. */
-  withRoom(preferred: string | undefined): Connection | undefined {
-    const first = preferred === undefined ? undefined : this.#connections.get(preferred);
-    if (first?.state === 'open' && !first.window.isFull) return first;
+  /** The emptiest connection that something new may be sent on. */
+  emptiest(): Connection | undefined {
     let best: Connection | undefined;
     for (const connection of this.#connections.values()) {
-      if (connection.state !== 'open' || connection.window.isFull) continue;
-      if (best === undefined || connection.window.free > best.window.free) best = connection;
+      if (hasRoom(connection) && (best === undefined || connection.window.free > best.window.free)) best = connection;
     }
     return best;
+  }
+
+  /** The connection that it was last sent on (protocol §4: retry on the same), if more may be sent there. */
+  sameAs({ connection: id }: Delivery): Connection | undefined {
+    const connection = id === undefined ? undefined : this.#connections.get(id);
+    return connection !== undefined && hasRoom(connection) ? connection : undefined;
   }
 
   /** Asks for connections until there are as many as there should be, now or when the backoff is over. */
@@ -101,7 +104,7 @@ export class Pool {
     const livedMs = connection.state === 'connecting' ? 0 : this.#turn.nowMs - connection.openedAtMs;
     const refused = how === 'refusedCredentials';
     this.#refused ||= refused;
-    if (!this.#closing) this.#backOff(how, livedMs);
+    if (!this.#closing && connection.state !== 'draining') this.#backOff(how, livedMs); // a draining one was replaced long ago
     const nextAttemptInMs = this.#closing ? undefined : Math.max(0, this.#nextAttemptMs - this.#turn.nowMs);
     this.#turn.note({ kind: 'closed', connection: id, how, detail, nextAttemptInMs });
     this.#forget(connection);
@@ -179,3 +182,5 @@ export class Pool {
     this.#onLost(pending);
   }
 }
+
+const hasRoom = ({ state, window }: Connection): boolean => state === 'open' && !window.isFull;

@@ -1,7 +1,7 @@
-import type { Delivery, DeliveryState } from './delivery.ts';
-import { cancelledOutcome, recordedOutcome, settlingChange } from './outcome.ts';
+import { outcomeOf, type Delivery, type DeliveryState } from './delivery.ts';
+import { cancelledOutcome, recordedOutcome, settlingChange, type Outcome } from './outcome.ts';
 import type { StoredMessage, Version } from './ports.ts';
-import { isTerminal, type RecordChange } from './record.ts';
+import { isTerminal, type MessageRecord, type RecordChange } from './record.ts';
 import type { Shared } from './shared.ts';
 import type { Shelf } from './shelf.ts';
 import { Storage } from './storage.ts';
@@ -26,15 +26,14 @@ export class Recording {
 
   /** The read or write that the delivery's state calls for, if any. */
   pursue(delivery: Delivery): void {
-    const { state, outcome, attempts } = delivery;
-    switch (state) {
+    switch (delivery.state) {
       case 'reading':
         return this.#storage.pursue(delivery, undefined);
       case 'settling':
-        return this.#storage.pursue(delivery, outcome && settlingChange(outcome, attempts));
+        return this.#write(delivery, settlingChange(outcomeOf(delivery), delivery.attempts));
       case 'claiming':
       case 'returning':
-        return this.#storage.pursue(delivery, sentChange(delivery, this.#shared.turn.nowMs));
+        return this.#write(delivery, sentChange(delivery, this.#shared.turn.nowMs));
       case 'pending':
         if (!saysSent(delivery)) this.#storage.pursue(delivery, sentChange(delivery, this.#shared.turn.nowMs));
         return;
@@ -53,8 +52,8 @@ export class Recording {
   wasWritten(messageId: string, version: Version): void {
     const delivery = this.#busy(messageId);
     if (delivery === undefined) return;
-    this.#storage.wasWritten(delivery, version);
-    if (isSatisfied(delivery)) this.#shelf.move(delivery, 'written');
+    const record = this.#storage.wasWritten(delivery, version);
+    if (isSatisfied(delivery, record)) this.#shelf.move(delivery, 'written');
     else this.pursue(delivery); // it was the write of the state before
   }
 
@@ -70,15 +69,28 @@ export class Recording {
     if (delivery !== undefined) this.#storage.hasFailed(delivery);
   }
 
+  /** A settled document is never changed: where it is known that somebody else settled it, that is how it ended. */
+  #write(delivery: Delivery, change: RecordChange): void {
+    const ended = recordedEnd(delivery);
+    if (ended === undefined) this.#storage.pursue(delivery, change);
+    else this.#endedBefore(delivery, ended);
+  }
+
+  #endedBefore(delivery: Delivery, ended: Outcome): void {
+    delivery.outcome = ended;
+    this.#shelf.move(delivery, 'settledBefore');
+  }
+
   #learn(delivery: Delivery): void {
     const { known, state } = delivery;
     const record = known?.record;
     delivery.attempts = Math.max(delivery.attempts, record?.attempts ?? 0);
     delivery.hadBefore ||= record !== undefined && record.state !== 'queued';
     if (!AWAITS_DOCUMENT.has(state)) return; // it went on meanwhile; what was read serves its next step
-    if (record !== undefined && isTerminal(record.state)) {
-      if (state !== 'pending') delivery.outcome = recordedOutcome(record, record.state);
-      this.#shelf.move(delivery, 'settledBefore');
+    const ended = recordedEnd(delivery);
+    if (ended !== undefined) {
+      if (isOwn(delivery, ended)) this.#shelf.move(delivery, 'written');
+      else this.#endedBefore(delivery, ended);
     } else if (record?.cancelRequestedAtMs !== undefined && delivery.attempts === 0 && MAY_CANCEL.has(state)) {
       delivery.outcome = cancelledOutcome(this.#shared.turn.nowMs);
       this.#shelf.move(delivery, 'cancel');
@@ -94,15 +106,23 @@ export class Recording {
   }
 }
 
+/** How it ended, where its document is known to say so. */
+function recordedEnd({ known, stale }: Delivery): Outcome | undefined {
+  const record = known?.record;
+  return !stale && record !== undefined && isTerminal(record.state) ? recordedOutcome(record, record.state) : undefined;
+}
+
+/** It is our own write, of which nobody knew whether it happened. What we know beyond the record (a canonical token) still counts. */
+const isOwn = ({ state, outcome }: Delivery, ended: Outcome): boolean =>
+  state === 'settling' && outcome?.state === ended.state && outcome.atMs === ended.atMs;
+
 /** The document says already that it was sent, or how it ended: a slow answer adds nothing. */
 const saysSent = ({ known, stale }: Delivery): boolean => !stale && known?.record !== undefined && known.record.state !== 'queued';
 
 /** The write that just succeeded is the one that the state waits for, not one left over from the state before. */
-function isSatisfied({ state, known, attempts }: Delivery): boolean {
-  const record = known?.record;
-  if (record === undefined) return false;
+function isSatisfied({ state, attempts, lastError }: Delivery, record: MessageRecord): boolean {
   if (state === 'settling') return isTerminal(record.state);
-  return (state === 'claiming' || state === 'returning') && record.state === 'sent' && record.attempts === attempts;
+  return (state === 'claiming' || state === 'returning') && record.state === 'sent' && record.attempts === attempts && record.error === lastError;
 }
 
 const sentChange = ({ attempts, lastError }: Delivery, nowMs: number): RecordChange => ({

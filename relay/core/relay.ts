@@ -136,9 +136,8 @@ export class Relay {
         this.#downstream.sending.prune();
         return this.#agenda.add(this.#turn.nowMs + PRUNE_EVERY_MS, item);
       case 'stopOver':
+        this.#upstream.stop();
         return this.#downstream.giveBackPending();
-      default:
-        return item satisfies never;
     }
   }
 
@@ -155,9 +154,9 @@ export class Relay {
       this.#turn.emit({ kind: 'drained' });
       this.#pool.close();
     }
-    const nextMs = this.#agenda.nextMs ?? Infinity;
     if (woke) this.#wakeAtMs = Infinity; // the one that was asked for is used up
-    if (nextMs >= this.#wakeAtMs) return;
+    const { nextMs } = this.#agenda;
+    if (nextMs === undefined || nextMs >= this.#wakeAtMs) return;
     this.#wakeAtMs = nextMs;
     this.#turn.emit({ kind: 'wake', atMs: nextMs });
   }

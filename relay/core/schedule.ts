@@ -9,10 +9,6 @@ export class Schedule<Item> {
   readonly #heap: Entry<Item>[] = [];
   #order = 0;
 
-  get size(): number {
-    return this.#heap.length;
-  }
-
   /** When the earliest item is due; `undefined` when there is none. */
   get nextMs(): number | undefined {
     return this.#heap[0]?.dueMs;

@@ -46,21 +46,23 @@ export class Sending {
     if (from === 'claiming') delivery.claimed = true;
     if (this.#stopping) this.giveBack(delivery, 'stopping');
     else if (from === 'reading') this.#line(delivery);
-    else this.#ready.unshift(delivery.lane, delivery);
+    else this.#ready.putBack(delivery.lane, delivery);
   }
 
-  /** Reads ahead and sends, as far as there is room. Called at the end of every turn. */
+  /** Sends and reads ahead, as far as there is room. Called at the end of every turn. */
   fill(): void {
     const { connections, pendingLimit } = this.#shared.config;
     const readAhead = READ_AHEAD_WINDOWS * connections * pendingLimit;
     const shelf = this.#shelf;
-    while (this.#held.size > 0 && shelf.count('reading') + shelf.count('ready') + shelf.count('claiming') < readAhead) {
-      const delivery = this.#held.take();
-      if (delivery !== undefined) shelf.move(delivery, 'begin');
-    }
-    while (this.#ready.size > 0 && this.#pool.withRoom(undefined) !== undefined) {
+    for (let room = this.#pool.emptiest(); room !== undefined; room = this.#pool.emptiest()) {
       const delivery = this.#ready.take();
-      if (delivery !== undefined) this.#pass(delivery);
+      if (delivery === undefined) break;
+      this.#pass(delivery, room);
+    }
+    while (shelf.count('reading') + shelf.count('ready') + shelf.count('claiming') < readAhead) {
+      const delivery = this.#held.take();
+      if (delivery === undefined) break;
+      shelf.move(delivery, 'begin');
     }
   }
 
@@ -102,7 +104,7 @@ export class Sending {
 
   giveBack(delivery: Delivery, why: Extract<Note, { kind: 'givenBack' }>['why']): void {
     this.#shared.turn.note({ kind: 'givenBack', messageId: delivery.messageId, why });
-    this.#shelf.move(delivery, delivery.attempts === 0 ? 'release' : 'giveBack');
+    this.#shelf.move(delivery, hasNews(delivery) ? 'giveBack' : 'release');
   }
 
   /** Fresh from the queue. If it was told to wait in an earlier life, the wait goes on here (protocol §4: at least doubling). */
@@ -116,7 +118,7 @@ export class Sending {
   }
 
   /** There is room for it: send it, unless something speaks against sending it now. */
-  #pass(delivery: Delivery): void {
+  #pass(delivery: Delivery, room: Connection): void {
     const { turn } = this.#shared;
     const slowUntilMs = this.#throttle.waitUntilMs(delivery.targetKey, turn.nowMs);
     if (turn.nowMs >= expiresAtMs(delivery)) {
@@ -127,8 +129,7 @@ export class Sending {
     } else if (needsClaim(delivery, turn.nowMs)) {
       this.#shelf.move(delivery, 'claim');
     } else {
-      const connection = this.#pool.withRoom(delivery.connection);
-      if (connection !== undefined) this.#send(connection, delivery);
+      this.#send(this.#pool.sameAs(delivery) ?? room, delivery);
     }
   }
 
@@ -141,8 +142,7 @@ export class Sending {
     delivery.attempts++;
     delivery.claimed = false;
     this.#shelf.move(delivery, 'send');
-    const ttlSeconds = message.time_to_live === 0 ? 0 : Math.ceil((expiresAtMs(delivery) - turn.nowMs) / 1_000);
-    turn.emit({ kind: 'send', connection: connection.id, stanzaId: messageId, json: encodeDownstream(message, ttlSeconds) });
+    turn.emit({ kind: 'send', connection: connection.id, stanzaId: messageId, json: encodeDownstream(message, ttlSeconds(delivery, turn.nowMs)) });
     turn.note({ kind: 'sent', messageId, connection: connection.id, attempts: delivery.attempts });
   }
 
@@ -167,6 +167,16 @@ export class Sending {
 
 const expiresAtMs = ({ queued: { acceptedAtMs, message } }: Delivery): number =>
   acceptedAtMs + (message.time_to_live === 0 ? NOW_OR_NEVER_MS : message.time_to_live * 1_000);
+
+/** What is left of it, in whole seconds; never more than it was given, however the clocks of functions and worker differ (INVALID_TTL). */
+function ttlSeconds(delivery: Delivery, nowMs: number): number {
+  const { time_to_live: given } = delivery.queued.message;
+  return Math.min(given, Math.ceil((expiresAtMs(delivery) - nowMs) / 1_000));
+}
+
+/** There is something that its document does not say yet. One that is pending may even be answered while that is written. */
+const hasNews = ({ state, attempts, lastError, known }: Delivery): boolean =>
+  state === 'pending' || (attempts > 0 && (known?.record?.attempts !== attempts || known.record.error !== lastError));
 
 /** Only the very first send may rest on a read, and only on a fresh one (timing.ts). */
 const needsClaim = ({ claimed, attempts, stale, readAtMs }: Delivery, nowMs: number): boolean =>

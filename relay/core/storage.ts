@@ -40,7 +40,7 @@ export class Storage {
       return;
     }
     delivery.pursued = change;
-    if (known.version === undefined) this.#turn.emit({ kind: 'create', messageId, record: { ...this.#blank(delivery), ...defined(change) } });
+    if (known.version === undefined) this.#turn.emit({ kind: 'create', messageId, record: changed(this.#blank(delivery), change) });
     else this.#turn.emit({ kind: 'write', messageId, version: known.version, change });
   }
 
@@ -50,10 +50,12 @@ export class Storage {
     delivery.known = { record, version };
   }
 
-  wasWritten(delivery: Delivery, version: Version): void {
-    const before = delivery.known?.record ?? this.#blank(delivery);
-    delivery.known = { record: { ...before, ...defined(delivery.pursued ?? {}) }, version };
+  /** Returns what the document says now. */
+  wasWritten(delivery: Delivery, version: Version): MessageRecord {
+    const record = changed(delivery.known?.record ?? this.#blank(delivery), delivery.pursued);
+    delivery.known = { record, version };
     this.#done(delivery);
+    return record;
   }
 
   /** Somebody else changed it: read again before the next write. */
@@ -84,6 +86,6 @@ export class Storage {
   }
 }
 
-/** A change whose `undefined`s remove nothing, for a record that has nothing to remove. */
-const defined = (change: Partial<RecordChange>): Partial<MessageRecord> =>
-  Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
+/** What the store makes of a change: `undefined` removes a field. */
+const changed = (record: MessageRecord, change: RecordChange | undefined): MessageRecord =>
+  Object.fromEntries(Object.entries({ ...record, ...change }).filter(([, value]) => value !== undefined)) as unknown as MessageRecord;

@@ -29,6 +29,7 @@ export class Upstream {
   readonly #publishing = new Map<string, Publishing>();
   /** In the order of publication, the oldest are forgotten first. */
   readonly #published = new Set<string>();
+  #stopped = false;
 
   constructor({ config, turn, agenda, hash }: Shared) {
     this.#config = config;
@@ -46,7 +47,7 @@ export class Upstream {
     const key = `${frame.messageId}\n${frame.from}`; // ids are the device's: unique per device only
     const publishing = this.#publishing.get(key);
     const repeated = publishing !== undefined || this.#published.has(key);
-    if (!repeated && this.#publishing.size >= this.#config.upstreamLimit) {
+    if (!repeated && (this.#stopped || this.#publishing.size >= this.#config.upstreamLimit)) {
       // Not acked, so CCS sends it again on the next connection: nothing is lost, and our memory stays bounded.
       this.#turn.note({ kind: 'upstreamRefused', connection: connection.id });
       return;
@@ -55,6 +56,11 @@ export class Upstream {
     if (publishing !== undefined) publishing.connections.add(connection);
     else if (repeated) this.#ack(connection, frame);
     else this.#publish(key, connection, frame);
+  }
+
+  /** Nothing new is taken: a device that goes on sending must not keep us here. */
+  stop(): void {
+    this.#stopped = true;
   }
 
   published(key: string): void {
@@ -98,9 +104,10 @@ export class Upstream {
 
   #remember(key: string): void {
     this.#published.add(key);
-    if (this.#published.size <= this.#config.upstreamMemory) return;
-    const [oldest] = this.#published;
-    if (oldest !== undefined) this.#published.delete(oldest);
+    for (const oldest of this.#published) {
+      if (this.#published.size <= this.#config.upstreamMemory) return;
+      this.#published.delete(oldest);
+    }
   }
 }
 

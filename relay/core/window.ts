@@ -29,10 +29,6 @@ export class Window<Item> {
     this.#items.set(id, item);
   }
 
-  get(id: string): Item | undefined {
-    return this.#items.get(id);
-  }
-
   /** Frees the slot. `undefined` when the id is not pending. */
   settle(id: string): Item | undefined {
     const item = this.#items.get(id);
