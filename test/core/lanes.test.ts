@@ -1,0 +1,75 @@
+import fc from 'fast-check';
+import { Lanes, NORMAL_SHARE } from '../../relay/core/lanes.ts';
+
+function takeAll<Item>(lanes: Lanes<Item>): Item[] {
+  const taken: Item[] = [];
+  for (let item = lanes.take(); item !== undefined; item = lanes.take()) taken.push(item);
+  return taken;
+}
+
+test('an urgent message does not wait behind the normal ones before it', () => {
+  const lanes = new Lanes<string>();
+  for (let n = 0; n < 1_000; n++) lanes.push('normal', `n${n}`);
+  lanes.push('high', 'urgent');
+  expect(lanes.take()).toBe('urgent');
+});
+
+test('while both wait, one in NORMAL_SHARE is a normal one', () => {
+  const lanes = new Lanes<string>();
+  for (let n = 0; n < 100; n++) {
+    lanes.push('high', 'high');
+    lanes.push('normal', 'normal');
+  }
+  const first = takeAll(lanes).slice(0, 10 * NORMAL_SHARE);
+  expect(first.filter((item) => item === 'normal')).toHaveLength(10);
+  expect(first.slice(0, NORMAL_SHARE)).toEqual([...Array.from({ length: NORMAL_SHARE - 1 }, () => 'high'), 'normal']);
+});
+
+test('normal messages that waited alone have not used up the share of the next urgent ones', () => {
+  const lanes = new Lanes<string>();
+  lanes.push('normal', 'n1');
+  expect(lanes.take()).toBe('n1');
+  lanes.push('normal', 'n2');
+  for (let n = 1; n < NORMAL_SHARE; n++) lanes.push('high', `h${n}`);
+  expect(takeAll(lanes)).toEqual(['h1', 'h2', 'h3', 'h4', 'n2']);
+});
+
+test('what is put back goes before what was pushed, in its own order: a lost connection does not turn messages round', () => {
+  const lanes = new Lanes<string>();
+  lanes.push('normal', 'new');
+  for (const item of ['first', 'second', 'third']) lanes.putBack('normal', item);
+  expect(takeAll(lanes)).toEqual(['first', 'second', 'third', 'new']);
+});
+
+test('nothing waits: nothing is taken', () => {
+  expect(new Lanes<string>().take()).toBeUndefined();
+});
+
+test('whatever the order of pushes and takes, each lane keeps its own and nothing is lost or doubled', () => {
+  const step = fc.constantFrom('high' as const, 'normal' as const, 'take' as const, 'take' as const);
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 300 }), (steps) => {
+      const lanes = new Lanes<{ lane: string; n: number }>();
+      const taken: { lane: string; n: number }[] = [];
+      steps.forEach((what, n) => {
+        if (what === 'take') taken.push(...[lanes.take()].filter((item) => item !== undefined));
+        else lanes.push(what, { lane: what, n });
+      });
+      taken.push(...takeAll(lanes));
+      for (const lane of ['high', 'normal']) {
+        const pushed = steps.flatMap((what, n) => (what === lane ? [n] : []));
+        expect(taken.filter((item) => item.lane === lane).map(({ n }) => n)).toEqual(pushed);
+      }
+    }),
+  );
+});
+
+test('ten thousand that come and go are taken in order', () => {
+  const lanes = new Lanes<number>();
+  const taken: (number | undefined)[] = [];
+  for (let n = 0; n < 10_000; n++) {
+    lanes.push('normal', n);
+    if (n % 3 !== 0) taken.push(lanes.take());
+  }
+  expect([...taken, ...takeAll(lanes)]).toEqual(Array.from({ length: 10_000 }, (_, n) => n));
+});
