@@ -10,11 +10,14 @@ import { routeOf, ROUTES, type Routed } from './route.ts';
 
 export interface ApiPorts extends AuthPorts, OneMessagePorts, PostMessagesPorts {}
 
+/** After 60 s the platform answers in our place. The Firestore SDK alone may take 44 s to give a read up. */
+const DEADLINE_MS = 50_000;
+
 /** One request, from its first look to its log line. Never rejects. */
-export async function answer(ports: () => ApiPorts, request: ApiRequest): Promise<Answer> {
+export async function answer(ports: () => ApiPorts, request: ApiRequest, deadlineMs = DEADLINE_MS): Promise<Answer> {
   const startMs = performance.now();
   const routed = routeOf(request.url);
-  const given = await handle(ports, request, routed).catch(answerToFailure);
+  const given = await within(deadlineMs, handle(ports, request, routed)).catch(answerToFailure);
   logRequest({
     method: request.method,
     route: routed?.route ?? 'none',
@@ -54,6 +57,14 @@ async function call(ports: ApiPorts, request: ApiRequest, { routed, by }: Call):
   const key = keyIn(ports.senders, routed.messageId, routed.query);
   if ('refused' in key) return key.refused;
   return request.method === 'GET' ? await getMessage(ports, key) : await deleteMessage(ports, key);
+}
+
+async function within<T>(deadlineMs: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new UnavailableError(`no answer within ${deadlineMs} ms`)), deadlineMs);
+  });
+  return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
 
 function answerToFailure(error: unknown): Answer {

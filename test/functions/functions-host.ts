@@ -1,0 +1,85 @@
+import { spawn } from 'node:child_process';
+import { createHash, randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { call, type Called } from './call.ts';
+
+export const KEYS = { send: 'a key that may send', read: 'a key that may read' } as const;
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+const API_KEYS = JSON.stringify([
+  { name: 'sender', sha256: sha256(KEYS.send), can: ['send'] },
+  { name: 'reader', sha256: sha256(KEYS.read), can: ['read'] },
+]);
+
+export interface HostOptions {
+  readonly senders: readonly string[];
+  readonly topicPrefix: string;
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+export interface ApiCall {
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** `null`: no authorization at all. */
+  readonly key?: string | null;
+}
+
+/** The running functions, in a process of their own (host.ts). */
+export interface FunctionsHost {
+  /** A `body` that is no text or bytes is sent as JSON. */
+  api(method: string, path: string, more?: ApiCall): Promise<Called>;
+  /** Calls an event function as Pub/Sub does; resolves to the status: 2xx acks. */
+  deliver(name: 'onDownstreamRequest' | 'onDeadLetter', data: string | Buffer, more?: Delivery): Promise<number>;
+  sweep(): Promise<number>;
+  /** What the functions have logged so far. */
+  readonly log: readonly string[];
+  close(): Promise<void>;
+}
+
+export interface Delivery {
+  readonly attributes?: Readonly<Record<string, string>>;
+  readonly messageId?: string;
+}
+
+export async function startFunctions({ senders, topicPrefix, env }: HostOptions): Promise<FunctionsHost> {
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'host.ts')], {
+    env: {
+      ...process.env,
+      RELAY_SENDERS: senders.join(','), RELAY_TOPIC_PREFIX: topicPrefix, RELAY_API_KEYS: API_KEYS, TOKEN_HASH_KEY: 'a key for functions tests',
+      ...env,
+    },
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+  const log: string[] = [];
+  createInterface(child.stderr).on('line', (line) => log.push(line));
+  const lines = createInterface(child.stdout).on('line', (line) => log.push(line));
+  const died = once(child, 'exit').then(() => {
+    throw new Error(`the functions did not start:\n${log.join('\n')}`);
+  });
+  const [first] = (await Promise.race([once(lines, 'line'), died])) as [string];
+  died.catch(() => undefined);
+  const { ports } = JSON.parse(first) as { readonly ports: Readonly<Record<string, number>> };
+  const urlOf = (name: string): string => `http://127.0.0.1:${ports[name] ?? 0}`;
+  return {
+    api: (method, path, { body, headers, key = KEYS.send } = {}) => {
+      const raw = typeof body === 'string' || Buffer.isBuffer(body);
+      return call(method, `${urlOf('api')}${path}`, {
+        headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...(key !== null && { authorization: `key=${key}` }), ...headers },
+        ...(body !== undefined && { body: raw ? body : JSON.stringify(body) }),
+      });
+    },
+    deliver: async (name, data, { attributes = {}, messageId = randomUUID() } = {}) => {
+      const message = { data: Buffer.from(data).toString('base64'), attributes, messageId, publishTime: new Date().toISOString() };
+      const event = { specversion: '1.0', id: messageId, source: '//pubsub', type: 'google.cloud.pubsub.topic.v1.messagePublished', data: { message, subscription: 's' } };
+      return (await call('POST', urlOf(name), { headers: { 'content-type': 'application/cloudevents+json' }, body: JSON.stringify(event) })).status;
+    },
+    sweep: async () => (await call('POST', urlOf('sweep'), {})).status,
+    log,
+    close: async () => {
+      child.stdin.end();
+      if (child.exitCode === null) await once(child, 'close');
+    },
+  };
+}

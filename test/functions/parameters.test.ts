@@ -1,0 +1,57 @@
+import { routeOf } from '../../functions/api/route.ts';
+import { ConfigError, readConfig, type Parameters } from '../../functions/config.ts';
+
+const good: Parameters = { RELAY_SENDERS: '1234567890, 42', RELAY_TOPIC_PREFIX: 'dev-', TOKEN_HASH_KEY: 'sixteen letters!', RELAY_API_KEYS: '[]' };
+const mistakesOf = (parameters: Parameters): readonly string[] => {
+  try {
+    readConfig(parameters);
+    return [];
+  } catch (error) {
+    return error instanceof ConfigError ? error.mistakes : [String(error)];
+  }
+};
+
+describe('the parameters', () => {
+  test('give senders, topic names and keys', () => {
+    const config = readConfig(good);
+    expect(config.senders).toEqual(['1234567890', '42']);
+    expect(config.topics.lane('42', 'high')).toBe('dev-fcm-downstream-42-high');
+  });
+
+  test('a sender named twice is one', () => {
+    expect(readConfig({ ...good, RELAY_SENDERS: '42,42,' }).senders).toEqual(['42']);
+  });
+
+  test('a function that names no secret has none', () => {
+    expect(readConfig({ RELAY_SENDERS: '42', RELAY_TOPIC_PREFIX: '' })).toMatchObject({ apiKeys: [], tokenHashKey: '' });
+  });
+
+  test('all mistakes are named at once, and no secret is repeated', () => {
+    const mistakes = mistakesOf({ RELAY_SENDERS: '', RELAY_TOPIC_PREFIX: 'goog-', TOKEN_HASH_KEY: 'short', RELAY_API_KEYS: '[{"name":"x","sha256":"5eC4e7","can":["send"]}]' });
+    expect(mistakes).toEqual([
+      'RELAY_SENDERS names no sender id',
+      expect.stringMatching(/^RELAY_TOPIC_PREFIX "goog-"/),
+      'TOKEN_HASH_KEY must have at least 16 characters',
+      'RELAY_API_KEYS[0].sha256 is not 64 hex digits',
+    ]);
+  });
+
+  test('a sender id that is none is named', () => {
+    expect(mistakesOf({ ...good, RELAY_SENDERS: '42,my-project' })).toEqual([expect.stringContaining('"my-project"')]);
+  });
+});
+
+describe('a path', () => {
+  test.each([
+    ['/v1/messages', { route: '/v1/messages' }],
+    ['/api/v1/messages?x=1', { route: '/v1/messages' }],
+    ['/v1/messages/a%20b?sender_id=1', { route: '/v1/messages/{message_id}', messageId: 'a b' }],
+    ['/v1/messages/a?b?c', { route: '/v1/messages/{message_id}', messageId: 'a' }],
+  ])('%s leads somewhere', (url, routed) => {
+    expect(routeOf(url)).toMatchObject(routed);
+  });
+
+  test.each(['', '/', '/v1/messages/', '/v1/messages/%', '/v1/messages/%ff', '/v1/messages/a/b', '/v1//messages', '/api/api/v1/messages'])('%s leads nowhere', (url) => {
+    expect(routeOf(url)).toBeUndefined();
+  });
+});

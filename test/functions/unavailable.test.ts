@@ -1,0 +1,72 @@
+import { randomUUID } from 'node:crypto';
+import { jest } from '@jest/globals';
+import { namespace } from '../support/engines.ts';
+import { document, watch } from './emulated.ts';
+import { startFunctions, type FunctionsHost } from './functions-host.ts';
+
+const { senderId, topicPrefix } = namespace();
+const lane = `${topicPrefix}fcm-downstream-${senderId}-normal`;
+const message = () => ({ message_id: randomUUID(), to: 'a-token' });
+jest.setTimeout(30_000); // two cores for emulators, functions and tests
+let host: FunctionsHost;
+beforeAll(async () => void (host = await startFunctions({ senders: [senderId], topicPrefix })));
+afterAll(() => host.close());
+
+// In this order: at first the lane has no topic, which is a queue that takes nothing.
+describe('while the queue takes nothing', () => {
+  test('a message is 503 with a time to come again, and leaves no document', async () => {
+    const body = message();
+    const answer = await host.api('POST', '/v1/messages', { body });
+    expect(answer).toMatchObject({
+      status: 503,
+      headers: { 'retry-after': '1', 'content-type': 'application/problem+json' },
+      body: { type: 'urn:fcm-relay:problem:unavailable', message_id: body.message_id, errors: [] },
+    });
+    expect(await document(senderId, body.message_id)).toBeUndefined();
+  });
+
+  test('a batch of good and bad ones is 503: it is to be repeated', async () => {
+    const answer = await host.api('POST', '/v1/messages', { body: { messages: [message(), {}] } });
+    expect(answer).toMatchObject({ status: 503, headers: { 'retry-after': '1' }, body: { results: [{ status: 503, retry_after: 1 }, { status: 400 }] } });
+  });
+
+  test('a request from Pub/Sub is not taken: its event will come again', async () => {
+    expect(await host.deliver('onDownstreamRequest', JSON.stringify(message()))).toBe(500);
+  });
+
+  test('the log says why', () => {
+    expect(host.log.some((line) => line.includes('NOT_FOUND') && line.includes('"ERROR"'))).toBe(true);
+  });
+});
+
+describe('once it takes messages again', () => {
+  test('the same requests are accepted', async () => {
+    const body = message();
+    expect((await host.api('POST', '/v1/messages', { body })).status).toBe(503);
+    const queue = await watch(lane);
+    expect((await host.api('POST', '/v1/messages', { body })).status).toBe(202);
+    expect(await queue.pull()).toHaveLength(1);
+  });
+});
+
+test('without a Firestore a message is 503, and asks for a repeat that comes late enough to be sure', async () => {
+  const cut = await startFunctions({ senders: [senderId], topicPrefix, env: { FIRESTORE_EMULATOR_HOST: '127.0.0.1:1' } });
+  try {
+    const answer = await cut.api('POST', '/v1/messages', { body: message() });
+    expect(answer).toMatchObject({ status: 503, headers: { 'retry-after': '31' }, body: { errors: [] } });
+  } finally {
+    await cut.close();
+  }
+});
+
+test('a mistake in the parameters is 500 to callers and named, all of it, in the log', async () => {
+  const wrong = await startFunctions({ senders: ['my-project'], topicPrefix: '9', env: { TOKEN_HASH_KEY: 'short', RELAY_API_KEYS: '[{}]' } });
+  try {
+    const answer = await wrong.api('GET', '/v1/messages/a');
+    expect(answer).toMatchObject({ status: 500, body: { type: 'urn:fcm-relay:problem:internal' } });
+    expect(answer.text).not.toContain('my-project');
+    for (const name of ['my-project', 'RELAY_TOPIC_PREFIX', 'TOKEN_HASH_KEY', 'RELAY_API_KEYS[0].sha256']) expect(wrong.log.join('\n')).toContain(name);
+  } finally {
+    await wrong.close();
+  }
+});
