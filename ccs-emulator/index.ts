@@ -7,7 +7,7 @@ import { TlsServer } from './net/tls-server.ts';
 import { optionsSchema, settingsSchema, type CcsEmulatorOptions, type ServerOptions } from './options.ts';
 import { readFileSync } from 'node:fs';
 
-export { CcsControl, controlClient } from './client.ts';
+export { CcsControl, ControlRefused, controlClient } from './client.ts';
 export type { CcsEmulatorOptions } from './options.ts';
 
 /** A running emulator. */

@@ -77,7 +77,7 @@ export class Ccs implements SessionHost {
   }
 
   get counters(): { opened: number; closed: number; open: number; authRefused: number; highestPending: number } {
-    const highestPending = Math.max(this.#highestPending, ...this.sessions().map(({ counts }) => counts.highestPending));
+    const highestPending = this.sessions().reduce((highest, { counts }) => Math.max(highest, counts.highestPending), this.#highestPending);
     return { opened: this.#opened, closed: this.#closed, open: this.#sessions.size, authRefused: this.#authRefused, highestPending };
   }
 

@@ -5,14 +5,20 @@ type Schema = Record<string, unknown>;
 
 const json = (schema: Schema): Schema => ({ content: { 'application/json': { schema } } });
 
-/** Input schemas are what a caller may send: a field with a default may be left out. */
-const schemaOf = (schema: z.ZodType, io: 'input' | 'output'): Schema => {
-  const whole: Schema = { ...z.toJSONSchema(schema, { io, unrepresentable: 'any', reused: 'inline' }) };
-  delete whole['$schema']; // OpenAPI 3.1 names it once for the whole document
-  return whole;
-};
+/**
+ * A schema as OpenAPI has it: what zod names goes to `components`. Input schemas, where a field with a default may be left out,
+ * stand there beside the output ones, as `NameInput`.
+ */
+function schemaOf(schema: z.ZodType, io: 'input' | 'output', components: Schema): Schema {
+  const suffix = io === 'input' ? 'Input' : '';
+  const text = JSON.stringify(z.toJSONSchema(schema, { io, unrepresentable: 'any' }));
+  const { $defs = {}, ...rest } = JSON.parse(text.replace(/"#\/\$defs\/(\w+)"/g, (_, name: string) => `"#/components/schemas/${name}${suffix}"`)) as Schema & { $defs?: Record<string, Schema> };
+  for (const [name, definition] of Object.entries($defs)) components[name + suffix] = definition;
+  delete rest['$schema']; // OpenAPI 3.1 names it once for the whole document
+  return rest;
+}
 
-function operation({ method, path, summary, query = [], body, answer }: Route): Schema {
+function operation({ method, path, summary, query = [], body, answer }: Route, components: Schema): Schema {
   const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
   return {
     operationId: `${method.toLowerCase()}${path.replace(/[{}.]/g, '').replace(/[/-](\w)/g, (_, letter: string) => letter.toUpperCase())}`,
@@ -21,9 +27,9 @@ function operation({ method, path, summary, query = [], body, answer }: Route): 
       ...names.map((name) => ({ name, in: 'path', required: true, schema: { type: 'string' } })),
       ...query.map((name) => ({ name, in: 'query', required: false, schema: { type: 'string' } })),
     ],
-    ...(body === undefined ? {} : { requestBody: { required: true, ...json(schemaOf(body, 'input')) } }),
+    ...(body === undefined ? {} : { requestBody: { required: true, ...json(schemaOf(body, 'input', components)) } }),
     responses: {
-      ...(answer === undefined ? { 204: { description: 'Done' } } : { 200: { description: 'OK', ...json(schemaOf(answer, 'output')) } }),
+      ...(answer === undefined ? { 204: { description: 'Done' } } : { 200: { description: 'OK', ...json(schemaOf(answer, 'output', components)) } }),
       '4XX': { description: 'Refused', ...json({ type: 'object', properties: { error: { type: 'string' } } }) },
     },
   };
@@ -34,6 +40,7 @@ const EVENTS = { get: { operationId: 'getEvents', summary: 'Everything that happ
 /** The OpenAPI description of the remote control, from the schemas that it is served by. */
 export function openApi(routes: readonly Route[]): Schema {
   const paths: Record<string, Schema> = { '/events': EVENTS };
-  for (const route of routes) paths[route.path] = { ...paths[route.path], [route.method.toLowerCase()]: operation(route) };
-  return { openapi: '3.1.0', info: { title: 'CCS emulator: remote control', version: '1' }, paths };
+  const components: Schema = {};
+  for (const route of routes) paths[route.path] = { ...paths[route.path], [route.method.toLowerCase()]: operation(route, components) };
+  return { openapi: '3.1.0', info: { title: 'CCS emulator: remote control', version: '1' }, paths, components: { schemas: components } };
 }

@@ -3,7 +3,7 @@ import type { Random } from '../ccs/random.ts';
 import { readStanza, type ClientStanza } from '../wire/client-stanza.ts';
 import { NS, type Element } from '../wire/element.ts';
 import { render, type CcsFrame, type GcmForm, type StanzaErrorBody, type StreamErrorCondition } from '../wire/frames.ts';
-import { EncodingError, Utf8Reader } from '../wire/utf8-reader.ts';
+import { Utf8Reader } from '../wire/utf8-reader.ts';
 import { XmlError } from '../wire/xml-error.ts';
 import { XmlStream, type XmlLimits } from '../wire/xml-stream.ts';
 import type { Link } from './link.ts';
@@ -77,10 +77,12 @@ export class Session {
   receive(bytes: Buffer): void {
     if (!this.#reads()) return;
     try {
-      this.#xml.write(this.#reader.read(bytes));
+      const { text, broken } = this.#reader.read(bytes);
+      this.#xml.write(text);
+      if (broken) this.fail('unsupported-encoding');
     } catch (error) {
-      if (error instanceof XmlError || error instanceof EncodingError) this.fail(error.code);
-      else throw error;
+      if (!(error instanceof XmlError)) throw error;
+      this.fail(error.code);
     }
   }
 
@@ -140,6 +142,7 @@ export class Session {
 
   /** A stream error; needs our header before it (RFC 6120 §4.9.1.2). */
   fail(condition: StreamErrorCondition): void {
+    if (!this.#reads()) return;
     if (!this.#headerSent) this.#header();
     this.send({ kind: 'streamError', condition });
     this.close(condition);

@@ -1,10 +1,5 @@
 import { isUtf8 } from 'node:buffer';
 
-/** The bytes were not UTF-8, the only encoding of XMPP (RFC 6120 §11.6). */
-export class EncodingError extends Error {
-  readonly code = 'unsupported-encoding';
-}
-
 const LONGEST_SEQUENCE = 4;
 const NOTHING = Buffer.alloc(0);
 
@@ -21,16 +16,34 @@ function incompleteTail(bytes: Buffer): number {
   return 0;
 }
 
+/** The text before the first broken byte. A U+FFFD that was really sent is EF BF BD in the bytes. */
+function soundPart(bytes: Buffer): string {
+  const text = bytes.toString('utf8');
+  let offset = 0;
+  let from = 0;
+  for (let at = text.indexOf('\uFFFD'); at >= 0; at = text.indexOf('\uFFFD', at + 1)) {
+    offset += Buffer.byteLength(text.slice(from, at));
+    from = at;
+    if (bytes[offset] !== 0xef || bytes[offset + 1] !== 0xbf || bytes[offset + 2] !== 0xbd) return text.slice(0, at);
+  }
+  return text;
+}
+
+export interface Decoded {
+  readonly text: string;
+  /** What follows the text is not UTF-8, the only encoding of XMPP (RFC 6120 §11.6). */
+  readonly broken: boolean;
+}
+
 /** Bytes to text across chunk borders; stricter than StringDecoder (which hides broken bytes) and faster than TextDecoder. */
 export class Utf8Reader {
   #held: Buffer = NOTHING;
 
-  read(chunk: Buffer): string {
+  read(chunk: Buffer): Decoded {
     const bytes = this.#held.length === 0 ? chunk : Buffer.concat([this.#held, chunk]);
     const tail = incompleteTail(bytes);
     const whole = tail === 0 ? bytes : bytes.subarray(0, bytes.length - tail);
     this.#held = tail === 0 ? NOTHING : Buffer.from(bytes.subarray(bytes.length - tail));
-    if (!isUtf8(whole)) throw new EncodingError('not UTF-8');
-    return whole.toString('utf8');
+    return isUtf8(whole) ? { text: whole.toString('utf8'), broken: false } : { text: soundPart(whole), broken: true };
   }
 }

@@ -107,27 +107,28 @@ export class XmlStream {
       if (last >= 0xd800 && last <= 0xdbff) end -= 1;
     }
     if (end <= this.#at) return false;
-    this.#text(unescape(this.#buffer.slice(this.#at, end)), end - this.#at);
+    this.#text(this.#buffer.slice(this.#at, end));
     this.#at = end;
     return true;
   }
 
-  #text(text: string, length: number): void {
+  /** Character data as it stands in the document. */
+  #text(source: string): void {
     const current = this.#open.at(-1);
     if (current === undefined || this.#open.length === 1) {
-      if (!WHITESPACE.test(text)) throw new XmlError('invalid-xml', 'text outside of a stanza');
+      if (!WHITESPACE.test(source)) throw new XmlError('invalid-xml', 'text outside of a stanza');
       if (current === undefined) this.#prologAllowed = false;
       return; // a space between stanzas is a keepalive (protocol §1)
     }
-    this.#spend(length);
-    current.element.text += text;
+    this.#spend(source.length);
+    current.element.text += unescape(source);
   }
 
   #cdata(): boolean {
     const end = this.#buffer.indexOf(']]>', this.#at);
     const until = end < 0 ? Math.max(this.#at, this.#buffer.length - 2) : end;
     const text = this.#buffer.slice(this.#at, until);
-    if (text !== '') this.#text(unescape(text.replaceAll('&', '&amp;')), text.length);
+    if (text !== '') this.#text(text.replaceAll('&', '&amp;'));
     this.#at = end < 0 ? until : end + 3;
     this.#inCdata = end < 0;
     return end >= 0;

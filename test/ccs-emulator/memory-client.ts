@@ -62,7 +62,7 @@ export class MemoryClient {
 }
 
 /** The server without sockets, under a clock that stands still. */
-export function memoryCcs(input: CcsEmulatorOptions = {}): { ccs: Ccs; clock: FakeClock; connect(): MemoryClient; login(): MemoryClient } {
+export function memoryCcs(input: CcsEmulatorOptions = {}): { ccs: Ccs; clock: FakeClock; connect: () => MemoryClient; login: () => MemoryClient } {
   const settings: Record<string, unknown> = { keepaliveMs: 0 };
   const options: Record<string, unknown> = { loginTimeoutMs: 0 };
   for (const [name, value] of Object.entries(input)) (name in settingsSchema.shape ? settings : options)[name] = value;
