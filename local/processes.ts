@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { createWriteStream, mkdirSync, mkdtempSync } from 'node:fs';
+import { createWriteStream, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
@@ -57,9 +57,9 @@ export class Processes {
   #stopping: Promise<void> | undefined;
 
   constructor(localFolder: string, name: string) {
-    this.logFolder = join(localFolder, 'logs', name);
+    this.logFolder = newLogFolder(join(localFolder, 'logs', name), this.#id);
     this.folder = join(localFolder, 'runs', this.#id);
-    for (const folder of [this.logFolder, this.folder]) mkdirSync(folder, { recursive: true });
+    mkdirSync(this.folder, { recursive: true });
     this.died = new Promise((resolve) => (this.#reportDeath = resolve));
     const guardian = join(import.meta.dirname, 'guardian.ts');
     this.#guardian = spawn(process.execPath, [guardian, this.#id, this.#temporary, this.folder], { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
@@ -134,6 +134,17 @@ export class Processes {
     this.#guardian.stdin?.end();
     await gone;
   }
+}
+
+const LOGS_KEPT = 10;
+
+/** One a run, since two may run at once; the oldest go. */
+function newLogFolder(parent: string, id: string): string {
+  mkdirSync(parent, { recursive: true });
+  for (const old of readdirSync(parent).sort().slice(0, -LOGS_KEPT)) rmSync(join(parent, old), { recursive: true, force: true });
+  const folder = join(parent, `${new Date().toISOString().slice(0, 19).replaceAll(':', '.')}-${id.slice(0, 8)}`);
+  mkdirSync(folder);
+  return folder;
 }
 
 async function ended(child: ChildProcess, graceMs: number): Promise<void> {
