@@ -1,7 +1,7 @@
 import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { emulatorBinaries } from './emulator-binaries.ts';
-import { DEVELOPMENT, functionsFolder, type FunctionParameters } from './functions-folder.ts';
+import { DEVELOPMENT } from './development.ts';
 import { HOST, type Ports } from './ports.ts';
 import type { Processes } from './processes.ts';
 
@@ -12,8 +12,6 @@ import type { Processes } from './processes.ts';
 export interface EmulatorOptions {
   readonly root: string;
   readonly ports: Ports;
-  /** Starts the functions emulator too, from functions/dist; without it, topics have no triggers. */
-  readonly functions?: FunctionParameters;
 }
 
 /** What a client needs in its environment to find them. */
@@ -29,18 +27,13 @@ export const emulatorEnvironment = (ports: Ports): EmulatorEnvironment => ({
   FIREBASE_AUTH_EMULATOR_HOST: `${HOST}:${ports.auth}`,
 });
 
-/** The functions emulator's address of the function `api`. */
-export const apiUrl = (ports: Ports): string => `http://${HOST}:${ports.api}/${DEVELOPMENT.projectId}/us-central1/api`;
-
-/** Resolves when all of them answer and, with `functions`, every trigger is connected. Rejects with StartError. */
+/** Resolves when all of them answer. Rejects with StartError. */
 export async function startEmulators(processes: Processes, options: EmulatorOptions): Promise<void> {
-  const { functions, ports, root } = options;
+  const { ports, root } = options;
   await symlink(join(root, 'firestore.rules'), join(processes.folder, 'firestore.rules'));
   const binaries = await emulatorBinaries(processes.folder);
-  if (functions !== undefined) await functionsFolder(root, join(processes.folder, 'functions'), functions);
-  const services = ['firestore', 'pubsub', ...(functions === undefined ? [] : ['functions'])];
   await Promise.all([
-    cli(processes, options, { name: 'emulators', services, hub: ports.hub, logging: ports.logging, env: { ...binaries, ...emulatorEnvironment(ports) } }),
+    cli(processes, options, { name: 'emulators', services: ['firestore', 'pubsub'], hub: ports.hub, logging: ports.logging, env: { ...binaries, ...emulatorEnvironment(ports) } }),
     cli(processes, options, { name: 'auth emulator', services: ['auth'], hub: ports.authHub, logging: ports.authLogging, env: {} }),
   ]);
 }
@@ -70,36 +63,29 @@ async function cli(processes: Processes, { root, ports }: EmulatorOptions, { nam
     cwd,
     env: {
       ...env,
-      PATH: [join(root, 'node_modules/.bin'), process.env['PATH']].join(delimiter), // functions run on the Node of npm ci
       NO_COLOR: '1',
-      npm_config_offline: 'true', // or it asks the registry for news of firebase-functions
-      FUNCTIONS_DISCOVERY_TIMEOUT: '60', // seconds; the default of 10 is too short for a busy machine
-      FIREBASE_FUNCTIONS_DISCOVERY_OUTPUT_PATH: 'true', // by a file: by its server, each start waits 4 s for a keep-alive to end
+      npm_config_offline: 'true', // or it asks the registry for news
     },
     ready: /All emulators ready/,
-    hopeless: /Failed to load function definition|^\? Enter |Could not start|Fatal error/m,
+    hopeless: /Could not start|Fatal error/m,
     readyWithinMs: READY_WITHIN_MS,
   });
 }
 
 /** Our firebase.json with the ports of this run. The CLI takes all paths in it from the folder that it lies in. */
 async function configuration(root: string, ports: Ports, own: { hub: number; logging: number }): Promise<string> {
-  const { functions, firestore } = JSON.parse(await readFile(join(root, 'firebase.json'), 'utf8')) as Record<'functions' | 'firestore', unknown>;
+  const { firestore } = JSON.parse(await readFile(join(root, 'firebase.json'), 'utf8')) as Record<'firestore', unknown>;
   const at = (port: number) => ({ host: HOST, port });
   return JSON.stringify({
-    functions,
     firestore,
     emulators: {
       singleProjectMode: true,
       ui: { enabled: false },
       hub: at(own.hub),
       logging: at(own.logging),
-      functions: at(ports.api),
       firestore: { ...at(ports.firestore), websocketPort: ports.firestoreWebsocket },
       pubsub: at(ports.pubsub),
       auth: at(ports.auth),
-      eventarc: at(ports.eventarc),
-      tasks: at(ports.tasks),
     },
   }, null, 2);
 }

@@ -5,7 +5,7 @@ import { randomInt } from 'node:crypto';
 /** Everything that listens, in one block of ports: `--port-base 8100` puts the API on 8100, Firestore on 8101, and so on. */
 const PORTS = [
   'api', 'firestore', 'pubsub', 'auth', 'worker', 'ccs', 'ccsControl',
-  'hub', 'logging', 'firestoreWebsocket', 'eventarc', 'tasks', 'authHub', 'authLogging',
+  'hub', 'logging', 'firestoreWebsocket', 'authHub', 'authLogging',
 ] as const;
 export type PortName = (typeof PORTS)[number];
 export type Ports = Readonly<Record<PortName, number>>;

@@ -1,4 +1,4 @@
-import { DEVELOPMENT } from './functions-folder.ts';
+import { DEVELOPMENT } from './development.ts';
 
 /** What `npm start` itself asks of the HTTPS API. */
 export interface Accepted {
@@ -21,11 +21,6 @@ export async function post(api: string, message: object): Promise<Accepted> {
 
 export async function stateOf(api: string, href: string): Promise<MessageView> {
   return answered<MessageView>(await fetch(api + href, { headers: HEADERS }), 200);
-}
-
-/** Resolves when the function has been loaded with its parameters and has reached Firestore. */
-export async function warmUp(api: string): Promise<void> {
-  await answered(await fetch(`${api}/v1/messages/none`, { headers: HEADERS }), 404);
 }
 
 async function answered<T>(response: Response, expected: number): Promise<T> {

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { DEVELOPMENT } from './functions-folder.ts';
+import { DEVELOPMENT } from './development.ts';
 
 export const HELP = `Runs FCM Relay on this machine: Firebase emulators with the cloud functions, a CCS emulator, the worker.
 When all of it is up it prints one line, "ready api=… pubsub=… firestore=… worker=… ccs=… key=…", and sends a first message.
@@ -7,7 +7,7 @@ When all of it is up it prints one line, "ready api=… pubsub=… firestore=…
 usage: npm start -- [options]
 
   --quiet          no first message and nothing to try
-  --port-base N    the ports N to N+13            (default: 8100, or the next block that is free)
+  --port-base N    the ports N to N+11            (default: 8100, or the next block that is free)
   --help           this text
 
 environment:
@@ -17,7 +17,7 @@ environment:
   RELAY_TOPIC_PREFIX               put before every topic and subscription
   FCM_CONNECTIONS, FCM_PENDING_LIMIT, LOG_LEVEL    passed on to the worker
 
-Ctrl-C ends everything. Logs are in .local/logs/start.`;
+Ctrl-C ends everything. Logs are in .local/logs/start, one folder a run.`;
 
 export interface StartOptions {
   readonly quiet: boolean;

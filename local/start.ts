@@ -6,13 +6,13 @@ import { provision } from '../relay/adapters/pubsub/provision.ts';
 import { topicNames, topology } from '../relay/adapters/pubsub/topology.ts';
 import { bundleAll } from './bundle.ts';
 import { startCcs } from './ccs.ts';
-import { apiUrl, emulatorEnvironment, startEmulators } from './emulators.ts';
+import { DEVELOPMENT } from './development.ts';
+import { emulatorEnvironment, startEmulators } from './emulators.ts';
 import { sendFirstMessage } from './first-message.ts';
-import { DEVELOPMENT } from './functions-folder.ts';
+import { apiUrl, startFunctions } from './functions.ts';
 import { reasonOf } from './http.ts';
 import { choosePorts } from './ports.ts';
 import { Processes } from './processes.ts';
-import { warmUp } from './relay-api.ts';
 import { HELP, startOptions, type StartOptions } from './start-options.ts';
 import { Steps } from './terminal.ts';
 import { whatToTry } from './what-to-try.ts';
@@ -30,14 +30,14 @@ async function bringUp(processes: Processes, steps: Steps, options: StartOptions
   await steps.run('build', () => bundleAll(ROOT), (bundles) => bundles.map(({ file }) => file).join(', '));
   const [ccs] = await Promise.all([
     steps.run('CCS', () => startCcs(processes, ROOT, ports, options), ({ address }) => address),
-    steps.run('emulators', () => startEmulators(processes, { root: ROOT, ports, functions: { senderIds: [senderId], topicPrefix } }), () =>
+    steps.run('emulators', () => startEmulators(processes, { root: ROOT, ports }), () =>
       `Pub/Sub ${env.PUBSUB_EMULATOR_HOST}, Firestore ${env.FIRESTORE_EMULATOR_HOST}, Auth ${env.FIREBASE_AUTH_EMULATOR_HOST}`),
   ]);
   const pubsub = new PubSub({ projectId: DEVELOPMENT.projectId });
   await steps.run('topics', () => provision(pubsub, topology([senderId], topicPrefix)), (changes) => `${changes.length} created or corrected`);
   await Promise.all([
     steps.run('worker', () => startWorker(processes, ROOT, ports, { ...options, ccs }), () => worker),
-    steps.run('functions', () => warmUp(api), () => api),
+    steps.run('functions', () => startFunctions(processes, ROOT, ports, options), () => api),
   ]);
   const addresses = `api=${api} pubsub=${env.PUBSUB_EMULATOR_HOST} firestore=${env.FIRESTORE_EMULATOR_HOST} worker=${worker} ccs=${ccs.address}`;
   console.log(`ready ${addresses} key=${DEVELOPMENT.apiKey}`); // for programs too: design.md fixes it

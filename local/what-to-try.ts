@@ -1,4 +1,4 @@
-import { DEVELOPMENT } from './functions-folder.ts';
+import { DEVELOPMENT } from './development.ts';
 import { styled } from './terminal.ts';
 
 export interface Addresses {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Ccs } from './ccs.ts';
-import { DEVELOPMENT } from './functions-folder.ts';
+import { DEVELOPMENT } from './development.ts';
 import { untilOk } from './http.ts';
 import { HOST, type Ports } from './ports.ts';
 import type { Processes } from './processes.ts';
