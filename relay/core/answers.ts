@@ -64,6 +64,7 @@ export class Answers {
       this.#turn.note({ kind: 'defect', connection: connection.id, what: frame.error });
       return;
     }
+    if (verdict === 'reroute') this.#pool.drain(connection); // the control message may have been lost on the way to us
     const error = codeOf(frame.error);
     const delivery = this.#answered(connection, frame.messageId, error);
     if (delivery === undefined) return;
@@ -80,7 +81,6 @@ export class Answers {
       case 'slowTopic':
         return this.#downstream.sending.slowDown(delivery, error);
       case 'reroute':
-        this.#pool.drain(connection); // the control message may have been lost on the way to us
         return this.#downstream.sending.again(delivery);
     }
   }

@@ -2,14 +2,14 @@ import type { DownstreamMessage } from '../protocol/message.ts';
 import { announcementOf } from './announcement.ts';
 import { backoffMs } from './backoff.ts';
 import type { Connection } from './connection.ts';
-import { newDelivery, outcomeOf, type Delivery, type DeliveryEventName, type DeliveryState } from './delivery.ts';
+import { newDelivery, outcomeOf, type Delivery, type DeliveryState } from './delivery.ts';
 import type { Input } from './input.ts';
 import type { Outcome } from './outcome.ts';
 import type { Pool } from './pool.ts';
 import { Recording } from './recording.ts';
 import { Sending } from './sending.ts';
 import type { Shared } from './shared.ts';
-import { Shelf } from './shelf.ts';
+import { Shelf, type Entry } from './shelf.ts';
 import { SLOW_ANSWER_MS } from './timing.ts';
 
 /** What only waits here, and can go back to Pub/Sub at any moment. */
@@ -28,7 +28,7 @@ export class Downstream {
   constructor(shared: Shared, pool: Pool) {
     this.#shared = shared;
     this.#pool = pool;
-    this.#shelf = new Shelf((delivery, from, event) => this.#enter(delivery, from, event));
+    this.#shelf = new Shelf(this.#begin());
     this.recording = new Recording(shared, this.#shelf);
     this.sending = new Sending(shared, this.#shelf, pool);
   }
@@ -110,28 +110,26 @@ export class Downstream {
     for (const delivery of this.#shelf.in(states)) this.sending.giveBack(delivery, 'stopping');
   }
 
-  /** What each state begins with. */
-  #enter(delivery: Delivery, from: DeliveryState, event: DeliveryEventName): void {
-    switch (delivery.state) {
-      case 'ready':
-        return this.sending.ready(delivery, from);
-      case 'reading':
-      case 'claiming':
-      case 'settling':
-      case 'returning':
-        return this.recording.pursue(delivery);
-      case 'pending':
-        if (event !== 'send') this.recording.pursue(delivery);
-        return;
-      case 'announcing':
+  #begin(): Readonly<Record<DeliveryState, Entry>> {
+    const pursue: Entry = (delivery) => this.recording.pursue(delivery);
+    const wait: Entry = () => undefined;
+    return {
+      held: wait,
+      reading: pursue,
+      ready: (delivery, from) => this.sending.ready(delivery, from),
+      claiming: pursue,
+      pending: (delivery, from, event) => {
+        if (event !== 'send') pursue(delivery, from, event);
+      },
+      resting: wait,
+      settling: pursue,
+      announcing: (delivery, _from, event) => {
         this.#noteSettled(delivery, event === 'settledBefore');
-        return this.#announce(delivery);
-      case 'gone':
-        return this.#leave(delivery, event === 'announced');
-      case 'held':
-      case 'resting':
-        return;
-    }
+        this.#announce(delivery);
+      },
+      returning: pursue,
+      gone: (delivery, _from, event) => this.#leave(delivery, event === 'announced'),
+    };
   }
 
   #noteSettled(delivery: Delivery, knownBefore: boolean): void {

@@ -1,17 +1,18 @@
 import { DELIVERY_TABLE, type Delivery, type DeliveryEventName, type DeliveryState } from './delivery.ts';
 import { step } from './table.ts';
 
-/** What a state begins with, after a step from `from` on `event`. */
+/** After a step from `from` on `event`. */
 export type Entry = (delivery: Delivery, from: DeliveryState, event: DeliveryEventName) => void;
 
 /** The deliveries that are here, and the only place where one changes its state. */
 export class Shelf {
   readonly #deliveries = new Map<string, Delivery>();
   readonly #counts = new Map<DeliveryState, number>();
-  readonly #entry: Entry;
+  readonly #begin: Readonly<Record<DeliveryState, Entry>>;
 
-  constructor(entry: Entry) {
-    this.#entry = entry;
+  /** @param begin what each state begins with */
+  constructor(begin: Readonly<Record<DeliveryState, Entry>>) {
+    this.#begin = begin;
   }
 
   get size(): number {
@@ -43,7 +44,7 @@ export class Shelf {
     this.#add(from, -1);
     if (delivery.state === 'gone') this.#deliveries.delete(delivery.messageId);
     else this.#add(delivery.state, 1);
-    this.#entry(delivery, from, event);
+    this.#begin[delivery.state](delivery, from, event);
   }
 
   #add(state: DeliveryState, by: 1 | -1): void {

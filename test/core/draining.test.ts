@@ -109,6 +109,13 @@ describe('the nack CONNECTION_DRAINING', () => {
     expect(driver.did()).toEqual(['write m1 sent', 'send m1 on c2']);
   });
 
+  test('stands for it even when its message is not pending there', () => {
+    const driver = settled();
+    driver.nack('foreign', 'CONNECTION_DRAINING');
+    expect(driver.did()).toEqual(['connect c2']);
+    expect(driver.connections).toEqual(['c1 draining 0', 'c2 connecting 0']);
+  });
+
   test('finds a message that is on its way back to Pub/Sub, and leaves it to that', () => {
     const driver = settled();
     driver.pending('m1');
