@@ -1,0 +1,99 @@
+import { Driver, START_MS } from './support/driver.ts';
+
+const REQUESTED = { cancelRequestedAtMs: START_MS - 100 };
+
+test('before the first send: not sent, cancelled, announced and acked', () => {
+  const driver = new Driver().open();
+  driver.pull('m1');
+  driver.answerRead('m1', REQUESTED);
+  expect(driver.only('write').change).toMatchObject({ state: 'cancelled', attempts: 0, cancelRequestedAtMs: undefined, settledAtMs: START_MS });
+  driver.written('m1');
+  driver.announced('m1');
+  expect(driver.did()).toEqual(['read m1', 'write m1 cancelled', 'announce m1 message.cancelled', 'ackLease 1']);
+});
+
+test('settled by the DELETE itself meanwhile: the same end, announced again', () => {
+  const driver = new Driver().open();
+  driver.pull('m1');
+  driver.answerRead('m1', REQUESTED);
+  driver.conflicted('m1');
+  driver.answerRead('m1', { state: 'cancelled', settledAtMs: START_MS - 1 });
+  expect(driver.did()).toEqual(['read m1', 'write m1 cancelled', 'read m1', 'announce m1 message.cancelled']);
+});
+
+test('seen only when the claim conflicts: still in time', () => {
+  const driver = new Driver().start();
+  driver.pull('m1');
+  driver.answerRead('m1');
+  driver.pass(1_500);
+  driver.opened('c1'); // its read is too old to send on
+  driver.did();
+  driver.conflicted('m1');
+  driver.answerRead('m1', REQUESTED);
+  expect(driver.did()).toEqual(['read m1', 'write m1 cancelled']);
+});
+
+test('after a send it comes too late, in this life', () => {
+  const driver = new Driver().open();
+  driver.pending('m1');
+  driver.pass(1_000);
+  driver.conflicted('m1');
+  driver.answerRead('m1', REQUESTED);
+  expect(driver.did()).toEqual(['write m1 sent', 'read m1', 'write m1 sent']);
+  driver.written('m1');
+  driver.ack('m1');
+  expect(driver.only('write').change).toMatchObject({ state: 'acked', cancelRequestedAtMs: undefined });
+});
+
+test('or in an earlier one', () => {
+  const driver = new Driver().open();
+  driver.pull('m1');
+  driver.answerRead('m1', { state: 'sent', attempts: 1, ...REQUESTED });
+  expect(driver.did()).toEqual(['read m1', 'write m1 sent']);
+});
+
+describe('a first send rests only on a fresh read', () => {
+  test('sent without a claim while the read is not older than a second', () => {
+    const driver = new Driver().start();
+    driver.pull('m1');
+    driver.answerRead('m1');
+    driver.did();
+    driver.pass(1_000);
+    driver.opened('c1');
+    expect(driver.did()).toEqual(['send m1 on c1']);
+  });
+
+  test('older, it is claimed first, and expires or is sent after that', () => {
+    const driver = new Driver().start();
+    driver.pull('m1');
+    driver.answerRead('m1');
+    driver.did();
+    driver.pass(1_001);
+    driver.opened('c1');
+    expect(driver.did()).toEqual(['write m1 sent']);
+    driver.written('m1');
+    expect(driver.notes('sent')).toMatchObject([{ attempts: 1 }]);
+  });
+
+  test('the age counts from when the read was asked for, not from its answer', () => {
+    const driver = new Driver().open();
+    driver.pull('m1');
+    driver.pass(1_001);
+    driver.answerRead('m1');
+    expect(driver.did()).toEqual(['read m1', 'write m1 sent']);
+  });
+
+  test('a claim holds until the send, however long that takes', () => {
+    const driver = new Driver({ pendingLimit: 1 }).start();
+    driver.pull('m1');
+    driver.answerRead('m1');
+    driver.pass(1_001);
+    driver.opened('c1');
+    driver.closed('c1');
+    driver.written('m1');
+    driver.pass(60_000);
+    driver.did();
+    driver.opened('c2');
+    expect(driver.did()).toEqual(['send m1 on c2']);
+  });
+});
