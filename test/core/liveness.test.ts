@@ -54,10 +54,7 @@ test('one message that stays unanswered on a connection that lives: the connecti
   driver.pending('m1');
   driver.pass(1_200);
   driver.written('m1');
-  for (let n = 0; n < 18; n++) {
-    driver.pass(1_000);
-    driver.feed({ kind: 'heard', connection: 'c1' });
-  }
+  driver.passAlive(18_000);
   driver.forget();
   driver.pass(1_000);
   expect(driver.notes('unanswered')).toEqual([{ kind: 'unanswered', connection: 'c1', pendingMs: 20_000 }]);

@@ -31,6 +31,8 @@ export class Driver {
   random = 0.5;
   /** What the machine wished for since `forget` (or `did`). */
   effects: Effect[] = [];
+  /** Told of each effect at the moment it is wished for. */
+  observe: (effect: Effect) => void = () => undefined;
   #wakeAtMs = Infinity;
   #lastLease = 0;
   #lastVersion = 0;
@@ -42,6 +44,7 @@ export class Driver {
   feed(input: Input): void {
     for (const effect of this.relay.on(input, this.nowMs)) {
       this.effects.push(effect);
+      this.observe(effect);
       if (effect.kind === 'wake') this.#wakeAtMs = effect.atMs; // as the pump does it: one timer, set anew by each wake
     }
   }
@@ -56,6 +59,14 @@ export class Driver {
       this.feed({ kind: 'woke' });
     }
     this.nowMs = endMs;
+  }
+
+  /** The same, while the connections show signs of life. */
+  passAlive(ms: number): void {
+    for (let leftMs = ms; leftMs > 0; leftMs -= 5_000) {
+      this.pass(Math.min(leftMs, 5_000));
+      for (const { id } of this.relay.status().connections) this.feed({ kind: 'heard', connection: id });
+    }
   }
 
   start(): this {

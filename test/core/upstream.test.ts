@@ -1,0 +1,191 @@
+import { Driver, SENDER, START_MS } from './support/driver.ts';
+
+function receive(driver: Driver, connection = 'c1', messageId = 'u1'): void {
+  driver.frame(connection, { kind: 'upstream', messageId, from: 'device', category: 'com.example', data: { a: '1' } });
+}
+
+const keyOf = (messageId: string): string => `${messageId}\ndevice`;
+const published = (driver: Driver, messageId = 'u1'): void => driver.feed({ kind: 'published', key: keyOf(messageId) });
+const failed = (driver: Driver, messageId = 'u1'): void => driver.feed({ kind: 'publishFailed', key: keyOf(messageId) });
+
+test('an upstream message is published, and acked only then, on the connection it came in on', () => {
+  const driver = new Driver({ connections: 2 }).open();
+  receive(driver, 'c2');
+  expect(driver.did()).toEqual(['publish u1']);
+  published(driver);
+  expect(driver.only('send')).toEqual({ kind: 'send', connection: 'c2', stanzaId: '', json: '{"to":"device","message_id":"u1","message_type":"ack"}' });
+});
+
+test('its event carries what the device sent, and an id that is the same for every repeat', () => {
+  const driver = new Driver().open();
+  receive(driver);
+  const { event } = driver.only('publish');
+  expect(event).toMatchObject({
+    type: 'fcm.upstream.received', senderId: SENDER, timeMs: START_MS,
+    data: { sender_id: SENDER, message_id: 'u1', from: 'device', category: 'com.example', data: { a: '1' }, received_at: '2026-10-01T00:00:00.000Z' },
+  });
+  const other = new Driver().open();
+  other.nowMs += 9_000;
+  receive(other);
+  expect(other.only('publish').event.id).toBe(event.id);
+});
+
+test('without a category, and with a payload that is no object, it is published and acked all the same', () => {
+  const driver = new Driver().open();
+  driver.frame('c1', { kind: 'upstream', messageId: 'u1', from: 'device', data: 'odd' });
+  expect(driver.only('publish').event.data).toMatchObject({ category: null, data: 'odd' });
+  published(driver);
+  expect(driver.did()).toEqual(['publish u1', 'ack u1 on c1']);
+});
+
+test('the same id from two devices is two messages', () => {
+  const driver = new Driver().open();
+  for (const from of ['device', 'another']) driver.frame('c1', { kind: 'upstream', messageId: 'u1', from, data: {} });
+  const [first, second] = driver.of('publish');
+  expect(driver.of('publish')).toHaveLength(2);
+  expect(first!.event.id).not.toBe(second!.event.id);
+});
+
+test('acks never wait for the window', () => {
+  const driver = new Driver({ pendingLimit: 1 }).open();
+  driver.pending('m1');
+  receive(driver);
+  published(driver);
+  expect(driver.did()).toEqual(['publish u1', 'ack u1 on c1']);
+  expect(driver.connections).toEqual(['c1 open 1']);
+});
+
+describe('a repeat', () => {
+  test('while it is being published is not published twice; each connection it came in on gets its ack', () => {
+    const driver = new Driver({ connections: 2 }).open();
+    receive(driver, 'c1');
+    receive(driver, 'c1');
+    receive(driver, 'c2');
+    expect(driver.notes('upstream').map(({ connection, repeated }) => [connection, repeated])).toEqual([['c1', false], ['c1', true], ['c2', true]]);
+    published(driver);
+    expect(driver.did()).toEqual(['publish u1', 'ack u1 on c1', 'ack u1 on c2']);
+  });
+
+  test('after it was published is only acked', () => {
+    const driver = new Driver({ connections: 2 }).open();
+    receive(driver, 'c1');
+    published(driver);
+    driver.did();
+    receive(driver, 'c2');
+    expect(driver.did()).toEqual(['ack u1 on c2']);
+  });
+});
+
+describe('a connection that is gone', () => {
+  function gone(driver: Driver): void {
+    driver.pass(2_000);
+    driver.closed('c1');
+    driver.opened('c2');
+    driver.did();
+  }
+
+  test('before it is published gets no ack, nor does another; the repeat on the next one does, unpublished', () => {
+    const driver = new Driver().open();
+    receive(driver);
+    gone(driver);
+    published(driver);
+    expect(driver.did()).toEqual([]);
+    receive(driver, 'c2');
+    expect(driver.did()).toEqual(['ack u1 on c2']);
+  });
+
+  test('while publishing fails: given up, since CCS sends it again itself', () => {
+    const driver = new Driver().open();
+    receive(driver);
+    gone(driver);
+    failed(driver);
+    driver.pass(1_000);
+    expect(driver.did()).toEqual([]);
+    expect(driver.relay.status().publishing).toBe(0);
+    receive(driver, 'c2');
+    expect(driver.did()).toEqual(['publish u1']);
+  });
+
+  test('unless it came in again on one that is still there', () => {
+    const driver = new Driver({ connections: 2 }).open();
+    receive(driver, 'c1');
+    receive(driver, 'c2');
+    driver.closed('c1');
+    failed(driver);
+    driver.did();
+    driver.pass(300);
+    expect(driver.did()).toContain('publish u1');
+    published(driver);
+    expect(driver.did()).toEqual(['ack u1 on c2']);
+  });
+});
+
+test('a publish that fails is repeated with a backoff, the same event', () => {
+  const driver = new Driver().open();
+  receive(driver);
+  const { event } = driver.only('publish');
+  failed(driver);
+  expect(driver.notes('publishFailed')).toEqual([{ kind: 'publishFailed', failures: 1 }]);
+  driver.forget();
+  driver.pass(300);
+  expect(driver.only('publish').event).toBe(event);
+  failed(driver);
+  driver.forget();
+  driver.pass(599);
+  expect(driver.did()).toEqual([]);
+  driver.pass(1);
+  expect(driver.did()).toEqual(['publish u1']);
+});
+
+test('an answer to a publish that is over changes nothing', () => {
+  const driver = new Driver().open();
+  receive(driver);
+  failed(driver);
+  published(driver);
+  driver.forget();
+  published(driver);
+  failed(driver);
+  driver.pass(1_000);
+  expect(driver.effects.filter(({ kind }) => kind !== 'wake')).toEqual([]);
+});
+
+test('past the limit of what is being published, more is left un-acked, repeats excepted', () => {
+  const driver = new Driver({ upstreamLimit: 2 }).open();
+  for (const id of ['u1', 'u2', 'u3', 'u2']) receive(driver, 'c1', id);
+  expect(driver.notes('upstreamRefused')).toEqual([{ kind: 'upstreamRefused', connection: 'c1' }]);
+  expect(driver.did()).toEqual(['publish u1', 'publish u2']);
+  published(driver, 'u1');
+  receive(driver, 'c1', 'u3');
+  expect(driver.did()).toEqual(['ack u1 on c1', 'publish u3']);
+});
+
+test('so many published ones are remembered, the oldest are forgotten first', () => {
+  const driver = new Driver({ upstreamMemory: 2 }).open();
+  for (const id of ['u1', 'u2', 'u3']) {
+    receive(driver, 'c1', id);
+    published(driver, id);
+  }
+  driver.did();
+  for (const id of ['u3', 'u2', 'u1']) receive(driver, 'c1', id);
+  expect(driver.did()).toEqual(['ack u3 on c1', 'ack u2 on c1', 'publish u1']);
+});
+
+describe('a receipt', () => {
+  test('is published as an event of its message, and acked under its dr2 id', () => {
+    const driver = new Driver().open();
+    driver.frame('c1', { kind: 'receipt', messageId: 'dr2:m1', from: 'gcm.googleapis.com', originalMessageId: 'm1', status: 'MESSAGE_SENT_TO_DEVICE', data: { at: '1' } });
+    const { key, event } = driver.only('publish');
+    expect(event).toMatchObject({ type: 'fcm.message.receipt', data: { sender_id: SENDER, message_id: 'm1', status: 'MESSAGE_SENT_TO_DEVICE', data: { at: '1' } } });
+    driver.feed({ kind: 'published', key });
+    expect(driver.only('send').json).toBe('{"to":"gcm.googleapis.com","message_id":"dr2:m1","message_type":"ack"}');
+  });
+
+  test('with nothing in it is acked all the same', () => {
+    const driver = new Driver().open();
+    driver.frame('c1', { kind: 'receipt', messageId: 'dr2:x', from: 'gcm.googleapis.com', data: undefined });
+    const { key, event } = driver.only('publish');
+    expect(event.data).toMatchObject({ message_id: null, status: null });
+    driver.feed({ kind: 'published', key });
+    expect(driver.of('send')).toHaveLength(1);
+  });
+});
