@@ -3,12 +3,13 @@ import { join } from 'node:path';
 import { DEVELOPMENT } from './development.ts';
 import { HOST, type Ports } from './ports.ts';
 import type { Processes } from './processes.ts';
+import { warmUp } from './relay-api.ts';
 import type { StartOptions } from './start-options.ts';
 
 /** The base URL of the HTTPS API. */
 export const apiUrl = (ports: Ports): string => `http://${HOST}:${ports.api}`;
 
-/** Resolves when the API listens and every trigger is connected: the topics must exist. */
+/** Resolves when the API has reached Firestore and every trigger is connected: the topics must exist. */
 export async function startFunctions(processes: Processes, root: string, ports: Ports, { senderId, topicPrefix }: StartOptions): Promise<void> {
   await processes.run({
     name: 'functions',
@@ -19,6 +20,7 @@ export async function startFunctions(processes: Processes, root: string, ports: 
     readyWithinMs: 60_000,
     graceMs: 2_000,
   });
+  await warmUp(apiUrl(ports));
 }
 
 /** Keys are kept hashed, in development too: there is one code path. */

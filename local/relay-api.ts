@@ -23,6 +23,11 @@ export async function stateOf(api: string, href: string): Promise<MessageView> {
   return answered<MessageView>(await fetch(api + href, { headers: HEADERS }), 200);
 }
 
+/** Resolves when the function has been loaded with its parameters and has reached Firestore. */
+export async function warmUp(api: string): Promise<void> {
+  await answered(await fetch(`${api}/v1/messages/none`, { headers: HEADERS }), 404);
+}
+
 async function answered<T>(response: Response, expected: number): Promise<T> {
   const text = await response.text();
   if (response.status !== expected) throw new Error(`${response.url} answered ${response.status}, not ${expected}: ${text.trim()}`);

@@ -54,7 +54,7 @@ test('what was cancelled is never sent; a cancel that comes too late says so', a
   await acked('fifty-times');
   const late = await stack.call('DELETE', '/v1/messages/fifty-times');
   expect(late.status).toBe(409);
-  await stack.ccs.settings.change({ latencyMs: 20_000 }); // the window fills and stays full: what comes now waits
+  await stack.ccs.settings.change({ latencyMs: 10_000 }); // the window fills and stays full: what comes now waits
   const fillers = Array.from({ length: 400 }, (_, n) => ({ message_id: `filler-${n}`, to: 'device-token', priority: 'high' }));
   await stack.call('POST', '/v1/messages', { messages: fillers });
   await stack.call('POST', '/v1/messages', { message_id: 'never-sent', to: 'device-token', priority: 'normal' });

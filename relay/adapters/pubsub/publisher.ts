@@ -1,5 +1,5 @@
 import { v1, type PubSub } from '@google-cloud/pubsub';
-import { GroupCommit } from '../firestore/group-commit.ts';
+import { GroupCommit } from '../group-commit.ts';
 
 export interface Outgoing {
   readonly data: Buffer;

@@ -1,4 +1,4 @@
-import { GroupCommit, type GroupOptions } from '../../../relay/adapters/firestore/group-commit.ts';
+import { GroupCommit, type GroupOptions } from '../../../relay/adapters/group-commit.ts';
 
 interface Item {
   readonly key: string;
