@@ -22,11 +22,14 @@ export interface Outcome {
 export const NOTHING: Outcome = { passed: 0, failed: 0 };
 
 const ENDS_WITHIN_MS = 10_000; // from its report on; with something left open jest would wait for ever
+const TEST_TIMEOUT_MS = { unit: 5_000, engines: 30_000 } as const; // the first call to a JVM on a busy machine takes seconds
 const FLAGS = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
 
 /** Runs the tests, with their output on our terminal. `outputFile` must not exist yet. */
 export async function jest(run: JestRun, outputFile: string): Promise<Outcome> {
-  const child = start(run, ['--passWithNoTests', '--json', '--outputFile', outputFile], 'ignore'); // with --json, stdout is the report
+  const timeout = String(TEST_TIMEOUT_MS[run.project]);
+  const options = ['--passWithNoTests', '--testTimeout', timeout, '--json', '--outputFile', outputFile];
+  const child = start(run, options, 'ignore'); // with --json, stdout is the report
   const hung = await endsByItself(child, outputFile) ? 0 : 1;
   if (hung > 0) console.error(`jest (${run.project}) did not end: a test has left something open`);
   const report = JSON.parse(await readFile(outputFile, 'utf8')) as Record<`num${string}`, number>;
