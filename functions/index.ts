@@ -3,6 +3,7 @@ import { setGlobalOptions } from 'firebase-functions/options';
 import { defineSecret, defineString, expr, type SecretParam } from 'firebase-functions/params';
 import { onMessagePublished } from 'firebase-functions/pubsub';
 import { onSchedule } from 'firebase-functions/scheduler';
+import { topicNames } from '../relay/adapters/pubsub/topology.ts';
 import { keepBodiesRaw } from './api/raw-body.ts';
 import { serve } from './api/serve.ts';
 import { readConfig } from './config.ts';
@@ -15,6 +16,7 @@ import { sweepSenders } from './sweep-senders.ts';
 /** The cloud functions. Here is only how they are served; what they do is in the files of their names. */
 const senders = defineString('RELAY_SENDERS', { description: 'The sender ids that the relay serves, with commas between them' });
 const topicPrefix = defineString('RELAY_TOPIC_PREFIX', { default: '', description: 'Put before the name of every topic; may be empty' });
+const topics = topicNames(); // of no prefix: that is only known when the functions are deployed
 const apiKeys = defineSecret('RELAY_API_KEYS');
 const tokenHashKey = defineSecret('TOKEN_HASH_KEY');
 
@@ -32,17 +34,17 @@ keepBodiesRaw();
 const apiSecrets = [apiKeys, tokenHashKey];
 export const api = onRequest({ secrets: apiSecrets, timeoutSeconds: 60, invoker: 'public' }, serve(relayWith(apiSecrets)));
 
-// `retry`: without it a failed event is dropped. The topic's name is resolved when the function is deployed.
+// `retry`: without it a failed event is dropped.
 const requestSecrets = [tokenHashKey];
 const requestRelay = relayWith(requestSecrets);
 export const onDownstreamRequest = onMessagePublished(
-  { topic: expr`${topicPrefix}fcm-downstream-requests`, retry: true, secrets: requestSecrets, timeoutSeconds: 120 },
+  { topic: expr`${topicPrefix}${topics.requests}`, retry: true, secrets: requestSecrets, timeoutSeconds: 120 },
   (event) => onRequestPublished(requestRelay(), event),
 );
 
 const plainRelay = relayWith([]);
 export const onDeadLetter = onMessagePublished(
-  { topic: expr`${topicPrefix}fcm-downstream-dead`, retry: true, timeoutSeconds: 120 },
+  { topic: expr`${topicPrefix}${topics.dead}`, retry: true, timeoutSeconds: 120 },
   (event) => onDeadLetterPublished(plainRelay(), event),
 );
 

@@ -71,9 +71,15 @@ export async function startFunctions({ senders, topicPrefix, env }: HostOptions)
       });
     },
     deliver: async (name, data, { attributes = {}, messageId = randomUUID() } = {}) => {
-      const message = { data: Buffer.from(data).toString('base64'), attributes, messageId, publishTime: new Date().toISOString() };
-      const event = { specversion: '1.0', id: messageId, source: '//pubsub', type: 'google.cloud.pubsub.topic.v1.messagePublished', data: { message, subscription: 's' } };
-      return (await call('POST', urlOf(name), { headers: { 'content-type': 'application/cloudevents+json' }, body: JSON.stringify(event) })).status;
+      const publishTime = new Date().toISOString();
+      const message = { data: Buffer.from(data).toString('base64'), attributes, messageId, publishTime };
+      // Binary mode, as Eventarc does.
+      const headers = {
+        'content-type': 'application/json',
+        'ce-specversion': '1.0', 'ce-id': messageId, 'ce-time': publishTime,
+        'ce-type': 'google.cloud.pubsub.topic.v1.messagePublished', 'ce-source': '//pubsub.googleapis.com/projects/p/topics/t',
+      };
+      return (await call('POST', urlOf(name), { headers, body: JSON.stringify({ message, subscription: 's' }) })).status;
     },
     sweep: async () => (await call('POST', urlOf('sweep'), {})).status,
     log,

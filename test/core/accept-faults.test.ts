@@ -1,0 +1,95 @@
+import { accept, REQUEUE_AFTER_MS, type Acceptance } from '../../relay/core/accept.ts';
+import type { RecordedTarget } from '../../relay/core/record.ts';
+import { failing, hash, key, onFirst, record, request, TOKEN, World } from './intake-world.ts';
+
+const HTTPS = { owner: 'app-back-end', requeueAfterMs: REQUEUE_AFTER_MS };
+
+const retryAfter = (acceptance: Acceptance): number | undefined => (acceptance.outcome === 'unavailable' ? acceptance.retryAfterSeconds : undefined);
+
+describe('when a port fails', () => {
+  test('a message that cannot be queued is taken back, and can be handed in again at once', async () => {
+    const world = new World();
+    world.queue.faults.before = failing('enqueue', 1);
+    const acceptance = await accept(world, HTTPS, request());
+    expect(acceptance).toMatchObject({ outcome: 'unavailable', cause: { message: 'enqueue failed' } });
+    expect(retryAfter(acceptance)).toBe(1);
+    expect(world.store.size).toBe(0);
+    expect((await accept(world, HTTPS, request())).outcome).toBe('accepted');
+    expect(world.queue.queued).toHaveLength(1);
+  });
+
+  test('taking back is tried twice', async () => {
+    const world = new World();
+    world.queue.faults.before = failing('enqueue');
+    world.store.faults.before = failing('remove', 1);
+    expect(retryAfter(await accept(world, HTTPS, request()))).toBe(1);
+    expect(world.store.size).toBe(0);
+  });
+
+  test('a document that stays behind asks for a repeat that comes late enough to queue it', async () => {
+    const world = new World();
+    world.queue.faults.before = failing('enqueue', 1);
+    world.store.faults.before = failing('remove');
+    const seconds = retryAfter(await accept(world, HTTPS, request())) ?? 0;
+    world.pass(seconds * 1_000);
+    expect((await accept(world, HTTPS, request())).outcome).toBe('repeated');
+    expect(world.queue.queued).toHaveLength(1);
+  });
+
+  test('a create whose answer is lost is found again, and queued once', async () => {
+    const world = new World();
+    world.store.faults.after = failing('create', 1);
+    expect((await accept(world, HTTPS, request())).outcome).toBe('accepted');
+    expect(world.queue.queued).toHaveLength(1);
+  });
+
+  test('the lost create of one of many same requests at the same moment is queued once', async () => {
+    const world = new World();
+    world.store.faults.after = failing('create', 1);
+    const outcomes = await Promise.all(Array.from({ length: 20 }, async () => (await accept(world, HTTPS, request())).outcome));
+    expect(outcomes.filter((outcome) => outcome === 'accepted')).toHaveLength(1);
+    expect(world.queue.queued).toHaveLength(1);
+  });
+
+  test.each(['create', 'read'])('nothing is queued when every %s fails', async (call) => {
+    const world = new World();
+    if (call === 'read') world.store.put(key(), record());
+    world.store.faults.before = failing(call);
+    const acceptance = await accept(world, HTTPS, request());
+    expect(acceptance).toMatchObject({ outcome: 'unavailable', cause: { cause: { message: `${call} failed` } } });
+    expect(retryAfter(acceptance)).toBeGreaterThan(REQUEUE_AFTER_MS / 1_000);
+    expect(world.queue.queued).toHaveLength(0);
+  });
+
+  test('a document that was taken back while we looked at it makes room for ours', async () => {
+    const world = new World();
+    const version = world.store.put(key(), record());
+    world.store.faults.before = onFirst('read', () => world.store.remove(key(), version));
+    expect((await accept(world, HTTPS, request())).outcome).toBe('accepted');
+    expect(world.queue.queued).toHaveLength(1);
+  });
+});
+
+describe('a document that the worker made, which has no content hash', () => {
+  const asked = { target: { kind: 'token', hash: hash(TOKEN) }, priority: 'normal', timeToLiveSeconds: 600 } as const;
+
+  test.each<[string, Parameters<typeof request>[0], RecordedTarget]>([
+    ['token', {}, asked.target],
+    ['topic', { to: '/topics/news' }, { kind: 'topic', topic: 'news' }],
+    ['group', { to: 'APA91bGroup' }, { kind: 'group', hash: hash('APA91bGroup') }],
+  ])('is that of the same message, when what it says is the same (%s)', async (_, message, target) => {
+    const world = new World();
+    world.store.put(key(), record({ ...asked, target, state: 'acked' }));
+    expect(await accept(world, HTTPS, request(message))).toMatchObject({ outcome: 'repeated', record: { state: 'acked' } });
+  });
+
+  test.each([
+    ['target', { target: { kind: 'condition', condition: "'a' in topics" } }],
+    ['priority', { priority: 'high' }],
+    ['time to live', { timeToLiveSeconds: 601 }],
+  ] as const)('is that of another message, when its %s is another', async (_, fields) => {
+    const world = new World();
+    world.store.put(key(), record({ ...asked, state: 'acked', ...fields }));
+    expect(await accept(world, HTTPS, request())).toEqual({ outcome: 'conflict' });
+  });
+});
