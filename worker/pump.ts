@@ -34,7 +34,7 @@ export class Pump {
   readonly #leases = new Map<Lease, PulledMessage>();
   readonly #connections = new Map<string, CcsConnection>();
   readonly #inputs: Input[] = [];
-  readonly #drained = Promise.withResolvers<undefined>();
+  #drained: () => void = () => undefined;
   #lastLease = 0;
   #feeding = false;
   #timer: NodeJS.Timeout | undefined;
@@ -56,8 +56,9 @@ export class Pump {
 
   /** Resolves when nothing is held any more; what is unanswered after `withinMs` has gone back to Pub/Sub. */
   async stop(withinMs: number): Promise<void> {
+    const drained = new Promise<void>((resolve) => (this.#drained = resolve));
     this.#feed({ kind: 'stop', withinMs });
-    await this.#drained.promise;
+    await drained;
     await Promise.all([...this.#connections.values()].map((connection) => connection.close(CLOSE_GRACE_MS)));
     this.destroy();
   }
@@ -110,7 +111,7 @@ export class Pump {
       case 'wake':
         return this.#wakeAt(effect.atMs);
       case 'drained':
-        return this.#drained.resolve(undefined);
+        return this.#drained();
       default:
         return effect satisfies never;
     }

@@ -28,7 +28,8 @@ export class Session implements CcsConnection {
   readonly #socket: CcsSocket;
   readonly #library: LibraryClient;
   readonly #decoder = new Utf8Decoder();
-  readonly #over: PromiseWithResolvers<undefined> = Promise.withResolvers();
+  #isOver: () => void = () => undefined;
+  readonly #over = new Promise<void>((resolve) => (this.#isOver = resolve));
   #phase: Phase = 'connecting';
   #deadline: NodeJS.Timeout | undefined;
   /** Frames that came in one chunk with the answer to our binding, before the library had told us of it. */
@@ -91,7 +92,7 @@ export class Session implements CcsConnection {
       this.#socket.write(STREAM_END);
       this.#expire(graceMs, { kind: 'closedByUs', detail: `the peer did not close the stream within ${graceMs} ms` });
     }
-    return this.#over.promise;
+    return this.#over;
   }
 
   destroy(): void {
@@ -174,7 +175,7 @@ export class Session implements CcsConnection {
     this.#library.abandon();
     if (farewell === undefined) this.#socket.destroy();
     else this.#socket.leave(asked ? '' : farewell);
-    this.#over.resolve(undefined);
+    this.#isOver();
     // Not from within destroy() or close(): a caller that performs effects must not be entered again.
     queueMicrotask(() => this.#listener.onClosed(asked ? { kind: 'closedByUs', detail: reason.detail } : reason));
   }
