@@ -106,10 +106,10 @@ export class Recording {
   }
 }
 
-/** How it ended, where its document is known to say so. */
-function recordedEnd({ known, stale }: Delivery): Outcome | undefined {
+/** How it ended, where its document is known to say so. That is never out of date: it does not change any more. */
+function recordedEnd({ known }: Delivery): Outcome | undefined {
   const record = known?.record;
-  return !stale && record !== undefined && isTerminal(record.state) ? recordedOutcome(record, record.state) : undefined;
+  return record !== undefined && isTerminal(record.state) ? recordedOutcome(record, record.state) : undefined;
 }
 
 /** It is our own write, of which nobody knew whether it happened. What we know beyond the record (a canonical token) still counts. */

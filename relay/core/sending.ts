@@ -179,5 +179,5 @@ const hasNews = ({ state, attempts, lastError, known }: Delivery): boolean =>
   state === 'pending' || (attempts > 0 && (known?.record?.attempts !== attempts || known.record.error !== lastError));
 
 /** Only the very first send may rest on a read, and only on a fresh one (timing.ts). */
-const needsClaim = ({ claimed, attempts, stale, readAtMs }: Delivery, nowMs: number): boolean =>
-  !claimed && (attempts > 0 || stale || nowMs - readAtMs > READ_VALID_MS);
+const needsClaim = ({ claimed, attempts, readAtMs }: Delivery, nowMs: number): boolean =>
+  !claimed && (attempts > 0 || nowMs - readAtMs > READ_VALID_MS);

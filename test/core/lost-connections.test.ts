@@ -67,6 +67,19 @@ test('a settled message that is still being written stays where it is', () => {
   expect(driver.did()).toContain('announce m1 message.acked');
 });
 
+test('a claim is for one send: lost again, it is claimed again', () => {
+  const driver = withPending(1, { connections: 2 });
+  for (const connection of ['c1', 'c2']) {
+    driver.closed(connection);
+    const next = driver.connections.find((line) => line.includes('connecting'))!.split(' ')[0]!;
+    driver.opened(next);
+    driver.pass(2_000);
+    driver.written('m1');
+  }
+  expect(driver.of('write').map(({ change }) => change.attempts)).toEqual([1, 2]);
+  expect(driver.notes('sent').map(({ attempts }) => attempts)).toEqual([2, 3]);
+});
+
 test('what rests is sent elsewhere when its time comes', () => {
   const driver = withPending(1, { connections: 2 });
   driver.nack('m1', 'SERVICE_UNAVAILABLE');

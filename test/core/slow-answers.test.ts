@@ -77,6 +77,16 @@ test('a mark without the error that came meanwhile is not all there is to note w
   expect(driver.did()).toEqual(['write m1 sent', 'releaseLease 1']);
 });
 
+test('nor is a mark that was written before the error came', () => {
+  const driver = new Driver({ longestRestMs: 500 }).open();
+  driver.pending('m1');
+  driver.pass(1_000);
+  driver.written('m1');
+  driver.forget();
+  driver.nack('m1', 'SERVICE_UNAVAILABLE');
+  expect(driver.only('write').change).toMatchObject({ state: 'sent', attempts: 1, error: 'SERVICE_UNAVAILABLE' });
+});
+
 test('one that is on its way back to Pub/Sub is not marked twice', () => {
   const driver = new Driver().open();
   driver.pending('m1');

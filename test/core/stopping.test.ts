@@ -40,6 +40,16 @@ test('then given back, with its attempts written: nothing is lost', () => {
   expect(driver.did()).toEqual(['releaseLease 1', 'drained', 'close c1']);
 });
 
+test('given back, it holds no slot any more, and an answer finds nothing', () => {
+  const driver = new Driver().open();
+  for (const id of ['m1', 'm2']) driver.pending(id);
+  driver.stop(0);
+  driver.written('m1');
+  expect(driver.connections).toEqual(['c1 open 1']);
+  driver.ack('m1');
+  expect(driver.notes('unmatchedAnswer')).toMatchObject([{ messageId: 'm1' }]);
+});
+
 test('an answer while that is written still settles it', () => {
   const driver = new Driver().open();
   driver.pending('m1');
