@@ -6,7 +6,6 @@ const shared = {
   moduleFileExtensions: ['ts', 'js', 'mjs', 'cjs', 'json', 'node'],
   modulePathIgnorePatterns: ['<rootDir>/.*/dist/', '<rootDir>/.local/'],
   testEnvironment: '<rootDir>/test/support/leak-environment.mjs',
-  testTimeout: 30_000, // real processes on a busy machine; nothing waits for it unless something hangs
 };
 
 const unit = ['protocol', 'core', 'ccs-emulator', 'adapters/xmpp', 'unit'];
@@ -14,7 +13,6 @@ const engines = ['contract', 'adapters/pubsub', 'adapters/firestore', 'functions
 const tests = (folders) => folders.map((folder) => `<rootDir>/test/${folder}/**/*.test.ts`);
 
 export default {
-  forceExit: true, // the environment has said what was left open; it must not keep the run from ending
   coverageProvider: 'babel',
   collectCoverageFrom: ['<rootDir>/relay/protocol/**/*.ts', '<rootDir>/relay/core/**/*.ts'],
   projects: [

@@ -3,6 +3,7 @@
  * `npm test`: the unit project, then the engines project against emulators that are started once for all of it. What stands
  * after `--` goes to jest (`npm test -- test/contract -t settle`). The last line counts both projects.
  *   --engines   the engines project only (`npm run test:engines`)
+ *   --unit      the unit project only (`npm run test:unit`): neither Java nor network
  */
 import { join } from 'node:path';
 import { emulatorEnvironment, startEmulators } from './emulators.ts';
@@ -11,8 +12,8 @@ import { choosePorts } from './ports.ts';
 import { Processes } from './processes.ts';
 
 const root = join(import.meta.dirname, '..');
-const enginesOnly = process.argv[2] === '--engines';
-const args = process.argv.slice(enginesOnly ? 3 : 2);
+const only = ['--engines', '--unit'].find((flag) => flag === process.argv[2]);
+const args = process.argv.slice(only === undefined ? 2 : 3);
 const processes = new Processes(join(root, '.local'), 'test');
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
@@ -20,8 +21,8 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 }
 
 try {
-  const unit = enginesOnly ? NOTHING : await jest({ root, project: 'unit', args }, join(processes.folder, 'unit.json'));
-  const engines = (await countFiles({ root, project: 'engines', args })) === 0 ? NOTHING : await againstEngines();
+  const unit = only === '--engines' ? NOTHING : await jest({ root, project: 'unit', args }, join(processes.folder, 'unit.json'));
+  const engines = only === '--unit' || (await countFiles({ root, project: 'engines', args })) === 0 ? NOTHING : await againstEngines();
   await processes.stop();
   const [passed, failed] = [unit.passed + engines.passed, unit.failed + engines.failed];
   if (passed + failed === 0) console.error('No test ran.');

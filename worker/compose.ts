@@ -18,8 +18,10 @@ import type { Log } from './log.ts';
 import { Metrics } from './metrics.ts';
 import { observer } from './observer.ts';
 import { Pump } from './pump.ts';
+import { steadyClock } from './steady-clock.ts';
 
 const STREAMS = 4; // each carries a bounded rate; the limits of the hold are shared among them
+const UPSTREAM_OF_ONE = 2_000; // twenty times what CCS leaves un-acked on a connection (protocol §5): room for draining ones beside it
 const HELD_BYTES = 64 * 1024 * 1024; // of one lane: poison can be 10 MB a message
 const ANSWERS_WITHIN_MS = 5_000; // of a stop: guarantee 5 allows 10 s for all of it
 
@@ -36,7 +38,7 @@ export async function startWorker(config: WorkerConfig, log: Log, onDefect: (err
   const names = topicNames(config.topicPrefix);
   const firestore = openFirestore({ projectId });
   const pubsub = openPubSub({ projectId });
-  const relay = new Relay({ ...DEFAULTS, senderId, connections, pendingLimit }, { random: Math.random, hash: keyedHash(config.tokenHashKey) });
+  const relay = new Relay({ ...DEFAULTS, senderId, connections, pendingLimit, upstreamLimit: UPSTREAM_OF_ONE * connections }, { random: Math.random, hash: keyedHash(config.tokenHashKey) });
   const metrics = new Metrics(() => relay.status());
   const endpoint = { url: config.xmppUrl, domain: config.xmppDomain, senderId, serverKey: config.serverKey };
   const pump = new Pump({
@@ -47,7 +49,7 @@ export async function startWorker(config: WorkerConfig, log: Log, onDefect: (err
     events: new PubSubEventPublisher(pubsub.publisher, names),
     connect: (listener) => connectCcs(endpoint, listener, { decode: decodeFrame }),
     observe: observer(log, metrics),
-    now: Date.now,
+    now: steadyClock(Date.now, () => performance.now()),
     onDefect,
   });
   const lanes = LANES.map((priority): Lane => {

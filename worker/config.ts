@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { parseCcsUrl } from '../relay/adapters/xmpp/ccs-url.ts';
 
 /** What the worker is told, once, by its environment (design.md, worker configuration). */
 export interface WorkerConfig {
@@ -35,11 +36,20 @@ const whole = (least: number, most: number) =>
   z.string().regex(/^\d{1,6}$/, `must be a whole number, ${least} … ${most}`).transform(Number)
     .refine((value) => value >= least && value <= most, `must be ${least} … ${most}`);
 
+function isCcsUrl(url: string): boolean {
+  try {
+    parseCcsUrl(url);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 const ENVIRONMENT = z.object({
   GOOGLE_CLOUD_PROJECT: text,
   FCM_SENDER_ID: text.regex(/^\d{1,20}$/, 'must be a sender id: digits only'),
   FCM_SERVER_KEY: text,
-  FCM_XMPP_URL: text.regex(/^xmpps:\/\/[^/@]+\/?$/, 'must be xmpps://host:port').default('xmpps://fcm-xmpp.googleapis.com:5235'),
+  FCM_XMPP_URL: text.refine(isCcsUrl, 'must be xmpps://host:port').default('xmpps://fcm-xmpp.googleapis.com:5235'),
   FCM_XMPP_DOMAIN: text.default('fcm.googleapis.com'),
   FCM_CONNECTIONS: whole(1, 1_000).default(1),
   FCM_PENDING_LIMIT: whole(1, 100).default(100), // protocol §5: never more

@@ -27,8 +27,8 @@ export function takeFrom(lane: Lane, parts: IntakeParts): void {
     const decoded = decodeQueued(message.data);
     if (!decoded.ok) void bury(message, lane, decoded, parts);
     else if (decoded.value.senderId !== parts.senderId) {
-      const { message: { message_id: messageId } } = decoded.value;
-      void bury(message, lane, { reason: 'WRONG_SENDER', detail: `this queue is for sender ${parts.senderId}`, messageId }, parts);
+      // Without its id: the message that lives under that id, of whichever sender, is another one and must not be marked dead.
+      void bury(message, lane, { reason: 'WRONG_SENDER', detail: `this queue is for sender ${parts.senderId}` }, parts);
     } else parts.pump.pulled(message, lane.priority, decoded.value);
   });
 }

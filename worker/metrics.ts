@@ -10,7 +10,6 @@ const errorLabel = (error: string | undefined): string => (error === undefined ?
 
 /**
  * What `GET /metrics` shows. docs/operations.md explains each. Labels never hold ids or tokens.
- * Conservation: pulled = settled + given back + held, and sends = answers + lost + pending.
  */
 export class Metrics {
   readonly registry = new Registry();

@@ -1,9 +1,8 @@
 import type { MessageRecord, RecordedTarget } from './record.ts';
 
 /**
- * Whether a request is a repeat of the message that has its id. A document without a content hash was written by the worker
- * for a message that it found without one: the queue had taken it although its `enqueue` seemed to fail. Then what the
- * document does say decides, so that the caller's honest repeat hears that the message was sent, and not of a conflict.
+ * Whether a request is a repeat of the message that has its id. A document without a content hash was not written by this
+ * relay's code; then what it does say decides, so that an honest repeat hears how the message stands, and not of a conflict.
  */
 export const sameContent = (stored: MessageRecord, asked: MessageRecord): boolean =>
   stored.contentHash === undefined

@@ -88,9 +88,10 @@ export class Answers {
   /** Had CCS this id from an earlier send of it, then that one was accepted (protocol §4). */
   #refuse(delivery: Delivery, frame: NackFrame): void {
     const { nowMs } = this.#turn;
-    const sentBefore = delivery.attempts > 1 || delivery.hadBefore;
-    const accepted = sentBefore && saysDuplicate(frame.error, frame.description);
-    this.#downstream.settle(delivery, accepted ? ackedOutcome({}, nowMs) : nackedOutcome(frame, delivery.queued.message, nowMs));
+    const refused = nackedOutcome(frame, delivery.queued.message, nowMs);
+    if (!saysDuplicate(frame.error, frame.description)) this.#downstream.settle(delivery, refused);
+    else if (delivery.attempts > 1 || delivery.hadBefore) this.#downstream.settle(delivery, ackedOutcome({}, nowMs));
+    else this.#downstream.sending.dispute(delivery, refused);
   }
 
   #stanzaError(connection: Connection, frame: StanzaErrorFrame): void {

@@ -28,7 +28,7 @@ export type DeliveryState = (typeof DELIVERY_STATES)[number];
  * - `begin`: its turn to be read. `open`: its document says that it is to be sent; `settledBefore`: that it is settled.
  * - `cancel`: its owner asked to cancel it and it was never sent. `expire`: its time to live is over.
  * - `claim`: must be claimed first. `send`: given to a connection. `written`: the write that it waited for is done.
- * - `ack`, `refuse`: answered for good. `again`: resend at once. `rest`: wait. `rested`: its time has come.
+ * - `ack`, `refuse`: answered for good (`refuse` from `ready`: after a second look). `again`: resend at once. `rest`: wait. `rested`: its time has come.
  * - `announced`: its events are out. `giveBack`: to Pub/Sub, noting what is known; `release`: there is nothing to note.
  */
 export const DELIVERY_EVENTS = [
@@ -40,7 +40,7 @@ export type DeliveryEventName = (typeof DELIVERY_EVENTS)[number];
 export const DELIVERY_TABLE: Table<DeliveryState, DeliveryEventName> = {
   held: { begin: 'reading', release: 'gone' },
   reading: { open: 'ready', settledBefore: 'announcing', cancel: 'settling' },
-  ready: { send: 'pending', claim: 'claiming', rest: 'resting', expire: 'settling', giveBack: 'returning', release: 'gone' },
+  ready: { send: 'pending', claim: 'claiming', rest: 'resting', expire: 'settling', refuse: 'settling', giveBack: 'returning', release: 'gone' },
   claiming: { written: 'ready', open: 'claiming', settledBefore: 'announcing', cancel: 'settling' },
   pending: { ack: 'settling', refuse: 'settling', again: 'ready', rest: 'resting', open: 'pending', settledBefore: 'pending', giveBack: 'returning' },
   resting: { rested: 'ready', giveBack: 'returning', release: 'gone' },
@@ -76,8 +76,8 @@ export interface Delivery {
   busy: boolean;
   /** When the read that `known` rests on was asked for. */
   readAtMs: number;
-  /** The document says `sent` for the very next send. */
-  claimed: boolean;
+  /** Since when the document says `sent` for the very next send. */
+  claimedAtMs: number | undefined;
   storeFailures: number;
   /** The change that is being written. */
   pursued: RecordChange | undefined;
@@ -103,7 +103,7 @@ export function outcomeOf({ state, outcome }: Delivery): Outcome {
 export function newDelivery(queued: QueuedMessage, lane: Priority, targetKey: string): Delivery {
   return {
     queued, messageId: queued.message.message_id, lane, targetKey, leases: [], hadBefore: false, state: 'held', attempts: 0,
-    known: undefined, stale: true, busy: false, readAtMs: 0, claimed: false, storeFailures: 0, pursued: undefined, connection: undefined,
+    known: undefined, stale: true, busy: false, readAtMs: 0, claimedAtMs: undefined, storeFailures: 0, pursued: undefined, connection: undefined,
     sentAtMs: 0, restsUntilMs: 0, lastError: undefined, outcome: undefined,
   };
 }

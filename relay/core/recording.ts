@@ -91,7 +91,7 @@ export class Recording {
     if (ended !== undefined) {
       if (isOwn(delivery, ended)) this.#shelf.move(delivery, 'written');
       else this.#endedBefore(delivery, ended);
-    } else if (record?.cancelRequestedAtMs !== undefined && delivery.attempts === 0 && MAY_CANCEL.has(state)) {
+    } else if (record?.cancelRequestedAtMs !== undefined && delivery.attempts === 0 && !delivery.hadBefore && MAY_CANCEL.has(state)) {
       delivery.outcome = cancelledOutcome(this.#shared.turn.nowMs);
       this.#shelf.move(delivery, 'cancel');
     } else {

@@ -1,15 +1,15 @@
 import { encodeDownstream } from '../protocol/encode.ts';
 import { backoffMs } from './backoff.ts';
 import type { Connection } from './connection.ts';
-import type { Delivery } from './delivery.ts';
+import type { Delivery, DeliveryState } from './delivery.ts';
 import { Lanes } from './lanes.ts';
 import type { Note } from './note.ts';
-import { expiredOutcome } from './outcome.ts';
+import { expiredOutcome, type Outcome } from './outcome.ts';
 import type { Pool } from './pool.ts';
 import type { Shared } from './shared.ts';
 import type { Shelf } from './shelf.ts';
 import { Throttle } from './throttle.ts';
-import { READ_VALID_MS } from './timing.ts';
+import { CANCEL_WAIT_MS, READ_VALID_MS } from './timing.ts';
 
 /** So many windows' worth of messages are read ahead of sending: enough to hide the reads, few enough that the reads stay fresh. */
 const READ_AHEAD_WINDOWS = 2;
@@ -19,6 +19,15 @@ const READ_AHEAD_WINDOWS = 2;
  * where a strict zero would let none of them through.
  */
 export const NOW_OR_NEVER_MS = 2_000;
+
+/** A claim that is older is made again: another worker may have had the message meanwhile. */
+const CLAIM_VALID_MS = 10_000;
+
+/** So much of the hold may rest here; more goes back to Pub/Sub. A crowd of normal messages leaves room for the high ones. */
+const RESTING_SHARE = { normal: 0.5, high: 1 } as const;
+
+/** These wait for room on a connection. */
+const IN_LINE: ReadonlySet<DeliveryState> = new Set(['held', 'ready']);
 
 /** Decides which message goes out next, and when: lanes, windows, rests, slow targets, times to live. */
 export class Sending {
@@ -43,8 +52,9 @@ export class Sending {
 
   /** Read, or on its way already: its turn comes when a connection has room. */
   ready(delivery: Delivery, from: Delivery['state']): void {
-    if (from === 'claiming') delivery.claimed = true;
+    if (from === 'claiming') delivery.claimedAtMs = this.#shared.turn.nowMs;
     if (this.#stopping) this.giveBack(delivery, 'stopping');
+    else if (this.#isOver(delivery)) this.#expire(delivery);
     else if (from === 'reading') this.#line(delivery);
     else this.#ready.putBack(delivery.lane, delivery);
   }
@@ -57,12 +67,12 @@ export class Sending {
     for (let room = this.#pool.emptiest(); room !== undefined; room = this.#pool.emptiest()) {
       const delivery = this.#ready.take();
       if (delivery === undefined) break;
-      this.#pass(delivery, room);
+      if (delivery.state === 'ready') this.#pass(delivery, room); // else it expired in line
     }
     while (shelf.count('reading') + shelf.count('ready') + shelf.count('claiming') < readAhead) {
       const delivery = this.#held.take();
       if (delivery === undefined) break;
-      shelf.move(delivery, 'begin');
+      if (delivery.state === 'held') shelf.move(delivery, 'begin');
     }
   }
 
@@ -79,6 +89,17 @@ export class Sending {
     this.#rest(delivery, turn.nowMs + backoffMs(config.retry, delivery.attempts, turn.random()));
   }
 
+  /**
+   * CCS says of a first send that it had the id before. Either another worker sent the same message a moment ago (Pub/Sub repeats itself), and its
+   * outcome will stand in the document as soon as an answer can take; or the id was used outside of the relay, and this is how the message ends.
+   */
+  dispute(delivery: Delivery, outcome: Outcome): void {
+    if (delivery.state !== 'pending') return; // see retry
+    delivery.outcome = outcome;
+    delivery.stale = true;
+    this.#rest(delivery, this.#shared.turn.nowMs + CANCEL_WAIT_MS);
+  }
+
   /** CCS wants less for this device or topic: everything to it waits. */
   slowDown(delivery: Delivery, error: string): void {
     const { turn } = this.#shared;
@@ -92,8 +113,14 @@ export class Sending {
     if (delivery.state === 'resting' && delivery.restsUntilMs <= this.#shared.turn.nowMs) this.#shelf.move(delivery, 'rested');
   }
 
+  /** Now and then: forgets what is over, also the messages that wait for a connection. */
   prune(): void {
     this.#throttle.prune(this.#shared.turn.nowMs);
+    for (const delivery of this.#shelf.in(IN_LINE)) {
+      if (!this.#isOver(delivery)) continue;
+      if (delivery.state === 'held') this.#shelf.move(delivery, 'begin');
+      else this.#expire(delivery);
+    }
   }
 
   /** From now on what would wait goes back to Pub/Sub. The lanes are emptied; the caller gives back what was in them. */
@@ -121,9 +148,10 @@ export class Sending {
   #pass(delivery: Delivery, room: Connection): void {
     const { turn } = this.#shared;
     const slowUntilMs = this.#throttle.waitUntilMs(delivery.targetKey, turn.nowMs);
-    if (turn.nowMs >= expiresAtMs(delivery)) {
-      delivery.outcome = expiredOutcome(delivery.lastError, turn.nowMs);
-      this.#shelf.move(delivery, 'expire');
+    if (delivery.outcome !== undefined) {
+      this.#shelf.move(delivery, 'refuse');
+    } else if (this.#isOver(delivery)) {
+      this.#expire(delivery);
     } else if (slowUntilMs !== undefined) {
       this.#restFor(delivery, slowUntilMs);
     } else if (needsClaim(delivery, turn.nowMs)) {
@@ -133,6 +161,16 @@ export class Sending {
     }
   }
 
+  /** Its time is over, and it has not ended otherwise. */
+  #isOver(delivery: Delivery): boolean {
+    return delivery.outcome === undefined && this.#shared.turn.nowMs >= expiresAtMs(delivery);
+  }
+
+  #expire(delivery: Delivery): void {
+    delivery.outcome = expiredOutcome(delivery.lastError, this.#shared.turn.nowMs);
+    this.#shelf.move(delivery, 'expire');
+  }
+
   #send(connection: Connection, delivery: Delivery): void {
     const { turn } = this.#shared;
     const { messageId, queued: { message } } = delivery;
@@ -140,7 +178,7 @@ export class Sending {
     delivery.connection = connection.id;
     delivery.sentAtMs = turn.nowMs;
     delivery.attempts++;
-    delivery.claimed = false;
+    delivery.claimedAtMs = undefined;
     this.#shelf.move(delivery, 'send');
     turn.emit({ kind: 'send', connection: connection.id, stanzaId: messageId, json: encodeDownstream(message, ttlSeconds(delivery, turn.nowMs)) });
     turn.note({ kind: 'sent', messageId, connection: connection.id, attempts: delivery.attempts });
@@ -160,7 +198,7 @@ export class Sending {
     turn.note({ kind: 'resting', messageId, error, waitMs, attempts });
     if (this.#stopping) this.giveBack(delivery, 'stopping');
     else if (waitMs > config.longestRestMs) this.giveBack(delivery, 'longWait');
-    else if (this.#shelf.count('resting') > config.holdLimit / 2) this.giveBack(delivery, 'fullOfWaiting');
+    else if (this.#shelf.count('resting') > config.holdLimit * RESTING_SHARE[delivery.lane]) this.giveBack(delivery, 'fullOfWaiting');
     else agenda.add(delivery.restsUntilMs, { kind: 'rested', delivery });
   }
 }
@@ -178,6 +216,8 @@ function ttlSeconds(delivery: Delivery, nowMs: number): number {
 const hasNews = ({ state, attempts, lastError, known }: Delivery): boolean =>
   state === 'pending' || (attempts > 0 && (known?.record?.attempts !== attempts || known.record.error !== lastError));
 
-/** Only the very first send may rest on a read, and only on a fresh one (timing.ts). */
-const needsClaim = ({ claimed, attempts, readAtMs }: Delivery, nowMs: number): boolean =>
-  !claimed && (attempts > 0 || nowMs - readAtMs > READ_VALID_MS);
+/** Only the very first send may rest on a read, and only on a fresh one (timing.ts). A claim holds a little longer: its write took as long. */
+function needsClaim({ claimedAtMs, attempts, hadBefore, readAtMs }: Delivery, nowMs: number): boolean {
+  if (claimedAtMs !== undefined) return nowMs - claimedAtMs > CLAIM_VALID_MS;
+  return attempts > 0 || hadBefore || nowMs - readAtMs > READ_VALID_MS;
+}

@@ -1,3 +1,4 @@
+import { CANCEL_WAIT_MS } from '../../relay/core/timing.ts';
 import { Driver } from './support/driver.ts';
 
 const SAME_ID = 'InvalidJson: Message with the same id has been received before';
@@ -50,7 +51,8 @@ test('when it was claimed in an earlier life, though no send was counted: acked'
   const driver = new Driver().open();
   driver.pull('m1');
   driver.answerRead('m1', { state: 'sent', attempts: 0 });
-  expect(driver.did()).toEqual(['read m1', 'send m1 on c1']); // the claim stands already
+  driver.written('m1');
+  expect(driver.did()).toEqual(['read m1', 'write m1 sent', 'send m1 on c1']);
   answerDuplicate(driver);
   expect(driver.only('write').change).toMatchObject({ state: 'acked', attempts: 1 });
 });
@@ -63,11 +65,52 @@ test('when Pub/Sub hands it out again while it is here: acked', () => {
   expect(driver.only('write').change).toMatchObject({ state: 'acked' });
 });
 
-test('on a real first send somebody else used the id: a real failure', () => {
-  const driver = new Driver().open();
-  driver.pending('m1');
-  answerDuplicate(driver);
-  expect(driver.only('write').change).toMatchObject({ state: 'nacked', attempts: 1, error: 'INVALID_JSON', errorDescription: SAME_ID });
+describe('on a first send, as far as we know', () => {
+  /** Disputed: it waits until an answer to another worker's send would have been written. */
+  function disputed(): Driver {
+    const driver = new Driver().open();
+    driver.pending('m1');
+    answerDuplicate(driver);
+    expect(driver.did()).toEqual([]);
+    driver.pass(CANCEL_WAIT_MS - 1);
+    expect(driver.did()).toEqual([]);
+    driver.pass(1);
+    expect(driver.did()).toEqual(['read m1']);
+    return driver;
+  }
+
+  test('when another worker settled it meanwhile, that is how it ended', () => {
+    const driver = disputed();
+    driver.answerRead('m1', { state: 'acked', attempts: 1, settledAtMs: driver.nowMs });
+    expect(driver.did()).toEqual(['announce m1 message.acked']);
+  });
+
+  test('when nobody did, the id was used outside of the relay: a real failure, never sent again', () => {
+    const driver = disputed();
+    driver.answerRead('m1');
+    expect(driver.only('write').change).toMatchObject({ state: 'nacked', attempts: 1, error: 'INVALID_JSON', errorDescription: SAME_ID });
+    driver.written('m1');
+    expect(driver.did()).toEqual(['write m1 nacked', 'announce m1 message.nacked']);
+  });
+
+  test('a stop meanwhile: noted as sent, and given back', () => {
+    const driver = new Driver().open();
+    driver.pending('m1');
+    answerDuplicate(driver);
+    driver.stop();
+    driver.answerRead('m1');
+    expect(driver.only('write').change).toMatchObject({ state: 'sent', attempts: 1 });
+  });
+
+  test('while it is going back to Pub/Sub: it comes back by itself', () => {
+    const driver = new Driver().open();
+    driver.pending('m1');
+    driver.stop(100);
+    driver.pass(100);
+    driver.forget();
+    answerDuplicate(driver);
+    expect(driver.did()).toEqual([]);
+  });
 });
 
 test('another INVALID_JSON after a resend is a real failure all the same', () => {

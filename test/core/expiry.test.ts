@@ -116,3 +116,27 @@ describe('what CCS is told', () => {
     );
   });
 });
+
+describe('with no connection at all', () => {
+  test('what waits in line expires all the same, within a minute of its time', () => {
+    const driver = new Driver().start();
+    driver.pull('m1', { time_to_live: 30 });
+    driver.answerRead('m1');
+    driver.forget();
+    driver.pass(95_000);
+    expect(driver.only('write').change).toMatchObject({ state: 'expired', attempts: 0 });
+  });
+
+  test('also what was not even read; and a connection that opens then finds nothing to send', () => {
+    const driver = new Driver({ pendingLimit: 1 }).start();
+    for (const id of ['m1', 'm2', 'm3', 'm4']) driver.pull(id, { time_to_live: 30 });
+    for (const id of ['m1', 'm2']) driver.answerRead(id);
+    driver.forget();
+    driver.pass(95_000);
+    for (const id of ['m3', 'm4']) driver.answerRead(id);
+    const changes = driver.of('write').map(({ change }) => change.state);
+    expect(changes).toEqual(['expired', 'expired', 'expired', 'expired']);
+    driver.opened('c1');
+    expect(driver.of('send')).toEqual([]);
+  });
+});

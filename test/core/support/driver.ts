@@ -143,6 +143,7 @@ export class Driver {
   pending(messageId: string, pull: Pull = {}): number {
     const lease = this.pull(messageId, pull);
     this.answerRead(messageId);
+    if (this.of('write').length > 0) this.written(messageId); // one that somebody had before is claimed first
     if (!this.did().some((line) => line.startsWith(`send ${messageId} `))) throw new Error(`${messageId} was not sent`);
     return lease;
   }
