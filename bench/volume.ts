@@ -39,12 +39,14 @@ async function acked(firestore: Firestore): Promise<number> {
     const now = (await query.get()).data().count;
     if (now >= 2 * count || Date.now() - lastMs > QUIET_LIMIT_MS) return now;
     if (now > last) [last, lastMs] = [now, Date.now()];
-    await wait(1_000);
+    console.log(`                     ${now} acked`);
+    await wait(5_000);
   }
 }
 
 const stack = await LocalStack.start();
 try {
+  process.env['METADATA_SERVER_DETECTION'] = 'none';
   process.env['PUBSUB_EMULATOR_HOST'] = stack.pubsubHost;
   process.env['FIRESTORE_EMULATOR_HOST'] = stack.firestoreHost;
   const [pubsub, firestore] = [new PubSub({ projectId: 'demo-relay' }), new Firestore({ projectId: 'demo-relay' })];

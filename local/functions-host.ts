@@ -6,14 +6,17 @@
  */
 import { cloudEvent, http } from '@google-cloud/functions-framework';
 import { getTestServer } from '@google-cloud/functions-framework/testing';
-import { PubSub, type Message } from '@google-cloud/pubsub';
+import { PubSub } from '@google-cloud/pubsub';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import type * as Functions from '../functions/index.ts';
+import type { PulledMessage } from '../relay/adapters/pubsub/lane-source.ts';
+import { PubSubLaneSource } from '../relay/adapters/pubsub/pull.ts';
 import { topicNames } from '../relay/adapters/pubsub/topology.ts';
 
 const HOST = '127.0.0.1';
 const CONCURRENCY = 80; // as functions/index.ts asks of Cloud Run
+const HELD_BYTES = 64 * 1024 * 1024;
 const SWEEP_EVERY_MS = 15 * 60_000;
 
 const [bundle = '', apiPort = ''] = process.argv.slice(2);
@@ -32,15 +35,15 @@ async function trigger(topic: string, url: string): Promise<void> {
   const name = `${topic}-trigger`;
   const retryPolicy = { minimumBackoff: { seconds: 1 }, maximumBackoff: { seconds: 60 } };
   await pubsub.topic(topic).createSubscription(name, { retryPolicy, ackDeadlineSeconds: 600 });
-  const subscription = pubsub.subscription(name, { flowControl: { maxMessages: CONCURRENCY } });
-  subscription.on('message', (message) => {
+  const source = new PubSubLaneSource(pubsub, name, { maxMessages: CONCURRENCY, maxBytes: HELD_BYTES });
+  source.start((message) => {
     deliver(message, topic, url).then((ok) => (ok ? message.ack() : message.nack()), () => message.nack());
   });
 }
 
 /** https://cloud.google.com/eventarc/docs/cloudevents: type messagePublished, binary mode. */
-async function deliver({ id, data, attributes, publishTime }: Message, topic: string, url: string): Promise<boolean> {
-  const time = publishTime.toISOString();
+async function deliver({ id, data, attributes, publishedAtMs }: PulledMessage, topic: string, url: string): Promise<boolean> {
+  const time = new Date(publishedAtMs).toISOString();
   const message = { data: data.toString('base64'), attributes, messageId: id, publishTime: time };
   const response = await fetch(url, {
     method: 'POST',

@@ -1,5 +1,7 @@
 /** One message of a lane, leased to us until it is acked, nacked or handed back by `close`. */
 export interface PulledMessage {
+  /** Pub/Sub's own id: the same on every delivery. */
+  readonly id: string;
   readonly data: Buffer;
   readonly attributes: Readonly<Record<string, string>>;
   /** Milliseconds since 1970, by Pub/Sub's clock. */

@@ -144,6 +144,7 @@ export class PubSubLaneSource implements LaneSource {
       this.#dispense();
     };
     return {
+      id: message.id,
       data: message.data,
       attributes: message.attributes,
       publishedAtMs: message.publishTime.getTime(),

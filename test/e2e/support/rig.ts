@@ -138,7 +138,7 @@ export class Rig {
         if (id !== undefined && record !== undefined && isTerminal(record.state)) records.set(id, record);
       }
       return records.size === messageIds.length;
-    }, { withinMs, what: () => `${messageIds.length - records.size} of ${messageIds.length} messages have not settled` });
+    }, { withinMs, everyMs: Math.min(500, 20 + messageIds.length), what: () => `${messageIds.length - records.size} of ${messageIds.length} messages have not settled` });
     return messageIds.map((id) => records.get(id)).filter((record) => record !== undefined);
   }
 

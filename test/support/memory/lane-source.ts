@@ -1,6 +1,7 @@
 import type { LaneSource, PulledMessage, PullHandler } from '../../../relay/adapters/pubsub/lane-source.ts';
 
 interface Held {
+  readonly id: string;
   readonly data: Buffer;
   readonly attributes: Readonly<Record<string, string>>;
   readonly publishedAtMs: number;
@@ -19,6 +20,7 @@ export class MemoryLaneSource implements LaneSource {
   /** One entry a lease, not a message: an answer to a lease that `close` ended must not touch the next one. */
   readonly #leased = new Set<{ readonly held: Held }>();
   readonly #maxMessages: number;
+  #pushed = 0;
   #handler: PullHandler | undefined;
 
   constructor(maxMessages = Number.POSITIVE_INFINITY) {
@@ -34,7 +36,7 @@ export class MemoryLaneSource implements LaneSource {
   }
 
   push(data: Buffer | string, attributes: Readonly<Record<string, string>> = {}, publishedAtMs = 0): void {
-    this.#waiting.push({ data: Buffer.from(data), attributes, publishedAtMs, attempts: 0 });
+    this.#waiting.push({ id: String(++this.#pushed), data: Buffer.from(data), attributes, publishedAtMs, attempts: 0 });
     this.#deliver();
   }
 
@@ -73,6 +75,7 @@ export class MemoryLaneSource implements LaneSource {
       return true;
     };
     return {
+      id: held.id,
       data: held.data,
       attributes: held.attributes,
       publishedAtMs: held.publishedAtMs,
