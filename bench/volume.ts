@@ -50,6 +50,7 @@ try {
   process.env['PUBSUB_EMULATOR_HOST'] = stack.pubsubHost;
   process.env['FIRESTORE_EMULATOR_HOST'] = stack.firestoreHost;
   const [pubsub, firestore] = [new PubSub({ projectId: 'demo-relay' }), new Firestore({ projectId: 'demo-relay' })];
+  const { process: { cpuMs: cpuBeforeMs } } = await stack.ccs.stats();
   const startMs = Date.now();
   await Promise.all([
     byHttps(stack).then(() => console.log(`handed in by HTTPS   ${count} in ${seconds(startMs)}`)),
@@ -59,9 +60,10 @@ try {
   console.log(`acked in Firestore   ${done} of ${2 * count} after ${seconds(startMs)}`);
   const counts = Object.values(await stack.ccs.messageCounts());
   const once = counts.filter(({ received }) => received === 1).length;
-  const { connections: { highestPending } } = await stack.ccs.stats();
+  const { connections: { highestPending }, process: { cpuMs } } = await stack.ccs.stats();
   console.log(`CCS received         ${counts.length} ids, ${once} of them once`);
   console.log(`highest pending      ${highestPending}`);
+  console.log(`CCS emulator's CPU   ${((100 * (cpuMs - cpuBeforeMs)) / (Date.now() - startMs)).toFixed(1)} % of one core`);
   const passed = done === 2 * count && counts.length === 2 * count && once === counts.length && highestPending <= 100;
   console.log(passed ? 'passed' : 'FAILED');
   process.exitCode = passed ? 0 : 1;

@@ -114,6 +114,37 @@ test('the most pending on a connection is what came without an answer', async ()
   client.close();
 });
 
+test('a client that does not read is not read from either, costs a bounded amount, and misses nothing once it reads', async () => {
+  const slow = await WireClient.login(emulator);
+  slow.socket.pause();
+  const COUNT = 20_000;
+  const padding = 'x'.repeat(2_000);
+  const received = async (): Promise<number> => (await emulator.control.connections())[0]?.received ?? 0;
+  for (let at = 0; at < COUNT; at += 1) slow.send(`no JSON ${at} ${padding}`); // each comes back whole, in a stanza error
+  let [before, now] = [-1, 0];
+  while (now === 0 || now !== before) {
+    [before, now] = [now, await received()];
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  expect(now).toBeLessThan(COUNT); // the rest waits on the client's side
+  const other = await WireClient.login(emulator);
+  other.send(to('m-1'));
+  expect(frames(await other.until('</message>'))).toMatchObject([{ message_type: 'ack' }]);
+  const echoed: number[] = [];
+  let rest = '';
+  await new Promise<void>((resolve) => {
+    slow.socket.removeAllListeners('data').on('data', (text: string) => {
+      const stanzas = (rest + text).split('</message>');
+      rest = stanzas.pop() ?? '';
+      echoed.push(...stanzas.map((stanza) => Number(/no JSON (\d+) /.exec(stanza)?.[1])));
+      if (echoed.length === COUNT) resolve();
+    }).resume();
+  });
+  expect(echoed).toEqual(Array.from({ length: COUNT }, (_, at) => at));
+  slow.close();
+  other.close();
+}, 60_000);
+
 test('events tell what happens, as it happens', async () => {
   const stop = new AbortController();
   const types: string[] = [];

@@ -62,8 +62,8 @@ export class WireClient {
     const ready = typeof done === 'string' ? (text: string): boolean => text.includes(done) : done;
     const end = Date.now() + DEADLINE_MS;
     while (!ready(this.received)) {
-      if (this.closed) throw new Error(`closed; received: ${this.received}`);
-      if (Date.now() > end) throw new Error(`not received in time: ${String(done)}; received: ${this.received}`);
+      if (this.closed) throw new Error(`closed; received: ${this.received.slice(0, 2_000)}`);
+      if (Date.now() > end) throw new Error(`not received in time: ${String(done)}; received: ${this.received.slice(0, 2_000)}`);
       await this.#changed();
     }
     return this.take();
@@ -72,7 +72,7 @@ export class WireClient {
   async untilClosed(): Promise<string> {
     const end = Date.now() + DEADLINE_MS;
     while (!this.closed) {
-      if (Date.now() > end) throw new Error(`not closed in time; received: ${this.received}`);
+      if (Date.now() > end) throw new Error(`not closed in time; received: ${this.received.slice(0, 2_000)}`);
       await this.#changed();
     }
     return this.take();

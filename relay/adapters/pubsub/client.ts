@@ -1,4 +1,5 @@
 import { PubSub } from '@google-cloud/pubsub';
+import { trustIdleStreams } from './emulator-keepalive.ts';
 import { openPublisher, type Publisher } from './publisher.ts';
 
 export interface PubSubClient {
@@ -16,6 +17,7 @@ export interface PubSubConfig {
 
 /** One client a process. Goes to the emulator when PUBSUB_EMULATOR_HOST is set (the SDK reads it). */
 export function openPubSub({ projectId }: PubSubConfig = {}): PubSubClient {
+  if (process.env['PUBSUB_EMULATOR_HOST'] !== undefined) trustIdleStreams();
   const pubsub = new PubSub(projectId === undefined ? {} : { projectId });
   const publisher = openPublisher(pubsub);
   return {

@@ -26,7 +26,7 @@ export interface PullOptions {
 }
 
 // How soon the messages of a killed worker come back. The library would begin with 10 s and let a slow minute make it ten.
-const LEASE = Duration.from({ seconds: 60 });
+const LEASE = Duration.from({ seconds: 30 });
 const LONGEST_HOLD = Duration.from({ hours: 12 }); // CCS may be away for long; then the worker holds what it has
 const RESUBSCRIBE_MS = { first: 500, longest: 30_000 };
 

@@ -30,7 +30,7 @@ export interface Topology {
 const DAY_SECONDS = 86_400;
 const RETENTION_SECONDS = 31 * DAY_SECONDS; // Pub/Sub's maximum; a message may live four weeks (protocol §3)
 const REQUEST_RETENTION_SECONDS = 7 * DAY_SECONDS; // the trigger's own subscription keeps one day only: longer outages lose nothing either
-const ACK_DEADLINE_SECONDS = 60; // how soon the messages of a worker that was killed come back; a live one extends its leases
+const ACK_DEADLINE_SECONDS = 30; // how soon the messages of a worker that was killed come back; a live one extends its leases
 const RETRY_BACKOFF_SECONDS = { minimum: 10, maximum: 600 }; // the maximum is Pub/Sub's
 // Pub/Sub's maximum. The worker hands a lease back for every long backoff, and each hand-back counts as an attempt.
 const MAX_DELIVERY_ATTEMPTS = 100;

@@ -26,7 +26,7 @@ test('a lane subscription pulls, backs off from 10 s to 600 s and forwards to th
   const [metadata] = await pubsub.subscription(names.laneSubscription(senderId, 'high')).getMetadata();
   expect(metadata).toMatchObject({
     topic: `projects/demo-relay/topics/${names.lane(senderId, 'high')}`,
-    ackDeadlineSeconds: 60,
+    ackDeadlineSeconds: 30,
     pushConfig: { pushEndpoint: '' },
     expirationPolicy: { ttl: null },
     retryPolicy: { minimumBackoff: { seconds: '10' }, maximumBackoff: { seconds: '600' } },
