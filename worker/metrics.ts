@@ -33,6 +33,7 @@ export class Metrics {
     this.#gauge('relay_held', 'Messages held, by delivery state', 'state', () => Object.entries(status().deliveries));
     this.#gauge('relay_connections', 'Connections, by state', 'state', () => tally(status().connections.map(({ state }) => state)));
     this.#gauge('relay_pending', 'Sent and not answered, by connection', 'connection', () => status().connections.map(({ id, pending }) => [id, pending]));
+    this.#gauge('relay_breaker_open', '1 while CCS answers nothing but "later" and only probes are sent', undefined, () => [['', Number(status().breakerOpen)]]);
     this.#gauge('relay_upstream_publishing', 'Upstream messages being published', undefined, () => [['', status().publishing]]);
   }
 

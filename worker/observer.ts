@@ -29,6 +29,10 @@ export function observer(log: Log, metrics: Metrics): (note: Note) => void {
         return log.info('connection open', { connection: note.connection });
       case 'draining':
         return log.info('CCS drains the connection; another one is opened', { connection: note.connection, pending: note.pending });
+      case 'breakerOpen':
+        return log.warning('CCS answers nothing but "later": sending stops, one message is tried after each wait', { wait_ms: note.waitMs });
+      case 'breakerClosed':
+        return log.info('CCS takes messages again');
       case 'closed':
         return closed(note, log, metrics);
       case 'lost':

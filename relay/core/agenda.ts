@@ -10,6 +10,7 @@ export type AgendaItem =
   | { readonly kind: 'publish'; readonly key: string }
   | { readonly kind: 'watch'; readonly connection: Connection }
   | { readonly kind: 'connect' }
+  | { readonly kind: 'probe' }
   | { readonly kind: 'prune' }
   | { readonly kind: 'stopOver' };
 

@@ -55,6 +55,7 @@ export class Answers {
 
   #ack(connection: Connection, frame: AckFrame): void {
     const delivery = this.#answered(connection, frame.messageId, undefined);
+    this.#downstream.sending.worked();
     if (delivery !== undefined) this.#downstream.settle(delivery, ackedOutcome(frame, this.#turn.nowMs));
   }
 
@@ -67,6 +68,7 @@ export class Answers {
     if (verdict === 'reroute') this.#pool.drain(connection); // the control message may have been lost on the way to us
     const error = codeOf(frame.error);
     const delivery = this.#answered(connection, frame.messageId, error);
+    if (verdict !== 'retry' && verdict !== 'reroute') this.#downstream.sending.worked();
     if (delivery === undefined) return;
     switch (verdict) {
       case 'failAlert':

@@ -17,11 +17,15 @@ export interface RelayConfig {
   readonly retry: BackoffPolicy;
   /** After …_RATE_EXCEEDED, for the whole device or topic. */
   readonly slowdown: BackoffPolicy;
+  /** While CCS answers nothing but "later": between the probes of the whole sender. */
+  readonly breaker: BackoffPolicy;
   readonly reconnect: BackoffPolicy;
   /** Refused credentials do not get better by asking often. */
   readonly refusedRetryMs: number;
   /** After a failed read, write or publish. */
   readonly store: BackoffPolicy;
+  /** A draining connection that CCS does not close, and on which nothing is pending, is closed by us after so long. */
+  readonly drainLimitMs: number;
   /** A wait longer than this is Pub/Sub's to keep. */
   readonly longestRestMs: number;
   /** Upstream messages being published at once, over all connections; CCS itself stops at 100 each (protocol §5). */
@@ -38,9 +42,11 @@ export const DEFAULTS: Omit<RelayConfig, 'senderId'> = {
   answerLimitMs: 120_000,
   retry: { firstMs: 1_000, capMs: 600_000 },
   slowdown: { firstMs: 5_000, capMs: 300_000 },
+  breaker: { firstMs: 1_000, capMs: 15_000 },
   reconnect: { firstMs: 500, capMs: 60_000 },
   refusedRetryMs: 60_000,
   store: { firstMs: 200, capMs: 10_000 },
+  drainLimitMs: 3_600_000,
   longestRestMs: 60_000,
   upstreamLimit: 2_000,
   upstreamMemory: 20_000,

@@ -26,6 +26,8 @@ export interface Connection {
   state: ConnectionState;
   readonly window: Window<Delivery>;
   openedAtMs: number;
+  /** While `draining`: since when. */
+  drainingSinceMs: number;
   lastHeardMs: number;
   /** A ping is out that nothing has come in after. */
   pinged: boolean;
@@ -36,6 +38,7 @@ export const newConnection = (id: string, pendingLimit: number, nowMs: number): 
   state: 'connecting',
   window: new Window<Delivery>(pendingLimit),
   openedAtMs: nowMs,
+  drainingSinceMs: 0,
   lastHeardMs: nowMs,
   pinged: false,
 });

@@ -41,7 +41,7 @@ export const DELIVERY_TABLE: Table<DeliveryState, DeliveryEventName> = {
   held: { begin: 'reading', release: 'gone' },
   reading: { open: 'ready', settledBefore: 'announcing', cancel: 'settling' },
   ready: { send: 'pending', claim: 'claiming', rest: 'resting', expire: 'settling', refuse: 'settling', giveBack: 'returning', release: 'gone' },
-  claiming: { written: 'ready', open: 'claiming', settledBefore: 'announcing', cancel: 'settling' },
+  claiming: { written: 'ready', open: 'ready', settledBefore: 'announcing', cancel: 'settling' },
   pending: { ack: 'settling', refuse: 'settling', again: 'ready', rest: 'resting', open: 'pending', settledBefore: 'pending', giveBack: 'returning' },
   resting: { rested: 'ready', giveBack: 'returning', release: 'gone' },
   settling: { written: 'announcing', open: 'settling', settledBefore: 'announcing' },
@@ -78,6 +78,10 @@ export interface Delivery {
   readAtMs: number;
   /** Since when the document says `sent` for the very next send. */
   claimedAtMs: number | undefined;
+  /** When we last wrote `sent`, as the document says it: who else writes it, writes another time. */
+  markedAtMs: number | undefined;
+  /** Our first claim is on a document that was `queued`, and somebody else has or had the message. */
+  overtook: boolean;
   storeFailures: number;
   /** The change that is being written. */
   pursued: RecordChange | undefined;
@@ -103,7 +107,7 @@ export function outcomeOf({ state, outcome }: Delivery): Outcome {
 export function newDelivery(queued: QueuedMessage, lane: Priority, targetKey: string): Delivery {
   return {
     queued, messageId: queued.message.message_id, lane, targetKey, leases: [], hadBefore: false, state: 'held', attempts: 0,
-    known: undefined, stale: true, busy: false, readAtMs: 0, claimedAtMs: undefined, storeFailures: 0, pursued: undefined, connection: undefined,
+    known: undefined, stale: true, busy: false, readAtMs: 0, claimedAtMs: undefined, markedAtMs: undefined, overtook: false, storeFailures: 0, pursued: undefined, connection: undefined,
     sentAtMs: 0, restsUntilMs: 0, lastError: undefined, outcome: undefined,
   };
 }

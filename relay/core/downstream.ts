@@ -116,7 +116,7 @@ export class Downstream {
     return {
       held: wait,
       reading: pursue,
-      ready: (delivery, from) => this.sending.ready(delivery, from),
+      ready: (delivery, from, event) => this.sending.ready(delivery, from, event),
       claiming: pursue,
       pending: (delivery, from, event) => {
         if (event !== 'send') pursue(delivery, from, event);

@@ -23,6 +23,9 @@ export type Note =
   | { readonly kind: 'closed'; readonly connection: string; readonly how: CloseKind; readonly detail: string; readonly nextAttemptInMs: number | undefined }
   | { readonly kind: 'silent'; readonly connection: string; readonly silentMs: number; readonly pending: number }
   | { readonly kind: 'unanswered'; readonly connection: string; readonly pendingMs: number }
+  /** CCS answers nothing but "later": sending stops but for a probe after each wait. */
+  | { readonly kind: 'breakerOpen'; readonly waitMs: number }
+  | { readonly kind: 'breakerClosed' }
   | { readonly kind: 'upstream'; readonly messageId: string; readonly connection: string; readonly repeated: boolean }
   | { readonly kind: 'upstreamRefused'; readonly connection: string }
   | { readonly kind: 'storeFailed'; readonly messageId: string; readonly failures: number }

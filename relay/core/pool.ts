@@ -62,6 +62,13 @@ export class Pool {
     return best;
   }
 
+  /** Places for new messages, over all connections. */
+  get free(): number {
+    let free = 0;
+    for (const connection of this.#connections.values()) if (hasRoom(connection)) free += connection.window.free;
+    return free;
+  }
+
   /** The connection that it was last sent on (protocol §4: retry on the same), if more may be sent there. */
   sameAs({ connection: id }: Delivery): Connection | undefined {
     const connection = id === undefined ? undefined : this.#connections.get(id);
@@ -94,6 +101,7 @@ export class Pool {
   drain(connection: Connection): void {
     if (connection.state !== 'open') return; // said twice
     connection.state = step('connection', CONNECTION_TABLE, connection.state, 'drain');
+    connection.drainingSinceMs = this.#turn.nowMs;
     this.#backOff('orderly', this.#turn.nowMs - connection.openedAtMs);
     this.#turn.note({ kind: 'draining', connection: connection.id, pending: connection.window.size });
   }
@@ -125,6 +133,11 @@ export class Pool {
       this.#turn.note({ kind: 'unanswered', connection: connection.id, pendingMs });
       this.#replace(connection, 'a message stayed unanswered');
       return false;
+    }
+    const drainedMs = connection.state === 'draining' ? this.#turn.nowMs - connection.drainingSinceMs : 0;
+    if (drainedMs >= this.#config.drainLimitMs && oldest.done === true) {
+      connection.drainingSinceMs = Infinity; // once is enough
+      this.#turn.emit({ kind: 'close', connection: connection.id });
     }
     if (!connection.pinged && silentMs >= this.#config.silenceLimitMs * PING_SHARE) {
       connection.pinged = true;

@@ -33,9 +33,9 @@ export class Recording {
         return this.#write(delivery, settlingChange(outcomeOf(delivery), delivery.attempts));
       case 'claiming':
       case 'returning':
-        return this.#write(delivery, sentChange(delivery, this.#shared.turn.nowMs));
+        return this.#write(delivery, this.#mark(delivery));
       case 'pending':
-        if (!saysSent(delivery)) this.#storage.pursue(delivery, sentChange(delivery, this.#shared.turn.nowMs));
+        if (!saysWhatWeDid(delivery)) this.#storage.pursue(delivery, this.#mark(delivery));
         return;
       default:
         return;
@@ -52,7 +52,9 @@ export class Recording {
   wasWritten(messageId: string, version: Version): void {
     const delivery = this.#busy(messageId);
     if (delivery === undefined) return;
+    const before = delivery.known?.record?.state ?? 'queued';
     const record = this.#storage.wasWritten(delivery, version);
+    delivery.overtook = delivery.state === 'claiming' && delivery.hadBefore && before === 'queued';
     if (isSatisfied(delivery, record)) this.#shelf.move(delivery, 'written');
     else this.pursue(delivery); // it was the write of the state before
   }
@@ -67,6 +69,12 @@ export class Recording {
   hasFailed(messageId: string): void {
     const delivery = this.#busy(messageId);
     if (delivery !== undefined) this.#storage.hasFailed(delivery);
+  }
+
+  /** The change that says: sent, by us. */
+  #mark(delivery: Delivery): RecordChange {
+    const { attempts, lastError: error } = delivery;
+    return { state: 'sent', attempts, error, updatedAtMs: this.#shared.turn.nowMs };
   }
 
   /** A settled document is never changed: where it is known that somebody else settled it, that is how it ended. */
@@ -116,18 +124,12 @@ function recordedEnd({ known }: Delivery): Outcome | undefined {
 const isOwn = ({ state, outcome }: Delivery, ended: Outcome): boolean =>
   state === 'settling' && outcome?.state === ended.state && outcome.atMs === ended.atMs;
 
-/** The document says already that it was sent, or how it ended: a slow answer adds nothing. */
-const saysSent = ({ known, stale }: Delivery): boolean => !stale && known?.record !== undefined && known.record.state !== 'queued';
+/** The document says already that we sent it, or how it ended: a slow answer adds nothing. What another worker wrote does not speak for us. */
+const saysWhatWeDid = ({ known, stale, markedAtMs }: Delivery): boolean =>
+  !stale && known?.record !== undefined && (known.record.state === 'sent' ? known.record.updatedAtMs === markedAtMs : known.record.state !== 'queued');
 
 /** The write that just succeeded is the one that the state waits for, not one left over from the state before. */
 function isSatisfied({ state, attempts, lastError }: Delivery, record: MessageRecord): boolean {
   if (state === 'settling') return isTerminal(record.state);
   return (state === 'claiming' || state === 'returning') && record.state === 'sent' && record.attempts === attempts && record.error === lastError;
 }
-
-const sentChange = ({ attempts, lastError }: Delivery, nowMs: number): RecordChange => ({
-  state: 'sent',
-  attempts,
-  error: lastError,
-  updatedAtMs: nowMs,
-});

@@ -26,6 +26,8 @@ export interface RelayStatus {
   readonly connections: readonly { readonly id: string; readonly state: ConnectionState; readonly pending: number }[];
   readonly publishing: number;
   readonly credentialsRefused: boolean;
+  /** CCS answers nothing but "later": one message at a time is sent, to see when that ends. */
+  readonly breakerOpen: boolean;
 }
 
 /**
@@ -71,6 +73,7 @@ export class Relay {
       connections: [...this.#pool.all()].map(({ id, state, window }) => ({ id, state, pending: window.size })),
       publishing: this.#upstream.size,
       credentialsRefused: this.#pool.credentialsRefused,
+      breakerOpen: this.#downstream.sending.breakerOpen,
     };
   }
 
@@ -131,7 +134,8 @@ export class Relay {
         if (this.#pool.watch(item.connection)) this.#downstream.watch(item.connection);
         return;
       case 'connect':
-        return; // the pool is filled after every input
+      case 'probe':
+        return; // pool and windows are filled after every input
       case 'prune':
         this.#downstream.sending.prune();
         return this.#agenda.add(this.#turn.nowMs + PRUNE_EVERY_MS, item);

@@ -1,27 +1,20 @@
 import { encodeDownstream } from '../protocol/encode.ts';
 import { backoffMs } from './backoff.ts';
+import { Breaker } from './breaker.ts';
 import type { Connection } from './connection.ts';
-import type { Delivery, DeliveryState } from './delivery.ts';
+import type { Delivery, DeliveryEventName, DeliveryState } from './delivery.ts';
 import { Lanes } from './lanes.ts';
 import type { Note } from './note.ts';
 import { expiredOutcome, type Outcome } from './outcome.ts';
 import type { Pool } from './pool.ts';
+import { expiresAtMs, hasNews, inHandsUntilMs, needsClaim, ttlSeconds } from './send-rules.ts';
 import type { Shared } from './shared.ts';
 import type { Shelf } from './shelf.ts';
 import { Throttle } from './throttle.ts';
-import { CANCEL_WAIT_MS, READ_VALID_MS } from './timing.ts';
+import { CANCEL_WAIT_MS } from './timing.ts';
 
 /** So many windows' worth of messages are read ahead of sending: enough to hide the reads, few enough that the reads stay fresh. */
 const READ_AHEAD_WINDOWS = 2;
-
-/**
- * A message with time_to_live 0 is "now or never" for the device. The relay gives itself this long to hand it over,
- * where a strict zero would let none of them through.
- */
-export const NOW_OR_NEVER_MS = 2_000;
-
-/** A claim that is older is made again: another worker may have had the message meanwhile. */
-const CLAIM_VALID_MS = 10_000;
 
 /** So much of the hold may rest here; more goes back to Pub/Sub. A crowd of normal messages leaves room for the high ones. */
 const RESTING_SHARE = { normal: 0.5, high: 1 } as const;
@@ -35,8 +28,11 @@ export class Sending {
   readonly #shelf: Shelf;
   readonly #pool: Pool;
   readonly #throttle: Throttle;
+  readonly #breaker: Breaker;
   readonly #held = new Lanes<Delivery>();
   readonly #ready = new Lanes<Delivery>();
+  /** Ahead of all others, while their claims are fresh. */
+  readonly #claimed = new Lanes<Delivery>();
   #stopping = false;
 
   constructor(shared: Shared, shelf: Shelf, pool: Pool) {
@@ -44,18 +40,23 @@ export class Sending {
     this.#shelf = shelf;
     this.#pool = pool;
     this.#throttle = new Throttle(shared.config.slowdown);
+    this.#breaker = new Breaker(shared.config.breaker);
+  }
+
+  get breakerOpen(): boolean {
+    return this.#breaker.isOpen;
   }
 
   hold(delivery: Delivery): void {
     this.#held.push(delivery.lane, delivery);
   }
 
-  /** Read, or on its way already: its turn comes when a connection has room. */
-  ready(delivery: Delivery, from: Delivery['state']): void {
-    if (from === 'claiming') delivery.claimedAtMs = this.#shared.turn.nowMs;
+  /** Read, claimed, or on its way already: its turn comes when a connection has room. */
+  ready(delivery: Delivery, from: DeliveryState, event: DeliveryEventName): void {
     if (this.#stopping) this.giveBack(delivery, 'stopping');
     else if (this.#isOver(delivery)) this.#expire(delivery);
-    else if (from === 'reading') this.#line(delivery);
+    else if (event === 'open') this.#line(delivery, from);
+    else if (event === 'written') this.#wasClaimed(delivery);
     else this.#ready.putBack(delivery.lane, delivery);
   }
 
@@ -64,8 +65,8 @@ export class Sending {
     const { connections, pendingLimit } = this.#shared.config;
     const readAhead = READ_AHEAD_WINDOWS * connections * pendingLimit;
     const shelf = this.#shelf;
-    for (let room = this.#pool.emptiest(); room !== undefined; room = this.#pool.emptiest()) {
-      const delivery = this.#ready.take();
+    for (let room = this.#pool.emptiest(); room !== undefined && this.#mayPass(); room = this.#pool.emptiest()) {
+      const delivery = this.#claimed.take() ?? this.#ready.take();
       if (delivery === undefined) break;
       if (delivery.state === 'ready') this.#pass(delivery, room); // else it expired in line
     }
@@ -83,8 +84,9 @@ export class Sending {
 
   /** To be sent again after a wait (protocol §4: doubling with every attempt). */
   retry(delivery: Delivery, error: string): void {
-    if (delivery.state !== 'pending') return; // one that is returning comes back by itself
     const { config, turn } = this.#shared;
+    this.#probeAt(this.#breaker.failed(turn.nowMs, turn.random()), 'breakerOpen');
+    if (delivery.state !== 'pending') return; // one that is returning comes back by itself
     delivery.lastError = error;
     this.#rest(delivery, turn.nowMs + backoffMs(config.retry, delivery.attempts, turn.random()));
   }
@@ -109,6 +111,11 @@ export class Sending {
     this.#restFor(delivery, slowUntilMs);
   }
 
+  /** CCS answered something else than "later". */
+  worked(): void {
+    if (this.#breaker.worked()) this.#shared.turn.note({ kind: 'breakerClosed' });
+  }
+
   rested(delivery: Delivery): void {
     if (delivery.state === 'resting' && delivery.restsUntilMs <= this.#shared.turn.nowMs) this.#shelf.move(delivery, 'rested');
   }
@@ -126,7 +133,7 @@ export class Sending {
   /** From now on what would wait goes back to Pub/Sub. The lanes are emptied; the caller gives back what was in them. */
   stop(): void {
     this.#stopping = true;
-    for (const lanes of [this.#held, this.#ready]) while (lanes.take() !== undefined);
+    for (const lanes of [this.#held, this.#ready, this.#claimed]) while (lanes.take() !== undefined);
   }
 
   giveBack(delivery: Delivery, why: Extract<Note, { kind: 'givenBack' }>['why']): void {
@@ -134,14 +141,46 @@ export class Sending {
     this.#shelf.move(delivery, hasNews(delivery) ? 'giveBack' : 'release');
   }
 
-  /** Fresh from the queue. If it was told to wait in an earlier life, the wait goes on here (protocol §4: at least doubling). */
-  #line(delivery: Delivery): void {
+  /**
+   * Fresh from its document. If it was told to wait in an earlier life, the wait goes on here (protocol §4: at least doubling);
+   * if another worker has it in his hands, he gets the time to bring it to its end.
+   */
+  #line(delivery: Delivery, from: DeliveryState): void {
     const { config, turn } = this.#shared;
     const record = delivery.known?.record;
-    delivery.lastError = record?.error;
-    const waitUntilMs = record?.error === undefined ? 0 : record.updatedAtMs + backoffMs(config.retry, record.attempts, 0);
+    if (from === 'reading') delivery.lastError = record?.error;
+    const toldUntilMs = record?.error === undefined ? 0 : record.updatedAtMs + backoffMs(config.retry, record.attempts, 0);
+    const waitUntilMs = Math.max(toldUntilMs, inHandsUntilMs(delivery, turn.nowMs));
     if (waitUntilMs > turn.nowMs) this.#rest(delivery, waitUntilMs);
-    else this.#ready.push(delivery.lane, delivery);
+    else if (from === 'reading') this.#ready.push(delivery.lane, delivery);
+    else this.#ready.putBack(delivery.lane, delivery);
+  }
+
+  /**
+   * The document says `sent` in our name. Was it `queued` until now though somebody else has or had the message, he may be sending it on a
+   * read from before (timing.ts): when that would show, the claim is made a second time, and fails if it does.
+   */
+  #wasClaimed(delivery: Delivery): void {
+    const { turn } = this.#shared;
+    if (delivery.overtook) {
+      delivery.overtook = false;
+      this.#rest(delivery, turn.nowMs + CANCEL_WAIT_MS);
+    } else {
+      delivery.claimedAtMs = turn.nowMs;
+      this.#claimed.push(delivery.lane, delivery);
+    }
+  }
+
+  /** Each claim under way will take a place: no more of them than there are. */
+  #mayPass(): boolean {
+    return this.#shelf.count('claiming') < Math.min(this.#pool.free, this.#breaker.allows(this.#shared.turn.nowMs));
+  }
+
+  #probeAt(atMs: number | undefined, note?: 'breakerOpen'): void {
+    if (atMs === undefined) return;
+    const { agenda, turn } = this.#shared;
+    agenda.add(atMs, { kind: 'probe' });
+    if (note !== undefined) turn.note({ kind: note, waitMs: atMs - turn.nowMs });
   }
 
   /** There is room for it: send it, unless something speaks against sending it now. */
@@ -180,6 +219,7 @@ export class Sending {
     delivery.attempts++;
     delivery.claimedAtMs = undefined;
     this.#shelf.move(delivery, 'send');
+    this.#probeAt(this.#breaker.sent(turn.nowMs, turn.random()));
     turn.emit({ kind: 'send', connection: connection.id, stanzaId: messageId, json: encodeDownstream(message, ttlSeconds(delivery, turn.nowMs)) });
     turn.note({ kind: 'sent', messageId, connection: connection.id, attempts: delivery.attempts });
   }
@@ -201,23 +241,4 @@ export class Sending {
     else if (this.#shelf.count('resting') > config.holdLimit * RESTING_SHARE[delivery.lane]) this.giveBack(delivery, 'fullOfWaiting');
     else agenda.add(delivery.restsUntilMs, { kind: 'rested', delivery });
   }
-}
-
-const expiresAtMs = ({ queued: { acceptedAtMs, message } }: Delivery): number =>
-  acceptedAtMs + (message.time_to_live === 0 ? NOW_OR_NEVER_MS : message.time_to_live * 1_000);
-
-/** What is left of it, in whole seconds; never more than it was given, however the clocks of functions and worker differ (INVALID_TTL). */
-function ttlSeconds(delivery: Delivery, nowMs: number): number {
-  const { time_to_live: given } = delivery.queued.message;
-  return Math.min(given, Math.ceil((expiresAtMs(delivery) - nowMs) / 1_000));
-}
-
-/** There is something that its document does not say yet. One that is pending may even be answered while that is written. */
-const hasNews = ({ state, attempts, lastError, known }: Delivery): boolean =>
-  state === 'pending' || (attempts > 0 && (known?.record?.attempts !== attempts || known.record.error !== lastError));
-
-/** Only the very first send may rest on a read, and only on a fresh one (timing.ts). A claim holds a little longer: its write took as long. */
-function needsClaim({ claimedAtMs, attempts, hadBefore, readAtMs }: Delivery, nowMs: number): boolean {
-  if (claimedAtMs !== undefined) return nowMs - claimedAtMs > CLAIM_VALID_MS;
-  return attempts > 0 || hadBefore || nowMs - readAtMs > READ_VALID_MS;
 }

@@ -40,6 +40,7 @@ export class Storage {
       return;
     }
     delivery.pursued = change;
+    if (change.state === 'sent') delivery.markedAtMs = change.updatedAtMs;
     if (known.version === undefined) this.#turn.emit({ kind: 'create', messageId, record: changed(this.#blank(delivery), change) });
     else this.#turn.emit({ kind: 'write', messageId, version: known.version, change });
   }

@@ -165,3 +165,31 @@ describe('a server that drains every connection as soon as it is open', () => {
     expect(met).toBeLessThan(150);
   });
 });
+
+describe('a draining connection that CCS does not close', () => {
+  const HOUR_MS = 3_600_000;
+
+  test('is closed by us after an hour, once', () => {
+    const driver = new Driver().open();
+    driver.drain('c1');
+    driver.opened('c2');
+    driver.passAlive(HOUR_MS - 1_000);
+    driver.forget();
+    driver.passAlive(2_000);
+    expect(driver.did()).toEqual(['close c1']);
+    driver.passAlive(HOUR_MS);
+    expect(driver.of('close')).toEqual([]);
+  });
+
+  test('and never while something is pending on it', () => {
+    const driver = new Driver({ answerLimitMs: 10 * HOUR_MS }).open();
+    driver.pending('m1', { time_to_live: 1_000_000 });
+    driver.drain('c1');
+    driver.opened('c2');
+    driver.passAlive(2 * HOUR_MS);
+    expect(driver.of('close')).toEqual([]);
+    driver.ack('m1');
+    driver.passAlive(1_000);
+    expect(driver.only('close').connection).toBe('c1');
+  });
+});

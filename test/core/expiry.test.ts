@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { NOW_OR_NEVER_MS } from '../../relay/core/sending.ts';
+import { NOW_OR_NEVER_MS } from '../../relay/core/send-rules.ts';
 import { Driver, START_MS } from './support/driver.ts';
 
 const told = (driver: Driver): number => (JSON.parse(driver.only('send').json) as { time_to_live: number }).time_to_live;

@@ -59,13 +59,14 @@ describe('a conflict', () => {
     expect(driver.did()).toEqual(['write m1 sent', 'read m1', 'write m1 sent']);
   });
 
-  test('at the mark: marked by somebody else already, there is nothing to add', () => {
+  test('at the mark: marked by somebody else already, who must see that we sent it too: marked once more, in our name', () => {
     const driver = new Driver().open();
     driver.pending('m1');
     driver.pass(1_000);
     driver.conflicted('m1');
     driver.answerRead('m1', { state: 'sent', attempts: 1 });
-    expect(driver.did()).toEqual(['write m1 sent', 'read m1']);
+    driver.written('m1');
+    expect(driver.did()).toEqual(['write m1 sent', 'read m1', 'write m1 sent']);
     driver.pass(1_000);
     expect(driver.did()).toEqual([]);
   });

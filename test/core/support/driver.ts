@@ -6,6 +6,7 @@ import type { Note } from '../../../relay/core/note.ts';
 import type { Version } from '../../../relay/core/ports.ts';
 import type { MessageRecord } from '../../../relay/core/record.ts';
 import { Relay } from '../../../relay/core/relay.ts';
+import { CANCEL_WAIT_MS, IN_HANDS_MS } from '../../../relay/core/timing.ts';
 import { keyedHash } from '../../../relay/core/token-hash.ts';
 import type { InboundFrame } from '../../../relay/protocol/frame.ts';
 import type { DownstreamMessage } from '../../../relay/protocol/message.ts';
@@ -143,19 +144,27 @@ export class Driver {
   pending(messageId: string, pull: Pull = {}): number {
     const lease = this.pull(messageId, pull);
     this.answerRead(messageId);
-    if (this.of('write').length > 0) this.written(messageId); // one that somebody had before is claimed first
+    if (this.of('write').length > 0) this.claim(messageId);
     if (!this.did().some((line) => line.startsWith(`send ${messageId} `))) throw new Error(`${messageId} was not sent`);
     return lease;
+  }
+
+  /** One that somebody had before is claimed, and after a wait once more. */
+  claim(messageId: string): void {
+    this.written(messageId);
+    this.pass(CANCEL_WAIT_MS);
+    this.written(messageId);
   }
 
   stop(withinMs = 5_000): void {
     this.feed({ kind: 'stop', withinMs });
   }
 
+  /** One that says `sent` was not written just now, unless the test says so: it is in nobody's hands. */
   record(fields: Partial<MessageRecord> = {}): MessageRecord {
     return {
       state: 'queued', target: { kind: 'token', hash: hash(TOKEN) }, priority: 'normal', timeToLiveSeconds: 86_400, attempts: 0,
-      createdAtMs: this.nowMs, updatedAtMs: this.nowMs, expireAtMs: this.nowMs + 1e10, ...fields,
+      createdAtMs: this.nowMs, updatedAtMs: fields.state === 'sent' ? this.nowMs - IN_HANDS_MS : this.nowMs, expireAtMs: this.nowMs + 1e10, ...fields,
     };
   }
 

@@ -5,7 +5,7 @@ import { isTerminal, type MessageRecord, type RecordChange } from '../../../rela
 import type { InboundFrame } from '../../../relay/protocol/frame.ts';
 import { NACK_CODES } from '../../../relay/protocol/verdict.ts';
 import { Dice } from '../simulation/dice.ts';
-import { NOW_OR_NEVER_MS } from '../../../relay/core/sending.ts';
+import { NOW_OR_NEVER_MS } from '../../../relay/core/send-rules.ts';
 import { Driver, type Pull } from './driver.ts';
 
 /** Every registration token of a storm has this in it, and nothing else has. */

@@ -1,0 +1,62 @@
+import { backoffMs, type BackoffPolicy } from './backoff.ts';
+
+/** So many answers "later" in a row, with none of another kind between them: CCS itself is in trouble, not one message. */
+export const TRIP_AFTER = 10;
+
+/**
+ * Slows the whole sender down while CCS answers nothing but "later" (SERVICE_UNAVAILABLE, INTERNAL_SERVER_ERROR; protocol §4). Open, it
+ * lets one message out at a time, a probe, after waits that double. The first answer of another kind closes it.
+ */
+export class Breaker {
+  readonly #policy: BackoffPolicy;
+  #inARow = 0;
+  /** Waits so far; 0 while it is closed. */
+  #waits = 0;
+  #probeAtMs = 0;
+  #probing = false;
+
+  constructor(policy: BackoffPolicy) {
+    this.#policy = policy;
+  }
+
+  get isOpen(): boolean {
+    return this.#waits > 0;
+  }
+
+  /** How many messages may be sent now. */
+  allows(nowMs: number): number {
+    if (!this.isOpen) return Infinity;
+    return nowMs >= this.#probeAtMs ? 1 : 0;
+  }
+
+  /** A message went out. Returns when the next may, should this one stay unanswered; `undefined` while closed. */
+  sent(nowMs: number, random: number): number | undefined {
+    if (!this.isOpen) return undefined;
+    this.#probing = true;
+    return this.#wait(nowMs, random);
+  }
+
+  /** CCS said "later". Returns when the next message may go out, where that has changed. */
+  failed(nowMs: number, random: number): number | undefined {
+    this.#inARow++;
+    const trips = !this.isOpen && this.#inARow >= TRIP_AFTER;
+    if (!trips && !this.#probing) return undefined; // an answer to what was on its way already
+    this.#probing = false;
+    this.#waits++;
+    return this.#wait(nowMs, random);
+  }
+
+  /** CCS gave any other answer. Returns whether it was open. */
+  worked(): boolean {
+    const wasOpen = this.isOpen;
+    this.#inARow = 0;
+    this.#waits = 0;
+    this.#probing = false;
+    return wasOpen;
+  }
+
+  #wait(nowMs: number, random: number): number {
+    this.#probeAtMs = nowMs + backoffMs(this.#policy, this.#waits, random);
+    return this.#probeAtMs;
+  }
+}

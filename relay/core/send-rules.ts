@@ -1,0 +1,33 @@
+import type { Delivery } from './delivery.ts';
+import { CLAIM_VALID_MS, IN_HANDS_MS, READ_VALID_MS } from './timing.ts';
+
+/**
+ * A message with time_to_live 0 is "now or never" for the device. The relay gives itself this long to hand it over,
+ * where a strict zero would let none of them through.
+ */
+export const NOW_OR_NEVER_MS = 2_000;
+
+export const expiresAtMs = ({ queued: { acceptedAtMs, message } }: Delivery): number =>
+  acceptedAtMs + (message.time_to_live === 0 ? NOW_OR_NEVER_MS : message.time_to_live * 1_000);
+
+/** What is left of it, in whole seconds; never more than it was given, however the clocks of functions and worker differ (INVALID_TTL). */
+export function ttlSeconds(delivery: Delivery, nowMs: number): number {
+  const { time_to_live: given } = delivery.queued.message;
+  return Math.min(given, Math.ceil((expiresAtMs(delivery) - nowMs) / 1_000));
+}
+
+/** Until when another worker may be bringing it to its end, whatever his clock says. */
+export function inHandsUntilMs({ known, markedAtMs }: Delivery, nowMs: number): number {
+  const record = known?.record;
+  return record?.state === 'sent' && record.updatedAtMs !== markedAtMs ? Math.min(record.updatedAtMs, nowMs) + IN_HANDS_MS : 0;
+}
+
+/** There is something that its document does not say yet. One that is pending may even be answered while that is written. */
+export const hasNews = ({ state, attempts, lastError, known }: Delivery): boolean =>
+  state === 'pending' || (attempts > 0 && (known?.record?.attempts !== attempts || known.record.error !== lastError));
+
+/** Only the very first send may rest on a read, and only on a fresh one (timing.ts). A claim holds a little longer: its write took as long. */
+export function needsClaim({ claimedAtMs, attempts, hadBefore, readAtMs }: Delivery, nowMs: number): boolean {
+  if (claimedAtMs !== undefined) return nowMs - claimedAtMs > CLAIM_VALID_MS;
+  return attempts > 0 || hadBefore || nowMs - readAtMs > READ_VALID_MS;
+}
