@@ -34,11 +34,11 @@ export interface Worker {
 
 /** The whole worker, on one screen. @param onDefect see PumpParts */
 export async function startWorker(config: WorkerConfig, log: Log, onDefect: (error: unknown) => void): Promise<Worker> {
-  const { projectId, senderId, connections, pendingLimit } = config;
+  const { projectId, senderId, connections, pendingLimit, silenceLimitS } = config;
   const names = topicNames(config.topicPrefix);
   const firestore = openFirestore({ projectId });
   const pubsub = openPubSub({ projectId });
-  const relay = new Relay({ ...DEFAULTS, senderId, connections, pendingLimit, upstreamLimit: UPSTREAM_OF_ONE * connections }, { random: Math.random, hash: keyedHash(config.tokenHashKey) });
+  const relay = new Relay({ ...DEFAULTS, senderId, connections, pendingLimit, silenceLimitMs: silenceLimitS * 1_000, upstreamLimit: UPSTREAM_OF_ONE * connections }, { random: Math.random, hash: keyedHash(config.tokenHashKey) });
   const metrics = new Metrics(() => relay.status());
   const endpoint = { url: config.xmppUrl, domain: config.xmppDomain, senderId, serverKey: config.serverKey };
   const pump = new Pump({

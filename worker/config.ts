@@ -10,6 +10,8 @@ export interface WorkerConfig {
   readonly xmppDomain: string;
   readonly connections: number;
   readonly pendingLimit: number;
+  /** Seconds. Nothing heard from CCS for so long: the connection is dead, and what was pending on it is sent again on another. */
+  readonly silenceLimitS: number;
   readonly topicPrefix: string;
   readonly tokenHashKey: string;
   readonly host: string;
@@ -53,6 +55,7 @@ const ENVIRONMENT = z.object({
   FCM_XMPP_DOMAIN: text.default('fcm.googleapis.com'),
   FCM_CONNECTIONS: whole(1, 1_000).default(1),
   FCM_PENDING_LIMIT: whole(1, 100).default(100), // protocol §5: never more
+  FCM_SILENCE_LIMIT: whole(3, 600).default(30),
   RELAY_TOPIC_PREFIX: z.string().default(''),
   TOKEN_HASH_KEY: text.min(16, 'must have at least 16 characters'),
   HOST: text.default('127.0.0.1'),
@@ -74,6 +77,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     xmppDomain: env.FCM_XMPP_DOMAIN,
     connections: env.FCM_CONNECTIONS,
     pendingLimit: env.FCM_PENDING_LIMIT,
+    silenceLimitS: env.FCM_SILENCE_LIMIT,
     topicPrefix: env.RELAY_TOPIC_PREFIX,
     tokenHashKey: env.TOKEN_HASH_KEY,
     host: env.HOST,

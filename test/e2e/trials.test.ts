@@ -1,0 +1,14 @@
+import { TRIALS } from '../../trials/all.ts';
+import { Rig } from './support/rig.ts';
+
+/** The short form of `npm run trial`. `soak` has none worth its time here, and `stops` is what stop.test.ts does once. */
+test.each(['half-open', 'storm', 'drains'])('%s: no violation', async (name) => {
+  const trial = TRIALS[name]!('short');
+  const rig = await Rig.start(trial.rig);
+  try {
+    const { violations } = await trial.run(rig, () => undefined);
+    expect(violations).toEqual([]);
+  } finally {
+    await rig.close();
+  }
+}, 180_000);

@@ -1,0 +1,57 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { Load, verify, type Report, type Trial } from './trial.ts';
+import type { Rig } from '../test/e2e/support/rig.ts';
+
+const LATENCY_MS = 200;
+const CONNECTIONS = 2;
+const CAPACITY = (CONNECTIONS * 100) / (LATENCY_MS / 1_000); // a second: the windows are the limit, not the machine
+const DRAIN_EVERY_MS = 5_000;
+const CLOSE_AFTER_MS = 3_000;
+
+interface Size {
+  readonly seconds: number;
+}
+
+/** Every 5 s CCS drains a connection, under full load both ways: beside the same load undisturbed. */
+export const drains: Trial<Size> = {
+  rig: { ccs: { latencyMs: LATENCY_MS, historyLimit: 1_500_000, rememberedIds: 1_000_000 }, env: { FCM_CONNECTIONS: String(CONNECTIONS) } },
+  sizes: { full: { seconds: 600 }, short: { seconds: 20 } },
+
+  async run(rig, { seconds }, say) {
+    const load = new Load(rig, { name: 'drains', perSecond: CAPACITY * 1.05 });
+    await wait(5_000); // the backlog is there: the windows stay full
+    const calm = await rate(rig, seconds);
+    say(`undisturbed: ${calm.toFixed(0)} acks/s`);
+    let count = 0;
+    const timer = setInterval(() => void drainOne(rig).then(() => count++), DRAIN_EVERY_MS);
+    const drained = await rate(rig, seconds);
+    clearInterval(timer);
+    say(`a drain each ${DRAIN_EVERY_MS / 1_000} s: ${drained.toFixed(0)} acks/s, ${count} drains`);
+    await load.stop();
+    const report = await verify(rig, { ids: load.ids, upstreamIds: load.upstreamIds, duplicates: count * 100, withinMs: 300_000 });
+    const { downstream } = await rig.ccs.control.stats();
+    // What crossed the control message on its way is refused and sent again elsewhere; nothing is sent after it was read.
+    return withRates(report, { calm, drained, drains: count, crossed: downstream.whileDraining });
+  },
+};
+
+async function rate(rig: Rig, seconds: number): Promise<number> {
+  const before = (await rig.ccs.control.stats()).downstream.acked;
+  const startMs = Date.now();
+  await wait(seconds * 1_000);
+  const { acked } = (await rig.ccs.control.stats()).downstream;
+  return ((acked - before) * 1_000) / (Date.now() - startMs);
+}
+
+async function drainOne(rig: Rig): Promise<void> {
+  const open = (await rig.ccs.control.connections()).find(({ state }) => state === 'bound');
+  if (open !== undefined) await rig.ccs.control.connection.drain(open.id, { closeAfterMs: CLOSE_AFTER_MS });
+}
+
+function withRates({ figures, violations }: Report, rates: Readonly<Record<'calm' | 'drained' | 'drains' | 'crossed', number>>): Report {
+  const share = rates.drained / rates.calm;
+  const found = [...violations];
+  if (share < 0.9) found.push(`throughput fell to ${share.toFixed(2)} of the undisturbed run`);
+  if (rates.drains === 0) found.push('nothing was drained');
+  return { figures: { ...figures, ...rates, share: share.toFixed(3) }, violations: found };
+}
