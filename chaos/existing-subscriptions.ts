@@ -1,0 +1,20 @@
+/**
+ * Loaded before `local/functions-host.ts`, which makes the triggers' subscriptions when it starts and cannot start a second time, when they are
+ * there. In production they are Eventarc's, and a function that dies and comes back finds them: so does it here.
+ */
+import { Topic } from '@google-cloud/pubsub';
+
+const ALREADY_EXISTS = 6; // google.rpc.Code
+
+type Create = (name: string, options?: object) => Promise<unknown>;
+const prototype = Topic.prototype as unknown as { createSubscription: Create };
+const create = prototype.createSubscription;
+
+prototype.createSubscription = async function createOrKeep(this: Topic, name: string, options?: object): Promise<unknown> {
+  try {
+    return await create.call(this, name, options);
+  } catch (error) {
+    if ((error as { code?: number }).code !== ALREADY_EXISTS) throw error;
+    return [this.subscription(name)];
+  }
+};

@@ -1,0 +1,110 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { PubSub } from '@google-cloud/pubsub';
+import { CcsControl } from '../ccs-emulator/client.ts';
+import { DEVELOPMENT } from '../local/development.ts';
+import { emulatorEnvironment, startEmulators } from '../local/emulators.ts';
+import { markOf, marked } from '../local/guardian.ts';
+import { choosePorts, HOST, type Ports } from '../local/ports.ts';
+import type { Processes } from '../local/processes.ts';
+import { warmUp } from '../local/relay-api.ts';
+import { provision } from '../relay/adapters/pubsub/provision.ts';
+import { topology } from '../relay/adapters/pubsub/topology.ts';
+import type { ChaosOptions } from './options.ts';
+import { Slot } from './slot.ts';
+
+const ROOT = join(import.meta.dirname, '..');
+const LATENCY_MS = '10-40'; // without it nothing would ever be pending when a kill comes
+const LEAST_HISTORY = 200_000; // CCS's upstream memory tells a repeated ack from a foreign one: it must hold the run
+
+/** Of each worker. */
+export const CONNECTIONS = 2;
+export const PENDING_LIMIT = 100;
+
+/** Everything that runs: what is broken from outside (slots), and what stands still at most. */
+export interface Stack {
+  readonly api: string;
+  readonly ccs: CcsControl;
+  readonly workers: readonly Slot[];
+  readonly functions: Slot;
+  /** Process ids of an emulator: to be frozen. It lives in memory, so it cannot be killed. */
+  emulatorPids(which: 'firestore' | 'pubsub'): number[];
+}
+
+/** Starts the emulators, CCS and the topics; `startSlots` does the rest, once somebody watches. */
+export async function startStack(processes: Processes, options: ChaosOptions): Promise<Stack> {
+  const ports = await choosePorts(options.portBase);
+  Object.assign(process.env, emulatorEnvironment(ports)); // for our own clients, and for every process that is started below
+  const [ccs] = await Promise.all([startCcs(processes, ports, options), startEmulators(processes, { root: ROOT, ports })]);
+  const pubsub = new PubSub({ projectId: DEVELOPMENT.projectId });
+  await provision(pubsub, topology([DEVELOPMENT.senderId]));
+  await pubsub.close();
+  const run = basename(processes.folder);
+  const spec = specs(processes, ports, { mark: markOf(run), ...ccs });
+  return {
+    api: `http://${HOST}:${ports.api}`,
+    ccs: new CcsControl(ccs.controlUrl),
+    workers: ['worker-a', 'worker-b'].map((name) => new Slot(name, spec.worker(name))),
+    functions: new Slot('functions', spec.functions()),
+    emulatorPids: (which) => marked(run).filter((pid) => isEmulator(pid, which)),
+  };
+}
+
+export async function startSlots({ api, workers, functions }: Stack): Promise<void> {
+  await Promise.all([...workers, functions].map((slot) => slot.start()));
+  await warmUp(api);
+}
+
+async function startCcs(processes: Processes, ports: Ports, { messages, seed }: ChaosOptions): Promise<{ url: string; controlUrl: string; ca: string }> {
+  const output = await processes.run({
+    name: 'ccs emulator',
+    command: process.execPath,
+    args: [
+      join(ROOT, 'ccs-emulator/main.ts'), '--host', HOST, '--port', String(ports.ccs), '--control-port', String(ports.ccsControl), '--sender', `${DEVELOPMENT.senderId}=${DEVELOPMENT.serverKey}`,
+      '--directory', join(processes.folder, 'ccs'), '--latency', LATENCY_MS, '--seed', seed, '--history', String(Math.max(LEAST_HISTORY, 3 * messages)),
+    ],
+    ready: /^ready ccs=.*\n/m,
+    readyWithinMs: 20_000,
+    graceMs: 2_000,
+  });
+  const [, address = '', controlUrl = '', ca = ''] = /^ready ccs=(\S+) control=(\S+) ca=(.+)$/m.exec(output) ?? [];
+  return { url: `xmpps://${address}`, controlUrl, ca };
+}
+
+/** What to start in each slot; every start has a log of its own. */
+function specs({ logFolder }: Processes, ports: Ports, { mark, url, ca }: { readonly mark: string; readonly url: string; readonly ca: string }) {
+  const numbered = (name: string): (() => string) => {
+    let starts = 0;
+    return () => join(logFolder, `${name}-${(starts += 1)}.log`);
+  };
+  const { senderId, serverKey, tokenHashKey } = DEVELOPMENT;
+  return {
+    worker: (name: string) => {
+      const logFile = numbered(name);
+      const env = {
+        FCM_SENDER_ID: senderId, FCM_SERVER_KEY: serverKey, FCM_XMPP_URL: url, NODE_EXTRA_CA_CERTS: ca, TOKEN_HASH_KEY: tokenHashKey,
+        FCM_CONNECTIONS: String(CONNECTIONS), FCM_PENDING_LIMIT: String(PENDING_LIMIT), HOST, PORT: '0',
+      };
+      return () => ({ name, args: ['--enable-source-maps', join(ROOT, 'worker/dist/index.js')], env, ready: /"connection open"/, logFile: logFile(), mark });
+    },
+    functions: () => {
+      const logFile = numbered('functions');
+      const env = { RELAY_SENDERS: senderId, RELAY_TOPIC_PREFIX: '', RELAY_API_KEYS: apiKeys(), TOKEN_HASH_KEY: tokenHashKey };
+      const args = ['--enable-source-maps', '--import', join(import.meta.dirname, 'existing-subscriptions.ts'), join(ROOT, 'local/functions-host.ts'), join(ROOT, 'functions/dist/index.js'), String(ports.api)];
+      return () => ({ name: 'functions', args, env, ready: /^functions ready/m, logFile: logFile(), mark });
+    },
+  };
+}
+
+const apiKeys = (): string => JSON.stringify([{ name: 'chaos', sha256: createHash('sha256').update(DEVELOPMENT.apiKey).digest('hex'), can: ['send', 'read'] }]);
+
+/** The Java process itself: the Firebase CLI above it must go on, it pings its emulators. */
+function isEmulator(pid: number, which: 'firestore' | 'pubsub'): boolean {
+  try {
+    const command = readFileSync(`/proc/${pid}/cmdline`, 'latin1');
+    return /java[^\0]*\0/.test(command) && command.includes(`${which}-emulator`);
+  } catch {
+    return false; // it has gone meanwhile, or this is no Linux
+  }
+}
