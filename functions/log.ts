@@ -1,5 +1,5 @@
 import { write, type LogSeverity } from 'firebase-functions/logger';
-import type { SweepReport } from '../relay/core/sweep.ts';
+import type { SweepReport } from '../relay/core/sweep-report.ts';
 
 /**
  * Structured lines for Cloud Logging, one wide line an outcome. Message ids, codes and numbers; never a token or a payload.
@@ -52,6 +52,6 @@ export function logEvent(name: string, { facts, outcome, ms, pubsubMessageId }: 
 
 export function logSweep(report: Omit<SweepReport, 'cause'> & { readonly ms: number }): void {
   const { senderId, waiting, ...counts } = report;
-  const severity = report.complete && report.failed === 0 ? 'INFO' : 'WARNING';
+  const severity = report.lostLeft > 0 ? 'ERROR' : report.complete && report.failed === 0 && report.lost === 0 ? 'INFO' : 'WARNING';
   write({ severity, message: `sweep of sender ${senderId}`, sender_id: senderId, waiting, ...counts });
 }

@@ -1,8 +1,5 @@
-import { LANES } from '../relay/adapters/pubsub/topology.ts';
+import { readDeadLetter } from '../relay/adapters/pubsub/dead-letter-reading.ts';
 import { settleDead, type Dead } from '../relay/core/intake-dead.ts';
-import type { MessageKey } from '../relay/core/ports.ts';
-import { isMessageId } from '../relay/protocol/message-id.ts';
-import { decodeQueued } from '../relay/protocol/queued.ts';
 import { logEvent, logFailure } from './log.ts';
 import { readEvent, type PublishedEvent } from './published-event.ts';
 import type { Relay } from './relay.ts';
@@ -20,26 +17,9 @@ export async function onDeadLetterPublished(relay: Relay, event: unknown): Promi
   logEvent('onDeadLetter', { outcome, ms: Math.round(performance.now() - startMs), pubsubMessageId: published.pubsubMessageId, facts });
 }
 
-// Put on by Pub/Sub when it gives a message up: https://cloud.google.com/pubsub/docs/dead-letter-topics
-const SOURCE = 'CloudPubSubDeadLetterSourceSubscription';
-const DELIVERIES = 'CloudPubSubDeadLetterSourceDeliveryCount';
-
-/** We say why in attributes; Pub/Sub's own dead-letter policy leaves those that the message was queued with. */
-function deadOf(relay: Relay, { data, attributes }: PublishedEvent): Dead {
-  const key = keyOf(relay, { data, attributes });
-  const { reason, detail = '' } = attributes;
-  if (reason !== undefined) return { ...key, reason, detail };
-  return { ...key, reason: 'MAX_DELIVERY_ATTEMPTS', detail: `Pub/Sub gave it up after ${attributes[DELIVERIES] ?? 'too many'} deliveries` };
+function deadOf({ senders, topics }: Relay, published: PublishedEvent): Dead {
+  const { messageId, senderId, reason, detail } = readDeadLetter(published, topics);
+  const { publishedAtMs } = published;
+  if (messageId === undefined || senderId === undefined || !senders.includes(senderId)) return { reason, detail, publishedAtMs };
+  return { key: { senderId, messageId }, reason, detail, publishedAtMs };
 }
-
-function keyOf(relay: Relay, { data, attributes }: Pick<PublishedEvent, 'data' | 'attributes'>): { readonly key?: MessageKey } {
-  const queued = decodeQueued(data);
-  const ofPayload = queued.ok ? { senderId: queued.value.senderId, messageId: queued.value.message.message_id } : { messageId: queued.messageId };
-  const messageId = attributes['message_id'] ?? ofPayload.messageId;
-  const senderId = attributes['sender_id'] ?? senderOfLane(relay, attributes[SOURCE]) ?? ofPayload.senderId;
-  if (!isMessageId(messageId) || senderId === undefined || !relay.senders.includes(senderId)) return {};
-  return { key: { senderId, messageId } };
-}
-
-const senderOfLane = ({ senders, topics }: Relay, subscription: string | undefined): string | undefined =>
-  senders.find((senderId) => LANES.some((lane) => topics.laneSubscription(senderId, lane) === subscription));

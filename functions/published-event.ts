@@ -7,6 +7,7 @@ const EVENT = z.object({
       data: z.string().nullish(),
       attributes: z.record(z.string(), z.string()).nullish(),
       messageId: z.string(),
+      publishTime: z.string(),
     }),
   }),
 });
@@ -15,10 +16,12 @@ export interface PublishedEvent {
   readonly data: Buffer;
   readonly attributes: Readonly<Record<string, string>>;
   readonly pubsubMessageId: string;
+  /** Milliseconds since 1970, by Pub/Sub's clock. */
+  readonly publishedAtMs: number;
 }
 
 /** Throws on anything else: only the platform calls, and it would not be Pub/Sub that it brings. */
 export function readEvent(event: unknown): PublishedEvent {
-  const { data, attributes, messageId } = EVENT.parse(event).data.message;
-  return { data: Buffer.from(data ?? '', 'base64'), attributes: attributes ?? {}, pubsubMessageId: messageId };
+  const { data, attributes, messageId, publishTime } = EVENT.parse(event).data.message;
+  return { data: Buffer.from(data ?? '', 'base64'), attributes: attributes ?? {}, pubsubMessageId: messageId, publishedAtMs: Date.parse(publishTime) };
 }

@@ -2,8 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { openFirestore } from '../relay/adapters/firestore/client.ts';
 import { FirestoreMessages } from '../relay/adapters/firestore/messages.ts';
+import { FirestoreSweepProgress } from '../relay/adapters/firestore/sweep-progress.ts';
 import { openPubSub } from '../relay/adapters/pubsub/client.ts';
 import { PubSubDeadLetters } from '../relay/adapters/pubsub/dead-letters.ts';
+import { PubSubLaneBacklog } from '../relay/adapters/pubsub/lane-backlog.ts';
 import { PubSubEventPublisher } from '../relay/adapters/pubsub/events.ts';
 import { PubSubDownstreamQueue } from '../relay/adapters/pubsub/queue.ts';
 import { keyedHash } from '../relay/core/token-hash.ts';
@@ -12,14 +14,17 @@ import { verifyIdToken } from './id-token.ts';
 
 /** The composition root: every port of the core, on Firestore and Pub/Sub. One a process; its clients connect when first used. */
 export function openRelay({ senders, topics, tokenHashKey, apiKeys }: Config) {
-  const messages = new FirestoreMessages(openFirestore().gateway);
-  const { publisher } = openPubSub();
+  const { gateway } = openFirestore();
+  const messages = new FirestoreMessages(gateway);
+  const { pubsub, publisher } = openPubSub();
   return {
     senders,
     topics,
     apiKeys,
     store: messages,
-    queued: messages,
+    unsettled: messages,
+    backlog: new PubSubLaneBacklog(pubsub, topics),
+    progress: new FirestoreSweepProgress(gateway),
     queue: new PubSubDownstreamQueue(publisher, topics),
     events: new PubSubEventPublisher(publisher, topics),
     deadLetters: new PubSubDeadLetters(publisher, topics),

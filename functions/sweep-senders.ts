@@ -6,7 +6,7 @@ import type { Relay } from './relay.ts';
 export async function sweepSenders(relay: Relay, maxMs: number): Promise<void> {
   const startMs = relay.now();
   const sweepOne = async (senderId: string): Promise<void> => {
-    const { cause, ...report } = await sweep(relay, senderId, startMs + maxMs);
+    const { cause, ...report } = await sweep(relay, senderId, { endMs: startMs + maxMs });
     if (cause !== undefined) logFailure('sweeping', cause);
     logSweep({ ...report, ms: relay.now() - startMs });
   };

@@ -8,20 +8,23 @@ export interface Dead {
   readonly key?: MessageKey;
   readonly reason: string;
   readonly detail: string;
+  /** Milliseconds since 1970, by Pub/Sub's clock. */
+  readonly publishedAtMs: number;
 }
 
 /**
  * - `settled`: the message is `dead` now.
  * - `repeated`: it was already, and that is told again.
  * - `left`: it ended otherwise before.
+ * - `replayed`: an operator has replayed this letter meanwhile, and the message lives again.
  * - `noMessage`: there is no message to settle. The letter itself is kept by its subscription, for replay.
  */
-export type Burial = 'settled' | 'repeated' | 'left' | 'noMessage';
+export type Burial = 'settled' | 'repeated' | 'left' | 'replayed' | 'noMessage';
 
 const MAX_ROUNDS = 8; // each is lost to a write of a worker that still holds the message
 
 /** Rejects when the letter is to be delivered again. */
-export async function settleDead(ports: SettlePorts, { key, reason, detail }: Dead): Promise<Burial> {
+export async function settleDead(ports: SettlePorts, { key, reason, detail, publishedAtMs }: Dead): Promise<Burial> {
   // A request that was refused at the door never was a message: under its id there is another one, if any.
   if (key === undefined || INTAKE_REASONS.some((ours) => ours === reason)) return 'noMessage';
   for (let round = 1; round <= MAX_ROUNDS; round += 1) {
@@ -33,6 +36,7 @@ export async function settleDead(ports: SettlePorts, { key, reason, detail }: De
       return 'repeated';
     }
     if (isTerminal(record.state)) return 'left';
+    if (record.replayedToMs !== undefined && publishedAtMs <= record.replayedToMs) return 'replayed';
     if (await settle(ports, key, stored, { state: 'dead', error: reason, errorDescription: detail })) return 'settled';
   }
   throw new Error('the message kept changing');

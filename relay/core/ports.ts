@@ -1,3 +1,4 @@
+import type { Priority } from '../protocol/message.ts';
 import type { QueuedMessage } from '../protocol/queued.ts';
 import type { RelayEvent } from './event.ts';
 import type { MessageRecord, RecordChange, RegistrationRecord } from './record.ts';
@@ -30,9 +31,31 @@ export interface MessageStore {
   remove(key: MessageKey, version: Version): Promise<void>;
 }
 
-/** For the sweep: the messages in state `queued`, in pages by document id. */
-export interface QueuedMessages {
+/** For the sweep: the messages that have not settled (`queued`, `sent`), in pages by document id. */
+export interface UnsettledMessages {
   page(senderId: string, afterMessageId: string | undefined, limit: number): Promise<readonly (StoredMessage & { messageId: string })[]>;
+}
+
+/** For the sweep: what a lane's subscription has not acked, leased or waiting. */
+export interface LaneBacklog {
+  /**
+   * When the oldest of it was published, in milliseconds since 1970 by Pub/Sub's clock; now, when there is none. `undefined`: it cannot
+   * be told, and nothing may be concluded.
+   */
+  oldestAtMs(senderId: string, lane: Priority): Promise<number | undefined>;
+}
+
+/** What one sweep leaves to the next. */
+export interface SweepProgress {
+  /** Where it stopped; absent: the next one begins at the beginning. */
+  readonly afterMessageId?: string;
+  /** Messages whose end may have been recorded but not told. */
+  readonly untold: readonly string[];
+}
+
+export interface SweepProgressStore {
+  load(senderId: string): Promise<SweepProgress>;
+  save(senderId: string, progress: SweepProgress): Promise<void>;
 }
 
 export interface RegistrationStore {
@@ -42,6 +65,11 @@ export interface RegistrationStore {
 /** The per-sender, per-priority queue. Resolves when Pub/Sub has it. */
 export interface DownstreamQueue {
   enqueue(queued: QueuedMessage): Promise<void>;
+}
+
+/** `fcm-downstream-requests`: requests as their publishers hand them in. Resolves when Pub/Sub has it. */
+export interface RequestTopic {
+  submit(request: Uint8Array, senderId: string | undefined): Promise<void>;
 }
 
 export interface EventPublisher {

@@ -19,6 +19,8 @@ export interface MessageRecord {
   readonly createdAtMs: number;
   readonly updatedAtMs: number;
   readonly settledAtMs?: number;
+  /** Dead letters that were published up to this moment, by Pub/Sub's clock, have been replayed: they speak of an earlier life. */
+  readonly replayedToMs?: number;
   /** When Firestore's TTL policy removes the document. */
   readonly expireAtMs: number;
 }
@@ -50,8 +52,11 @@ export interface RecordChange {
   readonly error?: string | undefined;
   readonly errorDescription?: string | undefined;
   readonly cancelRequestedAtMs?: number | undefined;
-  readonly settledAtMs?: number;
+  readonly settledAtMs?: number | undefined;
   readonly updatedAtMs: number;
+  /** The following three: only when a dead message is opened again (intake-dead-replay.ts). */
+  readonly replayedToMs?: number;
+  readonly timeToLiveSeconds?: number;
   readonly expireAtMs?: number;
 }
 

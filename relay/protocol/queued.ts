@@ -9,13 +9,16 @@ import { TABLE_1 } from './table-1.ts';
 
 /**
  * What stands in the Pub/Sub queue between the functions and the worker: JSON
- * `{"v":1,"sender_id":"…","accepted_at":<ms since 1970>,"message":{…}}`. A version that we do not know is dead-lettered.
+ * `{"v":1,"sender_id":"…","accepted_at":<ms since 1970>,"message":{…}}`, and `"repeated":true` in a further copy of a message.
+ * A version that we do not know is dead-lettered.
  */
 export interface QueuedMessage {
   readonly senderId: string;
   /** Milliseconds since 1970. `time_to_live` counts from here. */
   readonly acceptedAtMs: number;
   readonly message: DownstreamMessage;
+  /** The message was queued before, and may have been sent: to be taken like a redelivery. */
+  readonly repeated?: true;
 }
 
 export const QUEUE_VERSION = 1;
@@ -43,10 +46,11 @@ interface Envelope {
   readonly sender_id: string;
   readonly accepted_at: number;
   readonly message: DownstreamMessage;
+  readonly repeated?: true;
 }
 
-export function encodeQueued({ senderId, acceptedAtMs, message }: QueuedMessage): Buffer {
-  const envelope: Envelope = { v: QUEUE_VERSION, sender_id: senderId, accepted_at: acceptedAtMs, message };
+export function encodeQueued({ senderId, acceptedAtMs, message, repeated }: QueuedMessage): Buffer {
+  const envelope: Envelope = { v: QUEUE_VERSION, sender_id: senderId, accepted_at: acceptedAtMs, message, ...(repeated === true && { repeated }) };
   return Buffer.from(JSON.stringify(envelope));
 }
 
@@ -99,15 +103,16 @@ const ENVELOPE: Rules<Envelope> = {
   sender_id: described(z.string().regex(/^\S+$/)),
   accepted_at: described(z.int().min(0)),
   message,
+  repeated: described(z.literal(true)),
 };
 
 function readEnvelope(json: Json, faults: Faults): QueuedMessage | undefined {
-  const { sender_id: senderId, accepted_at: acceptedAtMs, message } = readFields(json, ENVELOPE, '', faults);
+  const { sender_id: senderId, accepted_at: acceptedAtMs, message, repeated } = readFields(json, ENVELOPE, '', faults);
   for (const field of ['sender_id', 'accepted_at', 'message']) {
     if (!Object.hasOwn(json, field)) faults.add(field, 'REQUIRED', 'must be there');
   }
   if (!faults.isEmpty || senderId === undefined || acceptedAtMs === undefined || message === undefined) return undefined;
-  return { senderId, acceptedAtMs, message };
+  return { senderId, acceptedAtMs, message, ...(repeated === true && { repeated }) };
 }
 
 const SHOWN_FAULTS = 10;

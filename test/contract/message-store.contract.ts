@@ -1,9 +1,9 @@
-import type { MessageKey, MessageStore, QueuedMessages, Version } from '../../relay/core/ports.ts';
-import { MESSAGE_STATES, type MessageRecord } from '../../relay/core/record.ts';
+import type { MessageKey, MessageStore, UnsettledMessages, Version } from '../../relay/core/ports.ts';
+import { MESSAGE_STATES, type MessageRecord, type MessageState } from '../../relay/core/record.ts';
 import { EVERY_KIND_OF_TEXT } from './every-kind-of-text.ts';
 
 export interface StoreUnderTest {
-  readonly store: MessageStore & QueuedMessages;
+  readonly store: MessageStore & UnsettledMessages;
   /** A sender without messages. */
   readonly newSender: () => string;
   readonly close: () => Promise<void>;
@@ -33,7 +33,7 @@ const versionOf = (answer: { outcome: string; version?: Version }): Version => {
 
 const NO_VERSION = '1.000000001' as Version;
 
-/** MessageStore and QueuedMessages, as relay/core/ports.ts describes them. */
+/** MessageStore and UnsettledMessages, as relay/core/ports.ts describes them. */
 export function messageStoreContract(name: string, open: () => StoreUnderTest): void {
   describe(`MessageStore: ${name}`, () => {
     const { store, newSender, close } = open();
@@ -65,7 +65,7 @@ function describeWriting({ store, newKey, made }: Subject): void {
   });
 
   test('a record comes back as it was created, at the version that create returned', async () => {
-    const full = aRecord({ state: 'nacked', attempts: 3, error: 'INVALID_JSON', errorDescription: 'why', cancelRequestedAtMs: NOW + 1, settledAtMs: NOW + 2 });
+    const full = aRecord({ state: 'nacked', attempts: 3, error: 'INVALID_JSON', errorDescription: 'why', cancelRequestedAtMs: NOW + 1, settledAtMs: NOW + 2, replayedToMs: NOW + 3 });
     const { key, version } = await made(full);
     expect(await store.read(key)).toStrictEqual({ record: full, version });
   });
@@ -176,18 +176,20 @@ function describeConflicts({ store, newKey, made }: Subject): void {
   });
 }
 
-function describePaging(store: MessageStore & QueuedMessages, newSender: () => string): void {
-  test('pages hold the queued messages of one sender, each once, in the order of their ids', async () => {
+function describePaging(store: MessageStore & UnsettledMessages, newSender: () => string): void {
+  test('pages hold the messages of one sender that have not settled, each once, in the order of their ids', async () => {
     const senderId = newSender();
     const ids = ['a', 'B', '~', ' space', ...Array.from({ length: 21 }, (_, at) => `m${at}`)];
-    await Promise.all(ids.map((messageId) => store.create({ senderId, messageId }, aRecord({ owner: messageId }))));
-    await store.create({ senderId, messageId: 'settled' }, aRecord({ state: 'acked' }));
+    const stateOf = (messageId: string): MessageState => (messageId.endsWith('3') ? 'sent' : 'queued');
+    await Promise.all(ids.map((messageId) => store.create({ senderId, messageId }, aRecord({ owner: messageId, state: stateOf(messageId) }))));
+    const settled = MESSAGE_STATES.filter((state) => state !== 'queued' && state !== 'sent');
+    await Promise.all(settled.map((state) => store.create({ senderId, messageId: `it is ${state}` }, aRecord({ state }))));
     await store.create({ senderId: newSender(), messageId: 'm99' }, aRecord());
 
     const pages: string[][] = [];
     for (let after: string | undefined; ; ) {
       const page = await store.page(senderId, after, 10);
-      for (const { messageId, record } of page) expect(record).toStrictEqual(aRecord({ owner: messageId }));
+      for (const { messageId, record } of page) expect(record).toStrictEqual(aRecord({ owner: messageId, state: stateOf(messageId) }));
       pages.push(page.map(({ messageId }) => messageId));
       after = page.at(-1)?.messageId;
       if (page.length < 10) break;

@@ -3,7 +3,7 @@ import { settleDead } from '../../relay/core/intake-dead.ts';
 import { MESSAGE_STATES } from '../../relay/core/record.ts';
 import { change, failing, key, onFirst, record, START_MS, World } from './intake-world.ts';
 
-const DEAD = { key: key(), reason: 'UNKNOWN_VERSION', detail: '"v" is not 1' };
+const DEAD = { key: key(), reason: 'UNKNOWN_VERSION', detail: '"v" is not 1', publishedAtMs: START_MS };
 
 test.each(['queued', 'sent'] as const)('a %s message that is dead-lettered is dead, with the reason, and that is told', async (state) => {
   const world = new World();
@@ -34,7 +34,7 @@ test.each(MESSAGE_STATES.filter((state) => !['queued', 'sent', 'dead'].includes(
 
 test('a letter without an id, or for an unknown message, settles nothing', async () => {
   const world = new World();
-  expect(await settleDead(world, { reason: 'NOT_JSON', detail: '' })).toBe('noMessage');
+  expect(await settleDead(world, { reason: 'NOT_JSON', detail: '', publishedAtMs: START_MS })).toBe('noMessage');
   expect(await settleDead(world, DEAD)).toBe('noMessage');
   expect(world.store.size).toBe(0);
 });
@@ -44,6 +44,20 @@ test.each(INTAKE_REASONS)('a request that was refused as %s does not settle the 
   world.store.put(key(), record());
   expect(await settleDead(world, { ...DEAD, reason })).toBe('noMessage');
   expect(world.store.record(key())).toEqual(record());
+});
+
+test.each(['queued', 'sent'] as const)('a letter that was replayed is not believed again: the message is %s', async (state) => {
+  const world = new World();
+  world.store.put(key(), record({ state, replayedToMs: START_MS }));
+  expect(await settleDead(world, DEAD)).toBe('replayed');
+  expect(world.store.record(key())?.state).toBe(state);
+  expect(world.events.events).toEqual([]);
+});
+
+test('a message that was replayed and is dead-lettered again is dead again', async () => {
+  const world = new World();
+  world.store.put(key(), record({ replayedToMs: START_MS }));
+  expect(await settleDead(world, { ...DEAD, publishedAtMs: START_MS + 1 })).toBe('settled');
 });
 
 test('a message that a worker writes meanwhile is looked at anew', async () => {

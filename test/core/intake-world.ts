@@ -6,7 +6,10 @@ import { MemoryDeadLetters } from '../support/memory/dead-letters.ts';
 import { MemoryDownstreamQueue } from '../support/memory/downstream-queue.ts';
 import { MemoryEventPublisher } from '../support/memory/event-publisher.ts';
 import type { Faults } from '../support/memory/faults.ts';
+import { MemoryLaneBacklog } from '../support/memory/lane-backlog.ts';
 import { MemoryMessageStore } from '../support/memory/message-store.ts';
+import { MemoryRequestTopic } from '../support/memory/request-topic.ts';
+import { MemorySweepProgress } from '../support/memory/sweep-progress.ts';
 
 export const START_MS = Date.UTC(2026, 9, 1);
 export const SENDER = '1234567890';
@@ -16,15 +19,18 @@ export const hash = keyedHash('a key for unit tests');
 /** All that the intake needs, in memory, with a clock that stands still until it is told to go on. */
 export class World {
   readonly store = new MemoryMessageStore();
-  readonly queued = this.store;
+  readonly unsettled = this.store;
   readonly queue = new MemoryDownstreamQueue();
   readonly events = new MemoryEventPublisher();
   readonly deadLetters = new MemoryDeadLetters();
+  readonly requests = new MemoryRequestTopic();
+  readonly progress = new MemorySweepProgress();
   readonly hash = hash;
   #nowMs = START_MS;
   #drawn = 0;
 
   readonly now = (): number => this.#nowMs;
+  readonly backlog = new MemoryLaneBacklog(this.now);
   readonly random = (): number => (this.#drawn = (this.#drawn + 0.618_033_988) % 1);
 
   pass(ms: number): void {

@@ -25,6 +25,8 @@ interface PullAnswer {
 /** A topic, and what was published to it since the last look. */
 export interface Watched {
   pull(): Promise<readonly Pulled[]>;
+  /** A further subscription, of the topic's name with this behind it. */
+  subscribe(suffix: string): Promise<void>;
 }
 
 export async function watch(topic: string): Promise<Watched> {
@@ -41,6 +43,9 @@ export async function watch(topic: string): Promise<Watched> {
       const all: Pulled[] = [];
       for (let some = await pullSome(); some.length > 0; some = await pullSome()) all.push(...some);
       return all;
+    },
+    subscribe: async (suffix) => {
+      await json('PUT', `${PUBSUB}/subscriptions/${topic}${suffix}`, { topic: `projects/${projectId}/topics/${topic}` });
     },
   };
 }

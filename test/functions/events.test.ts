@@ -108,6 +108,13 @@ describe('onDeadLetter', () => {
     expect(await document(senderId, id)).toMatchObject({ state: 'dead', error: 'MAX_DELIVERY_ATTEMPTS', error_description: expect.stringContaining('deliveries') });
   });
 
+  test('leaves a message that was replayed since', async () => {
+    const id = await waiting();
+    await change(senderId, id, { replayed_to: { timestampValue: new Date(Date.now() + 60_000).toISOString() } });
+    expect(await host.deliver('onDeadLetter', queued(id))).toBe(204);
+    expect(await document(senderId, id)).toMatchObject({ state: 'queued' });
+  });
+
   test('leaves a message that has ended', async () => {
     const id = await waiting();
     await change(senderId, id, { state: { stringValue: 'acked' } });
@@ -126,6 +133,19 @@ describe('onDeadLetter', () => {
 });
 
 describe('sweep', () => {
+  test('ends what is in no queue, and nothing that is in its lane', async () => {
+    const [lost, waits] = [request({ time_to_live: 86_400 }), request({ time_to_live: 86_400 })];
+    for (const body of [lost, waits]) await host.api('POST', '/v1/messages', { body });
+    await lane.subscribe('-worker'); // made only now: it has neither message, as if the queue had been lost
+    const hoursAgo = (hours: number): object => ({ timestampValue: new Date(Date.now() - hours * 3_600_000).toISOString() });
+    await change(senderId, lost.message_id, { updated_at: hoursAgo(3), created_at: hoursAgo(3) });
+    expect(await host.sweep()).toBe(200);
+    expect(await document(senderId, lost.message_id)).toMatchObject({ state: 'dead', error: 'NOT_IN_QUEUE' });
+    expect(await document(senderId, waits.message_id)).toMatchObject({ state: 'queued' }); // too young to tell
+    expect((await events.pull()).map(({ attributes }) => attributes['ce-id'])).toContain(`${senderId}/${lost.message_id}/dead`);
+    expect(JSON.parse(host.log.findLast((text) => text.includes('sweep of sender')) ?? '{}')).toMatchObject({ severity: 'WARNING', lost: 1, lostLeft: 0, complete: true });
+  });
+
   test('ends what expired long ago and what a dead DELETE left, and logs what waits', async () => {
     const ids = await Promise.all(['expired', 'cancelled', 'waits'].map(async () => (await host.api('POST', '/v1/messages', { body: request({ time_to_live: 60 }) })).body.message_id));
     const [expired = '', cancelled = '', waits = ''] = ids;
@@ -135,7 +155,7 @@ describe('sweep', () => {
     expect(await host.sweep()).toBe(200);
     expect(await Promise.all(ids.map(async (id) => (await document(senderId, id))?.['state']))).toEqual(['expired', 'cancelled', 'queued']);
     expect((await events.pull()).map(({ attributes }) => attributes['ce-id'])).toEqual(expect.arrayContaining([`${senderId}/${expired}/expired`, `${senderId}/${cancelled}/cancelled`]));
-    const line = host.log.find((text) => text.includes('sweep of sender'));
+    const line = host.log.findLast((text) => text.includes('sweep of sender'));
     expect(JSON.parse(line ?? '{}')).toMatchObject({ severity: 'INFO', sender_id: senderId, expired: 1, cancelled: 1, failed: 0, complete: true, waiting: { minute: expect.any(Number) } });
     expect(waits).not.toBe('');
   });

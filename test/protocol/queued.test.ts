@@ -32,6 +32,14 @@ test('what stands in the queue is what queued.ts says', () => {
   expect(JSON.parse(bytes.toString())).toEqual({ v: 1, sender_id: '1234567890', accepted_at: 1_760_000_000_000, message });
 });
 
+test('a further copy of a message says so, and only such a one', () => {
+  const queued = { senderId: '1234567890', acceptedAtMs: 1, message: { to: 'T', message_id: 'q-1', priority: 'normal', time_to_live: 60 } } as const;
+  const copy = encodeQueued({ ...queued, repeated: true });
+  expect(JSON.parse(copy.toString())).toMatchObject({ repeated: true });
+  expect(decodeQueued(copy)).toEqual({ ok: true, value: { ...queued, repeated: true } });
+  expect(decodeQueued(encodeQueued(queued))).toEqual({ ok: true, value: queued });
+});
+
 test('a part of a larger buffer can be decoded', () => {
   const bytes = encodeQueued({ senderId: 's', acceptedAtMs: 0, message: { to: 'T', message_id: 'q', priority: 'high', time_to_live: 0 } });
   const larger = Buffer.concat([Buffer.from('before'), bytes, Buffer.from('after')]);

@@ -1,5 +1,5 @@
-import type { MessageKey, MessageStore, QueuedMessages, StoredMessage, Version } from '../../core/ports.ts';
-import type { MessageRecord, RecordChange } from '../../core/record.ts';
+import type { MessageKey, MessageStore, StoredMessage, UnsettledMessages, Version } from '../../core/ports.ts';
+import { isTerminal, MESSAGE_STATES, type MessageRecord, type RecordChange } from '../../core/record.ts';
 import { ConditionalWrites, type WriteAnswer, type WriteSettings } from './conditional-writes.ts';
 import { documentName, UnusableIdError } from './document-name.ts';
 import { DocumentReads } from './document-reads.ts';
@@ -7,10 +7,11 @@ import type { Gateway } from './gateway.ts';
 import { changedPaths, decodeRecord, encodeRecord, standsAs } from './record-codec.ts';
 import type { Document, Timestamp } from './wire.ts';
 
+const UNSETTLED = { arrayValue: { values: MESSAGE_STATES.filter((state) => !isTerminal(state)).map((state) => ({ stringValue: state })) } };
 const DOCUMENT_BYTES = 700; // about what a record takes on the wire, its description apart
 
 /** `senders/{S}/messages/{message_id}`. Reads and writes handed in within a few milliseconds share an RPC. */
-export class FirestoreMessages implements MessageStore, QueuedMessages {
+export class FirestoreMessages implements MessageStore, UnsettledMessages {
   readonly #gateway: Gateway;
   readonly #reads: DocumentReads;
   readonly #writes: ConditionalWrites;
@@ -62,12 +63,12 @@ export class FirestoreMessages implements MessageStore, QueuedMessages {
     await this.#writes.write({ name, write: { delete: name, currentDocument: { updateTime } }, bytes: DOCUMENT_BYTES, isDone: (found) => found === undefined });
   }
 
-  async page(senderId: string, afterMessageId: string | undefined, limit: number): ReturnType<QueuedMessages['page']> {
+  async page(senderId: string, afterMessageId: string | undefined, limit: number): ReturnType<UnsettledMessages['page']> {
     const root = await this.#gateway.root();
     const after = afterMessageId === undefined ? undefined : documentName(root, senderId, 'messages', afterMessageId);
     const documents = await this.#gateway.runQuery(`${root}/senders/${senderId}`, {
       from: [{ collectionId: 'messages' }],
-      where: { fieldFilter: { field: { fieldPath: 'state' }, op: 'EQUAL', value: { stringValue: 'queued' } } },
+      where: { fieldFilter: { field: { fieldPath: 'state' }, op: 'IN', value: UNSETTLED } },
       orderBy: [{ field: { fieldPath: '__name__' }, direction: 'ASCENDING' }],
       ...(after === undefined ? {} : { startAt: { values: [{ referenceValue: after }], before: false } }),
       limit: { value: limit },

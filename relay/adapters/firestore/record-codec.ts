@@ -34,6 +34,7 @@ const FIELDS: { readonly [K in keyof MessageRecord]-?: readonly [string, (value:
   createdAtMs: ['created_at', timestamp],
   updatedAtMs: ['updated_at', timestamp],
   settledAtMs: ['settled_at', timestamp],
+  replayedToMs: ['replayed_to', timestamp],
   expireAtMs: ['expire_at', timestamp],
 };
 const FIELD_LIST = Object.entries(FIELDS) as [keyof MessageRecord, readonly [string, (value: unknown) => Value]][];
@@ -91,6 +92,7 @@ export function decodeRecord(document: Document): MessageRecord {
     createdAtMs,
     updatedAtMs: number('updated_at') ?? millisOf(document.updateTime),
     ...optional('settledAtMs', 'number'),
+    ...optional('replayedToMs', 'number'),
     expireAtMs: number('expire_at') ?? createdAtMs + MAX_TTL_SECONDS * 1000,
   };
 }

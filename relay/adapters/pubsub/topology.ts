@@ -8,7 +8,7 @@ export const LANES = ['high', 'normal'] as const satisfies readonly Priority[];
 
 export interface TopicSpec {
   readonly name: string;
-  /** Set where messages must outlive a subscription that is not ours. */
+  /** Set where messages must outlive a subscription that is not ours, or that somebody may delete. */
   readonly retentionSeconds?: number;
 }
 
@@ -29,7 +29,8 @@ export interface Topology {
 
 const DAY_SECONDS = 86_400;
 const RETENTION_SECONDS = 31 * DAY_SECONDS; // Pub/Sub's maximum; a message may live four weeks (protocol §3)
-const REQUEST_RETENTION_SECONDS = 7 * DAY_SECONDS; // the trigger's own subscription keeps one day only: longer outages lose nothing either
+// On the topic itself: the triggers' own subscriptions keep one day only, and a subscription can be deleted: neither loses anything.
+const TOPIC_RETENTION_SECONDS = 7 * DAY_SECONDS;
 const ACK_DEADLINE_SECONDS = 30; // how soon the messages of a worker that was killed come back; a live one extends its leases
 const RETRY_BACKOFF_SECONDS = { minimum: 10, maximum: 600 }; // the maximum is Pub/Sub's
 // Pub/Sub's maximum. The worker hands a lease back for every long backoff, and each hand-back counts as an attempt.
@@ -43,6 +44,8 @@ export interface TopicNames {
   readonly deliveryEvents: string;
   lane(senderId: string, priority: Priority): string;
   laneSubscription(senderId: string, priority: Priority): string;
+  /** The other way round; `undefined` for any other subscription. */
+  senderOfLane(subscription: string): string | undefined;
 }
 
 /** The names of one installation. Throws a RangeError when the prefix cannot begin a Pub/Sub name. */
@@ -59,6 +62,8 @@ export function topicNames(prefix = ''): TopicNames {
     deliveryEvents: `${prefix}fcm-delivery-events`,
     lane,
     laneSubscription: (senderId, priority) => `${lane(senderId, priority)}-worker`,
+    senderOfLane: (subscription) =>
+      subscription.startsWith(prefix) ? /^fcm-downstream-(\d{1,20})-(?:high|normal)-worker$/.exec(subscription.slice(prefix.length))?.[1] : undefined,
   };
 }
 
@@ -70,8 +75,8 @@ export function topology(senderIds: readonly string[], prefix = ''): Topology {
   const lanes = [...new Set(senderIds)].flatMap((id) => LANES.map((priority) => ({ id, priority })));
   return {
     topics: [
-      { name: names.dead },
-      { name: names.requests, retentionSeconds: REQUEST_RETENTION_SECONDS },
+      { name: names.dead, retentionSeconds: TOPIC_RETENTION_SECONDS },
+      { name: names.requests, retentionSeconds: TOPIC_RETENTION_SECONDS },
       { name: names.upstream },
       { name: names.deliveryEvents },
       ...lanes.map(({ id, priority }) => ({ name: names.lane(id, priority) })),

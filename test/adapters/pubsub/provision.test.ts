@@ -34,6 +34,11 @@ test('a lane subscription pulls, backs off from 10 s to 600 s and forwards to th
   });
 });
 
+test.each(['requests', 'dead'] as const)('what is published to the topic of %s is kept for a week, whatever becomes of its subscriptions', async (topic) => {
+  const [metadata] = await pubsub.topic(names[topic]).getMetadata();
+  expect(metadata.messageRetentionDuration).toMatchObject({ seconds: String(7 * 86_400) });
+});
+
 test('what users subscribe to has no subscription of ours', async () => {
   for (const topic of [names.upstream, names.deliveryEvents]) expect((await pubsub.topic(topic).getSubscriptions())[0]).toEqual([]);
 });
@@ -46,8 +51,10 @@ test('what somebody changed by hand is put back, and only that', async () => {
     pushConfig: { pushEndpoint: 'http://127.0.0.1:1/' },
   });
   await pubsub.topic(names.requests).setMetadata({ messageRetentionDuration: { seconds: 600 } });
+  await pubsub.topic(names.dead).setMetadata({ messageRetentionDuration: { seconds: 600 } });
   await pubsub.subscription(names.deadKeep).delete();
   expect(said(await provision(pubsub, wanted))).toEqual([
+    'correct fcm-downstream-dead messageRetentionDuration',
     'correct fcm-downstream-requests messageRetentionDuration',
     'create fcm-downstream-dead-keep',
     `correct fcm-downstream-${senderId}-normal-worker ackDeadlineSeconds pushConfig deadLetterPolicy`,
@@ -75,6 +82,12 @@ test('two senders with a prefix get the names of design.md, each once', () => {
     'dev-fcm-downstream-dead-keep', 'dev-fcm-downstream-11-high-worker', 'dev-fcm-downstream-11-normal-worker',
     'dev-fcm-downstream-22-high-worker', 'dev-fcm-downstream-22-normal-worker',
   ]);
+});
+
+test('the sender of a lane is read from its subscription', () => {
+  const { senderOfLane, laneSubscription } = topicNames('dev-');
+  expect(senderOfLane(laneSubscription('42', 'normal'))).toBe('42');
+  for (const other of ['fcm-downstream-42-high-worker', 'dev-fcm-downstream-42-low-worker', 'dev-fcm-downstream-dead-keep']) expect(senderOfLane(other)).toBeUndefined();
 });
 
 test('a prefix or sender id that makes no valid name is refused', () => {

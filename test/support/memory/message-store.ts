@@ -1,5 +1,5 @@
-import type { MessageKey, MessageStore, QueuedMessages, StoredMessage, Version } from '../../../relay/core/ports.ts';
-import type { MessageRecord, RecordChange } from '../../../relay/core/record.ts';
+import type { MessageKey, MessageStore, StoredMessage, UnsettledMessages, Version } from '../../../relay/core/ports.ts';
+import { isTerminal, type MessageRecord, type RecordChange } from '../../../relay/core/record.ts';
 import { withFaults, type Faults } from './faults.ts';
 
 const pathOf = (key: MessageKey): string => `${key.senderId}/${key.messageId}`;
@@ -13,7 +13,7 @@ function changed(record: MessageRecord, change: RecordChange): MessageRecord {
   return Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== undefined)) as unknown as MessageRecord;
 }
 
-export class MemoryMessageStore implements MessageStore, QueuedMessages {
+export class MemoryMessageStore implements MessageStore, UnsettledMessages {
   readonly faults: Faults = {};
   readonly #documents = new Map<string, StoredMessage & { readonly key: MessageKey }>();
   #writes = 0;
@@ -43,10 +43,10 @@ export class MemoryMessageStore implements MessageStore, QueuedMessages {
     });
   }
 
-  page(senderId: string, afterMessageId: string | undefined, limit: number): ReturnType<QueuedMessages['page']> {
+  page(senderId: string, afterMessageId: string | undefined, limit: number): ReturnType<UnsettledMessages['page']> {
     return withFaults(this.faults, 'page', () =>
       [...this.#documents.values()]
-        .filter(({ key, record }) => key.senderId === senderId && record.state === 'queued')
+        .filter(({ key, record }) => key.senderId === senderId && !isTerminal(record.state))
         .filter(({ key }) => afterMessageId === undefined || byBytes(key.messageId, afterMessageId) > 0)
         .sort((a, b) => byBytes(a.key.messageId, b.key.messageId))
         .slice(0, limit)

@@ -1,0 +1,52 @@
+import type { SweepProgress, SweepProgressStore } from '../../core/ports.ts';
+import { isObject } from '../../protocol/rule.ts';
+import { ConditionalWrites, type WriteSettings } from './conditional-writes.ts';
+import { documentName, UnusableIdError } from './document-name.ts';
+import type { Gateway } from './gateway.ts';
+import { plain, text } from './wire.ts';
+
+const NOTHING: SweepProgress = { untold: [] };
+const MAX_BYTES = 300_000; // two pages of the longest ids
+
+/** `senders/{S}/sweep/progress`, one field of JSON: nobody else reads it. Written by one sweep at a time, whatever stands there. */
+export class FirestoreSweepProgress implements SweepProgressStore {
+  readonly #gateway: Gateway;
+  readonly #writes: ConditionalWrites;
+
+  constructor(gateway: Gateway, settings: WriteSettings = {}) {
+    this.#gateway = gateway;
+    this.#writes = new ConditionalWrites(gateway, settings);
+  }
+
+  async load(senderId: string): Promise<SweepProgress> {
+    const name = await this.#name(senderId);
+    const document = (await this.#gateway.batchGet([name])).get(name);
+    return progressOf(plain(document?.fields['progress']));
+  }
+
+  async save(senderId: string, progress: SweepProgress): Promise<void> {
+    const name = await this.#name(senderId);
+    const fields = { progress: text(JSON.stringify(progress)) };
+    await this.#writes.write({ name, write: { update: { name, fields } }, bytes: MAX_BYTES, isDone: () => true });
+  }
+
+  async #name(senderId: string): Promise<string> {
+    const name = documentName(await this.#gateway.root(), senderId, 'sweep', 'progress');
+    if (name === undefined) throw new UnusableIdError();
+    return name;
+  }
+}
+
+/** What cannot be read is taken for nothing: the sweep begins anew. */
+function progressOf(value: unknown): SweepProgress {
+  if (typeof value !== 'string') return NOTHING;
+  try {
+    const json: unknown = JSON.parse(value);
+    if (!isObject(json) || !Array.isArray(json['untold'])) return NOTHING;
+    const { afterMessageId } = json;
+    const untold = json['untold'].filter((id) => typeof id === 'string');
+    return { ...(typeof afterMessageId === 'string' && { afterMessageId }), untold };
+  } catch {
+    return NOTHING;
+  }
+}

@@ -1,0 +1,108 @@
+import { MAX_TTL_SECONDS } from '../protocol/message.ts';
+import { decodeQueued, type QueuedMessage } from '../protocol/queued.ts';
+import { expireAtMs, keyOf } from './accept-record.ts';
+import type { DeadLetter, DownstreamQueue, MessageKey, MessageStore, RequestTopic, Version } from './ports.ts';
+import { isTerminal, type MessageRecord, type MessageState, type RecordChange } from './record.ts';
+
+/**
+ * The one way out of a terminal state: an operator replays a dead letter. Its document, `dead`, is opened again (conditionally, so that
+ * of two replays one does it), then the message goes back to its lane under its own id, then the letter is acked. Who dies in between
+ * leaves a letter whose replay can be repeated: `replayedToMs` tells that the document was opened for it, and a second copy in the lane
+ * does no harm. What was sent before is opened as `sent`: only what never was sent may be cancelled.
+ */
+export interface ReplayPorts {
+  readonly store: MessageStore;
+  readonly queue: DownstreamQueue;
+  readonly requests: RequestTopic;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** 0 ≤ x < 1 */
+  readonly random: () => number;
+}
+
+export interface Letter extends DeadLetter {
+  /** Milliseconds since 1970, by Pub/Sub's clock. */
+  readonly publishedAtMs: number;
+}
+
+export type ReplayPlan =
+  /** Back to its lane; its document is opened first where `opening` says so. */
+  | { readonly action: 'queue'; readonly key: MessageKey; readonly queued: QueuedMessage; readonly opening?: Opening }
+  /** It is no message of the queue: handed in anew, as its publisher did. What is still wrong with it comes back with the reason. */
+  | { readonly action: 'request' }
+  /** Replayed before, and it ended since: the letter has done its service. */
+  | { readonly action: 'finish'; readonly state: MessageState }
+  | { readonly action: 'leave'; readonly why: 'expired' | 'tooOld' | 'notDead'; readonly state?: MessageState };
+
+export interface Opening {
+  readonly version: Version;
+  readonly change: RecordChange;
+}
+
+/** What a replay would do now. Reads only. @param newTtlSeconds of messages whose time is over; absent: they are left */
+export async function planReplay({ store, now, random }: ReplayPorts, letter: Letter, newTtlSeconds?: number): Promise<ReplayPlan> {
+  const decoded = decodeQueued(letter.payload);
+  if (!decoded.ok) return { action: 'request' };
+  const key = keyOf(decoded.value);
+  const stored = await store.read(key);
+  if (stored !== undefined && stored.record.state !== 'dead') {
+    const { state, replayedToMs } = stored.record;
+    const replayed = replayedToMs !== undefined && letter.publishedAtMs <= replayedToMs;
+    if (!replayed) return { action: 'leave', why: 'notDead', state };
+    if (isTerminal(state)) return { action: 'finish', state };
+  }
+  const queued = inTime(decoded.value, now(), newTtlSeconds);
+  if (typeof queued === 'string') return { action: 'leave', why: queued };
+  if (stored?.record.state !== 'dead') return { action: 'queue', key, queued };
+  const change = openingOf(stored.record, { letter, timeToLiveSeconds: queued.message.time_to_live, nowMs: now(), share: random() });
+  return { action: 'queue', key, queued, opening: { version: stored.version, change } };
+}
+
+/** Whether the letter can be acked now. Rejects when nobody knows how far it came: to be repeated. */
+export async function replay({ store, queue, requests }: ReplayPorts, letter: Letter, plan: ReplayPlan): Promise<boolean> {
+  switch (plan.action) {
+    case 'queue': {
+      const { key, queued, opening } = plan;
+      if (opening !== undefined && (await store.update(key, opening.version, opening.change)).outcome === 'conflict') return false;
+      await queue.enqueue(queued);
+      return true;
+    }
+    case 'request':
+      await requests.submit(letter.payload, letter.senderId);
+      return true;
+    case 'finish':
+      return true;
+    case 'leave':
+      return false;
+  }
+}
+
+/** As a copy, with time left to live. `time_to_live` counts from the first acceptance, so a new one is longer by what has passed. */
+function inTime(queued: QueuedMessage, nowMs: number, newTtlSeconds: number | undefined): QueuedMessage | 'expired' | 'tooOld' {
+  const { acceptedAtMs, message } = queued;
+  if (nowMs < acceptedAtMs + message.time_to_live * 1_000) return { ...queued, repeated: true };
+  if (newTtlSeconds === undefined) return 'expired';
+  const timeToLiveSeconds = Math.ceil((nowMs - acceptedAtMs) / 1_000) + newTtlSeconds;
+  return timeToLiveSeconds > MAX_TTL_SECONDS ? 'tooOld' : { ...queued, message: { ...message, time_to_live: timeToLiveSeconds }, repeated: true };
+}
+
+interface Replaying {
+  readonly letter: Letter;
+  readonly timeToLiveSeconds: number;
+  readonly nowMs: number;
+  /** 0 ≤ x < 1 */
+  readonly share: number;
+}
+
+/** `error` goes: the next worker would go on with the wait that it stands for. A cancel that was asked for stays, and is honoured. */
+const openingOf = (record: MessageRecord, { letter, timeToLiveSeconds, nowMs, share }: Replaying): RecordChange => ({
+  state: record.attempts > 0 ? 'sent' : 'queued',
+  error: undefined,
+  errorDescription: undefined,
+  settledAtMs: undefined,
+  timeToLiveSeconds,
+  // Of several letters the last one settled it: those before it are done with too.
+  replayedToMs: Math.max(letter.publishedAtMs, record.settledAtMs ?? 0),
+  updatedAtMs: nowMs,
+  expireAtMs: expireAtMs(record.createdAtMs, timeToLiveSeconds, share),
+});

@@ -1,0 +1,43 @@
+import type { Priority } from '../protocol/message.ts';
+import type { Ending } from './intake-settle.ts';
+import type { MessageRecord } from './record.ts';
+
+/** What the sweep can end a message as; `lost` is recorded as `dead`, with the error NOT_IN_QUEUE. */
+export type Swept = 'expired' | 'cancelled' | 'lost';
+
+/** The worker expires messages to the second; the sweep leaves it that much time, and more where an answer of CCS may be on its way. */
+const EXPIRY_GRACE_MS = { queued: 3_600_000, sent: 86_400_000 } as const;
+/** A DELETE takes seconds (timing.ts): this one is dead. */
+const CANCEL_STALE_MS = 60_000;
+/**
+ * Never queued, or in a long backlog? A worker acks a message only when its document has settled, and whoever queues one has just written
+ * its document. So a document that stands unsettled, last written well before everything that its lane holds was published, has no message there.
+ * "Well": a function can take two minutes between its two writes, and the clocks of functions, workers and Pub/Sub differ.
+ */
+const LOST_AFTER_MS = 3_600_000;
+
+export const NOT_IN_QUEUE = 'NOT_IN_QUEUE';
+
+export const ENDINGS: Readonly<Record<Swept, Ending>> = {
+  expired: { state: 'expired' },
+  cancelled: { state: 'cancelled' },
+  lost: {
+    state: 'dead',
+    error: NOT_IN_QUEUE,
+    errorDescription: 'not in its queue: what accepted it died before it could queue it and answer, or the queue was deleted or purged',
+  },
+};
+
+/** @param oldestAtMs LaneBacklog's: asked only where the answer decides */
+export async function fateOf(
+  record: MessageRecord,
+  nowMs: number,
+  oldestAtMs: (lane: Priority) => Promise<number | undefined>,
+): Promise<Swept | undefined> {
+  const { state, cancelRequestedAtMs, createdAtMs, updatedAtMs, timeToLiveSeconds, priority } = record;
+  if (state === 'queued' && cancelRequestedAtMs !== undefined && nowMs - cancelRequestedAtMs > CANCEL_STALE_MS) return 'cancelled';
+  if (nowMs > createdAtMs + timeToLiveSeconds * 1_000 + EXPIRY_GRACE_MS[state === 'sent' ? 'sent' : 'queued']) return 'expired';
+  if (nowMs <= updatedAtMs + LOST_AFTER_MS) return undefined;
+  const oldest = await oldestAtMs(priority);
+  return oldest !== undefined && updatedAtMs + LOST_AFTER_MS < oldest ? 'lost' : undefined;
+}

@@ -1,0 +1,14 @@
+import type { RequestTopic } from '../../../relay/core/ports.ts';
+import { withFaults, type Faults } from './faults.ts';
+
+export class MemoryRequestTopic implements RequestTopic {
+  readonly faults: Faults = {};
+  /** Everything that was submitted, in order. */
+  readonly requests: { readonly text: string; readonly senderId: string | undefined }[] = [];
+
+  submit(request: Uint8Array, senderId: string | undefined): Promise<void> {
+    return withFaults(this.faults, 'submit', () => {
+      this.requests.push({ text: Buffer.from(request).toString(), senderId });
+    });
+  }
+}
