@@ -20,6 +20,7 @@ import { until } from './until.ts';
 import { WorkerProcess } from './worker-process.ts';
 
 const HASH_KEY = 'a-test-token-hash-key';
+const READ_AT_ONCE = 500;
 const DIRECTORY = join(import.meta.dirname, '../../../.local/ccs-emulator');
 
 /** A request as a caller would write it. */
@@ -130,16 +131,19 @@ export class Rig {
 
   /** The records of these messages once every one has settled. */
   async settled(messageIds: readonly string[], withinMs = 60_000): Promise<MessageRecord[]> {
-    const records = new Map<string, MessageRecord>();
+    const settled: MessageRecord[] = [];
+    let open: string | undefined;
     await until(async () => {
-      const open = messageIds.filter((id) => !records.has(id));
-      for (const [at, record] of (await Promise.all(open.map((id) => this.record(id)))).entries()) {
-        const id = open[at];
-        if (id !== undefined && record !== undefined && isTerminal(record.state)) records.set(id, record);
+      while (settled.length < messageIds.length) { // some hundreds at a time, and none of them twice once they have settled
+        const ids = messageIds.slice(settled.length, settled.length + READ_AT_ONCE);
+        const records = await Promise.all(ids.map((id) => this.record(id)));
+        open = ids.find((_, at) => records[at] === undefined || !isTerminal(records[at].state));
+        if (open !== undefined) return false;
+        settled.push(...records.filter((record) => record !== undefined));
       }
-      return records.size === messageIds.length;
-    }, { withinMs, everyMs: Math.min(500, 20 + messageIds.length), what: () => `${messageIds.length - records.size} of ${messageIds.length} messages have not settled` });
-    return messageIds.map((id) => records.get(id)).filter((record) => record !== undefined);
+      return true;
+    }, { withinMs, everyMs: Math.min(500, 20 + messageIds.length), what: () => `${open ?? ''}, of ${messageIds.length} messages, has not settled; ${settled.length} or more have` });
+    return settled;
   }
 
   async close(): Promise<void> {
