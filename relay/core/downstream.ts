@@ -55,7 +55,7 @@ export class Downstream {
     }
     const delivery = newDelivery(queued, lane, targetKeyOf(queued.message));
     delivery.leases.push(lease);
-    delivery.hadBefore = deliveryAttempt > 1;
+    delivery.hadBefore = deliveryAttempt > 1 || queued.repeated === true;
     this.#shelf.add(delivery);
     this.sending.hold(delivery);
   }

@@ -36,6 +36,14 @@ describe('a message that somebody had before, and whose document says `queued`',
     expect(driver.did()).toEqual(['write m1 sent', 'read m1', 'announce m1 message.acked']);
   });
 
+  test('is claimed twice when the queue says that it is a further copy', () => {
+    const driver = new Driver().open();
+    driver.pull('m1', { repeated: true });
+    driver.answerRead('m1');
+    driver.claim('m1');
+    expect(driver.did()).toEqual(['read m1', 'write m1 sent', 'write m1 sent', 'send m1 on c1']);
+  });
+
   test('is claimed twice without a document too', () => {
     const driver = new Driver().open();
     driver.pull('m1', { deliveryAttempt: 2 });

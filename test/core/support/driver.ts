@@ -20,6 +20,8 @@ export const hash = keyedHash('a key for unit tests');
 export interface Pull extends Partial<DownstreamMessage> {
   readonly deliveryAttempt?: number;
   readonly acceptedAtMs?: number;
+  /** A further copy of a message, as the intake and the sweep mark it. */
+  readonly repeated?: true;
 }
 
 type Of<K extends Effect['kind']> = Extract<Effect, { kind: K }>;
@@ -108,11 +110,11 @@ export class Driver {
   }
 
   /** Returns the lease. */
-  pull(messageId: string, { deliveryAttempt = 1, acceptedAtMs = this.nowMs, ...fields }: Pull = {}): number {
+  pull(messageId: string, { deliveryAttempt = 1, acceptedAtMs = this.nowMs, repeated, ...fields }: Pull = {}): number {
     const target = fields.condition === undefined ? { to: TOKEN } : {};
     const message: DownstreamMessage = { message_id: messageId, ...target, priority: 'normal', time_to_live: 86_400, ...fields };
     const lease = ++this.#lastLease;
-    this.feed({ kind: 'pulled', lease, lane: message.priority, queued: { senderId: SENDER, acceptedAtMs, message }, deliveryAttempt });
+    this.feed({ kind: 'pulled', lease, lane: message.priority, queued: { senderId: SENDER, acceptedAtMs, message, ...(repeated && { repeated }) }, deliveryAttempt });
     return lease;
   }
 
