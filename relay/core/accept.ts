@@ -93,7 +93,7 @@ async function repeat(ports: AcceptPorts, origin: Origin, { request, stored }: R
   const { record, version } = stored;
   const waitsToBeSent = record.state === 'queued' && record.cancelRequestedAtMs === undefined;
   if (waitsToBeSent && ports.now() - record.updatedAtMs >= origin.requeueAfterMs) {
-    await ports.queue.enqueue({ ...request, acceptedAtMs: record.createdAtMs }); // time_to_live counts from the first acceptance
+    await ports.queue.enqueue({ ...request, acceptedAtMs: record.createdAtMs, repeated: true }); // time_to_live counts from the first acceptance
     await touch(ports, keyOf(request), version);
   }
   return { outcome: 'repeated', record };

@@ -103,7 +103,7 @@ describe('a message whose first writer died between its two writes', () => {
     const world = await orphan();
     world.pass(REQUEUE_AFTER_MS);
     expect((await accept(world, HTTPS, request())).outcome).toBe('repeated');
-    expect(world.queue.queued).toEqual([{ ...request(), acceptedAtMs: START_MS }]);
+    expect(world.queue.queued).toEqual([{ ...request(), acceptedAtMs: START_MS, repeated: true }]);
   });
 
   test('is not queued by every repeat from then on', async () => {
