@@ -85,9 +85,9 @@ test('two senders with a prefix get the names of design.md, each once', () => {
 });
 
 test('the sender of a lane is read from its subscription', () => {
-  const { senderOfLane, laneSubscription } = topicNames('dev-');
-  expect(senderOfLane(laneSubscription('42', 'normal'))).toBe('42');
-  for (const other of ['fcm-downstream-42-high-worker', 'dev-fcm-downstream-42-low-worker', 'dev-fcm-downstream-dead-keep']) expect(senderOfLane(other)).toBeUndefined();
+  const dev = topicNames('dev-');
+  expect(dev.senderOfLane(dev.laneSubscription('42', 'normal'))).toBe('42');
+  for (const other of ['fcm-downstream-42-high-worker', 'dev-fcm-downstream-42-low-worker', 'dev-fcm-downstream-dead-keep']) expect(dev.senderOfLane(other)).toBeUndefined();
 });
 
 test('a prefix or sender id that makes no valid name is refused', () => {
