@@ -4,7 +4,7 @@ import type { StoredMessage, Version } from '../../../relay/core/ports.ts';
 import { isTerminal, type MessageRecord, type RecordChange } from '../../../relay/core/record.ts';
 import type { InboundFrame } from '../../../relay/protocol/frame.ts';
 import { NACK_CODES } from '../../../relay/protocol/verdict.ts';
-import { Dice } from '../simulation/dice.ts';
+import { Dice } from '../../../simulation/dice.ts';
 import { NOW_OR_NEVER_MS } from '../../../relay/core/send-rules.ts';
 import { Driver, type Pull } from './driver.ts';
 

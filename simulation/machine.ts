@@ -1,0 +1,14 @@
+import type { RelayConfig } from '../relay/core/config.ts';
+import type { Effect } from '../relay/core/effect.ts';
+import type { Input } from '../relay/core/input.ts';
+import { Relay, type RelayStatus } from '../relay/core/relay.ts';
+
+/** What a worker runs: the real relay machine, or in a test one that is broken on purpose. */
+export interface Machine {
+  on(input: Input, nowMs: number): Effect[];
+  status(): RelayStatus;
+}
+
+export type MakeMachine = (config: RelayConfig, random: () => number) => Machine;
+
+export const realMachine: MakeMachine = (config, random) => new Relay(config, { random, hash: (text) => `hash(${text})` });

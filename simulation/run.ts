@@ -1,0 +1,70 @@
+import { HotLoop } from './clock.ts';
+import type { Entry } from './journal.ts';
+import { Judge, type Exceptions, type Violation } from './judge.ts';
+import { FLOOD_LATENCY_MS, load, probe } from './load.ts';
+import { realMachine, type MakeMachine } from './machine.ts';
+import { Night } from './night.ts';
+import { configOf, type Scenario } from './scenario.ts';
+import { CALM } from './trouble.ts';
+import { World } from './world.ts';
+
+/** What waits in Pub/Sub's backoff comes back within ten minutes each time; whoever is not done by then never will be. */
+const REST_LIMIT_MS = 6 * 3_600_000;
+/** CCS recycles connections from time to time: only a new one brings what a worker left un-acked. */
+const RECYCLE_MS = 120_000;
+
+export interface RunOptions {
+  readonly make?: MakeMachine;
+  /** Every fact is kept, for a story. */
+  readonly keep?: boolean;
+}
+
+export interface RunReport {
+  readonly violations: readonly Violation[];
+  readonly exceptions: Exceptions;
+  readonly digest: string;
+  readonly virtualMs: number;
+  readonly counts: ReadonlyMap<string, number>;
+  readonly entries: readonly Entry[];
+}
+
+/** One night and the calm after it. The same scenario gives the same report, digest included. */
+export async function run(scenario: Scenario, { make = realMachine, keep = false }: RunOptions = {}): Promise<RunReport> {
+  const judge = new Judge(configOf(scenario));
+  const world = new World(scenario, { make, judge: judge.judge, keep });
+  const { clock, journal } = world.around;
+  const startMs = clock.nowMs;
+  try {
+    await live(world, scenario);
+  } catch (error) {
+    if (!(error instanceof HotLoop)) throw error;
+    journal.note({ kind: 'hotLoop', detail: error.message });
+  }
+  journal.note({ kind: 'end', upstreamOpen: world.far.ccs.upstreamOpen, queued: world.far.queue.size });
+  return { violations: judge.violations, exceptions: judge.exceptions, digest: journal.digest, virtualMs: clock.nowMs - startMs, counts: journal.counts, entries: journal.entries };
+}
+
+async function live(world: World, scenario: Scenario): Promise<void> {
+  const { clock, journal, dice } = world.around;
+  const night = new Night(world);
+  load(world, scenario);
+  night.staff();
+  night.begin();
+  await clock.run(scenario.troubledMs, () => false);
+  night.over();
+  world.around.trouble = { ...CALM, latencyMs: scenario.trouble.flood > 0 ? FLOOD_LATENCY_MS : CALM.latencyMs };
+  journal.note({ kind: 'calm' });
+  night.staff();
+  probe(world, scenario);
+  const recycle = (): void => {
+    const { ccs } = world.far;
+    if (ccs.lines.size > 0 && ccs.upstreamOpen > 0) ccs.lose(dice.pick([...ccs.lines]), 'orderly');
+    clock.after(RECYCLE_MS, recycle);
+  };
+  clock.after(RECYCLE_MS, recycle);
+  await clock.run(PROBED_MS, () => false);
+  await clock.run(REST_LIMIT_MS, () => world.isQuiet);
+}
+
+/** Until all probes have been handed in. */
+const PROBED_MS = 35_000;

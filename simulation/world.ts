@@ -1,0 +1,70 @@
+import type { RelayConfig } from '../relay/core/config.ts';
+import { SimulatedCcs } from './ccs.ts';
+import { Client } from './client.ts';
+import { Clock } from './clock.ts';
+import { Dice } from './dice.ts';
+import { Documents } from './documents.ts';
+import type { FarEnds } from './far-ends.ts';
+import { SimulatedFirestore } from './firestore.ts';
+import type { Fact } from './fact.ts';
+import { Journal } from './journal.ts';
+import type { MakeMachine } from './machine.ts';
+import { Queue } from './queue.ts';
+import { configOf, type Scenario } from './scenario.ts';
+import type { Surroundings } from './surroundings.ts';
+import { Topics } from './topics.ts';
+import { SimulatedWorker } from './worker.ts';
+
+export interface WorldParts {
+  readonly make: MakeMachine;
+  readonly judge: (fact: Fact, atMs: number) => void;
+  /** Every fact is kept, for a story. */
+  readonly keep: boolean;
+}
+
+/** Everything around the machine, in virtual time, from one seed. */
+export class World {
+  readonly around: Surroundings;
+  readonly far: FarEnds;
+  readonly client: Client;
+  readonly #config: RelayConfig;
+  readonly #make: MakeMachine;
+  #workers: SimulatedWorker[] = [];
+  #hired = 0;
+
+  constructor(scenario: Scenario, { make, judge, keep }: WorldParts) {
+    const clock = new Clock();
+    const journal = new Journal(clock, judge, keep);
+    this.around = { clock, journal, dice: new Dice(scenario.seed ^ 0x5eed), trouble: scenario.trouble };
+    this.far = {
+      ccs: new SimulatedCcs(this.around),
+      firestore: new SimulatedFirestore(this.around, new Documents(journal)),
+      queue: new Queue(this.around),
+      topics: new Topics(this.around),
+    };
+    this.#config = configOf(scenario);
+    this.#make = make;
+    this.client = new Client(this.around, this.far, this.#config.senderId);
+  }
+
+  hire(): void {
+    this.#workers = this.#workers.filter(({ alive }) => alive);
+    this.#workers.push(new SimulatedWorker(++this.#hired, this.around, this.far, this.#config, this.#make));
+  }
+
+  /** The platform starts a worker wherever fewer than `wanted` are at work. */
+  keepStaffed(wanted: number): void {
+    const atWork = this.#workers.filter(({ alive, stopping }) => alive && !stopping).length;
+    for (let missing = wanted - atWork; missing > 0; missing--) this.hire();
+  }
+
+  /** Those that live; a stopping one is still among them. */
+  get workers(): readonly SimulatedWorker[] {
+    return this.#workers.filter(({ alive }) => alive);
+  }
+
+  /** Everything accepted has left the queue, everything upstream is acked, every DELETE is answered. */
+  get isQuiet(): boolean {
+    return this.far.queue.size === 0 && this.far.ccs.upstreamOpen === 0 && this.client.cancelling === 0 && this.#workers.every(({ alive, stopping }) => !alive || !stopping);
+  }
+}
