@@ -68,7 +68,8 @@ export class Answers {
     if (verdict === 'reroute') this.#pool.drain(connection); // the control message may have been lost on the way to us
     const error = codeOf(frame.error);
     const delivery = this.#answered(connection, frame.messageId, error);
-    if (verdict !== 'retry' && verdict !== 'reroute') this.#downstream.sending.worked();
+    if (verdict === 'retry') this.#downstream.sending.failed();
+    else if (verdict !== 'reroute') this.#downstream.sending.worked();
     if (delivery === undefined) return;
     switch (verdict) {
       case 'failAlert':
@@ -78,10 +79,10 @@ export class Answers {
       case 'failToken':
         return this.#refuse(delivery, frame);
       case 'retry':
-        return this.#downstream.sending.retry(delivery, error);
+        return this.#downstream.resting.retry(delivery, error);
       case 'slowDevice':
       case 'slowTopic':
-        return this.#downstream.sending.slowDown(delivery, error);
+        return this.#downstream.resting.slowDown(delivery, error);
       case 'reroute':
         return this.#downstream.sending.again(delivery);
     }
@@ -93,7 +94,7 @@ export class Answers {
     const refused = nackedOutcome(frame, delivery.queued.message, nowMs);
     if (!saysDuplicate(frame.error, frame.description)) this.#downstream.settle(delivery, refused);
     else if (delivery.attempts > 1 || delivery.hadBefore) this.#downstream.settle(delivery, ackedOutcome({}, nowMs));
-    else this.#downstream.sending.dispute(delivery, refused);
+    else this.#downstream.resting.dispute(delivery, refused);
   }
 
   #stanzaError(connection: Connection, frame: StanzaErrorFrame): void {
@@ -102,8 +103,11 @@ export class Answers {
       return;
     }
     const delivery = this.#answered(connection, frame.messageId, 'STANZA_ERROR');
+    const passing = PASSING_CONDITIONS.has(frame.condition ?? '');
+    if (passing) this.#downstream.sending.failed();
+    else this.#downstream.sending.worked();
     if (delivery === undefined) return;
-    if (PASSING_CONDITIONS.has(frame.condition ?? '')) this.#downstream.sending.retry(delivery, 'STANZA_ERROR');
+    if (passing) this.#downstream.resting.retry(delivery, 'STANZA_ERROR');
     else this.#downstream.settle(delivery, stanzaErrorOutcome(frame, delivery.queued.message, this.#turn.nowMs));
   }
 

@@ -7,6 +7,7 @@ import type { Input } from './input.ts';
 import type { Outcome } from './outcome.ts';
 import type { Pool } from './pool.ts';
 import { Recording } from './recording.ts';
+import { Resting } from './resting.ts';
 import { Sending } from './sending.ts';
 import type { Shared } from './shared.ts';
 import { Shelf, type Entry } from './shelf.ts';
@@ -22,6 +23,7 @@ export class Downstream {
   readonly #pool: Pool;
   readonly #shelf: Shelf;
   readonly recording: Recording;
+  readonly resting: Resting;
   readonly sending: Sending;
   #stopping = false;
 
@@ -30,7 +32,8 @@ export class Downstream {
     this.#pool = pool;
     this.#shelf = new Shelf(this.#begin());
     this.recording = new Recording(shared, this.#shelf);
-    this.sending = new Sending(shared, this.#shelf, pool);
+    this.resting = new Resting(shared, this.#shelf);
+    this.sending = new Sending(shared, this.#shelf, pool, this.resting);
   }
 
   /** How many are here. */
@@ -97,6 +100,7 @@ export class Downstream {
   /** Nothing new is begun; what only waits goes back to Pub/Sub. What is pending stays until it is answered, or `giveBackPending`. */
   stop(): void {
     this.#stopping = true;
+    this.resting.stop();
     this.sending.stop();
     this.#giveBack(WAITING);
   }
@@ -107,7 +111,7 @@ export class Downstream {
   }
 
   #giveBack(states: ReadonlySet<DeliveryState>): void {
-    for (const delivery of this.#shelf.in(states)) this.sending.giveBack(delivery, 'stopping');
+    for (const delivery of this.#shelf.in(states)) this.resting.giveBack(delivery, 'stopping');
   }
 
   #begin(): Readonly<Record<DeliveryState, Entry>> {

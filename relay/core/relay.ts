@@ -123,7 +123,7 @@ export class Relay {
   #resume(item: AgendaItem): void {
     switch (item.kind) {
       case 'rested':
-        return this.#downstream.sending.rested(item.delivery);
+        return this.#downstream.resting.rested(item.delivery);
       case 'store':
         return this.#downstream.recording.pursue(item.delivery);
       case 'announce':
@@ -138,6 +138,7 @@ export class Relay {
         return; // pool and windows are filled after every input
       case 'prune':
         this.#downstream.sending.prune();
+        this.#downstream.resting.prune();
         return this.#agenda.add(this.#turn.nowMs + PRUNE_EVERY_MS, item);
       case 'stopOver':
         this.#upstream.stop();

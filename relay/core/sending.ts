@@ -4,30 +4,26 @@ import { Breaker } from './breaker.ts';
 import type { Connection } from './connection.ts';
 import type { Delivery, DeliveryEventName, DeliveryState } from './delivery.ts';
 import { Lanes } from './lanes.ts';
-import type { Note } from './note.ts';
-import { expiredOutcome, type Outcome } from './outcome.ts';
+import { expiredOutcome } from './outcome.ts';
 import type { Pool } from './pool.ts';
-import { expiresAtMs, hasNews, inHandsUntilMs, needsClaim, ttlSeconds } from './send-rules.ts';
+import type { Resting } from './resting.ts';
+import { expiresAtMs, inHandsUntilMs, needsClaim, ttlSeconds } from './send-rules.ts';
 import type { Shared } from './shared.ts';
 import type { Shelf } from './shelf.ts';
-import { Throttle } from './throttle.ts';
 import { CANCEL_WAIT_MS } from './timing.ts';
 
 /** So many windows' worth of messages are read ahead of sending: enough to hide the reads, few enough that the reads stay fresh. */
 const READ_AHEAD_WINDOWS = 2;
 
-/** So much of the hold may rest here; more goes back to Pub/Sub. A crowd of normal messages leaves room for the high ones. */
-const RESTING_SHARE = { normal: 0.5, high: 1 } as const;
-
 /** These wait for room on a connection. */
 const IN_LINE: ReadonlySet<DeliveryState> = new Set(['held', 'ready']);
 
-/** Decides which message goes out next, and when: lanes, windows, rests, slow targets, times to live. */
+/** Decides which message goes out next: lanes, windows, claims, times to live, and the breaker. */
 export class Sending {
   readonly #shared: Shared;
   readonly #shelf: Shelf;
   readonly #pool: Pool;
-  readonly #throttle: Throttle;
+  readonly #resting: Resting;
   readonly #breaker: Breaker;
   readonly #held = new Lanes<Delivery>();
   readonly #ready = new Lanes<Delivery>();
@@ -35,11 +31,11 @@ export class Sending {
   readonly #claimed = new Lanes<Delivery>();
   #stopping = false;
 
-  constructor(shared: Shared, shelf: Shelf, pool: Pool) {
+  constructor(shared: Shared, shelf: Shelf, pool: Pool, resting: Resting) {
     this.#shared = shared;
     this.#shelf = shelf;
     this.#pool = pool;
-    this.#throttle = new Throttle(shared.config.slowdown);
+    this.#resting = resting;
     this.#breaker = new Breaker(shared.config.breaker);
   }
 
@@ -53,7 +49,7 @@ export class Sending {
 
   /** Read, claimed, or on its way already: its turn comes when a connection has room. */
   ready(delivery: Delivery, from: DeliveryState, event: DeliveryEventName): void {
-    if (this.#stopping) this.giveBack(delivery, 'stopping');
+    if (this.#stopping) this.#resting.giveBack(delivery, 'stopping');
     else if (this.#isOver(delivery)) this.#expire(delivery);
     else if (event === 'open') this.#line(delivery, from);
     else if (event === 'written') this.#wasClaimed(delivery);
@@ -79,50 +75,22 @@ export class Sending {
 
   /** To be sent again at once, on whatever connection is open. */
   again(delivery: Delivery): void {
-    if (delivery.state === 'pending') this.#shelf.move(delivery, 'again'); // see retry
+    if (delivery.state === 'pending') this.#shelf.move(delivery, 'again'); // one that is returning comes back by itself
   }
 
-  /** To be sent again after a wait (protocol §4: doubling with every attempt). */
-  retry(delivery: Delivery, error: string): void {
-    const { config, turn } = this.#shared;
-    this.#probeAt(this.#breaker.failed(turn.nowMs, turn.random()), 'breakerOpen');
-    if (delivery.state !== 'pending') return; // one that is returning comes back by itself
-    delivery.lastError = error;
-    this.#rest(delivery, turn.nowMs + backoffMs(config.retry, delivery.attempts, turn.random()));
-  }
-
-  /**
-   * CCS says of a first send that it had the id before. Either another worker sent the same message a moment ago (Pub/Sub repeats itself), and its
-   * outcome will stand in the document as soon as an answer can take; or the id was used outside of the relay, and this is how the message ends.
-   */
-  dispute(delivery: Delivery, outcome: Outcome): void {
-    if (delivery.state !== 'pending') return; // see retry
-    delivery.outcome = outcome;
-    delivery.stale = true;
-    this.#rest(delivery, this.#shared.turn.nowMs + CANCEL_WAIT_MS);
-  }
-
-  /** CCS wants less for this device or topic: everything to it waits. */
-  slowDown(delivery: Delivery, error: string): void {
+  /** CCS answered "later". */
+  failed(): void {
     const { turn } = this.#shared;
-    const slowUntilMs = this.#throttle.strike(delivery.targetKey, turn.nowMs, turn.random());
-    if (delivery.state !== 'pending') return; // see retry
-    delivery.lastError = error;
-    this.#restFor(delivery, slowUntilMs);
+    this.#probeAt(this.#breaker.failed(turn.nowMs, turn.random()), 'breakerOpen');
   }
 
-  /** CCS answered something else than "later". */
+  /** CCS answered something else. */
   worked(): void {
     if (this.#breaker.worked()) this.#shared.turn.note({ kind: 'breakerClosed' });
   }
 
-  rested(delivery: Delivery): void {
-    if (delivery.state === 'resting' && delivery.restsUntilMs <= this.#shared.turn.nowMs) this.#shelf.move(delivery, 'rested');
-  }
-
   /** Now and then: forgets what is over, also the messages that wait for a connection. */
   prune(): void {
-    this.#throttle.prune(this.#shared.turn.nowMs);
     for (const delivery of this.#shelf.in(IN_LINE)) {
       if (!this.#isOver(delivery)) continue;
       if (delivery.state === 'held') this.#shelf.move(delivery, 'begin');
@@ -136,11 +104,6 @@ export class Sending {
     for (const lanes of [this.#held, this.#ready, this.#claimed]) while (lanes.take() !== undefined);
   }
 
-  giveBack(delivery: Delivery, why: Extract<Note, { kind: 'givenBack' }>['why']): void {
-    this.#shared.turn.note({ kind: 'givenBack', messageId: delivery.messageId, why });
-    this.#shelf.move(delivery, hasNews(delivery) ? 'giveBack' : 'release');
-  }
-
   /**
    * Fresh from its document. If it was told to wait in an earlier life, the wait goes on here (protocol §4: at least doubling);
    * if another worker has it in his hands, he gets the time to bring it to its end.
@@ -151,7 +114,7 @@ export class Sending {
     if (from === 'reading') delivery.lastError = record?.error;
     const toldUntilMs = record?.error === undefined ? 0 : record.updatedAtMs + backoffMs(config.retry, record.attempts, 0);
     const waitUntilMs = Math.max(toldUntilMs, inHandsUntilMs(delivery, turn.nowMs));
-    if (waitUntilMs > turn.nowMs) this.#rest(delivery, waitUntilMs);
+    if (waitUntilMs > turn.nowMs) this.#resting.until(delivery, waitUntilMs);
     else if (from === 'reading') this.#ready.push(delivery.lane, delivery);
     else this.#ready.putBack(delivery.lane, delivery);
   }
@@ -164,7 +127,7 @@ export class Sending {
     const { turn } = this.#shared;
     if (delivery.overtook) {
       delivery.overtook = false;
-      this.#rest(delivery, turn.nowMs + CANCEL_WAIT_MS);
+      this.#resting.until(delivery, turn.nowMs + CANCEL_WAIT_MS);
     } else {
       delivery.claimedAtMs = turn.nowMs;
       this.#claimed.push(delivery.lane, delivery);
@@ -186,13 +149,12 @@ export class Sending {
   /** There is room for it: send it, unless something speaks against sending it now. */
   #pass(delivery: Delivery, room: Connection): void {
     const { turn } = this.#shared;
-    const slowUntilMs = this.#throttle.waitUntilMs(delivery.targetKey, turn.nowMs);
     if (delivery.outcome !== undefined) {
       this.#shelf.move(delivery, 'refuse');
     } else if (this.#isOver(delivery)) {
       this.#expire(delivery);
-    } else if (slowUntilMs !== undefined) {
-      this.#restFor(delivery, slowUntilMs);
+    } else if (this.#resting.forSlowTarget(delivery)) {
+      return;
     } else if (needsClaim(delivery, turn.nowMs)) {
       this.#shelf.move(delivery, 'claim');
     } else {
@@ -222,23 +184,5 @@ export class Sending {
     this.#probeAt(this.#breaker.sent(turn.nowMs, turn.random()));
     turn.emit({ kind: 'send', connection: connection.id, stanzaId: messageId, json: encodeDownstream(message, ttlSeconds(delivery, turn.nowMs)) });
     turn.note({ kind: 'sent', messageId, connection: connection.id, attempts: delivery.attempts });
-  }
-
-  /** Until a slow target may be tried again; each of its messages a little later than the last moment, on its own. */
-  #restFor(delivery: Delivery, slowUntilMs: number): void {
-    this.#rest(delivery, slowUntilMs + this.#shared.turn.random() * this.#shared.config.slowdown.firstMs);
-  }
-
-  #rest(delivery: Delivery, untilMs: number): void {
-    const { config, turn, agenda } = this.#shared;
-    const { messageId, attempts, lastError: error } = delivery;
-    delivery.restsUntilMs = Math.min(untilMs, expiresAtMs(delivery));
-    const waitMs = delivery.restsUntilMs - turn.nowMs;
-    this.#shelf.move(delivery, 'rest');
-    turn.note({ kind: 'resting', messageId, error, waitMs, attempts });
-    if (this.#stopping) this.giveBack(delivery, 'stopping');
-    else if (waitMs > config.longestRestMs) this.giveBack(delivery, 'longWait');
-    else if (this.#shelf.count('resting') > config.holdLimit * RESTING_SHARE[delivery.lane]) this.giveBack(delivery, 'fullOfWaiting');
-    else agenda.add(delivery.restsUntilMs, { kind: 'rested', delivery });
   }
 }

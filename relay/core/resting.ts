@@ -1,0 +1,98 @@
+import { backoffMs } from './backoff.ts';
+import type { Delivery } from './delivery.ts';
+import type { Note } from './note.ts';
+import type { Outcome } from './outcome.ts';
+import { expiresAtMs, hasNews } from './send-rules.ts';
+import type { Shared } from './shared.ts';
+import type { Shelf } from './shelf.ts';
+import { Throttle } from './throttle.ts';
+import { CANCEL_WAIT_MS } from './timing.ts';
+
+/** So much of the hold may rest here; more goes back to Pub/Sub. A crowd of normal messages leaves room for the high ones. */
+const RESTING_SHARE = { normal: 0.5, high: 1 } as const;
+
+/** Who has to wait before he is sent (again), for how long, and whether he waits here or in Pub/Sub. */
+export class Resting {
+  readonly #shared: Shared;
+  readonly #shelf: Shelf;
+  readonly #throttle: Throttle;
+  #stopping = false;
+
+  constructor(shared: Shared, shelf: Shelf) {
+    this.#shared = shared;
+    this.#shelf = shelf;
+    this.#throttle = new Throttle(shared.config.slowdown);
+  }
+
+  /** To be sent again after a wait (protocol §4: doubling with every attempt). */
+  retry(delivery: Delivery, error: string): void {
+    if (delivery.state !== 'pending') return; // one that is returning comes back by itself
+    const { config, turn } = this.#shared;
+    delivery.lastError = error;
+    this.until(delivery, turn.nowMs + backoffMs(config.retry, delivery.attempts, turn.random()));
+  }
+
+  /**
+   * CCS says of a first send that it had the id before. Either another worker sent the same message a moment ago (Pub/Sub repeats itself), and its
+   * outcome will stand in the document as soon as an answer can take; or the id was used outside of the relay, and this is how the message ends.
+   */
+  dispute(delivery: Delivery, outcome: Outcome): void {
+    if (delivery.state !== 'pending') return; // see retry
+    delivery.outcome = outcome;
+    delivery.stale = true;
+    this.until(delivery, this.#shared.turn.nowMs + CANCEL_WAIT_MS);
+  }
+
+  /** CCS wants less for this device or topic: everything to it waits. */
+  slowDown(delivery: Delivery, error: string): void {
+    const { turn } = this.#shared;
+    const slowUntilMs = this.#throttle.strike(delivery.targetKey, turn.nowMs, turn.random());
+    if (delivery.state !== 'pending') return; // see retry
+    delivery.lastError = error;
+    this.#whileSlow(delivery, slowUntilMs);
+  }
+
+  /** Where its device or topic is slow now, it waits for that. Returns whether it does. */
+  forSlowTarget(delivery: Delivery): boolean {
+    const slowUntilMs = this.#throttle.waitUntilMs(delivery.targetKey, this.#shared.turn.nowMs);
+    if (slowUntilMs !== undefined) this.#whileSlow(delivery, slowUntilMs);
+    return slowUntilMs !== undefined;
+  }
+
+  /** @param untilMs milliseconds since 1970; its time to live ends the wait earlier */
+  until(delivery: Delivery, untilMs: number): void {
+    const { config, turn, agenda } = this.#shared;
+    const { messageId, attempts, lastError: error } = delivery;
+    delivery.restsUntilMs = Math.min(untilMs, expiresAtMs(delivery));
+    const waitMs = delivery.restsUntilMs - turn.nowMs;
+    this.#shelf.move(delivery, 'rest');
+    turn.note({ kind: 'resting', messageId, error, waitMs, attempts });
+    if (this.#stopping) this.giveBack(delivery, 'stopping');
+    else if (waitMs > config.longestRestMs) this.giveBack(delivery, 'longWait');
+    else if (this.#shelf.count('resting') > config.holdLimit * RESTING_SHARE[delivery.lane]) this.giveBack(delivery, 'fullOfWaiting');
+    else agenda.add(delivery.restsUntilMs, { kind: 'rested', delivery });
+  }
+
+  rested(delivery: Delivery): void {
+    if (delivery.state === 'resting' && delivery.restsUntilMs <= this.#shared.turn.nowMs) this.#shelf.move(delivery, 'rested');
+  }
+
+  giveBack(delivery: Delivery, why: Extract<Note, { kind: 'givenBack' }>['why']): void {
+    this.#shared.turn.note({ kind: 'givenBack', messageId: delivery.messageId, why });
+    this.#shelf.move(delivery, hasNews(delivery) ? 'giveBack' : 'release');
+  }
+
+  prune(): void {
+    this.#throttle.prune(this.#shared.turn.nowMs);
+  }
+
+  /** From now on nobody waits here. */
+  stop(): void {
+    this.#stopping = true;
+  }
+
+  /** Each of a slow target's messages a little later than the last moment, on its own. */
+  #whileSlow(delivery: Delivery, slowUntilMs: number): void {
+    this.until(delivery, slowUntilMs + this.#shared.turn.random() * this.#shared.config.slowdown.firstMs);
+  }
+}
