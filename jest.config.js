@@ -8,8 +8,8 @@ const shared = {
   testEnvironment: '<rootDir>/test/support/leak-environment.mjs',
 };
 
-const unit = ['protocol', 'core', 'ccs-emulator', 'adapters/xmpp', 'unit'];
-const engines = ['contract', 'adapters/pubsub', 'adapters/firestore', 'functions', 'worker', 'rules', 'e2e', 'chaos'];
+const unit = ['protocol', 'core', 'ccs-emulator', 'adapters/xmpp', 'unit', 'chaos/checker'];
+const engines = ['contract', 'adapters/pubsub', 'adapters/firestore', 'functions', 'worker', 'rules', 'e2e', 'chaos/run'];
 const tests = (folders) => folders.map((folder) => `<rootDir>/test/${folder}/**/*.test.ts`);
 
 export default {

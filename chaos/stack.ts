@@ -12,6 +12,7 @@ import { warmUp } from '../local/relay-api.ts';
 import { provision } from '../relay/adapters/pubsub/provision.ts';
 import { topology } from '../relay/adapters/pubsub/topology.ts';
 import type { ChaosOptions } from './options.ts';
+import { mendPubSubEmulator } from './pubsub-emulator.ts';
 import { Slot } from './slot.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -36,6 +37,7 @@ export interface Stack {
 export async function startStack(processes: Processes, options: ChaosOptions): Promise<Stack> {
   const ports = await choosePorts(options.portBase);
   Object.assign(process.env, emulatorEnvironment(ports)); // for our own clients, and for every process that is started below
+  await mendPubSubEmulator(processes.folder);
   const [ccs] = await Promise.all([startCcs(processes, ports, options), startEmulators(processes, { root: ROOT, ports })]);
   const pubsub = new PubSub({ projectId: DEVELOPMENT.projectId });
   await provision(pubsub, topology([DEVELOPMENT.senderId]));
