@@ -17,6 +17,8 @@ export interface RunOptions {
   readonly make?: MakeMachine;
   /** Every fact is kept, for a story. */
   readonly keep?: boolean;
+  /** How long the calm may take until all is done; then what is not done is lost. */
+  readonly restLimitMs?: number;
 }
 
 export interface RunReport {
@@ -29,13 +31,13 @@ export interface RunReport {
 }
 
 /** One night and the calm after it. The same scenario gives the same report, digest included. */
-export async function run(scenario: Scenario, { make = realMachine, keep = false }: RunOptions = {}): Promise<RunReport> {
+export async function run(scenario: Scenario, { make = realMachine, keep = false, restLimitMs = REST_LIMIT_MS }: RunOptions = {}): Promise<RunReport> {
   const judge = new Judge(configOf(scenario));
   const world = new World(scenario, { make, judge: judge.judge, keep });
   const { clock, journal } = world.around;
   const startMs = clock.nowMs;
   try {
-    await live(world, scenario);
+    await live(world, scenario, restLimitMs);
   } catch (error) {
     if (!(error instanceof HotLoop)) throw error;
     journal.note({ kind: 'hotLoop', detail: error.message });
@@ -44,7 +46,7 @@ export async function run(scenario: Scenario, { make = realMachine, keep = false
   return { violations: judge.violations, exceptions: judge.exceptions, digest: journal.digest, virtualMs: clock.nowMs - startMs, counts: journal.counts, entries: journal.entries };
 }
 
-async function live(world: World, scenario: Scenario): Promise<void> {
+async function live(world: World, scenario: Scenario, restLimitMs: number): Promise<void> {
   const { clock, journal, dice } = world.around;
   const night = new Night(world);
   load(world, scenario);
@@ -63,7 +65,7 @@ async function live(world: World, scenario: Scenario): Promise<void> {
   };
   clock.after(RECYCLE_MS, recycle);
   await clock.run(PROBED_MS, () => false);
-  await clock.run(REST_LIMIT_MS, () => world.isQuiet);
+  await clock.run(restLimitMs, () => world.isQuiet);
 }
 
 /** Until all probes have been handed in. */

@@ -1,22 +1,18 @@
 import type { RelayConfig } from '../relay/core/config.ts';
 import type { Effect } from '../relay/core/effect.ts';
 import type { Input } from '../relay/core/input.ts';
-import { NOW_OR_NEVER_MS } from '../relay/core/send-rules.ts';
 import type { Priority } from '../relay/protocol/message.ts';
 import type { QueuedMessage } from '../relay/protocol/queued.ts';
-import { Excuse } from './excuse.ts';
+import { Errands } from './errands.ts';
 import type { FarEnds } from './far-ends.ts';
-import type { WriteAnswer } from './firestore.ts';
 import { Leases } from './leases.ts';
-import { Line } from './line.ts';
 import type { Machine, MakeMachine } from './machine.ts';
 import type { Puller, QueueEntry } from './queue.ts';
 import type { Surroundings } from './surroundings.ts';
+import { WorkerLines } from './worker-lines.ts';
 
 const ANSWERS_WITHIN_MS = 5_000; // of a stop, as worker/compose.ts has it
 const STOP_LIMIT_MS = 9_000; // worker/index.ts: then the process ends by force
-
-type Of<K extends Effect['kind']> = Extract<Effect, { kind: K }>;
 
 /** A worker without I/O: the machine, its effects performed in virtual time, as worker/pump.ts does it. */
 export class SimulatedWorker implements Puller {
@@ -25,9 +21,9 @@ export class SimulatedWorker implements Puller {
   readonly #far: FarEnds;
   readonly #machine: Machine;
   readonly #leases: Leases;
-  readonly #lines = new Map<string, Line>();
+  readonly #lines: WorkerLines;
+  readonly #errands: Errands;
   readonly #queued = new Map<string, QueuedMessage>();
-  readonly #excuse = new Excuse();
   readonly #skewMs: number;
   #wake = 0;
   #stoppingSinceMs: number | undefined;
@@ -39,6 +35,9 @@ export class SimulatedWorker implements Puller {
     this.#far = far;
     this.#machine = make(config, around.dice.next);
     this.#leases = new Leases(far.queue, config.holdLimit);
+    const feed = (input: Input): void => this.#feed(input);
+    this.#lines = new WorkerLines({ worker: number, around, ccs: far.ccs, feed, nowMs: () => this.#nowMs });
+    this.#errands = new Errands(number, around, far, feed);
     this.#skewMs = Math.round(around.dice.between(-1, 1) * around.trouble.skewMs);
     around.journal.note({ kind: 'started', worker: number, skewMs: this.#skewMs });
     this.#feed({ kind: 'woke' });
@@ -79,12 +78,12 @@ export class SimulatedWorker implements Puller {
     const { clock, journal } = this.#around;
     this.#stoppingSinceMs = clock.nowMs;
     journal.note({ kind: 'stopAsked', worker: this.number });
-    this.#excuse.reset();
+    this.#errands.excuse.reset();
     this.#feed({ kind: 'stop', withinMs: ANSWERS_WITHIN_MS });
     clock.after(STOP_LIMIT_MS, () => {
       if (!this.alive) return;
       const held = JSON.stringify(Object.entries(this.#machine.status().deliveries).filter(([, count]) => count > 0));
-      journal.note({ kind: 'stopForced', worker: this.number, excused: this.#excuse.holds(clock.nowMs), held });
+      journal.note({ kind: 'stopForced', worker: this.number, excused: this.#errands.excuse.holds(clock.nowMs), held });
       this.#end();
     });
   }
@@ -93,12 +92,7 @@ export class SimulatedWorker implements Puller {
     this.alive = false;
     this.#far.queue.leave(this);
     this.#leases.abandon();
-    for (const line of this.#lines.values()) this.#leave(line, 'failed');
-  }
-
-  #leave(line: Line, how: 'orderly' | 'failed'): void {
-    line.leave();
-    this.#far.ccs.lose(line, how);
+    this.#lines.leaveAll();
   }
 
   #feed(input: Input): void {
@@ -122,24 +116,24 @@ export class SimulatedWorker implements Puller {
       case 'note':
         return;
       case 'send':
-        return this.#send(effect);
+        return this.#lines.send(effect, this.#queued.get(effect.stanzaId));
       case 'read':
       case 'create':
       case 'write':
-        return this.#store(effect);
+        return this.#errands.store(effect);
       case 'announce':
       case 'publish':
-        return this.#publish(effect);
+        return this.#errands.publish(effect);
       case 'ackLease':
         return this.#answered('leaseAcked', this.#leases.ack(effect.lease));
       case 'releaseLease':
         return this.#answered('leaseReturned', this.#leases.giveBack(effect.lease));
       case 'connect':
-        return this.#connect(effect.connection);
+        return this.#lines.connect(effect.connection);
       case 'ping':
       case 'close':
       case 'destroy':
-        return this.#tell(effect);
+        return this.#lines.tell(effect);
       case 'wake':
         return this.#wakeAt(effect.atMs);
       case 'drained':
@@ -149,74 +143,8 @@ export class SimulatedWorker implements Puller {
     }
   }
 
-  #send({ connection, json, stanzaId }: Of<'send'>): void {
-    const line = this.#lines.get(connection);
-    if (line === undefined) return;
-    const { journal } = this.#around;
-    const queued = this.#queued.get(stanzaId);
-    if (queued === undefined) {
-      const { message_id: id } = JSON.parse(json) as { message_id: string };
-      journal.note({ kind: 'ackHanded', worker: this.number, line: line.name, id });
-    } else {
-      const { acceptedAtMs, message: { time_to_live: ttl } } = queued;
-      const overdueMs = this.#nowMs - acceptedAtMs - (ttl === 0 ? NOW_OR_NEVER_MS : ttl * 1_000);
-      journal.note({ kind: 'handed', worker: this.number, line: line.name, id: stanzaId, overdueMs });
-    }
-    line.up(() => this.#far.ccs.received(line, json));
-  }
-
-  #store(effect: Of<'read' | 'create' | 'write'>): void {
-    const { messageId } = effect;
-    const { firestore } = this.#far;
-    const answer = (input: Input): void => {
-      this.#excuse.answered(messageId, input.kind !== 'storeFailed', this.#around.clock.nowMs);
-      this.#feed(input);
-    };
-    const failed = { kind: 'storeFailed', messageId } as const;
-    const done = (written: WriteAnswer): void => {
-      if (!written.ok) return answer(failed);
-      answer(written.version === undefined ? { kind: 'conflicted', messageId } : { kind: 'written', messageId, version: written.version });
-    };
-    this.#excuse.asked(messageId, this.#around.clock.nowMs);
-    if (effect.kind === 'create') firestore.create(this.number, messageId, effect.record, done);
-    else if (effect.kind === 'write') firestore.update(this.number, messageId, effect, done);
-    else firestore.read(this.number, messageId, (read) => answer(read.ok ? { kind: 'read', messageId, stored: read.stored } : failed));
-  }
-
-  #publish(effect: Of<'announce' | 'publish'>): void {
-    const [id, events] = effect.kind === 'announce' ? [effect.messageId, effect.events] : [effect.key, [effect.event]];
-    this.#excuse.asked(id, this.#around.clock.nowMs);
-    this.#far.topics.publish(this.number, id, events, (ok) => {
-      this.#excuse.answered(id, ok, this.#around.clock.nowMs);
-      if (effect.kind === 'announce') this.#feed({ kind: ok ? 'announced' : 'announceFailed', messageId: id });
-      else this.#feed({ kind: ok ? 'published' : 'publishFailed', key: id });
-    });
-  }
-
   #answered(kind: 'leaseAcked' | 'leaseReturned', id: string | undefined): void {
     if (id !== undefined) this.#around.journal.note({ kind, worker: this.number, id });
-  }
-
-  #connect(connection: string): void {
-    const line = new Line(this.#around, `w${this.number}/${connection}`, {
-      opened: () => this.#feed({ kind: 'opened', connection }),
-      frame: (frame) => this.#feed({ kind: 'frame', connection, frame }),
-      closed: (how) => {
-        if (how === 'refusedCredentials') this.#around.journal.note({ kind: 'refused', worker: this.number, line: line.name });
-        this.#feed({ kind: 'closed', connection, how, detail: 'simulated' });
-      },
-    });
-    this.#lines.set(connection, line);
-    this.#around.journal.note({ kind: 'connecting', worker: this.number, line: line.name });
-    this.#far.ccs.connect(this.number, line);
-  }
-
-  #tell({ kind, connection }: Of<'ping' | 'close' | 'destroy'>): void {
-    const line = this.#lines.get(connection);
-    if (line === undefined) return;
-    if (kind === 'ping') return line.up(() => line.pong(() => this.#feed({ kind: 'heard', connection })));
-    this.#leave(line, 'orderly');
-    if (kind === 'close') this.#around.clock.after(1, () => this.#feed({ kind: 'closed', connection, how: 'orderly', detail: 'simulated' }));
   }
 
   /** One timer, set anew by each wake. */
