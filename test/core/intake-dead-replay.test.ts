@@ -41,6 +41,12 @@ test('one that was sent is opened as sent, so that no DELETE can promise that it
   expect(world.store.record(key())).not.toHaveProperty('error'); // or the worker would go on waiting for it
 });
 
+test('a document that does not say when it settled is opened for this letter', async () => {
+  const world = aMinuteLater({ state: 'dead' });
+  await attempt(world);
+  expect(world.store.record(key())).toMatchObject({ state: 'queued', replayedToMs: LETTER_MS });
+});
+
 test('its document outlives the new end by the retention', async () => {
   const world = aMinuteLater(dead({ expireAtMs: START_MS }));
   await attempt(world);
