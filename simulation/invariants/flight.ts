@@ -4,21 +4,26 @@ import type { Actor, Fact } from '../fact.ts';
 interface Send {
   readonly worker: Actor;
   readonly line: string;
-  readonly atMs: number;
+  /** Since when its document says so, where it did before the send; else when it was sent. */
+  readonly sinceMs: number;
   answeredAtMs: number;
 }
 
 /** Every send of every message, and when the worker that sent it read an answer. */
 export class Flight {
   readonly #sends = new Map<string, Send[]>();
-  /** How far each worker's clock is ahead. */
-  readonly #skewMs = new Map<Actor, number>();
+  /** By worker and message: when the worker last claimed it, `sent` in its document. */
+  readonly #claimedAtMs = new Map<string, number>();
+  /** How far the workers' clocks are apart. */
+  #clocks = { least: 0, most: 0 };
 
   see(fact: Fact, atMs: number): void {
-    if (fact.kind === 'started') this.#skewMs.set(fact.worker, fact.skewMs);
+    if (fact.kind === 'started') this.#clocks = { least: Math.min(this.#clocks.least, fact.skewMs), most: Math.max(this.#clocks.most, fact.skewMs) };
+    else if (fact.kind === 'stored' && fact.state === 'sent') this.#claimedAtMs.set(`${fact.worker} ${fact.id}`, atMs);
     else if (fact.kind === 'handed') {
       const sends = this.#sends.get(fact.id) ?? [];
-      sends.push({ worker: fact.worker, line: fact.line, atMs, answeredAtMs: Infinity });
+      const sinceMs = this.#claimedAtMs.get(`${fact.worker} ${fact.id}`) ?? atMs;
+      sends.push({ worker: fact.worker, line: fact.line, sinceMs, answeredAtMs: Infinity });
       this.#sends.set(fact.id, sends);
     } else if (fact.kind === 'answerRead') {
       const send = this.#sends.get(fact.id)?.findLast(({ line }) => line === fact.line);
@@ -26,17 +31,13 @@ export class Flight {
     }
   }
 
-  /** README, promise 2: another worker sent it, and CCS took longer than that to answer; or so it is by the clocks of the two. */
+  /**
+   * README, promise 2: another worker sent it, and CCS took longer than that to answer. Counted as the worker that waits counts it: from the
+   * other's claim, and by clocks that may be apart.
+   */
   isSlowElsewhere(id: string, worker: Actor, nowMs: number): boolean {
-    return (this.#sends.get(id) ?? []).some((send) => {
-      const tookMs = Math.min(send.answeredAtMs, nowMs) - send.atMs;
-      const apartMs = Math.max(0, this.#aheadMs(worker) - this.#aheadMs(send.worker));
-      return send.worker !== worker && tookMs + apartMs >= IN_HANDS_MS;
-    });
-  }
-
-  #aheadMs(worker: Actor): number {
-    return this.#skewMs.get(worker) ?? 0;
+    const apartMs = this.#clocks.most - this.#clocks.least;
+    return (this.#sends.get(id) ?? []).some((send) => send.worker !== worker && Math.min(send.answeredAtMs, nowMs) - send.sinceMs + apartMs >= IN_HANDS_MS);
   }
 
   /** Who sent it on that line. */

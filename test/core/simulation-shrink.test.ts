@@ -1,9 +1,14 @@
 import { realMachine, type MakeMachine } from '../../simulation/machine.ts';
 import { run } from '../../simulation/run.ts';
-import { drawScenario } from '../../simulation/scenario.ts';
+import type { Scenario } from '../../simulation/scenario.ts';
 import { shrink } from '../../simulation/shrink.ts';
 import { storyOf } from '../../simulation/story.ts';
-import { isOn, TROUBLES } from '../../simulation/trouble.ts';
+import { CALM, isOn, TROUBLES } from '../../simulation/trouble.ts';
+
+const NIGHT: Scenario = {
+  seed: 40, connections: 3, pendingLimit: 10, holdLimit: 20, messages: 60, upstream: 10, troubledMs: 20_000,
+  trouble: { ...CALM, drainEveryMs: 3_000, retryNack: 0.2, resetEveryMs: 5_000, storeFails: 0.1, twoWorkers: 1 },
+};
 
 /** Hears of no drain: it takes a drain to show it, and nothing else. */
 const deafToDrains: MakeMachine = (config, random) => {
@@ -15,12 +20,12 @@ const deafToDrains: MakeMachine = (config, random) => {
 };
 
 test('a failing night shrinks to the one trouble that it takes, and its story ends with the violation', async () => {
-  const { scenario, report } = await shrink({ ...drawScenario(40), seed: 40, trouble: { ...drawScenario(40).trouble, drainEveryMs: 5_000 } }, 'draining', (one) => run(one, { make: deafToDrains, restLimitMs: 600_000 }));
+  const { scenario, report } = await shrink(NIGHT, 'draining', (one) => run(one, { make: deafToDrains, restLimitMs: 60_000 }));
   expect(TROUBLES.filter((name) => isOn(scenario.trouble, name))).toEqual(['drainEveryMs']);
   expect(scenario.connections).toBe(1);
   expect(scenario.messages).toBeLessThan(20);
 
-  const { entries } = await run(scenario, { make: deafToDrains, restLimitMs: 600_000, keep: true });
+  const { entries } = await run(scenario, { make: deafToDrains, restLimitMs: 60_000, keep: true });
   const violation = report.violations.find(({ invariant }) => invariant === 'draining')!;
   const story = storyOf(violation, entries, 30).map((line) => line.replace(/^.*? s {2}/, ''));
   expect(story.length).toBeLessThanOrEqual(30);

@@ -5,10 +5,10 @@ import { CALM } from '../../simulation/trouble.ts';
 const QUIET: Scenario = { seed: 1, trouble: CALM, connections: 2, pendingLimit: 10, holdLimit: 60, messages: 100, upstream: 20, troubledMs: 30_000 };
 
 /**
- * Seeds that found a defect of relay/core that stands today: a message that was sent, and waits to be sent again, is not marked `sent`, so that a
+ * Seeds that find a defect of relay/core that stands today: a message that was sent, and waits to be sent again, is not marked `sent`, so that a
  * DELETE may settle it as cancelled. To be tried here again when that is mended.
  */
-const UNMENDED = new Set([2, 30]);
+const UNMENDED = new Set([2]);
 
 /** `npm run simulate` runs thousands more. */
 const SEEDS = Array.from({ length: 40 }, (_, index) => index + 1).filter((seed) => !UNMENDED.has(seed));
