@@ -92,14 +92,13 @@ interface Repeat {
 async function repeat(ports: AcceptPorts, origin: Origin, { request, stored }: Repeat): Promise<Acceptance> {
   const { record, version } = stored;
   const waitsToBeSent = record.state === 'queued' && record.cancelRequestedAtMs === undefined;
-  if (waitsToBeSent && ports.now() - record.updatedAtMs >= origin.requeueAfterMs) {
+  if (waitsToBeSent && ports.now() - record.updatedAtMs >= origin.requeueAfterMs && (await touch(ports, keyOf(request), version))) {
     await ports.queue.enqueue({ ...request, acceptedAtMs: record.createdAtMs, repeated: true }); // time_to_live counts from the first acceptance
-    await touch(ports, keyOf(request), version);
   }
   return { outcome: 'repeated', record };
 }
 
-/** The next repeat waits for its turn again. Only saves work: whether it succeeds does not matter. */
-async function touch({ store, now }: AcceptPorts, key: MessageKey, version: Version): Promise<void> {
-  await store.update(key, version, { updatedAtMs: now() }).catch(() => undefined);
+/** Before it is queued again: the sweep must not take it for lost meanwhile. Returns false where it has changed: somebody else has it in hand. */
+async function touch({ store, now }: AcceptPorts, key: MessageKey, version: Version): Promise<boolean> {
+  return (await store.update(key, version, { updatedAtMs: now() })).outcome === 'written';
 }

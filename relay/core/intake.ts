@@ -46,13 +46,17 @@ export async function takePublished(ports: IntakePorts, intake: Intake, publishe
   const letter = { payload: published.data, origin: intake.origin };
   switch (read.kind) {
     case 'notJson':
-      return await bury(ports, { ...letter, detail: read.detail }, 'NOT_JSON');
+      return await bury(ports, { ...letter, ...senderOf(published, intake), detail: read.detail }, 'NOT_JSON');
     case 'request':
       return await take(ports, read.request, letter);
     case 'refused':
       return await refuse(ports, read, letter);
   }
 }
+
+/** Kept on the letter, so that a replay knows it too. */
+const senderOf = ({ senderId }: PublishedRequest, { senders }: Intake): { readonly senderId?: string } =>
+  senderId !== undefined && senders.includes(senderId) ? { senderId } : {};
 
 type Letter = Pick<DeadLetter, 'payload' | 'origin'>;
 
@@ -73,7 +77,7 @@ async function take(ports: IntakePorts, request: DownstreamRequest, letter: Lett
 async function refuse(ports: IntakePorts, refused: RefusedRequest, letter: Letter): Promise<Taken> {
   const { messageId, senderId, errors } = refused;
   if (messageId === undefined || senderId === undefined) {
-    return await bury(ports, { ...letter, ...(messageId !== undefined && { messageId }), detail: describeErrors(errors) }, 'INVALID_REQUEST');
+    return await bury(ports, { ...letter, ...(messageId !== undefined && { messageId }), ...(senderId !== undefined && { senderId }), detail: describeErrors(errors) }, 'INVALID_REQUEST');
   }
   const key = { senderId, messageId };
   if (await recordRefusal(ports, key, { refused, data: letter.payload })) return { outcome: 'refused', key, errors };

@@ -119,11 +119,20 @@ describe('a message whose first writer died between its two writes', () => {
     expect(world.queue.queued).toHaveLength(1);
   });
 
-  test('counts as repeated although the note of its queueing fails', async () => {
+  test('is not queued while that cannot be noted: the sweep would take it for lost', async () => {
     const world = await orphan();
     world.pass(REQUEUE_AFTER_MS);
     world.store.faults.before = failing('update');
+    expect((await accept(world, HTTPS, request())).outcome).toBe('unavailable');
+    expect(world.queue.queued).toHaveLength(0);
+  });
+
+  test('is left to whoever changed it at the same moment', async () => {
+    const world = await orphan();
+    world.pass(REQUEUE_AFTER_MS);
+    world.store.faults.before = onFirst('update', () => change(world, { updatedAtMs: START_MS + 1 }));
     expect((await accept(world, HTTPS, request())).outcome).toBe('repeated');
+    expect(world.queue.queued).toHaveLength(0);
   });
 
   test('is not accepted while the queue fails', async () => {

@@ -140,6 +140,7 @@ describe('a bad request', () => {
     expect(await take(world, published({ ...bad, message_id: 'a/b' }))).toEqual({ outcome: 'deadLettered', reason: 'INVALID_REQUEST' });
     expect(world.deadLetters.letters).toMatchObject([{ detail: 'message_id: MALFORMED; time_to_live: OUT_OF_RANGE; notification.color: MALFORMED' }]);
     expect(world.deadLetters.letters[0]).not.toHaveProperty('messageId');
+    expect(world.deadLetters.letters[0]).toHaveProperty('senderId', SENDER);
     expect(world.store.size).toBe(0);
   });
 
@@ -187,6 +188,12 @@ describe('what is not a request at all', () => {
     expect(await take(world, published(text))).toEqual({ outcome: 'deadLettered', reason: 'NOT_JSON' });
     expect(world.deadLetters.letters).toEqual([{ payload: Uint8Array.from(Buffer.from(text)), reason: 'NOT_JSON', detail, origin: ORIGIN }]);
     expect(world.store.size).toBe(0);
+  });
+
+  test.each([[SENDER, SENDER], ['5', undefined]])('keeps the sender of its attribute where it is ours (%s): a replay needs it', async (senderId, kept) => {
+    const world = new World();
+    await take(world, published('{', { senderId }));
+    expect(world.deadLetters.letters[0]?.senderId).toBe(kept);
   });
 
   test.each(['null', '[]', '"text"', '5'])('JSON of another kind: %s', async (text) => {
