@@ -1,6 +1,9 @@
 import { IN_HANDS_MS } from '../../relay/core/timing.ts';
 import type { Actor, Fact } from '../fact.ts';
 
+/** A claim is dated when it is asked for, a little before it is stored. */
+const DATED_BEFORE_MS = 100;
+
 interface Send {
   readonly worker: Actor;
   readonly line: string;
@@ -37,7 +40,7 @@ export class Flight {
    */
   isSlowElsewhere(id: string, worker: Actor, nowMs: number): boolean {
     const apartMs = this.#clocks.most - this.#clocks.least;
-    return (this.#sends.get(id) ?? []).some((send) => send.worker !== worker && Math.min(send.answeredAtMs, nowMs) - send.sinceMs + apartMs >= IN_HANDS_MS);
+    return (this.#sends.get(id) ?? []).some((send) => send.worker !== worker && Math.min(send.answeredAtMs, nowMs) - send.sinceMs + apartMs >= IN_HANDS_MS - DATED_BEFORE_MS);
   }
 
   /** Who sent it on that line. */
