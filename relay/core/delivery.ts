@@ -93,6 +93,8 @@ export interface Delivery {
   /** The last answer that was not final, for the document. */
   lastError: string | undefined;
   outcome: Outcome | undefined;
+  /** The outcome is "received before" on what we took for a first send: it stands only if nobody else sent it. */
+  disputed: boolean;
 }
 
 /**
@@ -108,6 +110,6 @@ export function newDelivery(queued: QueuedMessage, lane: Priority, targetKey: st
   return {
     queued, messageId: queued.message.message_id, lane, targetKey, leases: [], hadBefore: false, state: 'held', attempts: 0,
     known: undefined, stale: true, busy: false, readAtMs: 0, claimedAtMs: undefined, markedAtMs: undefined, overtook: false, storeFailures: 0, pursued: undefined, connection: undefined,
-    sentAtMs: 0, restsUntilMs: 0, lastError: undefined, outcome: undefined,
+    sentAtMs: 0, restsUntilMs: 0, lastError: undefined, outcome: undefined, disputed: false,
   };
 }

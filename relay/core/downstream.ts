@@ -120,12 +120,15 @@ export class Downstream {
     return {
       held: wait,
       reading: pursue,
-      ready: (delivery, from, event) => this.sending.ready(delivery, from, event),
+      ready: (delivery, from, event) => {
+        this.sending.ready(delivery, from, event);
+        pursue(delivery, from, event);
+      },
       claiming: pursue,
       pending: (delivery, from, event) => {
         if (event !== 'send') pursue(delivery, from, event);
       },
-      resting: wait,
+      resting: pursue,
       settling: pursue,
       announcing: (delivery, _from, event) => {
         this.#noteSettled(delivery, event === 'settledBefore');

@@ -1,5 +1,5 @@
 import { outcomeOf, type Delivery, type DeliveryState } from './delivery.ts';
-import { cancelledOutcome, recordedOutcome, settlingChange, type Outcome } from './outcome.ts';
+import { ackedOutcome, cancelledOutcome, recordedOutcome, settlingChange, type Outcome } from './outcome.ts';
 import type { StoredMessage, Version } from './ports.ts';
 import { isTerminal, type MessageRecord, type RecordChange } from './record.ts';
 import type { Shared } from './shared.ts';
@@ -35,7 +35,9 @@ export class Recording {
       case 'returning':
         return this.#write(delivery, this.#mark(delivery));
       case 'pending':
-        if (!saysWhatWeDid(delivery)) this.#storage.pursue(delivery, this.#mark(delivery));
+      case 'ready':
+      case 'resting':
+        if (delivery.sentAtMs > 0 && !saysWhatWeDid(delivery)) this.#storage.pursue(delivery, this.#mark(delivery));
         return;
       default:
         return;
@@ -45,16 +47,17 @@ export class Recording {
   wasRead(messageId: string, stored: StoredMessage | undefined): void {
     const delivery = this.#busy(messageId);
     if (delivery === undefined) return;
+    const wasQueued = saysQueued(delivery);
     this.#storage.wasRead(delivery, stored?.record, stored?.version);
-    this.#learn(delivery);
+    this.#learn(delivery, wasQueued);
   }
 
   wasWritten(messageId: string, version: Version): void {
     const delivery = this.#busy(messageId);
     if (delivery === undefined) return;
-    const before = delivery.known?.record?.state ?? 'queued';
+    const wasQueued = saysQueued(delivery);
     const record = this.#storage.wasWritten(delivery, version);
-    delivery.overtook = delivery.state === 'claiming' && delivery.hadBefore && before === 'queued';
+    delivery.overtook = wasQueued && delivery.hadBefore && delivery.state === 'claiming';
     if (isSatisfied(delivery, record)) this.#shelf.move(delivery, 'written');
     else this.pursue(delivery); // it was the write of the state before
   }
@@ -89,14 +92,18 @@ export class Recording {
     this.#shelf.move(delivery, 'settledBefore');
   }
 
-  #learn(delivery: Delivery): void {
+  #learn(delivery: Delivery, wasQueued: boolean): void {
     const { known, state } = delivery;
     const record = known?.record;
     delivery.attempts = Math.max(delivery.attempts, record?.attempts ?? 0);
-    delivery.hadBefore ||= record !== undefined && record.state !== 'queued';
-    if (!AWAITS_DOCUMENT.has(state)) return; // it went on meanwhile; what was read serves its next step
+    delivery.hadBefore ||= record !== undefined && record.state !== 'queued' && !isOurMark(delivery);
+    if (delivery.disputed && delivery.hadBefore) delivery.outcome = ackedOutcome({}, this.#shared.turn.nowMs); // CCS had it from somebody else
+    if (!AWAITS_DOCUMENT.has(state)) return this.pursue(delivery); // it went on meanwhile
     const ended = recordedEnd(delivery);
-    if (ended !== undefined) {
+    if (state === 'claiming' && isOurMark(delivery)) { // the claim's answer was lost, the claim was not
+      delivery.overtook = wasQueued && delivery.hadBefore;
+      this.#shelf.move(delivery, 'written');
+    } else if (ended !== undefined) {
       if (isOwn(delivery, ended)) this.#shelf.move(delivery, 'written');
       else this.#endedBefore(delivery, ended);
     } else if (record?.cancelRequestedAtMs !== undefined && delivery.attempts === 0 && !delivery.hadBefore && MAY_CANCEL.has(state)) {
@@ -125,8 +132,11 @@ const isOwn = ({ state, outcome }: Delivery, ended: Outcome): boolean =>
   state === 'settling' && outcome?.state === ended.state && outcome.atMs === ended.atMs;
 
 /** The document says already that we sent it, or how it ended: a slow answer adds nothing. What another worker wrote does not speak for us. */
-const saysWhatWeDid = ({ known, stale, markedAtMs }: Delivery): boolean =>
-  !stale && known?.record !== undefined && (known.record.state === 'sent' ? known.record.updatedAtMs === markedAtMs : known.record.state !== 'queued');
+const saysWhatWeDid = (delivery: Delivery): boolean =>
+  !delivery.stale && (isOurMark(delivery) || recordedEnd(delivery) !== undefined);
+
+const isOurMark = ({ known, markedAtMs }: Delivery): boolean => known?.record?.state === 'sent' && known.record.updatedAtMs === markedAtMs;
+const saysQueued = ({ known }: Delivery): boolean => known?.record === undefined || known.record.state === 'queued';
 
 /** The write that just succeeded is the one that the state waits for, not one left over from the state before. */
 function isSatisfied({ state, attempts, lastError }: Delivery, record: MessageRecord): boolean {

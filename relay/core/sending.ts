@@ -129,7 +129,7 @@ export class Sending {
       delivery.overtook = false;
       this.#resting.until(delivery, turn.nowMs + CANCEL_WAIT_MS);
     } else {
-      delivery.claimedAtMs = turn.nowMs;
+      delivery.claimedAtMs = delivery.markedAtMs;
       this.#claimed.push(delivery.lane, delivery);
     }
   }

@@ -63,6 +63,7 @@ export class Storage {
   hasConflict(delivery: Delivery): void {
     this.#done(delivery);
     delivery.stale = true;
+    delivery.markedAtMs = undefined; // another's mark may bear the very same time
   }
 
   /** Nobody knows whether it happened: wait, read, and see. */

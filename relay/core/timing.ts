@@ -14,10 +14,10 @@ const WRITE_MARGIN_MS = 1_500; // for the worker's write to arrive: a group comm
 export const CANCEL_WAIT_MS = READ_VALID_MS + SLOW_ANSWER_MS + WRITE_MARGIN_MS;
 
 /** A claim that is older is made again before the send that it was for: another worker may have had the message meanwhile. */
-export const CLAIM_VALID_MS = 10_000;
+export const CLAIM_VALID_MS = 5_000;
 
 /**
  * A document that somebody else marked `sent` less than this ago: the message is in his hands, and how it ended will stand there soon.
- * Longer than a claim is valid, so that whoever claimed it has sent it by then, or never will.
+ * Whoever claimed it sends it while the claim is valid, or never; CCS then has 15 s for its answer.
  */
-export const IN_HANDS_MS = CLAIM_VALID_MS + 5_000;
+export const IN_HANDS_MS = CLAIM_VALID_MS + 15_000;

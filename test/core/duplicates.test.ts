@@ -1,5 +1,5 @@
 import { CANCEL_WAIT_MS } from '../../relay/core/timing.ts';
-import { Driver } from './support/driver.ts';
+import { Driver, START_MS } from './support/driver.ts';
 
 const SAME_ID = 'InvalidJson: Message with the same id has been received before';
 const answerDuplicate = (driver: Driver, connection = 'c1'): void => driver.nack('m1', 'INVALID_JSON', { description: SAME_ID, connection });
@@ -66,28 +66,39 @@ test('when Pub/Sub hands it out again while it is here: acked', () => {
 });
 
 describe('on a first send, as far as we know', () => {
-  /** Disputed: it waits until an answer to another worker's send would have been written. */
-  function disputed(): Driver {
+  /** Disputed: it is marked, and waits until an answer to another worker's send would have been written. */
+  function disputed(record: Parameters<Driver['answerRead']>[1] = {}): Driver {
     const driver = new Driver().open();
     driver.pending('m1');
     answerDuplicate(driver);
-    expect(driver.did()).toEqual([]);
+    expect(driver.did()).toEqual(['read m1']);
+    driver.answerRead('m1', record);
+    driver.marked('m1');
     driver.pass(CANCEL_WAIT_MS - 1);
     expect(driver.did()).toEqual([]);
     driver.pass(1);
-    expect(driver.did()).toEqual(['read m1']);
     return driver;
   }
 
-  test('when another worker settled it meanwhile, that is how it ended', () => {
-    const driver = disputed();
-    driver.answerRead('m1', { state: 'acked', attempts: 1, settledAtMs: driver.nowMs });
+  test('when another worker has settled it, that is how it ended', () => {
+    const driver = disputed({ state: 'acked', attempts: 1, settledAtMs: START_MS });
     expect(driver.did()).toEqual(['announce m1 message.acked']);
+  });
+
+  test('when another worker settles it meanwhile, that is how it ended', () => {
+    const driver = disputed();
+    driver.conflicted('m1');
+    driver.answerRead('m1', { state: 'acked', attempts: 1, settledAtMs: driver.nowMs });
+    expect(driver.did()).toEqual(['write m1 nacked', 'read m1', 'announce m1 message.acked']);
+  });
+
+  test('when another worker has sent it, whose answer is late: CCS has it', () => {
+    const driver = disputed({ state: 'sent', attempts: 1, updatedAtMs: START_MS });
+    expect(driver.did()).toEqual(['write m1 acked']);
   });
 
   test('when nobody did, the id was used outside of the relay: a real failure, never sent again', () => {
     const driver = disputed();
-    driver.answerRead('m1');
     expect(driver.only('write').change).toMatchObject({ state: 'nacked', attempts: 1, error: 'INVALID_JSON', errorDescription: SAME_ID });
     driver.written('m1');
     expect(driver.did()).toEqual(['write m1 nacked', 'announce m1 message.nacked']);

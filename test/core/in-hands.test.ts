@@ -89,7 +89,7 @@ test('our own mark, of which nobody knew whether it happened, keeps nobody waiti
   driver.pass(300);
   driver.did();
   driver.answerRead('m1', { state: 'sent', attempts: 1, updatedAtMs });
-  expect(driver.did()).toEqual(['write m1 sent']);
+  expect(driver.did()).toEqual(['send m1 on c1']);
 });
 
 test('claims under way take no more places than there are', () => {
@@ -103,4 +103,45 @@ test('claims under way take no more places than there are', () => {
   expect(driver.counts).toEqual({ pending: 1, claiming: 1, ready: 2 });
   driver.ack('m1');
   expect(driver.counts).toEqual({ settling: 1, claiming: 2, ready: 1 });
+});
+
+describe('a message that was sent shows that in its document, whatever becomes of it', () => {
+  test('while it waits to be sent again', () => {
+    const driver = new Driver().open();
+    driver.pending('m1');
+    driver.frame('c1', { kind: 'nack', messageId: 'm1', error: 'SERVICE_UNAVAILABLE', description: '' });
+    expect(driver.only('write').change).toMatchObject({ state: 'sent', attempts: 1, error: 'SERVICE_UNAVAILABLE' });
+  });
+
+  test('while that cannot be written: read, and written again', () => {
+    const driver = new Driver().open();
+    driver.pending('m1');
+    driver.frame('c1', { kind: 'nack', messageId: 'm1', error: 'SERVICE_UNAVAILABLE', description: '' });
+    driver.storeFailed('m1');
+    driver.pass(300);
+    driver.answerRead('m1');
+    expect(driver.did()).toEqual(['write m1 sent', 'read m1', 'write m1 sent']);
+  });
+
+  test('a mark of the same millisecond by another worker is not taken for ours', () => {
+    const driver = new Driver().open();
+    driver.pull('m1', { deliveryAttempt: 2 });
+    driver.answerRead('m1', { state: 'sent', attempts: 1 });
+    const { updatedAtMs } = driver.only('write').change as { updatedAtMs: number };
+    driver.conflicted('m1');
+    driver.answerRead('m1', { state: 'sent', attempts: 1, updatedAtMs });
+    expect(driver.counts).toEqual({ resting: 1 });
+  });
+
+  test('a first claim whose answer was lost is made twice all the same', () => {
+    const driver = new Driver().open();
+    driver.pull('m1', { deliveryAttempt: 2 });
+    driver.answerRead('m1');
+    const { updatedAtMs } = driver.only('write').change as { updatedAtMs: number };
+    driver.storeFailed('m1');
+    driver.pass(300);
+    driver.answerRead('m1', { state: 'sent', attempts: 0, updatedAtMs });
+    expect(driver.counts).toEqual({ resting: 1 });
+    expect(driver.of('send')).toEqual([]);
+  });
 });

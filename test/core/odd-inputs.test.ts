@@ -64,7 +64,7 @@ describe('the clock', () => {
     driver.pending('m1');
     driver.nowMs += 10_000_000;
     driver.feed({ kind: 'woke' });
-    expect(driver.did()).toEqual(['destroy c1', 'connect c2']);
+    expect(driver.did()).toEqual(['destroy c1', 'write m1 sent', 'connect c2']);
     expect(driver.counts).toEqual({ ready: 1 });
   });
 });

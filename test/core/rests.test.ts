@@ -24,15 +24,15 @@ test('when too many wait, the next ones go back: there is room for what can be s
 });
 
 describe('a rest that began in an earlier life', () => {
-  const earlier = { state: 'sent', attempts: 5, error: 'SERVICE_UNAVAILABLE' } as const;
+  const earlier = { state: 'sent', attempts: 6, error: 'SERVICE_UNAVAILABLE' } as const;
 
   test('goes on here: from the last answer, as long as that many attempts ask for', () => {
     const driver = new Driver().open();
     driver.pull('m1', { deliveryAttempt: 2 });
     driver.answerRead('m1', { ...earlier, updatedAtMs: START_MS - 1_000 });
-    expect(driver.notes('resting')).toEqual([{ kind: 'resting', messageId: 'm1', error: 'SERVICE_UNAVAILABLE', waitMs: 15_000, attempts: 5 }]);
+    expect(driver.notes('resting')).toEqual([{ kind: 'resting', messageId: 'm1', error: 'SERVICE_UNAVAILABLE', waitMs: 31_000, attempts: 6 }]);
     driver.did();
-    driver.passAlive(14_999);
+    driver.passAlive(30_999);
     expect(driver.did()).toEqual([]);
     driver.pass(1);
     expect(driver.did()).toEqual(['write m1 sent']);
@@ -41,7 +41,7 @@ describe('a rest that began in an earlier life', () => {
   test('is over when enough time has passed', () => {
     const driver = new Driver().open();
     driver.pull('m1', { deliveryAttempt: 2 });
-    driver.answerRead('m1', { ...earlier, updatedAtMs: START_MS - 16_000 });
+    driver.answerRead('m1', { ...earlier, updatedAtMs: START_MS - 32_000 });
     expect(driver.did()).toEqual(['read m1', 'write m1 sent']);
   });
 

@@ -36,6 +36,7 @@ test.each(['internal-server-error', 'resource-constraint', 'service-unavailable'
   driver.pending('m1');
   driver.frame('c1', { kind: 'stanzaError', messageId: 'm1', code: '500', condition, text: '' });
   expect(driver.notes('resting')).toMatchObject([{ error: 'STANZA_ERROR', waitMs: 1_500 }]);
+  driver.marked('m1');
   driver.forget();
   driver.pass(1_500);
   driver.written('m1');
