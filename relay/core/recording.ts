@@ -35,9 +35,11 @@ export class Recording {
       case 'returning':
         return this.#write(delivery, this.#mark(delivery));
       case 'pending':
+        if (!saysWhatWeDid(delivery)) this.#storage.pursue(delivery, this.#mark(delivery));
+        return;
       case 'ready':
-      case 'resting':
-        if (delivery.sentAtMs > 0 && !saysWhatWeDid(delivery)) this.#storage.pursue(delivery, this.#mark(delivery));
+      case 'resting': // was it sent, a cancel must see that; by whom does not matter any more
+        if (delivery.sentAtMs > 0 && (delivery.stale || saysQueued(delivery))) this.#storage.pursue(delivery, this.#mark(delivery));
         return;
       default:
         return;

@@ -1,5 +1,6 @@
 import { IN_HANDS_MS } from '../../relay/core/timing.ts';
 import type { Actor, Fact } from '../fact.ts';
+import type { KnownException } from './rule.ts';
 
 /** A claim is dated when it is asked for, a little before it is stored. */
 const DATED_BEFORE_MS = 100;
@@ -10,6 +11,8 @@ interface Send {
   /** Since when its document says so, where it did before the send; else when it was sent. */
   readonly sinceMs: number;
   answeredAtMs: number;
+  /** Firestore failed or was slow to its worker afterwards, about this message. */
+  storeTrouble: boolean;
 }
 
 /** Every send of every message, and when the worker that sent it read an answer. */
@@ -26,8 +29,10 @@ export class Flight {
     else if (fact.kind === 'handed') {
       const sends = this.#sends.get(fact.id) ?? [];
       const sinceMs = this.#claimedAtMs.get(`${fact.worker} ${fact.id}`) ?? atMs;
-      sends.push({ worker: fact.worker, line: fact.line, sinceMs, answeredAtMs: Infinity });
+      sends.push({ worker: fact.worker, line: fact.line, sinceMs, answeredAtMs: Infinity, storeTrouble: false });
       this.#sends.set(fact.id, sends);
+    } else if (fact.kind === 'storeTrouble') {
+      for (const send of this.#sends.get(fact.id) ?? []) if (send.worker === fact.worker) send.storeTrouble = true;
     } else if (fact.kind === 'answerRead') {
       const send = this.#sends.get(fact.id)?.findLast(({ line }) => line === fact.line);
       if (send !== undefined) send.answeredAtMs = Math.min(send.answeredAtMs, atMs);
@@ -41,6 +46,12 @@ export class Flight {
   isSlowElsewhere(id: string, worker: Actor, nowMs: number): boolean {
     const apartMs = this.#clocks.most - this.#clocks.least;
     return (this.#sends.get(id) ?? []).some((send) => send.worker !== worker && Math.min(send.answeredAtMs, nowMs) - send.sinceMs + apartMs >= IN_HANDS_MS - DATED_BEFORE_MS);
+  }
+
+  /** README, promise 2: why two workers may both have sent it without anyone's death. */
+  exceptionFor(id: string, worker: Actor, nowMs: number): KnownException | undefined {
+    if (this.isSlowElsewhere(id, worker, nowMs)) return 'slowAnswer';
+    return (this.#sends.get(id) ?? []).some((send) => send.worker !== worker && send.storeTrouble) ? 'slowStore' : undefined;
   }
 
   /** Who sent it on that line. */

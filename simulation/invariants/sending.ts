@@ -13,7 +13,7 @@ export const nothingAfterTheEnd: Rule = (report) => {
     if (fact.kind === 'stored' && isTerminal(fact.state)) ended.set(fact.id, { state: fact.state, by: fact.worker, atMs });
     const end = fact.kind === 'handed' ? ended.get(fact.id) : undefined;
     if (fact.kind === 'handed' && end !== undefined) {
-      const known = flight.isSlowElsewhere(fact.id, fact.worker, atMs) ? 'slowAnswer' : undefined;
+      const known = flight.exceptionFor(fact.id, fact.worker, atMs);
       report(fact.id, `sent by ${name(fact.worker)} ${Math.round(atMs - end.atMs)} ms after ${name(end.by)} had stored ${end.state}`, known);
     }
     flight.see(fact, atMs);
@@ -66,7 +66,7 @@ export const duplicatesAreExplained: Rule = (report) => {
         if (taken.has(fact.id)) explained.set(fact.id, Math.max(0, left - 1));
         if (taken.has(fact.id) && left === 0) {
           const sender = flight.senderOn(fact.id, fact.line);
-          const known = sender !== undefined && flight.isSlowElsewhere(fact.id, sender, atMs) ? 'slowAnswer' : undefined;
+          const known = sender === undefined ? undefined : flight.exceptionFor(fact.id, sender, atMs);
           report(fact.id, `received again on ${fact.line}, though no answer was lost`, known);
         }
         if (fact.took) taken.add(fact.id);

@@ -144,4 +144,14 @@ describe('a message that was sent shows that in its document, whatever becomes o
     expect(driver.counts).toEqual({ resting: 1 });
     expect(driver.of('send')).toEqual([]);
   });
+
+  test('another worker\'s mark says it as well: two that wait do not go on marking against each other', () => {
+    const driver = new Driver().open();
+    driver.pending('m1');
+    driver.frame('c1', { kind: 'nack', messageId: 'm1', error: 'SERVICE_UNAVAILABLE', description: '' });
+    driver.conflicted('m1');
+    driver.answerRead('m1', { state: 'sent', attempts: 1 });
+    expect(driver.did()).toEqual(['write m1 sent', 'read m1']);
+    expect(driver.counts).toEqual({ resting: 1 });
+  });
 });

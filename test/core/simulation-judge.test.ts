@@ -1,3 +1,4 @@
+import { IN_HANDS_MS } from '../../relay/core/timing.ts';
 import type { Fact } from '../../simulation/fact.ts';
 import { INVARIANTS, Judge, type InvariantName } from '../../simulation/judge.ts';
 
@@ -81,10 +82,16 @@ test('a probe that never gets through starves', () => {
   expect(brokenBy([accepted('m1', true), stored('queued'), end])).toEqual(['conservation', 'noStarvation']);
 });
 
-test('what the README excepts is counted as that, not as a violation: two workers, and an answer slower than 15 s', () => {
-  const slow = judged([...BEGIN, handed(), received(), { afterMs: 15_000 }, handed('m1', 'w2/c1', 2), received('m1', 'w2/c1')]);
+test('what the README excepts is counted as that, not as a violation: two workers, and an answer that comes more than 15 s after the last moment of a claim', () => {
+  const slow = judged([...BEGIN, handed(), received(), { afterMs: IN_HANDS_MS }, handed('m1', 'w2/c1', 2), received('m1', 'w2/c1')]);
   expect([slow.violations, [...slow.exceptions]]).toEqual([[], [['slowAnswer', 1]]]);
-  expect(brokenBy([...BEGIN, handed(), received(), { afterMs: 14_000 }, handed('m1', 'w2/c1', 2), received('m1', 'w2/c1')])).toEqual(['duplicatesAreExplained']);
+  expect(brokenBy([...BEGIN, handed(), received(), { afterMs: IN_HANDS_MS - 1_000 }, handed('m1', 'w2/c1', 2), received('m1', 'w2/c1')])).toEqual(['duplicatesAreExplained']);
+});
+
+test('and a Firestore that fails the worker that sent it', () => {
+  const trouble: Fact = { kind: 'storeTrouble', worker: 1, id: 'm1', what: 'failed' };
+  const { violations, exceptions } = judged([...BEGIN, handed(), received(), trouble, handed('m1', 'w2/c1', 2), received('m1', 'w2/c1')]);
+  expect([violations, [...exceptions]]).toEqual([[], [['slowStore', 1]]]);
 });
 
 test('what ARCHITECTURE excepts is counted as that: a cancel whose sender could not write, or died', () => {
