@@ -6,6 +6,7 @@ import type { Offer, UpstreamOffer } from './history.ts';
 import { postBatch } from './post-batch.ts';
 
 const TICK_MS = 1_000;
+const BATCH = 250; // after a stall a tick has more
 const BATCHES_AT_ONCE = 6; // while the functions are away the load waits, as callers would
 const PUBLISHED_EVERY = 4; // every fourth message goes through fcm-downstream-requests
 const REFUSED_EVERY = 50; // every fiftieth goes to a token that is not registered
@@ -61,7 +62,10 @@ export class Load {
     }
     this.offers.push(...fresh);
     const byHttps = fresh.filter(({ via }) => via === 'https');
-    if (byHttps.length > 0) this.#track(postBatch(byHttps.map((offer) => ({ offer, message: messageOf(offer) })), this.#options, () => (this.accepted += 1)));
+    for (let first = 0; first < byHttps.length; first += BATCH) {
+      const items = byHttps.slice(first, first + BATCH).map((offer) => ({ offer, message: messageOf(offer) }));
+      this.#track(postBatch(items, this.#options, () => (this.accepted += 1)));
+    }
     for (const offer of fresh) if (offer.via === 'pubsub') this.#track(this.#publish(offer));
   }
 

@@ -14,7 +14,7 @@ export function table(history: History, { violations, duplicates }: Judgement, t
   const accepted = offers.filter(({ acceptedMs }) => acceptedMs !== undefined).length;
   const states = Map.groupBy(documents, ({ state }) => state);
   const kinds = Map.groupBy(faults, ({ kind }) => kind);
-  const lost = connections.filter(({ lostMs }) => lostMs !== undefined).length;
+  const ended = connections.filter(({ lostMs }) => lostMs !== undefined).length;
   const perSecond = (count: number): string => `${(count / (tookMs / 1_000)).toFixed(0)}/s`;
   return [
     'traffic',
@@ -25,7 +25,7 @@ export function table(history: History, { violations, duplicates }: Judgement, t
     row('settled, upstream acked', `${perSecond(documents.length)}, ${perSecond(history.upstreamAcks.length)}`),
     'faults',
     ...[...kinds].sort(([a], [b]) => a.localeCompare(b)).map(([kind, { length }]) => row(`  ${kind}`, length)),
-    row('connections opened, lost', `${connections.length}, ${lost}`),
+    row('connections opened, ended', `${connections.length}, ${ended}`),
     row('longest stop by SIGTERM', `${Math.max(0, ...stops.map(({ tookMs: ms }) => ms))} ms`),
     'receipts by CCS',
     row('downstream messages received', receipts.length),

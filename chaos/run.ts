@@ -51,6 +51,7 @@ export async function runChaos(processes: Processes, options: ChaosOptions, { pr
   await wait(LAST_WORDS_MS, undefined, { signal });
   const history = await gather(stack, watched);
   await pubsub.close();
+  stack.close();
   return { history, tookMs };
 }
 

@@ -14,6 +14,7 @@ import { topology } from '../relay/adapters/pubsub/topology.ts';
 import type { ChaosOptions } from './options.ts';
 import { mendPubSubEmulator } from './pubsub-emulator.ts';
 import { Slot } from './slot.ts';
+import { startTcpRelay } from './tcp-relay.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const LATENCY_MS = '10-40'; // without it nothing would ever be pending when a kill comes
@@ -31,6 +32,8 @@ export interface Stack {
   readonly functions: Slot;
   /** Process ids of an emulator: to be frozen. It lives in memory, so it cannot be killed. */
   emulatorPids(which: 'firestore' | 'pubsub'): number[];
+  /** What of it runs in this process. */
+  close(): void;
 }
 
 /** Starts the emulators, CCS and the topics; `startSlots` does the rest, once somebody watches. */
@@ -43,13 +46,15 @@ export async function startStack(processes: Processes, options: ChaosOptions): P
   await provision(pubsub, topology([DEVELOPMENT.senderId]));
   await pubsub.close();
   const run = basename(processes.folder);
-  const spec = specs(processes, ports, { mark: markOf(run), ...ccs });
+  const relay = await startTcpRelay(ports.pubsub);
+  const spec = specs(processes, ports, { mark: markOf(run), pubsub: relay.address, ...ccs });
   return {
     api: `http://${HOST}:${ports.api}`,
     ccs: new CcsControl(ccs.controlUrl),
     workers: ['worker-a', 'worker-b'].map((name) => new Slot(name, spec.worker(name))),
     functions: new Slot('functions', spec.functions()),
     emulatorPids: (which) => marked(run).filter((pid) => isEmulator(pid, which)),
+    close: () => relay.close(),
   };
 }
 
@@ -74,8 +79,16 @@ async function startCcs(processes: Processes, ports: Ports, { messages, seed }: 
   return { url: `xmpps://${address}`, controlUrl, ca };
 }
 
+interface Surroundings {
+  readonly mark: string;
+  /** `host:port` of Pub/Sub, for who is killed. */
+  readonly pubsub: string;
+  readonly url: string;
+  readonly ca: string;
+}
+
 /** What to start in each slot; every start has a log of its own. */
-function specs({ logFolder }: Processes, ports: Ports, { mark, url, ca }: { readonly mark: string; readonly url: string; readonly ca: string }) {
+function specs({ logFolder }: Processes, ports: Ports, { mark, pubsub, url, ca }: Surroundings) {
   const numbered = (name: string): (() => string) => {
     let starts = 0;
     return () => join(logFolder, `${name}-${(starts += 1)}.log`);
@@ -86,13 +99,13 @@ function specs({ logFolder }: Processes, ports: Ports, { mark, url, ca }: { read
       const logFile = numbered(name);
       const env = {
         FCM_SENDER_ID: senderId, FCM_SERVER_KEY: serverKey, FCM_XMPP_URL: url, NODE_EXTRA_CA_CERTS: ca, TOKEN_HASH_KEY: tokenHashKey,
-        FCM_CONNECTIONS: String(CONNECTIONS), FCM_PENDING_LIMIT: String(PENDING_LIMIT), HOST, PORT: '0',
+        FCM_CONNECTIONS: String(CONNECTIONS), FCM_PENDING_LIMIT: String(PENDING_LIMIT), HOST, PORT: '0', PUBSUB_EMULATOR_HOST: pubsub,
       };
       return () => ({ name, args: ['--enable-source-maps', join(ROOT, 'worker/dist/index.js')], env, ready: /"connection open"/, logFile: logFile(), mark });
     },
     functions: () => {
       const logFile = numbered('functions');
-      const env = { RELAY_SENDERS: senderId, RELAY_TOPIC_PREFIX: '', RELAY_API_KEYS: apiKeys(), TOKEN_HASH_KEY: tokenHashKey };
+      const env = { RELAY_SENDERS: senderId, RELAY_TOPIC_PREFIX: '', RELAY_API_KEYS: apiKeys(), TOKEN_HASH_KEY: tokenHashKey, PUBSUB_EMULATOR_HOST: pubsub };
       const args = ['--enable-source-maps', '--import', join(import.meta.dirname, 'existing-subscriptions.ts'), join(ROOT, 'local/functions-host.ts'), join(ROOT, 'functions/dist/index.js'), String(ports.api)];
       return () => ({ name: 'functions', args, env, ready: /^functions ready/m, logFile: logFile(), mark });
     },
