@@ -16,10 +16,15 @@ export function ttlSeconds(delivery: Delivery, nowMs: number): number {
   return Math.min(given, Math.ceil((expiresAtMs(delivery) - nowMs) / 1_000));
 }
 
-/** Until when another worker may be bringing it to its end, whatever his clock says. */
-export function inHandsUntilMs({ known, markedAtMs }: Delivery, nowMs: number): number {
+/** Two that wait for the same worker shall not come back at the same moment: who made a mark is told by its time. */
+const APART_MS = 1_000;
+
+/** Until when another worker may be bringing it to its end, whatever his clock says. @param random 0 ≤ random < 1 */
+export function inHandsUntilMs({ known, markedAtMs }: Delivery, nowMs: number, random: number): number {
   const record = known?.record;
-  return record?.state === 'sent' && record.updatedAtMs !== markedAtMs ? Math.min(record.updatedAtMs, nowMs) + IN_HANDS_MS : 0;
+  if (record?.state !== 'sent' || record.updatedAtMs === markedAtMs) return 0;
+  const untilMs = Math.min(record.updatedAtMs, nowMs) + IN_HANDS_MS;
+  return untilMs > nowMs ? untilMs + random * APART_MS : 0;
 }
 
 /** There is something that its document does not say yet. One that is pending may even be answered while that is written. */

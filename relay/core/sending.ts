@@ -113,7 +113,7 @@ export class Sending {
     const record = delivery.known?.record;
     if (from === 'reading') delivery.lastError = record?.error;
     const toldUntilMs = record?.error === undefined ? 0 : record.updatedAtMs + backoffMs(config.retry, record.attempts, 0);
-    const waitUntilMs = Math.max(toldUntilMs, inHandsUntilMs(delivery, turn.nowMs));
+    const waitUntilMs = Math.max(toldUntilMs, inHandsUntilMs(delivery, turn.nowMs, turn.random()));
     if (waitUntilMs > turn.nowMs) this.#resting.until(delivery, waitUntilMs);
     else if (from === 'reading') this.#ready.push(delivery.lane, delivery);
     else this.#ready.putBack(delivery.lane, delivery);

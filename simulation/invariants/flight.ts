@@ -44,14 +44,18 @@ export class Flight {
    * other's claim, and by clocks that may be apart.
    */
   isSlowElsewhere(id: string, worker: Actor, nowMs: number): boolean {
-    const apartMs = this.#clocks.most - this.#clocks.least;
-    return (this.#sends.get(id) ?? []).some((send) => send.worker !== worker && Math.min(send.answeredAtMs, nowMs) - send.sinceMs + apartMs >= IN_HANDS_MS - DATED_BEFORE_MS);
+    return (this.#sends.get(id) ?? []).some((send) => send.worker !== worker && Math.min(send.answeredAtMs, nowMs) - send.sinceMs + this.apartMs >= IN_HANDS_MS - DATED_BEFORE_MS);
   }
 
   /** README, promise 2: why two workers may both have sent it without anyone's death. */
   exceptionFor(id: string, worker: Actor, nowMs: number): KnownException | undefined {
     if (this.isSlowElsewhere(id, worker, nowMs)) return 'slowAnswer';
     return (this.#sends.get(id) ?? []).some((send) => send.worker !== worker && send.storeTrouble) ? 'slowStore' : undefined;
+  }
+
+  /** How far the workers' clocks are apart, in ms. */
+  get apartMs(): number {
+    return this.#clocks.most - this.#clocks.least;
   }
 
   /** Who sent it on that line. */

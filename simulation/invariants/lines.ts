@@ -16,6 +16,7 @@ export const window: Rule = (report, { pendingLimit }) => {
       case 'answered':
         return void pending.get(fact.line)?.delete(fact.id);
       case 'answerRead':
+        pending.get(fact.line)?.delete(fact.id); // else the second answer left before the repeat came in
         return void underWay.delete(`${fact.line} ${fact.id}`);
       case 'received': {
         if (!underWay.has(`${fact.line} ${fact.id}`)) return;

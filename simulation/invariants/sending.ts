@@ -13,7 +13,7 @@ export const nothingAfterTheEnd: Rule = (report) => {
     if (fact.kind === 'stored' && isTerminal(fact.state)) ended.set(fact.id, { state: fact.state, by: fact.worker, atMs });
     const end = fact.kind === 'handed' ? ended.get(fact.id) : undefined;
     if (fact.kind === 'handed' && end !== undefined) {
-      const known = flight.exceptionFor(fact.id, fact.worker, atMs);
+      const known = end.state === 'expired' && flight.apartMs > 0 ? 'skewedExpiry' : flight.exceptionFor(fact.id, fact.worker, atMs);
       report(fact.id, `sent by ${name(fact.worker)} ${Math.round(atMs - end.atMs)} ms after ${name(end.by)} had stored ${end.state}`, known);
     }
     flight.see(fact, atMs);
@@ -62,6 +62,7 @@ export const duplicatesAreExplained: Rule = (report) => {
         for (const [line, ids] of unanswered) if (line.startsWith(`w${fact.worker}/`) && ids.delete(fact.id)) explain(fact.id);
         return;
       case 'received': {
+        if (!fact.took) return; // refused for now (draining, "later"): to be sent again
         const left = explained.get(fact.id) ?? 0;
         if (taken.has(fact.id)) explained.set(fact.id, Math.max(0, left - 1));
         if (taken.has(fact.id) && left === 0) {
@@ -69,7 +70,7 @@ export const duplicatesAreExplained: Rule = (report) => {
           const known = sender === undefined ? undefined : flight.exceptionFor(fact.id, sender, atMs);
           report(fact.id, `received again on ${fact.line}, though no answer was lost`, known);
         }
-        if (fact.took) taken.add(fact.id);
+        taken.add(fact.id);
         return;
       }
       default:
