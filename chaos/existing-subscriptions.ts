@@ -1,6 +1,7 @@
 /**
  * Loaded before `local/functions-host.ts`, which makes the triggers' subscriptions when it starts and cannot start a second time, when they are
- * there. In production they are Eventarc's, and a function that dies and comes back finds them: so does it here.
+ * there. In production they are Eventarc's, and a function that dies and comes back finds them: so does it here. They get no retry policy, for
+ * the reason that `withoutRetryPolicy` (stack.ts) gives.
  */
 import { Topic } from '@google-cloud/pubsub';
 
@@ -10,9 +11,9 @@ type Create = (name: string, options?: object) => Promise<unknown>;
 const prototype = Topic.prototype as unknown as { createSubscription: Create };
 const create = prototype.createSubscription;
 
-prototype.createSubscription = async function createOrKeep(this: Topic, name: string, options?: object): Promise<unknown> {
+prototype.createSubscription = async function createOrKeep(this: Topic, name: string, { ackDeadlineSeconds }: { ackDeadlineSeconds?: number } = {}): Promise<unknown> {
   try {
-    return await create.call(this, name, options);
+    return await create.call(this, name, { ackDeadlineSeconds });
   } catch (error) {
     if ((error as { code?: number }).code !== ALREADY_EXISTS) throw error;
     return [this.subscription(name)];
