@@ -6,6 +6,7 @@
  *   --unit      the unit project only (`npm run test:unit`): neither Java nor network
  */
 import { join } from 'node:path';
+import { mendPubSubEmulator } from '../chaos/pubsub-emulator.ts';
 import { emulatorEnvironment, startEmulators } from './emulators.ts';
 import { countFiles, jest, NOTHING, type Outcome } from './jest.ts';
 import { choosePorts } from './ports.ts';
@@ -36,6 +37,7 @@ try {
 
 async function againstEngines(): Promise<Outcome> {
   const ports = await choosePorts(undefined);
+  await mendPubSubEmulator(processes.folder);
   await startEmulators(processes, { root, ports });
   return jest({ root, project: 'engines', args, env: emulatorEnvironment(ports) }, join(processes.folder, 'engines.json'));
 }

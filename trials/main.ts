@@ -2,6 +2,7 @@
 /** `npm run trial -- NAME… [--short]`: each on a fresh relay, one after the other. Exit status 1 when one finds a violation. */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { mendPubSubEmulator } from '../chaos/pubsub-emulator.ts';
 import { emulatorEnvironment, startEmulators } from '../local/emulators.ts';
 import { choosePorts } from '../local/ports.ts';
 import { Processes } from '../local/processes.ts';
@@ -52,6 +53,7 @@ async function attempt(name: string, trial: Chosen): Promise<boolean> {
 
 try {
   const ports = await choosePorts(undefined);
+  await mendPubSubEmulator(processes.folder);
   await startEmulators(processes, { root, ports });
   Object.assign(process.env, emulatorEnvironment(ports));
   let passed = true;

@@ -134,9 +134,14 @@ export class Sending {
     }
   }
 
-  /** Each claim under way will take a place: no more of them than there are. */
+  /**
+   * Each claim under way will take a place: no more of them than there are. An answer that is not stored yet keeps its place too, or the death
+   * of this worker would repeat more than pending limit × connections (guarantee 2).
+   */
   #mayPass(): boolean {
-    return this.#shelf.count('claiming') < Math.min(this.#pool.free, this.#breaker.allows(this.#shared.turn.nowMs));
+    const { config: { connections, pendingLimit }, turn } = this.#shared;
+    const atRisk = this.#shelf.count('pending') + this.#shelf.count('settling');
+    return this.#shelf.count('claiming') < Math.min(this.#pool.free, this.#breaker.allows(turn.nowMs), connections * pendingLimit - atRisk);
   }
 
   #probeAt(atMs: number | undefined, note?: 'breakerOpen'): void {

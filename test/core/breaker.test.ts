@@ -96,7 +96,9 @@ describe('a storm', () => {
 
   test('ends with the first ack of a probe: all that waits goes out', () => {
     const driver = storm();
-    driver.ack(probe(driver, 1_500));
+    const answered = probe(driver, 1_500);
+    driver.ack(answered);
+    driver.written(answered);
     expect(driver.notes('breakerClosed')).toHaveLength(1);
     expect(driver.relay.status().breakerOpen).toBe(false);
     expect(driver.of('write').length).toBe(1 + TRIP_AFTER); // the ack, and a claim for each of the rest

@@ -104,7 +104,9 @@ test('claims under way take no more places than there are', () => {
   driver.written('m1');
   expect(driver.counts).toEqual({ pending: 1, claiming: 1, ready: 2 });
   driver.ack('m1');
-  expect(driver.counts).toEqual({ settling: 1, claiming: 2, ready: 1 });
+  expect(driver.counts).toEqual({ settling: 1, claiming: 1, ready: 2 }); // an answer keeps its place until it is stored
+  driver.written('m1');
+  expect(driver.counts).toEqual({ announcing: 1, claiming: 2, ready: 1 });
 });
 
 describe('a message that was sent shows that in its document, whatever becomes of it', () => {

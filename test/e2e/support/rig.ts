@@ -2,6 +2,7 @@ import type { PubSub } from '@google-cloud/pubsub';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { startCcsEmulator, type CcsEmulator, type CcsEmulatorOptions } from '../../../ccs-emulator/index.ts';
+import { startTcpRelay, type TcpRelay } from '../../../chaos/tcp-relay.ts';
 import { openFirestore } from '../../../relay/adapters/firestore/client.ts';
 import { FirestoreMessages } from '../../../relay/adapters/firestore/messages.ts';
 import { openPubSub } from '../../../relay/adapters/pubsub/client.ts';
@@ -30,6 +31,8 @@ export interface RigOptions {
   readonly ccs?: CcsEmulatorOptions;
   /** Environment of the worker, beside what it needs. */
   readonly env?: Readonly<Record<string, string>>;
+  /** The worker will be killed: see `startTcpRelay`. */
+  readonly killed?: boolean;
   /** Start no worker yet: `startWorker` does. */
   readonly idle?: boolean;
 }
@@ -50,8 +53,10 @@ export class Rig {
   readonly #env: Readonly<Record<string, string>>;
   readonly #clients: { close(): Promise<void> }[];
   readonly #ports;
+  readonly #relay: TcpRelay | undefined;
 
-  private constructor(parts: { senderId: string; prefix: string; ccs: CcsEmulator; env: Readonly<Record<string, string>> }) {
+  private constructor(parts: { senderId: string; prefix: string; ccs: CcsEmulator; env: Readonly<Record<string, string>>; relay: TcpRelay | undefined }) {
+    this.#relay = parts.relay;
     const { projectId } = engines();
     const firestore = openFirestore({ projectId });
     const pubsub = openPubSub({ projectId });
@@ -75,10 +80,11 @@ export class Rig {
     };
   }
 
-  static async start({ ccs = {}, env = {}, idle = false }: RigOptions = {}): Promise<Rig> {
+  static async start({ ccs = {}, env = {}, idle = false, killed = false }: RigOptions = {}): Promise<Rig> {
     const { senderId, topicPrefix: prefix } = namespace();
     const emulator = await startCcsEmulator({ senders: { [senderId]: 'server-key' }, directory: DIRECTORY, ...ccs });
-    const rig = new Rig({ senderId, prefix, ccs: emulator, env });
+    const relay = killed ? await startTcpRelay(Number(engines().pubsubHost.split(':')[1])) : undefined;
+    const rig = new Rig({ senderId, prefix, ccs: emulator, env: { ...(relay && { PUBSUB_EMULATOR_HOST: relay.address }), ...env }, relay });
     await provision(rig.pubsub, topology([senderId], prefix));
     await rig.events.subscribe();
     if (!idle) await rig.startWorker();
@@ -151,5 +157,6 @@ export class Rig {
     await this.events.close();
     await Promise.all(this.#clients.map((client) => client.close()));
     await this.ccs.close();
+    this.#relay?.close();
   }
 }
