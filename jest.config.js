@@ -9,7 +9,7 @@ const shared = {
 };
 
 const unit = ['protocol', 'core', 'ccs-emulator', 'adapters/xmpp', 'unit', 'chaos/checker'];
-const engines = ['contract', 'adapters/pubsub', 'adapters/firestore', 'functions', 'worker', 'rules', 'e2e', 'chaos/run'];
+const engines = ['contract', 'adapters/pubsub', 'adapters/firestore', 'functions', 'worker', 'rules', 'e2e'];
 const tests = (folders) => folders.map((folder) => `<rootDir>/test/${folder}/**/*.test.ts`);
 
 export default {

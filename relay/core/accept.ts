@@ -19,8 +19,8 @@ export interface AcceptPorts extends RecordMaking {
 export interface Origin {
   /** A uid, an API key's name, or `pubsub`. */
   readonly owner: string;
-  /** A repeat queues the message again when its document has stood `queued` and untouched for this long. */
-  readonly requeueAfterMs: number;
+  /** A repeat dates the document anew when it has stood `queued` and untouched for this long. */
+  readonly touchAfterMs: number;
 }
 
 export type Acceptance =
@@ -32,12 +32,12 @@ export type Acceptance =
   /** Not accepted. To be repeated, under the same id. */
   | { readonly outcome: 'unavailable'; readonly retryAfterSeconds: number; readonly cause: unknown };
 
-/** Longer than a function can be between its two writes: whoever wrote the document has queued it by now, or never will. */
-export const REQUEUE_AFTER_MS = 30_000;
+/** Far less than the sweep takes for lost (sweep.ts), and rare enough to cost nothing. */
+export const TOUCH_AFTER_MS = 30_000;
 
 const RETRY_SOON_SECONDS = 1;
-/** When a document may have been left behind: a repeat must come late enough to queue it. */
-const RETRY_LATE_SECONDS = REQUEUE_AFTER_MS / 1_000 + 1;
+/** When nobody knows what happened: time for Firestore to come back. */
+const RETRY_LATE_SECONDS = TOUCH_AFTER_MS / 1_000 + 1;
 
 /**
  * Accepts what it is handed, all at once; requests with the same id one after the other, so that the first one wins. One
@@ -89,16 +89,20 @@ interface Repeat {
   readonly stored: StoredMessage;
 }
 
+/**
+ * While it is `queued`, nobody knows whether its first writer has queued it or died before: whoever is answered has queued it himself. A further copy
+ * is marked, so that it does no harm.
+ */
 async function repeat(ports: AcceptPorts, origin: Origin, { request, stored }: Repeat): Promise<Acceptance> {
   const { record, version } = stored;
-  const waitsToBeSent = record.state === 'queued' && record.cancelRequestedAtMs === undefined;
-  if (waitsToBeSent && ports.now() - record.updatedAtMs >= origin.requeueAfterMs && (await touch(ports, keyOf(request), version))) {
+  if (record.state === 'queued' && record.cancelRequestedAtMs === undefined) {
+    if (ports.now() - record.updatedAtMs >= origin.touchAfterMs) await touch(ports, keyOf(request), version);
     await ports.queue.enqueue({ ...request, acceptedAtMs: record.createdAtMs, repeated: true }); // time_to_live counts from the first acceptance
   }
   return { outcome: 'repeated', record };
 }
 
-/** Before it is queued again: the sweep must not take it for lost meanwhile. Returns false where it has changed: somebody else has it in hand. */
-async function touch({ store, now }: AcceptPorts, key: MessageKey, version: Version): Promise<boolean> {
-  return (await store.update(key, version, { updatedAtMs: now() })).outcome === 'written';
+/** Before an old one is queued again: the sweep must not take it for lost meanwhile. Where it has changed, somebody else has touched it. */
+async function touch({ store, now }: AcceptPorts, key: MessageKey, version: Version): Promise<void> {
+  await store.update(key, version, { updatedAtMs: now() });
 }

@@ -53,7 +53,7 @@ export class Downstream {
     const known = this.#shelf.get(queued.message.message_id);
     if (known !== undefined) { // Pub/Sub repeats itself; both leases end when the message does
       known.leases.push(lease);
-      known.hadBefore = true;
+      known.hadBefore ||= deliveryAttempt > 1; // a further copy that nobody had but us says nothing
       return;
     }
     const delivery = newDelivery(queued, lane, targetKeyOf(queued.message));

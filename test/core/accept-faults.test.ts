@@ -1,8 +1,8 @@
-import { accept, REQUEUE_AFTER_MS, type Acceptance } from '../../relay/core/accept.ts';
+import { accept, TOUCH_AFTER_MS, type Acceptance } from '../../relay/core/accept.ts';
 import type { RecordedTarget } from '../../relay/core/record.ts';
 import { failing, hash, key, onFirst, record, request, TOKEN, World } from './intake-world.ts';
 
-const HTTPS = { owner: 'app-back-end', requeueAfterMs: REQUEUE_AFTER_MS };
+const HTTPS = { owner: 'app-back-end', touchAfterMs: TOUCH_AFTER_MS };
 
 const retryAfter = (acceptance: Acceptance): number | undefined => (acceptance.outcome === 'unavailable' ? acceptance.retryAfterSeconds : undefined);
 
@@ -43,12 +43,12 @@ describe('when a port fails', () => {
     expect(world.queue.queued).toHaveLength(1);
   });
 
-  test('the lost create of one of many same requests at the same moment is queued once', async () => {
+  test('the lost create of one of many same requests at the same moment: one is accepted, the others are marked as further copies', async () => {
     const world = new World();
     world.store.faults.after = failing('create', 1);
     const outcomes = await Promise.all(Array.from({ length: 20 }, async () => (await accept(world, HTTPS, request())).outcome));
     expect(outcomes.filter((outcome) => outcome === 'accepted')).toHaveLength(1);
-    expect(world.queue.queued).toHaveLength(1);
+    expect(world.queue.queued.filter(({ repeated }) => repeated === undefined)).toHaveLength(1);
   });
 
   test.each(['create', 'read'])('nothing is queued when every %s fails', async (call) => {
@@ -57,7 +57,7 @@ describe('when a port fails', () => {
     world.store.faults.before = failing(call);
     const acceptance = await accept(world, HTTPS, request());
     expect(acceptance).toMatchObject({ outcome: 'unavailable', cause: { cause: { message: `${call} failed` } } });
-    expect(retryAfter(acceptance)).toBeGreaterThan(REQUEUE_AFTER_MS / 1_000);
+    expect(retryAfter(acceptance)).toBeGreaterThan(TOUCH_AFTER_MS / 1_000);
     expect(world.queue.queued).toHaveLength(0);
   });
 

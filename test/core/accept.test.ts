@@ -1,8 +1,8 @@
-import { accept, acceptor, REQUEUE_AFTER_MS } from '../../relay/core/accept.ts';
+import { accept, acceptor, TOUCH_AFTER_MS } from '../../relay/core/accept.ts';
 import type { RecordedTarget } from '../../relay/core/record.ts';
 import { change, failing, hash, key, onFirst, request, START_MS, TOKEN, World } from './intake-world.ts';
 
-const HTTPS = { owner: 'app-back-end', requeueAfterMs: REQUEUE_AFTER_MS };
+const HTTPS = { owner: 'app-back-end', touchAfterMs: TOUCH_AFTER_MS };
 const DAY_MS = 86_400_000;
 
 describe('a new message', () => {
@@ -64,13 +64,13 @@ describe('the same message again', () => {
     expect(world.queue.queued).toHaveLength(1);
   });
 
-  test('50 times at once is one document and one message in the queue', async () => {
+  test('50 times at once is one document and one message in the queue; who was answered "repeated" has put a marked copy beside it', async () => {
     const world = new World();
     const outcomes = await Promise.all(Array.from({ length: 50 }, async () => (await accept(world, HTTPS, request())).outcome));
     expect(outcomes.filter((outcome) => outcome === 'accepted')).toHaveLength(1);
     expect(outcomes.filter((outcome) => outcome === 'repeated')).toHaveLength(49);
     expect(world.store.size).toBe(1);
-    expect(world.queue.queued).toHaveLength(1);
+    expect(world.queue.queued.filter(({ repeated }) => repeated === undefined)).toHaveLength(1);
   });
 
   test('with other content is a conflict, and changes nothing', async () => {
@@ -92,52 +92,39 @@ describe('a message whose first writer died between its two writes', () => {
     return world;
   };
 
-  test('is left alone while the writer may still be alive', async () => {
+  test('is queued by the first repeat, though the writer may still be alive: who is answered has queued it', async () => {
     const world = await orphan();
-    world.pass(REQUEUE_AFTER_MS - 1);
     expect((await accept(world, HTTPS, request())).outcome).toBe('repeated');
-    expect(world.queue.queued).toHaveLength(0);
+    expect(world.queue.queued).toEqual([{ ...request(), acceptedAtMs: START_MS, repeated: true }]);
+    expect(world.store.record(key())?.updatedAtMs).toBe(START_MS);
   });
 
   test('is queued by a later repeat, with the time of its first acceptance', async () => {
     const world = await orphan();
-    world.pass(REQUEUE_AFTER_MS);
+    world.pass(TOUCH_AFTER_MS);
     expect((await accept(world, HTTPS, request())).outcome).toBe('repeated');
     expect(world.queue.queued).toEqual([{ ...request(), acceptedAtMs: START_MS, repeated: true }]);
   });
 
-  test('is not queued by every repeat from then on', async () => {
-    const world = await orphan();
-    world.pass(REQUEUE_AFTER_MS);
-    for (let at = 0; at < 3; at += 1) await accept(world, HTTPS, request());
-    expect(world.queue.queued).toHaveLength(1);
-  });
-
-  test('is queued at once by a request that comes because an earlier one failed', async () => {
-    const world = await orphan();
-    expect((await accept(world, { ...HTTPS, requeueAfterMs: 0 }, request())).outcome).toBe('repeated');
-    expect(world.queue.queued).toHaveLength(1);
-  });
-
   test('is not queued while that cannot be noted: the sweep would take it for lost', async () => {
     const world = await orphan();
-    world.pass(REQUEUE_AFTER_MS);
+    world.pass(TOUCH_AFTER_MS);
     world.store.faults.before = failing('update');
     expect((await accept(world, HTTPS, request())).outcome).toBe('unavailable');
     expect(world.queue.queued).toHaveLength(0);
   });
 
-  test('is left to whoever changed it at the same moment', async () => {
+  test('is queued too where somebody else changed it at the same moment: he may die before he queues it', async () => {
     const world = await orphan();
-    world.pass(REQUEUE_AFTER_MS);
+    world.pass(TOUCH_AFTER_MS);
     world.store.faults.before = onFirst('update', () => change(world, { updatedAtMs: START_MS + 1 }));
     expect((await accept(world, HTTPS, request())).outcome).toBe('repeated');
-    expect(world.queue.queued).toHaveLength(0);
+    expect(world.queue.queued).toHaveLength(1);
   });
 
   test('is not accepted while the queue fails', async () => {
     const world = await orphan();
-    world.pass(REQUEUE_AFTER_MS);
+    world.pass(TOUCH_AFTER_MS);
     world.queue.faults.before = failing('enqueue');
     expect((await accept(world, HTTPS, request())).outcome).toBe('unavailable');
     expect(world.store.record(key())?.state).toBe('queued');
@@ -149,7 +136,7 @@ describe('a message whose first writer died between its two writes', () => {
   ] as const)('is not queued again when it is one %s', async (_, fields) => {
     const world = await orphan();
     await change(world, { ...fields, updatedAtMs: START_MS });
-    world.pass(REQUEUE_AFTER_MS);
+    world.pass(TOUCH_AFTER_MS);
     expect((await accept(world, HTTPS, request())).outcome).toBe('repeated');
     expect(world.queue.queued).toHaveLength(0);
   });
@@ -165,7 +152,7 @@ describe('a batch', () => {
     const take = acceptor(world, HTTPS);
     const outcomes = await Promise.all([request(), request({ data: { a: '2' } }), request(), request({ message_id: 'm-2' })].map(take));
     expect(outcomes.map(({ outcome }) => outcome)).toEqual(['accepted', 'conflict', 'repeated', 'accepted']);
-    expect(world.queue.queued.map(({ message }) => [message.message_id, message.data]).sort()).toEqual([['m-1', { a: '1' }], ['m-2', { a: '1' }]]);
+    expect(world.queue.queued.filter(({ repeated }) => repeated === undefined).map(({ message }) => [message.message_id, message.data]).sort()).toEqual([['m-1', { a: '1' }], ['m-2', { a: '1' }]]);
   });
 
   test('refuses none for another that fails', async () => {
