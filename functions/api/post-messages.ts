@@ -1,4 +1,4 @@
-import { acceptor, TOUCH_AFTER_MS, type AcceptPorts } from '../../relay/core/accept.ts';
+import { acceptor, type AcceptPorts } from '../../relay/core/accept.ts';
 import { isObject } from '../../relay/protocol/rule.ts';
 import { logFailure } from '../log.ts';
 import type { Answer, ApiRequest } from './answer.ts';
@@ -16,7 +16,7 @@ export async function postMessages(ports: PostMessagesPorts, request: ApiRequest
   const read = readBody(request);
   if ('refused' in read) return read.refused;
   const body = read.value;
-  const postPorts = { ...ports, accept: acceptor(ports, { owner, touchAfterMs: TOUCH_AFTER_MS }) };
+  const postPorts = { ...ports, accept: acceptor(ports, { owner }) };
   if (!isObject(body) || !Object.hasOwn(body, 'messages')) return answerOne(await postMessage(postPorts, body));
   const batch = readBatch(body);
   if (!batch.ok) return refuse(problem('invalid-request', 'The batch is not as it must be. No message was accepted.', batch.errors));

@@ -32,8 +32,8 @@ export async function placeDocument(store: MessageStore, key: MessageKey, record
 const isOurs = (stored: MessageRecord, ours: MessageRecord): boolean =>
   stored.createdAtMs === ours.createdAtMs && stored.expireAtMs === ours.expireAtMs && stored.contentHash === ours.contentHash;
 
-/** Whether the document is gone for certain; tried twice, since a document left behind costs its caller a long wait. */
-export async function takeBack(store: MessageStore, key: MessageKey, version: Version): Promise<boolean> {
-  const remove = (): Promise<boolean> => store.remove(key, version).then(() => true);
-  return remove().catch(remove).catch(() => false);
+/** As well as it can be done, tried twice. One that is left behind is queued by its caller's repeat, or ended by the sweep. */
+export async function takeBack(store: MessageStore, key: MessageKey, version: Version): Promise<void> {
+  const remove = (): Promise<void> => store.remove(key, version);
+  await remove().catch(remove).catch(() => undefined);
 }

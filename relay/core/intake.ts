@@ -37,8 +37,7 @@ export class NotTakenError extends Error {
   override readonly name = 'NotTakenError';
 }
 
-/** An event comes again only when its first delivery failed or died, perhaps between its two writes: then queue at once. */
-const PUBLISHED = { owner: 'pubsub', touchAfterMs: 0 };
+const PUBLISHED = { owner: 'pubsub' };
 
 /** Rejects when the request is to be delivered again. A request delivered twice changes nothing the second time. */
 export async function takePublished(ports: IntakePorts, intake: Intake, published: PublishedRequest): Promise<Taken> {

@@ -1,8 +1,8 @@
-import { accept, TOUCH_AFTER_MS, type Acceptance } from '../../relay/core/accept.ts';
+import { accept, type Acceptance } from '../../relay/core/accept.ts';
 import type { RecordedTarget } from '../../relay/core/record.ts';
 import { failing, hash, key, onFirst, record, request, TOKEN, World } from './intake-world.ts';
 
-const HTTPS = { owner: 'app-back-end', touchAfterMs: TOUCH_AFTER_MS };
+const HTTPS = { owner: 'app-back-end' };
 
 const retryAfter = (acceptance: Acceptance): number | undefined => (acceptance.outcome === 'unavailable' ? acceptance.retryAfterSeconds : undefined);
 
@@ -26,14 +26,42 @@ describe('when a port fails', () => {
     expect(world.store.size).toBe(0);
   });
 
-  test('a document that stays behind asks for a repeat that comes late enough to queue it', async () => {
+  test('a document that stays behind is queued by the repeat', async () => {
     const world = new World();
     world.queue.faults.before = failing('enqueue', 1);
     world.store.faults.before = failing('remove');
-    const seconds = retryAfter(await accept(world, HTTPS, request())) ?? 0;
-    world.pass(seconds * 1_000);
+    expect(retryAfter(await accept(world, HTTPS, request()))).toBe(1);
     expect((await accept(world, HTTPS, request())).outcome).toBe('repeated');
     expect(world.queue.queued).toHaveLength(1);
+  });
+
+  test('a message that a repeat was answered for is not taken back, when its first writer cannot queue it after all', async () => {
+    const world = new World();
+    let fail: (error: Error) => void = () => undefined;
+    world.queue.faults.before = onFirst('enqueue', () => new Promise((_, reject) => (fail = reject)));
+    const first = accept(world, HTTPS, request());
+    await new Promise(setImmediate);
+    expect((await accept(world, HTTPS, request())).outcome).toBe('repeated');
+    fail(new Error('enqueue failed'));
+    expect((await first).outcome).toBe('unavailable');
+    expect(world.store.record(key())?.state).toBe('queued');
+    expect(world.queue.queued).toHaveLength(1);
+  });
+
+  test('a repeat is not answered for a message that its first writer takes back at the same moment', async () => {
+    const world = new World();
+    world.queue.faults.before = failing('enqueue', 1);
+    world.store.faults.before = onFirst('remove', async () => {
+      world.store.faults.before = onFirst('update', () => removal);
+      answer = accept(world, HTTPS, request());
+      await new Promise(setImmediate);
+    });
+    let answer: Promise<Acceptance> | undefined;
+    const removal = accept(world, HTTPS, request());
+    expect((await removal).outcome).toBe('unavailable');
+    expect((await answer)?.outcome).toBe('unavailable');
+    expect(world.queue.queued).toHaveLength(0);
+    expect(world.store.size).toBe(0);
   });
 
   test('a create whose answer is lost is found again, and queued once', async () => {
@@ -57,7 +85,7 @@ describe('when a port fails', () => {
     world.store.faults.before = failing(call);
     const acceptance = await accept(world, HTTPS, request());
     expect(acceptance).toMatchObject({ outcome: 'unavailable', cause: { cause: { message: `${call} failed` } } });
-    expect(retryAfter(acceptance)).toBeGreaterThan(TOUCH_AFTER_MS / 1_000);
+    expect(retryAfter(acceptance)).toBe(1);
     expect(world.queue.queued).toHaveLength(0);
   });
 

@@ -1,8 +1,8 @@
-import { accept, acceptor, TOUCH_AFTER_MS } from '../../relay/core/accept.ts';
+import { accept, acceptor } from '../../relay/core/accept.ts';
 import type { RecordedTarget } from '../../relay/core/record.ts';
 import { change, failing, hash, key, onFirst, request, START_MS, TOKEN, World } from './intake-world.ts';
 
-const HTTPS = { owner: 'app-back-end', touchAfterMs: TOUCH_AFTER_MS };
+const HTTPS = { owner: 'app-back-end' };
 const DAY_MS = 86_400_000;
 
 describe('a new message', () => {
@@ -96,19 +96,18 @@ describe('a message whose first writer died between its two writes', () => {
     const world = await orphan();
     expect((await accept(world, HTTPS, request())).outcome).toBe('repeated');
     expect(world.queue.queued).toEqual([{ ...request(), acceptedAtMs: START_MS, repeated: true }]);
-    expect(world.store.record(key())?.updatedAtMs).toBe(START_MS);
   });
 
-  test('is queued by a later repeat, with the time of its first acceptance', async () => {
+  test('is dated by each repeat, so that the sweep does not take it for lost, and keeps the time of its first acceptance', async () => {
     const world = await orphan();
-    world.pass(TOUCH_AFTER_MS);
-    expect((await accept(world, HTTPS, request())).outcome).toBe('repeated');
-    expect(world.queue.queued).toEqual([{ ...request(), acceptedAtMs: START_MS, repeated: true }]);
+    world.pass(10_000);
+    await accept(world, HTTPS, request());
+    expect(world.store.record(key())).toMatchObject({ createdAtMs: START_MS, updatedAtMs: START_MS + 10_000 });
+    expect(world.queue.queued).toMatchObject([{ acceptedAtMs: START_MS }]);
   });
 
   test('is not queued while that cannot be noted: the sweep would take it for lost', async () => {
     const world = await orphan();
-    world.pass(TOUCH_AFTER_MS);
     world.store.faults.before = failing('update');
     expect((await accept(world, HTTPS, request())).outcome).toBe('unavailable');
     expect(world.queue.queued).toHaveLength(0);
@@ -116,7 +115,6 @@ describe('a message whose first writer died between its two writes', () => {
 
   test('is queued too where somebody else changed it at the same moment: he may die before he queues it', async () => {
     const world = await orphan();
-    world.pass(TOUCH_AFTER_MS);
     world.store.faults.before = onFirst('update', () => change(world, { updatedAtMs: START_MS + 1 }));
     expect((await accept(world, HTTPS, request())).outcome).toBe('repeated');
     expect(world.queue.queued).toHaveLength(1);
@@ -124,7 +122,6 @@ describe('a message whose first writer died between its two writes', () => {
 
   test('is not accepted while the queue fails', async () => {
     const world = await orphan();
-    world.pass(TOUCH_AFTER_MS);
     world.queue.faults.before = failing('enqueue');
     expect((await accept(world, HTTPS, request())).outcome).toBe('unavailable');
     expect(world.store.record(key())?.state).toBe('queued');
@@ -136,7 +133,6 @@ describe('a message whose first writer died between its two writes', () => {
   ] as const)('is not queued again when it is one %s', async (_, fields) => {
     const world = await orphan();
     await change(world, { ...fields, updatedAtMs: START_MS });
-    world.pass(TOUCH_AFTER_MS);
     expect((await accept(world, HTTPS, request())).outcome).toBe('repeated');
     expect(world.queue.queued).toHaveLength(0);
   });

@@ -117,7 +117,7 @@ export class Rig {
 
   /** Hands requests in, as the functions do. @returns their message ids */
   async accept(requests: readonly Request[]): Promise<string[]> {
-    const take = acceptor(this.#ports, { owner: 'test', touchAfterMs: Infinity });
+    const take = acceptor(this.#ports, { owner: 'test' });
     return Promise.all(requests.map(async (request) => {
       const parsed = parseDownstream(request, { senders: [this.senderId], newMessageId: () => crypto.randomUUID() });
       if (!parsed.ok) throw new Error(`a test's own request is bad: ${JSON.stringify(parsed.errors)}`);
