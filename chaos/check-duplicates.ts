@@ -37,7 +37,7 @@ export interface Duplicates {
 const STALE_SEND_MS = 2_000;
 
 /** What may leave a message with two workers at once, or put it into the queue twice. */
-const DOUBLING: ReadonlySet<string> = new Set(['killWorker', 'killFunctions', 'stopWorker', 'pauseWorker', 'pausePubSub', 'pauseFirestore']);
+const DOUBLING: ReadonlySet<string> = new Set(['killWorker', 'killFunctions', 'stopWorker', 'pauseWorker', 'pausePubSub', 'pauseFirestore', 'cutPubSub', 'cutFirestore']);
 
 export function checkDuplicates(history: History, index: Indexed, limits: DuplicateLimits): Duplicates {
   const violations: Violation[] = [];

@@ -28,6 +28,8 @@ const OTHERS = {
   pauseWorker: [3_000, 8_000],
   pausePubSub: [2_000, 5_000],
   pauseFirestore: [2_000, 5_000],
+  cutPubSub: [2_000, 5_000],
+  cutFirestore: [2_000, 5_000],
 } as const satisfies Readonly<Record<string, readonly [number, number]>>;
 
 export type OtherFault = keyof typeof OTHERS;

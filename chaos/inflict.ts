@@ -3,7 +3,7 @@ import type { CcsControl, Connection, RuleInput } from '../ccs-emulator/client.t
 import type { FaultKind, PlannedFault } from './fault-plan.ts';
 import type { FaultRecord, Stop } from './history.ts';
 import type { Slot } from './slot.ts';
-import type { Stack } from './stack.ts';
+import type { Emulator, Stack } from './stack.ts';
 import type { Witness } from './witness.ts';
 
 const TRY_AGAIN_MS = 200;
@@ -26,6 +26,7 @@ export class Inflicter {
   readonly #stack: Stack;
   readonly #witness: Witness;
   readonly #signal: AbortSignal;
+  readonly #cuts: Record<Emulator, Promise<void>> = { firestore: Promise.resolve(), pubsub: Promise.resolve() };
 
   constructor(stack: Stack, witness: Witness, signal: AbortSignal) {
     this.#stack = stack;
@@ -60,6 +61,8 @@ export class Inflicter {
       }
       case 'pauseFirestore': return this.#freeze(kind, 'firestore', forMs);
       case 'pausePubSub': return this.#freeze(kind, 'pubsub', forMs);
+      case 'cutFirestore': return this.#cut(kind, 'firestore', forMs);
+      case 'cutPubSub': return this.#cut(kind, 'pubsub', forMs);
       case 'drainAll': return this.#during({ kind, target: 'all' }, () => this.#stack.ccs.drainAll({ closeAfterMs: DRAIN_CLOSE_MS }));
       case 'reset':
       case 'halfOpen':
@@ -122,7 +125,18 @@ export class Inflicter {
     });
   }
 
-  #freeze(kind: FaultKind, which: 'firestore' | 'pubsub', forMs: number): Promise<void> {
+  /** One cut of an emulator after the other: it cannot be stopped twice. */
+  #cut(kind: FaultKind, which: Emulator, forMs: number): Promise<void> {
+    const emulator = this.#stack.emulators[which];
+    this.#cuts[which] = this.#cuts[which].then(() => this.#during({ kind, target: `${which} emulator` }, async () => {
+      await emulator.cut();
+      await wait(forMs, undefined, { signal: this.#signal });
+      await emulator.mend();
+    }));
+    return this.#cuts[which];
+  }
+
+  #freeze(kind: FaultKind, which: Emulator, forMs: number): Promise<void> {
     const pids = this.#stack.emulatorPids(which);
     if (pids.length === 0) throw new Error(`no process of the ${which} emulator is found: it cannot be frozen`);
     return this.#during({ kind, target: `${which} emulator` }, async () => {

@@ -13,8 +13,8 @@ usage: npm run chaos -- [options]
   --help           this text
 
 Besides the kills: SIGTERM with a successor, resets, half-open connections, drains, storms of SERVICE_UNAVAILABLE, rate nacks, repeated, late,
-shuffled and missing answers, and processes frozen for seconds (SIGSTOP): workers, the Firestore and the Pub/Sub emulator. The emulators keep
-what they hold in memory, so they can be frozen, but not killed and restarted.
+shuffled and missing answers, processes frozen for seconds (SIGSTOP): workers, the Firestore and the Pub/Sub emulator, and both emulators gone
+for seconds as a stopped and restarted one is (connections reset, new ones refused; they hold everything in memory, so they themselves go on).
 
 Ctrl-C ends everything. Logs, and the whole history when there was a violation, are in .local/logs/chaos, one folder a run.`;
 

@@ -14,7 +14,7 @@ import { topology, type Topology } from '../relay/adapters/pubsub/topology.ts';
 import type { ChaosOptions } from './options.ts';
 import { mendPubSubEmulator } from './pubsub-emulator.ts';
 import { Slot } from './slot.ts';
-import { startTcpRelay } from './tcp-relay.ts';
+import { startTcpRelay, type TcpRelay } from './tcp-relay.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const LATENCY_MS = '10-40'; // without it nothing would ever be pending when a kill comes
@@ -24,14 +24,18 @@ const LEAST_HISTORY = 200_000; // CCS's upstream memory tells a repeated ack fro
 export const CONNECTIONS = 2;
 export const PENDING_LIMIT = 100;
 
+export type Emulator = 'firestore' | 'pubsub';
+
 /** Everything that runs: what is broken from outside (slots), and what stands still at most. */
 export interface Stack {
   readonly api: string;
   readonly ccs: CcsControl;
   readonly workers: readonly Slot[];
   readonly functions: Slot;
-  /** Process ids of an emulator: to be frozen. It lives in memory, so it cannot be killed. */
-  emulatorPids(which: 'firestore' | 'pubsub'): number[];
+  /** The only way from workers and functions to the emulators. */
+  readonly emulators: Readonly<Record<Emulator, TcpRelay>>;
+  /** Process ids of an emulator: to be frozen. */
+  emulatorPids(which: Emulator): number[];
   /** What of it runs in this process. */
   close(): void;
 }
@@ -46,15 +50,18 @@ export async function startStack(processes: Processes, options: ChaosOptions): P
   await provision(pubsub, withoutRetryPolicy(topology([DEVELOPMENT.senderId])));
   await pubsub.close();
   const run = basename(processes.folder);
-  const relay = await startTcpRelay(ports.pubsub);
-  const spec = specs(processes, ports, { mark: markOf(run), pubsub: relay.address, ...ccs });
+  const [firestore, pubsubRelay] = await Promise.all([startTcpRelay(ports.firestore), startTcpRelay(ports.pubsub)]);
+  const emulators = { firestore, pubsub: pubsubRelay };
+  const environment = { FIRESTORE_EMULATOR_HOST: firestore.address, PUBSUB_EMULATOR_HOST: pubsubRelay.address };
+  const spec = specs(processes, ports, { mark: markOf(run), environment, ...ccs });
   return {
     api: `http://${HOST}:${ports.api}`,
     ccs: new CcsControl(ccs.controlUrl),
     workers: ['worker-a', 'worker-b'].map((name) => new Slot(name, spec.worker(name))),
     functions: new Slot('functions', spec.functions()),
+    emulators,
     emulatorPids: (which) => marked(run).filter((pid) => isEmulator(pid, which)),
-    close: () => relay.close(),
+    close: () => Object.values(emulators).forEach((relay) => relay.close()),
   };
 }
 
@@ -90,14 +97,14 @@ async function startCcs(processes: Processes, ports: Ports, { messages, seed }: 
 
 interface Surroundings {
   readonly mark: string;
-  /** `host:port` of Pub/Sub, for who is killed. */
-  readonly pubsub: string;
+  /** Where the emulators are, for who is killed. */
+  readonly environment: Readonly<Record<string, string>>;
   readonly url: string;
   readonly ca: string;
 }
 
 /** What to start in each slot; every start has a log of its own. */
-function specs({ logFolder }: Processes, ports: Ports, { mark, pubsub, url, ca }: Surroundings) {
+function specs({ logFolder }: Processes, ports: Ports, { mark, environment, url, ca }: Surroundings) {
   const numbered = (name: string): (() => string) => {
     let starts = 0;
     return () => join(logFolder, `${name}-${(starts += 1)}.log`);
@@ -108,13 +115,13 @@ function specs({ logFolder }: Processes, ports: Ports, { mark, pubsub, url, ca }
       const logFile = numbered(name);
       const env = {
         FCM_SENDER_ID: senderId, FCM_SERVER_KEY: serverKey, FCM_XMPP_URL: url, NODE_EXTRA_CA_CERTS: ca, TOKEN_HASH_KEY: tokenHashKey,
-        FCM_CONNECTIONS: String(CONNECTIONS), FCM_PENDING_LIMIT: String(PENDING_LIMIT), HOST, PORT: '0', PUBSUB_EMULATOR_HOST: pubsub,
+        FCM_CONNECTIONS: String(CONNECTIONS), FCM_PENDING_LIMIT: String(PENDING_LIMIT), HOST, PORT: '0', ...environment,
       };
       return () => ({ name, args: ['--enable-source-maps', join(ROOT, 'worker/dist/index.js')], env, ready: /"connection open"/, logFile: logFile(), mark });
     },
     functions: () => {
       const logFile = numbered('functions');
-      const env = { RELAY_SENDERS: senderId, RELAY_TOPIC_PREFIX: '', RELAY_API_KEYS: apiKeys(), TOKEN_HASH_KEY: tokenHashKey, PUBSUB_EMULATOR_HOST: pubsub };
+      const env = { RELAY_SENDERS: senderId, RELAY_TOPIC_PREFIX: '', RELAY_API_KEYS: apiKeys(), TOKEN_HASH_KEY: tokenHashKey, ...environment };
       const args = ['--enable-source-maps', '--import', join(import.meta.dirname, 'existing-subscriptions.ts'), join(ROOT, 'local/functions-host.ts'), join(ROOT, 'functions/dist/index.js'), String(ports.api)];
       return () => ({ name: 'functions', args, env, ready: /^functions ready/m, logFile: logFile(), mark });
     },
@@ -124,7 +131,7 @@ function specs({ logFolder }: Processes, ports: Ports, { mark, pubsub, url, ca }
 const apiKeys = (): string => JSON.stringify([{ name: 'chaos', sha256: createHash('sha256').update(DEVELOPMENT.apiKey).digest('hex'), can: ['send', 'read'] }]);
 
 /** The Java process itself: the Firebase CLI above it must go on, it pings its emulators. */
-function isEmulator(pid: number, which: 'firestore' | 'pubsub'): boolean {
+function isEmulator(pid: number, which: Emulator): boolean {
   try {
     const command = readFileSync(`/proc/${pid}/cmdline`, 'latin1');
     return /java[^\0]*\0/.test(command) && command.includes(`${which}-emulator`);

@@ -3,19 +3,27 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { HOST } from '../local/ports.ts';
 
 /**
- * Stands between the processes that are killed and the Pub/Sub emulator, and passes every byte on. A process that is killed with bytes unread
- * leaves a TCP reset behind; the emulator (0.8.20: "exceptionCaught … reached at the tail of the pipeline") drops that connection at its front
- * and keeps its streams behind, which it then leases messages to for ever. Here a reset becomes an orderly end, which it understands.
+ * Stands between the processes that are killed and an emulator, and passes every byte on.
+ * - A process that is killed with bytes unread leaves a TCP reset behind; the Pub/Sub emulator (0.8.20: "exceptionCaught … reached at the tail of
+ *   the pipeline") drops that connection at its front and keeps its streams behind, which it then leases messages to for ever. Here a reset
+ *   becomes an orderly end, which it understands.
+ * - The emulators keep everything in memory and cannot be stopped and started again. Who speaks to one through here sees just that when it is
+ *   cut: every connection reset, new ones refused, until it is mended; and finds all that was stored before.
  */
 export interface TcpRelay {
   /** `host:port` */
   readonly address: string;
+  cut(): Promise<void>;
+  mend(): Promise<void>;
   close(): void;
 }
 
 export async function startTcpRelay(targetPort: number): Promise<TcpRelay> {
   const sockets = new Set<Socket>();
+  const clients = new Set<Socket>();
   const server = createServer({ allowHalfOpen: true }, (client) => {
+    clients.add(client);
+    client.on('close', () => clients.delete(client));
     const target = connect({ port: targetPort, host: HOST, allowHalfOpen: true });
     for (const [from, to] of [[client, target], [target, client]] as const) {
       sockets.add(from);
@@ -30,8 +38,19 @@ export async function startTcpRelay(targetPort: number): Promise<TcpRelay> {
   });
   server.listen(0, HOST);
   await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
   return {
-    address: `${HOST}:${(server.address() as AddressInfo).port}`,
+    address: `${HOST}:${port}`,
+    cut: async () => {
+      const closed = once(server, 'close');
+      server.close();
+      for (const client of clients) client.resetAndDestroy(); // its target is ended in order
+      await closed;
+    },
+    mend: async () => {
+      server.listen(port, HOST);
+      await once(server, 'listening');
+    },
     close: () => {
       server.close();
       for (const socket of sockets) socket.destroy();

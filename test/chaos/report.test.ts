@@ -1,5 +1,5 @@
-import { check } from '../../../chaos/check.ts';
-import { stories, table } from '../../../chaos/report.ts';
+import { check } from '../../chaos/check.ts';
+import { stories, table } from '../../chaos/report.ts';
 import { cleanHistory, START_MS } from './clean-history.ts';
 
 const LIMITS = { pendingLimit: 3, connections: 1 };

@@ -1,5 +1,5 @@
-import { check } from '../../../chaos/check.ts';
-import { VIOLATIONS, type ViolationKind } from '../../../chaos/violation.ts';
+import { check } from '../../chaos/check.ts';
+import { VIOLATIONS, type ViolationKind } from '../../chaos/violation.ts';
 import { cleanHistory, receipt, START_MS, type OpenHistory } from './clean-history.ts';
 
 const LIMITS = { pendingLimit: 3, connections: 1 };

@@ -1,4 +1,4 @@
-import { KILLS, planFaults } from '../../../chaos/fault-plan.ts';
+import { KILLS, planFaults } from '../../chaos/fault-plan.ts';
 
 const plan = (seed: string) => planFaults({ seed, kills: 9, durationMs: 90_000 });
 
@@ -16,7 +16,7 @@ test('the kills are as many as asked for, spread evenly, every third of the func
 
 test('every kind of fault comes up, in order of time, within the run', () => {
   const all = plan('1');
-  expect(new Set(all.map(({ kind }) => kind)).size).toBe(16);
+  expect(new Set(all.map(({ kind }) => kind)).size).toBe(18);
   expect(all.map(({ atMs }) => atMs)).toEqual(all.map(({ atMs }) => atMs).sort((a, b) => a - b));
   expect(all.every(({ atMs }) => atMs >= 3_000 && atMs <= 87_000)).toBe(true);
 });

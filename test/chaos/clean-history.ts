@@ -1,4 +1,4 @@
-import type { ConnectionLife, Counters, DeliveryEvent, Document, FaultRecord, Offer, Receipt, Stop, UpstreamAck, UpstreamEvent, UpstreamOffer } from '../../../chaos/history.ts';
+import type { ConnectionLife, Counters, DeliveryEvent, Document, FaultRecord, Offer, Receipt, Stop, UpstreamAck, UpstreamEvent, UpstreamOffer } from '../../chaos/history.ts';
 
 type Open<T> = { -readonly [K in keyof T]: T[K] };
 
