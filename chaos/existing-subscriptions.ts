@@ -1,7 +1,7 @@
 /**
  * Loaded before `local/functions-host.ts`, which makes the triggers' subscriptions when it starts and cannot start a second time, when they are
  * there. In production they are Eventarc's, and a function that dies and comes back finds them: so does it here. They get no retry policy, for
- * the reason that `withoutRetryPolicy` (stack.ts) gives.
+ * the reason that `withoutRetryPolicy` gives.
  */
 import { Topic } from '@google-cloud/pubsub';
 

@@ -10,11 +10,12 @@ import { choosePorts, HOST, type Ports } from '../local/ports.ts';
 import type { Processes } from '../local/processes.ts';
 import { warmUp } from '../local/relay-api.ts';
 import { provision } from '../relay/adapters/pubsub/provision.ts';
-import { topology, type Topology } from '../relay/adapters/pubsub/topology.ts';
+import { topology } from '../relay/adapters/pubsub/topology.ts';
 import type { ChaosOptions } from './options.ts';
 import { mendPubSubEmulator } from './pubsub-emulator.ts';
 import { Slot } from './slot.ts';
 import { startTcpRelay, type TcpRelay } from './tcp-relay.ts';
+import { withoutRetryPolicy } from './without-retry-policy.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const LATENCY_MS = '10-40'; // without it nothing would ever be pending when a kill comes
@@ -64,15 +65,6 @@ export async function startStack(processes: Processes, options: ChaosOptions): P
     close: () => Object.values(emulators).forEach((relay) => relay.close()),
   };
 }
-
-/**
- * On a subscription with a retry policy the emulator (0.8.20) hands out again only a part of the messages whose lease has run out a second time
- * (12 to 31 of 200 within 180 s; without the policy all 200 in 30 s): a second kill would look like a loss. So what is handed back comes back at once.
- */
-const withoutRetryPolicy = ({ topics, subscriptions }: Topology): Topology => ({
-  topics,
-  subscriptions: subscriptions.map(({ name, topic, ackDeadlineSeconds, retentionSeconds, deadLetter }) => ({ name, topic, ackDeadlineSeconds, retentionSeconds, ...(deadLetter !== undefined && { deadLetter }) })),
-});
 
 export async function startSlots({ api, workers, functions }: Stack): Promise<void> {
   await Promise.all([...workers, functions].map((slot) => slot.start()));

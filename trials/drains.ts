@@ -16,7 +16,7 @@ interface Size {
 
 /** Every 5 s CCS drains a connection, under full load both ways: beside the same load undisturbed. */
 export const drains: Trial<Size> = {
-  rig: { ccs: { latencyMs: LATENCY_MS, historyLimit: 1_500_000, rememberedIds: 1_000_000 }, env: { FCM_CONNECTIONS: String(CONNECTIONS) } },
+  rig: { longWaits: true, ccs: { latencyMs: LATENCY_MS, historyLimit: 1_500_000, rememberedIds: 1_000_000 }, env: { FCM_CONNECTIONS: String(CONNECTIONS) } },
   sizes: { full: { seconds: 600, leastShare: 0.9 }, short: { seconds: 12, leastShare: 0 } /* too short to say */ },
 
   async run(rig, { seconds, leastShare }, say) {

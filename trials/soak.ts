@@ -19,7 +19,7 @@ interface Sample {
 
 /** A long steady load both ways: memory, handles and file descriptors of the worker stay as they are. */
 export const soak: Trial<Size> = {
-  rig: { ccs: { latencyMs: { min: 20, max: 80 }, historyLimit: 2_000_000, rememberedIds: 1_000_000 }, env: { FCM_CONNECTIONS: '2' } },
+  rig: { longWaits: true, ccs: { latencyMs: { min: 20, max: 80 }, historyLimit: 2_000_000, rememberedIds: 1_000_000 }, env: { FCM_CONNECTIONS: '2' } },
   sizes: { full: { seconds: 1_800, perSecond: 400 }, short: { seconds: 30, perSecond: 100 } },
 
   async run(rig, { seconds, perSecond }, say) {

@@ -7,7 +7,7 @@ interface Size {
 
 /** SIGTERM under load, again and again; each time another worker has been started just before, as a rollout does. */
 export const stops: Trial<Size> = {
-  rig: { ccs: { latencyMs: { min: 20, max: 60 }, historyLimit: 1_500_000, rememberedIds: 1_000_000 }, env: { FCM_CONNECTIONS: '2' } },
+  rig: { longWaits: true, ccs: { latencyMs: { min: 20, max: 60 }, historyLimit: 1_500_000, rememberedIds: 1_000_000 }, env: { FCM_CONNECTIONS: '2' } },
   sizes: { full: { stops: 50 }, short: { stops: 3 } },
 
   async run(rig, size, say) {

@@ -10,7 +10,7 @@ interface Size {
 
 /** CCS answers SERVICE_UNAVAILABLE to everything for a while, with a full queue behind it: the sender slows down as a whole. */
 export const storm: Trial<Size> = {
-  rig: { idle: true, ccs: { latencyMs: 10 }, env: { FCM_CONNECTIONS: String(CONNECTIONS) } },
+  rig: { longWaits: true, idle: true, ccs: { latencyMs: 10 }, env: { FCM_CONNECTIONS: String(CONNECTIONS) } },
   sizes: { full: { messages: 10_000, seconds: 60 }, short: { messages: 500, seconds: 8 } },
 
   async run(rig, { messages, seconds }, say) {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { startCcsEmulator, type CcsEmulator, type CcsEmulatorOptions } from '../../../ccs-emulator/index.ts';
 import { startTcpRelay, type TcpRelay } from '../../../chaos/tcp-relay.ts';
+import { withoutRetryPolicy } from '../../../chaos/without-retry-policy.ts';
 import { openFirestore } from '../../../relay/adapters/firestore/client.ts';
 import { FirestoreMessages } from '../../../relay/adapters/firestore/messages.ts';
 import { openPubSub } from '../../../relay/adapters/pubsub/client.ts';
@@ -10,7 +11,7 @@ import { PubSubEventPublisher } from '../../../relay/adapters/pubsub/events.ts';
 import { provision } from '../../../relay/adapters/pubsub/provision.ts';
 import { PubSubDownstreamQueue } from '../../../relay/adapters/pubsub/queue.ts';
 import { topicNames, topology } from '../../../relay/adapters/pubsub/topology.ts';
-import { acceptor } from '../../../relay/core/accept.ts';
+import { acceptor, type Acceptance } from '../../../relay/core/accept.ts';
 import { cancel, type Cancellation } from '../../../relay/core/cancel.ts';
 import { isTerminal, type MessageRecord } from '../../../relay/core/record.ts';
 import { keyedHash } from '../../../relay/core/token-hash.ts';
@@ -24,6 +25,18 @@ const HASH_KEY = 'a-test-token-hash-key';
 const READ_AT_ONCE = 500;
 const DIRECTORY = join(import.meta.dirname, '../../../.local/ccs-emulator');
 
+const TRIES = 20;
+
+/** A careful caller: what was not taken is handed in again, after the time that was named. */
+async function accepted(handIn: () => Promise<Acceptance>): Promise<void> {
+  for (let left = TRIES; ; left -= 1) {
+    const acceptance = await handIn();
+    if (acceptance.outcome === 'accepted' || (acceptance.outcome === 'repeated' && left < TRIES)) return;
+    if (acceptance.outcome !== 'unavailable' || left === 1) throw new Error(`a test's own request was not accepted: ${acceptance.outcome}`, { cause: acceptance });
+    await wait(acceptance.retryAfterSeconds * 1_000);
+  }
+}
+
 /** A request as a caller would write it. */
 export type Request = Readonly<Record<string, unknown>>;
 
@@ -35,6 +48,8 @@ export interface RigOptions {
   readonly killed?: boolean;
   /** Start no worker yet: `startWorker` does. */
   readonly idle?: boolean;
+  /** Messages will wait for more than 30 s: see `withoutRetryPolicy`. */
+  readonly longWaits?: boolean;
 }
 
 /**
@@ -80,12 +95,13 @@ export class Rig {
     };
   }
 
-  static async start({ ccs = {}, env = {}, idle = false, killed = false }: RigOptions = {}): Promise<Rig> {
+  static async start({ ccs = {}, env = {}, idle = false, killed = false, longWaits = false }: RigOptions = {}): Promise<Rig> {
     const { senderId, topicPrefix: prefix } = namespace();
     const emulator = await startCcsEmulator({ senders: { [senderId]: 'server-key' }, directory: DIRECTORY, ...ccs });
     const relay = killed ? await startTcpRelay(Number(engines().pubsubHost.split(':')[1])) : undefined;
     const rig = new Rig({ senderId, prefix, ccs: emulator, env: { ...(relay && { PUBSUB_EMULATOR_HOST: relay.address }), ...env }, relay });
-    await provision(rig.pubsub, topology([senderId], prefix));
+    const topics = topology([senderId], prefix);
+    await provision(rig.pubsub, longWaits ? withoutRetryPolicy(topics) : topics);
     await rig.events.subscribe();
     if (!idle) await rig.startWorker();
     return rig;
@@ -121,8 +137,7 @@ export class Rig {
     return Promise.all(requests.map(async (request) => {
       const parsed = parseDownstream(request, { senders: [this.senderId], newMessageId: () => crypto.randomUUID() });
       if (!parsed.ok) throw new Error(`a test's own request is bad: ${JSON.stringify(parsed.errors)}`);
-      const acceptance = await take(parsed.value);
-      if (acceptance.outcome !== 'accepted') throw new Error(`a test's own request was not accepted: ${acceptance.outcome}`);
+      await accepted(() => take(parsed.value));
       return parsed.value.message.message_id;
     }));
   }
