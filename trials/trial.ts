@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Rig, RigOptions } from '../test/e2e/support/rig.ts';
+import { until } from '../test/e2e/support/until.ts';
 
 /** What a trial measured, and what it found wrong: nothing, or it has failed. */
 export interface Report {
@@ -23,6 +24,13 @@ export async function handIn(rig: Rig, name: string, count: number, { devices = 
     ids.push(...await rig.accept(requests));
   }
   return ids;
+}
+
+/** Lets devices send the messages of these numbers. @returns their ids */
+export async function sendUp(rig: Rig, name: string, { from, to }: { readonly from: number; readonly to: number }): Promise<string[]> {
+  const messages = Array.from({ length: to - from }, (_, n) => ({ from: `device-token-${(from + n) % 1_000}`, messageId: `${name}-up-${from + n}`, data: { n: String(from + n) } }));
+  if (messages.length > 0) await rig.ccs.control.upstreamAll(messages);
+  return messages.map(({ messageId }) => messageId);
 }
 
 /** A steady stream in both directions until it is stopped, as even as a timer makes it. */
@@ -64,10 +72,7 @@ export class Load {
   }
 
   async #up(due: number): Promise<void> {
-    const from = this.upstreamIds.length;
-    const messages = Array.from({ length: due - from }, (_, n) => ({ from: `device-token-${(from + n) % 1_000}`, messageId: `${this.#name}-up-${from + n}`, data: { n: String(from + n) } }));
-    if (messages.length > 0) await this.#rig.ccs.control.upstreamAll(messages);
-    this.upstreamIds.push(...messages.map(({ messageId }) => messageId));
+    this.upstreamIds.push(...await sendUp(this.#rig, this.#name, { from: this.upstreamIds.length, to: due }));
   }
 }
 
@@ -85,9 +90,7 @@ export async function verify(rig: Rig, { ids, upstreamIds = [], duplicates, with
   const records = await rig.settled(ids, withinMs);
   const wrong = records.filter(({ state }) => state !== 'acked').length;
   if (wrong > 0) violations.push(`${wrong} messages are not acked`);
-  if (upstreamIds.length > 0) await rig.events.waitFor('fcm.upstream.received', upstreamIds.length, withinMs);
-  const published = new Set(rig.events.of('fcm.upstream.received').map(({ data }) => data['message_id']));
-  const lostUpstream = upstreamIds.filter((id) => !published.has(id)).length;
+  const lostUpstream = await unpublished(rig, upstreamIds, withinMs);
   if (lostUpstream > 0) violations.push(`${lostUpstream} upstream messages were not published`);
 
   const [counts, stats] = await Promise.all([rig.ccs.control.messageCounts(), rig.ccs.control.stats()]);
@@ -101,4 +104,18 @@ export async function verify(rig: Rig, { ids, upstreamIds = [], duplicates, with
     figures: { messages: ids.length, upstream: upstreamIds.length, lost, wrong, lostUpstream, repeated, mayRepeat: duplicates, highestPending: stats.connections.highestPending, foreignAcks: stats.upstream.foreignAcks },
     violations,
   };
+}
+
+/** How many of these upstream messages no event has told of within the time. */
+async function unpublished({ events }: Rig, ids: readonly string[], withinMs: number): Promise<number> {
+  const open = new Set(ids);
+  let seen = 0;
+  const allTold = (): boolean => {
+    const all = events.of('fcm.upstream.received');
+    for (const { data } of all.slice(seen)) open.delete(String(data['message_id']));
+    seen = all.length;
+    return open.size === 0;
+  };
+  await until(allTold, { withinMs, everyMs: 500, what: () => `${open.size} are not published` }).catch(() => undefined); // the caller reports it
+  return open.size;
 }

@@ -12,7 +12,7 @@ export interface SeenEvent {
 
 /** A consumer of every topic that the relay publishes for others, by the library, as any consumer would be. */
 export class EventLog {
-  readonly all: SeenEvent[] = [];
+  readonly #types = new Map<string, { readonly events: SeenEvent[]; readonly ids: Set<string> }>();
   readonly dead: { readonly data: Buffer; readonly attributes: Readonly<Record<string, string>> }[] = [];
   readonly #pubsub: PubSub;
   readonly #names: TopicNames;
@@ -28,13 +28,13 @@ export class EventLog {
     await this.#listen(this.#names.dead, ({ data, attributes }) => this.dead.push({ data, attributes }));
   }
 
-  of(type: string): SeenEvent[] {
-    return this.all.filter((event) => event.type === type);
+  of(type: string): readonly SeenEvent[] {
+    return this.#types.get(type)?.events ?? [];
   }
 
   /** The events of this type once there are so many with different ids. */
-  async waitFor(type: string, count: number, withinMs = 30_000): Promise<SeenEvent[]> {
-    const different = (): number => new Set(this.of(type).map(({ id }) => id)).size;
+  async waitFor(type: string, count: number, withinMs = 30_000): Promise<readonly SeenEvent[]> {
+    const different = (): number => this.#types.get(type)?.ids.size ?? 0;
     await until(() => different() >= count, { withinMs, what: () => `${different()} of ${count} events ${type}` });
     return this.of(type);
   }
@@ -60,6 +60,10 @@ export class EventLog {
   }
 
   #see({ attributes, data }: Message): void {
-    this.all.push({ type: attributes['ce-type'] ?? '', id: attributes['ce-id'] ?? '', attributes, data: JSON.parse(data.toString()) as Record<string, unknown> });
+    const { 'ce-type': type = '', 'ce-id': id = '' } = attributes;
+    const seen = this.#types.get(type) ?? { events: [], ids: new Set() };
+    this.#types.set(type, seen);
+    seen.ids.add(id);
+    seen.events.push({ type, id, attributes, data: JSON.parse(data.toString()) as Record<string, unknown> });
   }
 }
