@@ -49,7 +49,7 @@ export default tseslint.config(
     },
   },
   ...importRules,
-  { files: ['local/**', 'bench/**', 'chaos/**', 'simulation/**', 'trials/**', 'ccs-emulator/main.ts'], rules: { 'no-console': 'off' } },
+  { files: ['local/**', 'bench/**', 'capacity/main.ts', 'chaos/**', 'simulation/**', 'trials/**', 'ccs-emulator/main.ts'], rules: { 'no-console': 'off' } },
   {
     files: ['functions/**/*.ts', 'worker/**/*.ts'],
     rules: { 'no-restricted-imports': ['error', { patterns: [SDKS] }] },
