@@ -2,13 +2,16 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { Load, verify, type Report, type Trial } from './trial.ts';
 import type { Rig } from '../test/e2e/support/rig.ts';
 
-const LATENCY_MS = 400;
+const LATENCY_MS = 800;
 const CONNECTIONS = 2;
 const CAPACITY = (CONNECTIONS * 100) / (LATENCY_MS / 1_000); // a second: the windows are the limit, not the machine
 const DRAIN_EVERY_MS = 5_000;
 const CLOSE_AFTER_MS = 3_000;
 
 interface Size {
+  /** Of the undisturbed part. */
+  readonly calmSeconds: number;
+  /** Of the part with drains. */
   readonly seconds: number;
   /** Acks a second beside those of the undisturbed run, at least. */
   readonly leastShare: number;
@@ -17,17 +20,16 @@ interface Size {
 /** Every 5 s CCS drains a connection, under full load both ways: beside the same load undisturbed. */
 export const drains: Trial<Size> = {
   rig: { longWaits: true, ccs: { latencyMs: LATENCY_MS, historyLimit: 1_500_000, rememberedIds: 1_000_000 }, env: { FCM_CONNECTIONS: String(CONNECTIONS) } },
-  sizes: { full: { seconds: 600, leastShare: 0.9 }, short: { seconds: 12, leastShare: 0 } /* too short to say */ },
+  sizes: { full: { calmSeconds: 180, seconds: 600, leastShare: 0.9 }, short: { calmSeconds: 12, seconds: 12, leastShare: 0 } /* too short to say */ },
 
-  async run(rig, { seconds, leastShare }, say) {
+  async run(rig, { calmSeconds, seconds, leastShare }, say) {
     const load = new Load(rig, { name: 'drains', perSecond: CAPACITY * 1.05 });
     await wait(5_000); // the backlog is there: the windows stay full
-    const calm = await rate(rig, seconds);
+    const calm = await rate(rig, calmSeconds);
     say(`undisturbed: ${calm.toFixed(0)} acks/s`);
-    let count = 0;
-    const timer = setInterval(() => void drainOne(rig).then(() => count++), DRAIN_EVERY_MS);
+    const drainer = drainAgainAndAgain(rig);
     const drained = await rate(rig, seconds);
-    clearInterval(timer);
+    const count = await drainer.stop();
     say(`a drain each ${DRAIN_EVERY_MS / 1_000} s: ${drained.toFixed(0)} acks/s, ${count} drains`);
     await load.stop();
     const report = await verify(rig, { ids: load.ids, upstreamIds: load.upstreamIds, duplicates: count * 100, withinMs: 300_000 });
@@ -45,9 +47,26 @@ async function rate(rig: Rig, seconds: number): Promise<number> {
   return ((acked - before) * 1_000) / (Date.now() - startMs);
 }
 
-async function drainOne(rig: Rig): Promise<void> {
-  const open = (await rig.ccs.control.connections()).find(({ state }) => state === 'bound');
-  if (open !== undefined) await rig.ccs.control.connection.drain(open.id, { closeAfterMs: CLOSE_AFTER_MS });
+/** @returns how to end it; that resolves with how many connections were drained */
+function drainAgainAndAgain({ ccs: { control } }: Rig): { stop(): Promise<number> } {
+  const end = new AbortController();
+  const run = async (): Promise<number> => {
+    for (let count = 0; ; count++) {
+      await wait(DRAIN_EVERY_MS, undefined, { signal: end.signal }).catch(() => undefined);
+      if (end.signal.aborted) return count;
+      const open = (await control.connections()).find(({ state }) => state === 'bound');
+      if (open === undefined) throw new Error('no connection is open that could be drained');
+      await control.connection.drain(open.id, { closeAfterMs: CLOSE_AFTER_MS });
+    }
+  };
+  const done = run();
+  done.catch(() => end.abort()); // `stop` rejects
+  return {
+    stop: () => {
+      end.abort();
+      return done;
+    },
+  };
 }
 
 function withRates({ figures, violations }: Report, rates: Readonly<Record<'calm' | 'drained' | 'drains' | 'crossed', number>>, leastShare: number): Report {

@@ -12,7 +12,7 @@ import { TRIALS, type Chosen } from './all.ts';
 const HELP = `usage: npm run trial -- [name…] [--short]
 
   half-open   a silent connection with 100 pending: found in 30 s, all of it sent again            (1 min)
-  drains      CCS drains a connection every 5 s, full load both ways, beside an undisturbed run    (20 min)
+  drains      CCS drains a connection every 5 s, full load both ways, beside an undisturbed run    (14 min)
   storm       60 s of SERVICE_UNAVAILABLE with 10 000 messages queued                              (2 min)
   stops       50 × SIGTERM under load, each beside a new worker                                    (8 min)
   soak        30 minutes of steady load: memory and handles stay flat

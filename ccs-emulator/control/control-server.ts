@@ -46,7 +46,11 @@ export class ControlServer {
 
   constructor(ccs: Ccs, tls: TlsServer, defaultSender: string) {
     this.#host = { ccs, tls, defaultSender };
-    this.#server = createServer((request, response) => void this.#serve(request, response));
+    this.#server = createServer((request, response) => {
+      // A client's next call must not meet a connection that is just being closed for having been idle: a call cannot always be repeated.
+      response.shouldKeepAlive = false;
+      void this.#serve(request, response);
+    });
   }
 
   /** Resolves to the port in use. */
