@@ -50,6 +50,10 @@ export async function startWorker(config: WorkerConfig, log: Log, onDefect: (err
     connect: (listener) => connectCcs(endpoint, listener, { decode: decodeFrame }),
     observe: observer(log, metrics),
     now: steadyClock(Date.now, () => performance.now()),
+    wakeAfter: (delayMs, act) => {
+      const timer = setTimeout(act, delayMs);
+      return () => clearTimeout(timer);
+    },
     onDefect,
   });
   const lanes = LANES.map((priority): Lane => {

@@ -14,8 +14,11 @@ const PING_TIMEOUT_MS = 10_000;
 const CLOSE_GRACE_MS = 1_000;
 const HEARD_EVERY_MS = 1_000; // every frame tells the core that the far end lives; bytes without a frame need not do so more often
 
+/** A leased message, as far as the pump has to do with it. */
+export type Leased = Pick<PulledMessage, 'deliveryAttempt' | 'ack' | 'nack'>;
+
 export interface PumpParts {
-  readonly relay: Relay;
+  readonly relay: Pick<Relay, 'on'>;
   readonly senderId: string;
   readonly messages: MessageStore;
   readonly registrations: RegistrationStore;
@@ -24,6 +27,8 @@ export interface PumpParts {
   readonly observe: (note: Note) => void;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+  /** Acts once, after so long. Returns what takes that back. */
+  readonly wakeAfter: (delayMs: number, act: () => void) => () => void;
   /** A defect of our own: the state of the machine cannot be trusted any more. */
   readonly onDefect: (error: unknown) => void;
 }
@@ -31,13 +36,13 @@ export interface PumpParts {
 /** Feeds the relay machine with what happens and performs what it wishes. It decides nothing. */
 export class Pump {
   readonly #parts: PumpParts;
-  readonly #leases = new Map<Lease, PulledMessage>();
+  readonly #leases = new Map<Lease, Leased>();
   readonly #connections = new Map<string, CcsConnection>();
   readonly #inputs: Input[] = [];
   #drained: () => void = () => undefined;
   #lastLease = 0;
   #feeding = false;
-  #timer: NodeJS.Timeout | undefined;
+  #takeBackWake: () => void = () => undefined;
 
   constructor(parts: PumpParts) {
     this.#parts = parts;
@@ -48,7 +53,7 @@ export class Pump {
   }
 
   /** A valid message of a lane. Its lease is answered when the message has come to its end. */
-  pulled(message: PulledMessage, lane: Priority, queued: QueuedMessage): void {
+  pulled(message: Leased, lane: Priority, queued: QueuedMessage): void {
     const lease = ++this.#lastLease;
     this.#leases.set(lease, message);
     this.#feed({ kind: 'pulled', lease, lane, queued, deliveryAttempt: message.deliveryAttempt });
@@ -65,7 +70,7 @@ export class Pump {
 
   /** At once: no timer and no connection is left. */
   destroy(): void {
-    clearTimeout(this.#timer);
+    this.#takeBackWake();
     for (const connection of this.#connections.values()) connection.destroy();
   }
 
@@ -189,14 +194,14 @@ export class Pump {
     }
   }
 
-  #takeLease(lease: Lease): PulledMessage | undefined {
+  #takeLease(lease: Lease): Leased | undefined {
     const message = this.#leases.get(lease);
     this.#leases.delete(lease);
     return message;
   }
 
   #wakeAt(atMs: number): void {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#feed({ kind: 'woke' }), Math.max(0, atMs - this.#parts.now()));
+    this.#takeBackWake();
+    this.#takeBackWake = this.#parts.wakeAfter(Math.max(0, atMs - this.#parts.now()), () => this.#feed({ kind: 'woke' }));
   }
 }
