@@ -28,6 +28,12 @@ const importRules = Object.entries(FORBIDDEN).map(([folder, { folders, packages 
   },
 }));
 
+// Of the entry points the simulator runs the pump, and nothing else: all else there is I/O.
+const SIMULATED = {
+  regex: '^\\.\\.?/(.*/)?((functions|ccs-emulator|local|bench|chaos|trials|test)/|worker/(?!pump\\.ts$))',
+  message: 'simulation imports relay/ and worker/pump.ts.',
+};
+
 // Only the adapters may know an SDK; the entry points get it from them.
 const SDKS = { regex: '^(@google-cloud/|@xmpp/)', message: 'Only relay/adapters imports an SDK.' };
 
@@ -49,6 +55,10 @@ export default tseslint.config(
     },
   },
   ...importRules,
+  {
+    files: ['simulation/**/*.ts'],
+    rules: { '@typescript-eslint/no-restricted-imports': ['error', { patterns: [SIMULATED] }] },
+  },
   { files: ['local/**', 'bench/**', 'capacity/main.ts', 'chaos/**', 'simulation/**', 'trials/**', 'ccs-emulator/main.ts'], rules: { 'no-console': 'off' } },
   {
     files: ['functions/**/*.ts', 'worker/**/*.ts'],

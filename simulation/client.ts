@@ -1,13 +1,15 @@
 import { cancel, type CancelPorts } from '../relay/core/cancel.ts';
-import type { MessageStore } from '../relay/core/ports.ts';
 import type { MessageRecord } from '../relay/core/record.ts';
 import type { DownstreamMessage } from '../relay/protocol/message.ts';
 import type { FarEnds } from './far-ends.ts';
+import { Process } from './process.ts';
+import { SimulatedStore } from './store.ts';
 import type { Surroundings } from './surroundings.ts';
 
 const RETENTION_MS = 1e10;
 const CANCEL_TRIES = 3;
 const DIES = 0.1; // of the functions that handle a DELETE, before it is through
+const DIES_WITHIN_MS = 4_000; // it waits most of that
 
 /** A back end and the functions that serve it: messages are accepted, queued, sometimes twice, and cancelled. */
 export class Client {
@@ -52,54 +54,31 @@ export class Client {
   async #cancel(id: string): Promise<void> {
     const { dice, journal } = this.#around;
     journal.note({ kind: 'cancelAsked', id });
-    if (dice.chance(DIES)) return void cancel(this.#mortal(), { senderId: this.#senderId, messageId: id }).catch(() => undefined);
+    const process = new Process('function', this.#around.clock);
+    const ports = this.#ports(process);
+    const key = { senderId: this.#senderId, messageId: id };
+    if (dice.chance(DIES)) {
+      void cancel(ports, key).catch(() => undefined);
+      return void process.after(dice.between(0, DIES_WITHIN_MS), () => (process.alive = false));
+    }
     this.cancelling++;
     let outcome = 'unanswered';
     for (let left = CANCEL_TRIES; left > 0 && outcome === 'unanswered'; left--) {
-      const answer = await cancel(this.#ports(), { senderId: this.#senderId, messageId: id }).catch(() => undefined);
+      const answer = await cancel(ports, key).catch(() => undefined);
       outcome = answer?.outcome ?? 'unanswered';
     }
     this.cancelling--;
     journal.note({ kind: 'cancelAnswered', id, outcome });
   }
 
-  /** Of a process that dies while it waits. */
-  #mortal(): CancelPorts {
-    return { ...this.#ports(), wait: () => new Promise(() => undefined) };
-  }
-
-  #ports(): CancelPorts {
+  #ports(process: Process): CancelPorts {
     const { clock } = this.#around;
     return {
       now: () => Math.floor(clock.nowMs),
-      wait: (ms) => clock.promise(ms, () => undefined),
-      store: this.#store(),
-      events: { publish: (event) => this.#promised((done) => this.#far.topics.publish('function', String(event.data.message_id), [event], (ok) => done(ok, undefined))) },
+      wait: (ms) => process.promise((resolve) => clock.after(ms, () => resolve(undefined))),
+      store: new SimulatedStore(process, this.#far.firestore),
+      events: { publish: (event) => this.#far.topics.publish(process, event) },
     };
-  }
-
-  #store(): MessageStore {
-    const { firestore } = this.#far;
-    const unused = (): Promise<never> => Promise.reject(new Error('a DELETE creates and removes nothing'));
-    return {
-      read: ({ messageId }) => this.#promised((done) => firestore.read('function', messageId, (answer) => done(answer.ok, answer.ok ? answer.stored : undefined))),
-      update: ({ messageId }, version, change) => this.#promised((done) =>
-        firestore.update('function', messageId, { version, change }, (answer) => {
-          const written = answer.ok ? answer.version : undefined;
-          done(answer.ok, written === undefined ? { outcome: 'conflict' } : { outcome: 'written', version: written });
-        })),
-      create: unused,
-      remove: unused,
-    };
-  }
-
-  /** An answer of a far end, as a promise that rejects when nobody knows what happened. */
-  #promised<T>(ask: (done: (ok: boolean, result: T) => void) => void): Promise<T> {
-    return new Promise((resolve, reject) => {
-      ask((ok, result) => {
-        void this.#around.clock.promise(0, () => (ok ? resolve(result) : reject(new Error('unavailable'))));
-      });
-    });
   }
 }
 

@@ -9,7 +9,7 @@ export class HotLoop extends Error {}
 /** Virtual time: what is due next happens next, at once. */
 export class Clock {
   readonly #due = new Schedule<() => void>();
-  #promised = false;
+  #settled = false;
   #hotSteps = 0;
   /** Milliseconds since 1970. */
   nowMs = 1_700_000_000_000;
@@ -18,18 +18,12 @@ export class Clock {
     this.#due.add(this.nowMs + Math.max(0, delayMs), act);
   }
 
-  /** For code that awaits (a DELETE): its promise settles after so long, and it goes on before the next step. */
-  promise<T>(delayMs: number, work: () => T): Promise<T> {
-    return new Promise((resolve, reject) => {
-      this.after(delayMs, () => {
-        this.#promised = true;
-        try {
-          resolve(work());
-        } catch (error) {
-          reject(error instanceof Error ? error : new Error(String(error)));
-        }
-      });
-    });
+  /**
+   * A promise has settled in this step: whoever awaits it goes on before the next one. Said of each, since waiting for microtasks where there are none
+   * would take longer than all else (a tenth of the steps settle one).
+   */
+  settled(): void {
+    this.#settled = true;
   }
 
   /** Runs until `isOver` or until the time has passed. Resolves with whether `isOver` said so. Rejects with HotLoop. */
@@ -44,8 +38,8 @@ export class Clock {
       }
       this.#advance(nextMs);
       this.#due.takeDue(this.nowMs)?.();
-      if (!this.#promised) continue;
-      this.#promised = false;
+      if (!this.#settled) continue;
+      this.#settled = false;
       await microtasksAreDone();
     }
   }

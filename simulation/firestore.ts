@@ -1,12 +1,6 @@
-import type { StoredMessage, Version } from '../relay/core/ports.ts';
-import type { MessageRecord, RecordChange } from '../relay/core/record.ts';
 import type { Documents } from './documents.ts';
-import type { Actor } from './fact.ts';
+import type { Process } from './process.ts';
 import type { Surroundings } from './surroundings.ts';
-
-export type ReadAnswer = { readonly ok: true; readonly stored: StoredMessage | undefined } | { readonly ok: false };
-/** No `version`: a conflict. */
-export type WriteAnswer = { readonly ok: true; readonly version: Version | undefined } | { readonly ok: false };
 
 /** A write that arrives later than this is slow: a cancel does not reckon with more (relay/core/timing.ts). */
 const SLOW_MS = 700;
@@ -34,30 +28,17 @@ export class SimulatedFirestore {
     this.#around.journal.note({ kind: 'outage', of: 'firestore', forMs: Math.round(forMs) });
   }
 
-  read(worker: Actor, id: string, done: (answer: ReadAnswer) => void): void {
-    this.#travel(worker, id, () => this.documents.read(id), (course, stored) => done(course.fails ? { ok: false } : { ok: true, stored }));
-  }
-
-  create(worker: Actor, id: string, record: MessageRecord, done: (answer: WriteAnswer) => void): void {
-    this.#write(worker, id, () => this.documents.create({ worker, id }, record), done);
-  }
-
-  update(worker: Actor, id: string, { version, change }: { version: Version; change: RecordChange }, done: (answer: WriteAnswer) => void): void {
-    this.#write(worker, id, () => this.documents.update({ worker, id }, version, change), done);
-  }
-
-  #write(worker: Actor, id: string, work: () => Version | undefined, done: (answer: WriteAnswer) => void): void {
-    this.#travel(worker, id, work, (course, version) => done(course.fails ? { ok: false } : { ok: true, version }));
-  }
-
-  #travel<T>(worker: Actor, id: string, work: () => T, back: (course: Course, result: T | undefined) => void): void {
+  /** Rejects when nobody knows whether the work was done. @param id what it is about, for the journal */
+  ask<T>(process: Process, id: string, work: () => T): Promise<T> {
     const { clock, journal } = this.#around;
-    const course = this.#course();
-    const slow = course.thereMs + course.backMs > SLOW_MS;
-    if (course.fails || slow) journal.note({ kind: 'storeTrouble', worker, id, what: course.fails ? 'failed' : 'slow' });
-    clock.after(course.thereMs, () => {
-      const result = course.happens ? work() : undefined;
-      clock.after(course.backMs, () => back(course, result));
+    const { thereMs, backMs, fails, happens } = this.#course();
+    const slow = thereMs + backMs > SLOW_MS;
+    if (fails || slow) journal.note({ kind: 'storeTrouble', worker: process.actor, id, what: fails ? 'failed' : 'slow' });
+    return process.promise((resolve, reject) => {
+      clock.after(thereMs, () => {
+        const done = happens ? { result: work() } : undefined;
+        clock.after(backMs, () => (fails || done === undefined ? reject(new Error('unavailable')) : resolve(done.result)));
+      });
     });
   }
 

@@ -1,24 +1,22 @@
 import type { Priority } from '../relay/protocol/message.ts';
-import type { Lease } from '../relay/core/input.ts';
+import type { Leased } from '../worker/pump.ts';
 import type { Queue, QueueEntry } from './queue.ts';
 
-interface Held {
-  readonly entry: QueueEntry;
-  readonly delivery: number;
-}
+type Answer = 'leaseAcked' | 'leaseReturned';
 
 /** What a worker holds of the queue, up to a limit for each lane, as the pull adapter does it. */
 export class Leases {
   readonly #queue: Queue;
   readonly #limit: number;
-  readonly #held = new Map<Lease, Held>();
+  readonly #answered: (answer: Answer, id: string) => void;
+  readonly #held = new Set<Held>();
   /** Held and on their way here. */
   readonly #taken: Record<Priority, number> = { high: 0, normal: 0 };
-  #last = 0;
 
-  constructor(queue: Queue, limit: number) {
+  constructor(queue: Queue, limit: number, answered: (answer: Answer, id: string) => void) {
     this.#queue = queue;
     this.#limit = limit;
+    this.#answered = answered;
   }
 
   get size(): number {
@@ -33,33 +31,34 @@ export class Leases {
     this.#taken[lane]++;
   }
 
-  hold(entry: QueueEntry, delivery: number): Lease {
-    this.#held.set(++this.#last, { entry, delivery });
-    return this.#last;
-  }
-
-  /** The id of the message, if the lease was held. */
-  ack(lease: Lease): string | undefined {
-    return this.#end(lease, ({ entry }) => this.#queue.ack(entry));
-  }
-
-  giveBack(lease: Lease): string | undefined {
-    return this.#end(lease, ({ entry, delivery }) => this.#queue.giveBack(entry, delivery));
+  /** A second answer to the same lease does nothing. */
+  hold(entry: QueueEntry, delivery: number): Leased {
+    const held = { entry, delivery };
+    this.#held.add(held);
+    return {
+      deliveryAttempt: entry.attempts,
+      ack: () => this.#end(held, 'leaseAcked', () => this.#queue.ack(entry)),
+      nack: () => this.#end(held, 'leaseReturned', () => this.#queue.giveBack(entry, delivery)),
+    };
   }
 
   /** The worker is gone. */
   abandon(): void {
-    for (const { entry, delivery } of this.#held.values()) this.#queue.expire(entry, delivery);
+    for (const { entry, delivery } of this.#held) this.#queue.expire(entry, delivery);
     this.#held.clear();
   }
 
-  #end(lease: Lease, how: (held: Held) => void): string | undefined {
-    const held = this.#held.get(lease);
-    if (held === undefined) return undefined;
-    this.#held.delete(lease);
-    this.#taken[held.entry.lane]--;
-    how(held);
+  #end(held: Held, answer: Answer, tell: () => void): void {
+    if (!this.#held.delete(held)) return;
+    const { lane, queued: { message } } = held.entry;
+    this.#taken[lane]--;
+    tell();
     this.#queue.hasRoom();
-    return held.entry.queued.message.message_id;
+    this.#answered(answer, message.message_id);
   }
+}
+
+interface Held {
+  readonly entry: QueueEntry;
+  readonly delivery: number;
 }

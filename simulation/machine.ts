@@ -2,6 +2,7 @@ import type { RelayConfig } from '../relay/core/config.ts';
 import type { Effect } from '../relay/core/effect.ts';
 import type { Input } from '../relay/core/input.ts';
 import { Relay, type RelayStatus } from '../relay/core/relay.ts';
+import { Pump, type PumpParts } from '../worker/pump.ts';
 
 /** What a worker runs: the real relay machine, or in a test one that is broken on purpose. */
 export interface Machine {
@@ -10,5 +11,10 @@ export interface Machine {
 }
 
 export type MakeMachine = (config: RelayConfig, random: () => number) => Machine;
+/** What feeds it, and does what it wishes. */
+export type MakePump = (parts: PumpParts) => Pump;
 
-export const realMachine: MakeMachine = (config, random) => new Relay(config, { random, hash: (text) => `hash(${text})` });
+export const hash = (text: string): string => `hash(${text})`;
+
+export const realMachine: MakeMachine = (config, random) => new Relay(config, { random, hash });
+export const realPump: MakePump = (parts) => new Pump(parts);

@@ -2,7 +2,7 @@ import { HotLoop } from './clock.ts';
 import type { Entry } from './journal.ts';
 import { Judge, type Exceptions, type Violation } from './judge.ts';
 import { FLOOD_LATENCY_MS, load, probe } from './load.ts';
-import { realMachine, type MakeMachine } from './machine.ts';
+import { realMachine, realPump, type MakeMachine, type MakePump } from './machine.ts';
 import { Night } from './night.ts';
 import { configOf, type Scenario } from './scenario.ts';
 import { CALM } from './trouble.ts';
@@ -15,6 +15,7 @@ const RECYCLE_MS = 120_000;
 
 export interface RunOptions {
   readonly make?: MakeMachine;
+  readonly makePump?: MakePump;
   /** Every fact is kept, for a story. */
   readonly keep?: boolean;
   /** How long the calm may take until all is done; then what is not done is lost. */
@@ -31,9 +32,9 @@ export interface RunReport {
 }
 
 /** One night and the calm after it. The same scenario gives the same report, digest included. */
-export async function run(scenario: Scenario, { make = realMachine, keep = false, restLimitMs = REST_LIMIT_MS }: RunOptions = {}): Promise<RunReport> {
+export async function run(scenario: Scenario, { make = realMachine, makePump = realPump, keep = false, restLimitMs = REST_LIMIT_MS }: RunOptions = {}): Promise<RunReport> {
   const judge = new Judge(configOf(scenario));
-  const world = new World(scenario, { make, judge: judge.judge, keep });
+  const world = new World(scenario, { make, makePump, judge: judge.judge, keep });
   const { clock, journal } = world.around;
   const startMs = clock.nowMs;
   try {

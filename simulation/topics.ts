@@ -1,6 +1,7 @@
 import type { RelayEvent } from '../relay/core/event.ts';
 import { isTerminal, type MessageState, type TerminalState } from '../relay/core/record.ts';
 import type { Actor } from './fact.ts';
+import type { Process } from './process.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** The topics that events go to. A publish that fails may have happened all the same. */
@@ -17,22 +18,28 @@ export class Topics {
     this.#around.journal.note({ kind: 'outage', of: 'pubsub', forMs: Math.round(forMs) });
   }
 
-  /** @param id for the journal: the message */
-  publish(worker: Actor, id: string, events: readonly RelayEvent[], done: (ok: boolean) => void): void {
+  publish(process: Process, event: RelayEvent): Promise<void> {
+    return this.#ask(process, String(event.data.message_id), () => this.#published(process.actor, event));
+  }
+
+  #ask(process: Process, id: string, work: () => void): Promise<void> {
     const { clock, dice, trouble, journal } = this.#around;
     const away = clock.nowMs < this.#awayUntilMs;
     const fails = away || dice.chance(trouble.publishFails);
     const happens = !fails || (!away && dice.chance(0.5));
-    clock.after(away ? dice.between(100, 3_000) : dice.between(1, 20), () => {
-      if (happens) for (const event of events) this.#publish(worker, event);
-      clock.after(dice.between(1, 20), () => {
-        if (fails) journal.note({ kind: 'publishTrouble', worker, id });
-        done(!fails);
+    return process.promise((resolve, reject) => {
+      clock.after(away ? dice.between(100, 3_000) : dice.between(1, 20), () => {
+        if (happens) work();
+        clock.after(dice.between(1, 20), () => {
+          if (!fails) return resolve();
+          journal.note({ kind: 'publishTrouble', worker: process.actor, id });
+          reject(new Error('unavailable'));
+        });
       });
     });
   }
 
-  #publish(worker: Actor, event: RelayEvent): void {
+  #published(worker: Actor, event: RelayEvent): void {
     const { journal } = this.#around;
     const id = String(event.data.message_id);
     const state = event.type.slice('fcm.message.'.length);

@@ -1,47 +1,77 @@
 import type { RelayConfig } from '../relay/core/config.ts';
 import type { Effect } from '../relay/core/effect.ts';
 import type { Input } from '../relay/core/input.ts';
+import { NOW_OR_NEVER_MS } from '../relay/core/send-rules.ts';
+import type { ConnectionListener } from '../relay/adapters/xmpp/ccs-connection.ts';
 import type { Priority } from '../relay/protocol/message.ts';
 import type { QueuedMessage } from '../relay/protocol/queued.ts';
-import { Errands } from './errands.ts';
+import type { Pump } from '../worker/pump.ts';
+import { SimulatedConnection } from './connection.ts';
+import { Excuse } from './excuse.ts';
 import type { FarEnds } from './far-ends.ts';
 import { Leases } from './leases.ts';
-import type { Machine, MakeMachine } from './machine.ts';
+import type { Line } from './line.ts';
+import type { Machine, MakeMachine, MakePump } from './machine.ts';
+import { Process } from './process.ts';
 import type { Puller, QueueEntry } from './queue.ts';
+import { SimulatedStore } from './store.ts';
 import type { Surroundings } from './surroundings.ts';
-import { WorkerLines } from './worker-lines.ts';
 
 const ANSWERS_WITHIN_MS = 5_000; // of a stop, as worker/compose.ts has it
 const STOP_LIMIT_MS = 9_000; // worker/index.ts: then the process ends by force
 
-/** A worker without I/O: the machine, its effects performed in virtual time, as worker/pump.ts does it. */
+export interface WorkerParts {
+  readonly number: number;
+  readonly around: Surroundings;
+  readonly far: FarEnds;
+  readonly config: RelayConfig;
+  readonly make: MakeMachine;
+  readonly makePump: MakePump;
+}
+
+/** A worker process: the real machine and the real pump, composed as worker/compose.ts does it, with simulated far ends, in virtual time. */
 export class SimulatedWorker implements Puller {
   readonly number: number;
   readonly #around: Surroundings;
   readonly #far: FarEnds;
+  readonly #process: Process;
   readonly #machine: Machine;
+  readonly #pump: Pump;
   readonly #leases: Leases;
-  readonly #lines: WorkerLines;
-  readonly #errands: Errands;
+  readonly #excuse = new Excuse();
+  readonly #connections: SimulatedConnection[] = [];
   readonly #queued = new Map<string, QueuedMessage>();
   readonly #skewMs: number;
-  #wake = 0;
   #stoppingSinceMs: number | undefined;
-  alive = true;
 
-  constructor(number: number, around: Surroundings, far: FarEnds, config: RelayConfig, make: MakeMachine) {
+  constructor({ number, around, far, config, make, makePump }: WorkerParts) {
     this.number = number;
     this.#around = around;
     this.#far = far;
+    this.#process = new Process(number, around.clock);
     this.#machine = make(config, around.dice.next);
-    this.#leases = new Leases(far.queue, config.holdLimit);
-    const feed = (input: Input): void => this.#feed(input);
-    this.#lines = new WorkerLines({ worker: number, around, ccs: far.ccs, feed, nowMs: () => this.#nowMs });
-    this.#errands = new Errands(number, around, far, feed);
+    this.#leases = new Leases(far.queue, config.holdLimit, (kind, id) => around.journal.note({ kind, worker: number, id }));
     this.#skewMs = Math.round(around.dice.between(-1, 1) * around.trouble.skewMs);
+    const store = new SimulatedStore(this.#process, far.firestore);
+    this.#pump = makePump({
+      relay: { on: (input, nowMs) => this.#on(input, nowMs) },
+      senderId: config.senderId,
+      messages: store,
+      registrations: store,
+      events: { publish: (event) => far.topics.publish(this.#process, event) },
+      connect: (listener) => this.#connect(listener),
+      observe: () => undefined,
+      now: () => this.#nowMs,
+      wakeAfter: (delayMs, act) => this.#process.after(delayMs, act),
+      onDefect: (error) => this.#crash(error),
+    });
     around.journal.note({ kind: 'started', worker: number, skewMs: this.#skewMs });
-    this.#feed({ kind: 'woke' });
+    this.#pump.start();
     far.queue.join(this);
+  }
+
+  get alive(): boolean {
+    return this.#process.alive;
   }
 
   get stopping(): boolean {
@@ -61,7 +91,7 @@ export class SimulatedWorker implements Puller {
     const id = queued.message.message_id;
     this.#queued.set(id, queued);
     this.#around.journal.note({ kind: 'pulled', worker: this.number, id, attempt: attempts });
-    this.#feed({ kind: 'pulled', lease: this.#leases.hold(entry, delivery), lane, queued, deliveryAttempt: attempts });
+    this.#pump.pulled(this.#leases.hold(entry, delivery), lane, queued);
     this.#noteHeld();
   }
 
@@ -76,90 +106,76 @@ export class SimulatedWorker implements Puller {
   stop(): void {
     if (!this.alive || this.stopping) return;
     const { clock, journal } = this.#around;
-    this.#stoppingSinceMs = clock.nowMs;
+    const sinceMs = clock.nowMs;
+    this.#stoppingSinceMs = sinceMs;
     journal.note({ kind: 'stopAsked', worker: this.number });
-    this.#errands.excuse.reset();
-    this.#feed({ kind: 'stop', withinMs: ANSWERS_WITHIN_MS });
-    clock.after(STOP_LIMIT_MS, () => {
-      if (!this.alive) return;
+    this.#excuse.reset();
+    void this.#pump.stop(ANSWERS_WITHIN_MS).then(() => this.#stopped(Math.round(clock.nowMs - sinceMs)));
+    this.#process.after(STOP_LIMIT_MS, () => {
       const held = JSON.stringify(Object.entries(this.#machine.status().deliveries).filter(([, count]) => count > 0));
-      journal.note({ kind: 'stopForced', worker: this.number, excused: this.#errands.excuse.holds(clock.nowMs), held });
+      journal.note({ kind: 'stopForced', worker: this.number, excused: this.#excuse.holds(clock.nowMs), held });
       this.#end();
     });
   }
 
-  #end(): void {
-    this.alive = false;
-    this.#far.queue.leave(this);
-    this.#leases.abandon();
-    this.#lines.leaveAll();
+  #stopped(tookMs: number): void {
+    if (!this.alive) return;
+    this.#around.journal.note({ kind: 'stopped', worker: this.number, tookMs });
+    this.#noteHeld();
+    this.#end();
   }
 
-  #feed(input: Input): void {
-    if (!this.alive) return;
-    let effects: Effect[];
-    try {
-      effects = this.#machine.on(input, this.#nowMs);
-    } catch (error) {
-      this.#around.journal.note({ kind: 'crashed', worker: this.number, error: String(error) });
-      return this.#end();
+  #crash(error: unknown): void {
+    this.#around.journal.note({ kind: 'crashed', worker: this.number, error: String(error) });
+    this.#end();
+  }
+
+  #end(): void {
+    this.#process.alive = false;
+    this.#far.queue.leave(this);
+    this.#leases.abandon();
+    for (const connection of this.#connections) connection.destroy();
+  }
+
+  /** The machine, overheard. */
+  #on(input: Input, nowMs: number): Effect[] {
+    const { clock } = this.#around;
+    this.#excuse.heard(input, clock.nowMs);
+    const effects = this.#machine.on(input, nowMs);
+    for (const effect of effects) {
+      this.#excuse.wished(effect, clock.nowMs);
+      if (effect.kind === 'drained') clock.settled(); // the pump's stop awaits it
     }
-    for (const effect of effects) this.#perform(effect);
+    return effects;
   }
 
   get #nowMs(): number {
     return Math.floor(this.#around.clock.nowMs + this.#skewMs);
   }
 
-  #perform(effect: Effect): void {
-    switch (effect.kind) {
-      case 'note':
-        return;
-      case 'send':
-        return this.#lines.send(effect, this.#queued.get(effect.stanzaId));
-      case 'read':
-      case 'create':
-      case 'write':
-        return this.#errands.store(effect);
-      case 'announce':
-      case 'publish':
-        return this.#errands.publish(effect);
-      case 'ackLease':
-        return this.#answered('leaseAcked', this.#leases.ack(effect.lease));
-      case 'releaseLease':
-        return this.#answered('leaseReturned', this.#leases.giveBack(effect.lease));
-      case 'connect':
-        return this.#lines.connect(effect.connection);
-      case 'ping':
-      case 'close':
-      case 'destroy':
-        return this.#lines.tell(effect);
-      case 'wake':
-        return this.#wakeAt(effect.atMs);
-      case 'drained':
-        return this.#drained();
-      default:
-        return effect satisfies never;
-    }
-  }
-
-  #answered(kind: 'leaseAcked' | 'leaseReturned', id: string | undefined): void {
-    if (id !== undefined) this.#around.journal.note({ kind, worker: this.number, id });
-  }
-
-  /** One timer, set anew by each wake. */
-  #wakeAt(atMs: number): void {
-    const wake = ++this.#wake;
-    this.#around.clock.after(atMs - this.#nowMs, () => {
-      if (wake === this.#wake) this.#feed({ kind: 'woke' });
+  #connect(listener: ConnectionListener): SimulatedConnection {
+    const connection = new SimulatedConnection({
+      name: `w${this.number}/c${this.#connections.length + 1}`,
+      process: this.#process,
+      around: this.#around,
+      ccs: this.#far.ccs,
+      listener,
+      handed: (line, stanzaId, json) => this.#noteHanded(line, stanzaId, json),
     });
+    this.#connections.push(connection);
+    return connection;
   }
 
-  #drained(): void {
-    const { clock, journal } = this.#around;
-    journal.note({ kind: 'stopped', worker: this.number, tookMs: Math.round(clock.nowMs - (this.#stoppingSinceMs ?? 0)) });
-    this.#noteHeld();
-    clock.after(0, () => this.#end()); // after the connections are closed
+  #noteHanded(line: Line, stanzaId: string, json: string): void {
+    const { journal } = this.#around;
+    const queued = this.#queued.get(stanzaId);
+    if (queued === undefined) {
+      const { message_id: id } = JSON.parse(json) as { message_id: string };
+      return journal.note({ kind: 'ackHanded', worker: this.number, line: line.name, id });
+    }
+    const { acceptedAtMs, message: { time_to_live: ttl } } = queued;
+    const overdueMs = this.#nowMs - acceptedAtMs - (ttl === 0 ? NOW_OR_NEVER_MS : ttl * 1_000);
+    journal.note({ kind: 'handed', worker: this.number, line: line.name, id: stanzaId, overdueMs });
   }
 
   #noteHeld(): void {

@@ -8,7 +8,7 @@ import type { FarEnds } from './far-ends.ts';
 import { SimulatedFirestore } from './firestore.ts';
 import type { Fact } from './fact.ts';
 import { Journal } from './journal.ts';
-import type { MakeMachine } from './machine.ts';
+import type { MakeMachine, MakePump } from './machine.ts';
 import { Queue } from './queue.ts';
 import { configOf, type Scenario } from './scenario.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -17,24 +17,25 @@ import { SimulatedWorker } from './worker.ts';
 
 export interface WorldParts {
   readonly make: MakeMachine;
+  readonly makePump: MakePump;
   readonly judge: (fact: Fact, atMs: number) => void;
   /** Every fact is kept, for a story. */
   readonly keep: boolean;
 }
 
-/** Everything around the machine, in virtual time, from one seed. */
+/** Everything around the machine and its pump, in virtual time, from one seed. */
 export class World {
   readonly around: Surroundings;
   readonly far: FarEnds;
   readonly client: Client;
   readonly #config: RelayConfig;
-  readonly #make: MakeMachine;
+  readonly #parts: WorldParts;
   #workers: SimulatedWorker[] = [];
   #hired = 0;
 
-  constructor(scenario: Scenario, { make, judge, keep }: WorldParts) {
+  constructor(scenario: Scenario, parts: WorldParts) {
     const clock = new Clock();
-    const journal = new Journal(clock, judge, keep);
+    const journal = new Journal(clock, parts.judge, parts.keep);
     this.around = { clock, journal, dice: new Dice(scenario.seed ^ 0x5eed), trouble: scenario.trouble };
     this.far = {
       ccs: new SimulatedCcs(this.around),
@@ -43,13 +44,14 @@ export class World {
       topics: new Topics(this.around),
     };
     this.#config = configOf(scenario);
-    this.#make = make;
+    this.#parts = parts;
     this.client = new Client(this.around, this.far, this.#config.senderId);
   }
 
   hire(): void {
     this.#workers = this.#workers.filter(({ alive }) => alive);
-    this.#workers.push(new SimulatedWorker(++this.#hired, this.around, this.far, this.#config, this.#make));
+    const { make, makePump } = this.#parts;
+    this.#workers.push(new SimulatedWorker({ number: ++this.#hired, around: this.around, far: this.far, config: this.#config, make, makePump }));
   }
 
   /** The platform starts a worker wherever fewer than `wanted` are at work. */

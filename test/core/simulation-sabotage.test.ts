@@ -2,11 +2,13 @@ import type { RelayConfig } from '../../relay/core/config.ts';
 import type { Effect } from '../../relay/core/effect.ts';
 import type { Input } from '../../relay/core/input.ts';
 import { isTerminal } from '../../relay/core/record.ts';
+import type { QueuedMessage } from '../../relay/protocol/queued.ts';
 import type { InvariantName } from '../../simulation/judge.ts';
-import { realMachine, type Machine, type MakeMachine } from '../../simulation/machine.ts';
+import { realMachine, realPump, type Machine, type MakeMachine, type MakePump } from '../../simulation/machine.ts';
 import { run } from '../../simulation/run.ts';
 import type { Scenario } from '../../simulation/scenario.ts';
 import { CALM, type Trouble } from '../../simulation/trouble.ts';
+import { Pump, type Leased, type PumpParts } from '../../worker/pump.ts';
 
 /** The real machine with something done to what it hears or says. */
 interface Tampering {
@@ -30,9 +32,9 @@ const tampered = ({ config = {}, hears = (input) => input, says = (effect) => [e
   };
 };
 
-async function brokenBy(tampering: Tampering): Promise<Set<InvariantName>> {
+async function brokenBy(tampering: Tampering, makePump: MakePump = realPump): Promise<Set<InvariantName>> {
   const scenario = { ...SCENARIO, trouble: { ...CALM, ...tampering.trouble } };
-  const { violations } = await run(scenario, { make: tampered(tampering), restLimitMs: 600_000 });
+  const { violations } = await run(scenario, { make: tampered(tampering), makePump, restLimitMs: 600_000 });
   return new Set(violations.map(({ invariant }) => invariant));
 }
 
@@ -104,7 +106,7 @@ const SABOTAGE: readonly (readonly [what: string, invariant: InvariantName, tamp
   })],
   ['never notes that it has sent something', 'cancelledIsNotAtCcs', () => ({
     trouble: { cancel: 1, slowAnswers: 1 },
-    says: (effect) => [effect.kind === 'write' && effect.change.state === 'sent' ? { kind: 'read', messageId: effect.messageId } : effect],
+    says: (effect) => (effect.kind === 'write' && effect.change.state === 'sent' ? [] : [effect]),
   })],
   ['does not hear that it shall stop', 'stopEnds', () => ({ trouble: { rolloutEveryMs: 5_000 }, hears: (input) => (input.kind === 'stop' ? undefined : input) })],
   ['gives leases back and keeps the messages', 'boundedMemory', () => ({ trouble: { burst: 1, latencyMs: 4_000 }, says: (effect) => (effect.kind === 'read' ? [effect, ...[1, 2, 3].map((lease) => ({ kind: 'releaseLease', lease }) as const)] : [effect]) })],
@@ -119,4 +121,65 @@ test('the scenario itself breaks nothing', async () => {
 
 test.each(SABOTAGE)('a machine that %s: %s is reported', async (_, invariant, tampering) => {
   expect([...(await brokenBy(tampering()))]).toContain(invariant);
+});
+
+/** Acks a lease when it comes, and once more when its message has ended. */
+class AcksTwice extends Pump {
+  override pulled(message: Leased, ...rest: [lane: 'high' | 'normal', queued: QueuedMessage]): void {
+    message.ack();
+    super.pulled(message, ...rest);
+  }
+}
+
+class NeverStops extends Pump {
+  override async stop(withinMs: number): Promise<void> {
+    await super.stop(withinMs);
+    await new Promise(() => undefined);
+  }
+}
+
+const never = <T>(): Promise<T> => new Promise(() => undefined);
+
+/** One answer of the store does not come back to the machine. */
+function losesOneWritten(parts: PumpParts): Pump {
+  const { messages } = parts;
+  let lost = false;
+  const update: typeof messages.update = async (key, version, change) => {
+    const answer = await messages.update(key, version, change);
+    if (lost) return answer;
+    lost = true;
+    return await never();
+  };
+  return new Pump({ ...parts, messages: { read: (key) => messages.read(key), create: (key, record) => messages.create(key, record), remove: (key, version) => messages.remove(key, version), update } });
+}
+
+function writesTwice({ connect, ...parts }: PumpParts): Pump {
+  return new Pump({
+    ...parts,
+    connect: (listener) => {
+      const connection = connect(listener);
+      return {
+        bufferedBytes: 0,
+        send: (id, json) => [1, 2].forEach(() => connection.send(id, json)),
+        ping: (timeoutMs) => connection.ping(timeoutMs),
+        close: (graceMs) => connection.close(graceMs),
+        destroy: () => connection.destroy(),
+      };
+    },
+  });
+}
+
+const neverWakes = (parts: PumpParts): Pump => new Pump({ ...parts, wakeAfter: () => () => undefined });
+
+const PUMPS: readonly (readonly [what: string, invariant: InvariantName, trouble: Partial<Trouble>, makePump: MakePump])[] = [
+  ['acks each lease twice, the first time too early', 'announcedThenAcked', {}, (parts) => new AcksTwice(parts)],
+  ['loses one answer of the store', 'conservation', {}, losesOneWritten],
+  ['publishes events to nobody', 'announcedThenAcked', {}, (parts) => new Pump({ ...parts, events: { publish: () => Promise.resolve() } })],
+  ['writes each frame twice', 'duplicatesAreExplained', {}, writesTwice],
+  ['never wakes its machine', 'stopEnds', { rolloutEveryMs: 5_000, noAnswer: 1 }, neverWakes],
+  ['does not end when it is stopped', 'stopEnds', { rolloutEveryMs: 5_000 }, (parts) => new NeverStops(parts)],
+];
+
+test.each(PUMPS)('a pump that %s: %s is reported', async (_, invariant, trouble, makePump) => {
+  expect([...(await brokenBy({ trouble }, makePump))]).toContain(invariant);
 });
