@@ -1,40 +1,41 @@
-import { cancel, type CancelPorts } from '../relay/core/cancel.ts';
-import type { MessageRecord } from '../relay/core/record.ts';
 import type { DownstreamMessage } from '../relay/protocol/message.ts';
 import type { FarEnds } from './far-ends.ts';
+import type { SimulatedFunctions } from './functions.ts';
 import { Process } from './process.ts';
-import { SimulatedStore } from './store.ts';
 import type { Surroundings } from './surroundings.ts';
 
-const RETENTION_MS = 1e10;
-const CANCEL_TRIES = 3;
-const DIES = 0.1; // of the functions that handle a DELETE, before it is through
-const DIES_WITHIN_MS = 4_000; // it waits most of that
+const PATIENCE_MS = 10_000; // then a request counts as unanswered, though its function may still be at work
+const POSTS = 4; // of one message, then its back end gives up
+const DELETES = 3;
+const PAUSE_MS = { least: 500, most: 5_000 };
 
-/** A back end and the functions that serve it: messages are accepted, queued, sometimes twice, and cancelled. */
+/** A back end: hands messages in until it is answered, some of them again though it was answered, and cancels some. */
 export class Client {
   readonly #around: Surroundings;
   readonly #far: FarEnds;
+  readonly #functions: SimulatedFunctions;
   readonly #senderId: string;
-  /** DELETEs that are not answered yet. */
-  cancelling = 0;
+  readonly #process: Process;
+  /** Requests that it wants an answer to. */
+  waiting = 0;
 
-  constructor(around: Surroundings, far: FarEnds, senderId: string) {
+  constructor(around: Surroundings, far: FarEnds, parts: { readonly functions: SimulatedFunctions; readonly senderId: string }) {
     this.#around = around;
     this.#far = far;
-    this.#senderId = senderId;
+    this.#functions = parts.functions;
+    this.#senderId = parts.senderId;
+    this.#process = new Process('function', around.clock);
   }
 
-  accept(message: DownstreamMessage, probe: boolean): void {
+  post(message: DownstreamMessage, probe: boolean): void {
     const { clock, dice, trouble, journal } = this.#around;
     const { message_id: id, priority } = message;
-    const nowMs = Math.floor(clock.nowMs);
     const documented = probe || !dice.chance(trouble.undocumented);
-    journal.note({ kind: 'accepted', id, lane: priority, documented, probe });
-    if (documented) this.#far.firestore.documents.create({ worker: 'function', id }, queuedRecord(message, nowMs));
-    this.#far.queue.add({ senderId: this.#senderId, acceptedAtMs: nowMs, message });
+    journal.note({ kind: 'posted', id, lane: priority, documented, probe });
+    if (documented) void this.#insist(message, probe ? Infinity : POSTS);
+    else this.#replay(message);
     if (probe) return;
-    if (dice.chance(trouble.requeue)) clock.after(this.#soon(), () => this.#requeue(message, nowMs));
+    if (documented && dice.chance(trouble.repeats)) clock.after(this.#soon(), () => void this.#post(message));
     if (dice.chance(trouble.cancel)) clock.after(this.#soon(), () => void this.#cancel(id));
   }
 
@@ -43,46 +44,50 @@ export class Client {
     return this.#around.dice.next() ** 3 * 30_000;
   }
 
-  /** A repeat of the request found it queued, and queued it again in case nobody had. */
-  #requeue(message: DownstreamMessage, acceptedAtMs: number): void {
+  /** Something older, whose document is gone: it comes out of the queue all the same. */
+  #replay(message: DownstreamMessage): void {
+    const { clock, journal } = this.#around;
+    journal.note({ kind: 'postAnswered', id: message.message_id, outcome: 'accepted' });
+    this.#far.queue.add({ senderId: this.#senderId, acceptedAtMs: Math.floor(clock.nowMs), message });
+  }
+
+  async #insist(message: DownstreamMessage, most: number): Promise<void> {
+    this.waiting++;
+    for (let left = most; left > 0 && !(await this.#post(message)); left--) await this.#pause();
+    this.waiting--;
+  }
+
+  /** Resolves with whether it was answered 202 or 200 within our patience. What is answered later is promised all the same. */
+  async #post(message: DownstreamMessage): Promise<boolean> {
     const { message_id: id } = message;
-    if (this.#far.firestore.documents.read(id)?.record.state !== 'queued') return;
-    this.#around.journal.note({ kind: 'requeued', id });
-    this.#far.queue.add({ senderId: this.#senderId, acceptedAtMs, message, repeated: true });
+    const answered = this.#functions.accept(message).then((outcome) => {
+      this.#around.journal.note({ kind: 'postAnswered', id, outcome });
+      return outcome === 'accepted' || outcome === 'repeated';
+    });
+    this.waiting++;
+    const satisfied = await this.#patiently(answered);
+    this.waiting--;
+    return satisfied ?? false;
   }
 
   async #cancel(id: string): Promise<void> {
-    const { dice, journal } = this.#around;
-    journal.note({ kind: 'cancelAsked', id });
-    const process = new Process('function', this.#around.clock);
-    const ports = this.#ports(process);
-    const key = { senderId: this.#senderId, messageId: id };
-    if (dice.chance(DIES)) {
-      void cancel(ports, key).catch(() => undefined);
-      return void process.after(dice.between(0, DIES_WITHIN_MS), () => (process.alive = false));
-    }
-    this.cancelling++;
-    let outcome = 'unanswered';
-    for (let left = CANCEL_TRIES; left > 0 && outcome === 'unanswered'; left--) {
-      const answer = await cancel(ports, key).catch(() => undefined);
-      outcome = answer?.outcome ?? 'unanswered';
-    }
-    this.cancelling--;
-    journal.note({ kind: 'cancelAnswered', id, outcome });
+    this.#around.journal.note({ kind: 'cancelAsked', id });
+    this.waiting++;
+    let outcome: string | undefined;
+    for (let left = DELETES; left > 0 && outcome === undefined; left--) outcome = await this.#patiently(this.#functions.cancel(id).catch(() => undefined));
+    this.waiting--;
+    this.#around.journal.note({ kind: 'cancelAnswered', id, outcome: outcome ?? 'unanswered' });
   }
 
-  #ports(process: Process): CancelPorts {
-    const { clock } = this.#around;
-    return {
-      now: () => Math.floor(clock.nowMs),
-      wait: (ms) => process.promise((resolve) => clock.after(ms, () => resolve(undefined))),
-      store: new SimulatedStore(process, this.#far.firestore),
-      events: { publish: (event) => this.#far.topics.publish(process, event) },
-    };
+  #patiently<T>(answer: Promise<T>): Promise<T | undefined> {
+    return Promise.race([answer, this.#wait(PATIENCE_MS)]);
+  }
+
+  #pause(): Promise<undefined> {
+    return this.#wait(this.#around.dice.between(PAUSE_MS.least, PAUSE_MS.most));
+  }
+
+  #wait(ms: number): Promise<undefined> {
+    return this.#process.promise((resolve) => void this.#process.after(ms, () => resolve(undefined)));
   }
 }
-
-const queuedRecord = (message: DownstreamMessage, nowMs: number): MessageRecord => ({
-  state: 'queued', target: { kind: 'token', hash: 'h' }, priority: message.priority, timeToLiveSeconds: message.time_to_live,
-  attempts: 0, createdAtMs: nowMs, updatedAtMs: nowMs, expireAtMs: nowMs + RETENTION_MS,
-});

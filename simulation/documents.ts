@@ -1,5 +1,5 @@
 import type { StoredMessage, Version } from '../relay/core/ports.ts';
-import type { MessageRecord, RecordChange } from '../relay/core/record.ts';
+import { isTerminal, type MessageRecord, type RecordChange } from '../relay/core/record.ts';
 import type { Actor } from './fact.ts';
 import type { Journal } from './journal.ts';
 
@@ -34,6 +34,17 @@ export class Documents {
     if (stored?.version !== version) return undefined;
     const fields = Object.fromEntries(Object.entries({ ...stored.record, ...change }).filter(([, value]) => value !== undefined));
     return this.#put(writing, fields as unknown as MessageRecord);
+  }
+
+  remove({ worker, id }: Writing, version: Version): void {
+    const stored = this.#documents.get(id);
+    if (stored?.version !== version) return;
+    this.#documents.delete(id);
+    this.#journal.note({ kind: 'takenBack', worker, id, before: stored.record.state });
+  }
+
+  unsettled(): (StoredMessage & { messageId: string })[] {
+    return [...this.#documents].filter(([, { record }]) => !isTerminal(record.state)).map(([messageId, stored]) => ({ ...stored, messageId }));
   }
 
   #put({ worker, id }: Writing, record: MessageRecord): Version {

@@ -1,4 +1,5 @@
 import type { Priority } from '../relay/protocol/message.ts';
+import type { Acceptance } from '../relay/core/accept.ts';
 import type { MessageState, TerminalState } from '../relay/core/record.ts';
 
 /**
@@ -6,10 +7,14 @@ import type { MessageState, TerminalState } from '../relay/core/record.ts';
  * digests are made of and stories are told from. `worker` is its number, or `function`; a line is one connection, `w2/c5`.
  */
 export type Fact =
-  /** 202 was given. `documented`: its document stands; without one it is a replay of something older. */
-  | { readonly kind: 'accepted'; readonly id: string; readonly lane: Priority; readonly documented: boolean; readonly probe: boolean }
-  /** A second copy went into the queue. */
-  | { readonly kind: 'requeued'; readonly id: string }
+  /** A back end hands it in for the first time. `documented`: a document is made for it; else it is a replay of something older. */
+  | { readonly kind: 'posted'; readonly id: string; readonly lane: Priority; readonly documented: boolean; readonly probe: boolean }
+  /** `accepted` is 202, `repeated` 200: promises both. */
+  | { readonly kind: 'postAnswered'; readonly id: string; readonly outcome: Acceptance['outcome'] }
+  /** A copy went into the queue. `repeated`: marked as a further one. */
+  | { readonly kind: 'enqueued'; readonly id: string; readonly repeated: boolean }
+  /** What served a request for it died before it had answered. */
+  | { readonly kind: 'functionDied'; readonly id: string }
   | { readonly kind: 'cancelAsked'; readonly id: string }
   | { readonly kind: 'cancelAnswered'; readonly id: string; readonly outcome: string }
   /** `skewMs`: how far its wall clock is ahead. */
@@ -31,6 +36,8 @@ export type Fact =
   | { readonly kind: 'publishTrouble'; readonly worker: Actor; readonly id: string }
   | { readonly kind: 'outage'; readonly of: 'firestore' | 'pubsub' | 'ccs' | 'storm'; readonly forMs: number }
   | { readonly kind: 'stored'; readonly worker: Actor; readonly id: string; readonly before: MessageState | undefined; readonly state: MessageState }
+  /** Its document was removed: it could not be queued. */
+  | { readonly kind: 'takenBack'; readonly worker: Actor; readonly id: string; readonly before: MessageState }
   | { readonly kind: 'announced'; readonly worker: Actor; readonly id: string; readonly state: TerminalState }
   | { readonly kind: 'connecting'; readonly worker: Actor; readonly line: string }
   /** The worker is told that CCS refused its credentials. */

@@ -59,6 +59,10 @@ function labelOf(fact: Fact): string {
       return `store: ${fact.what}`;
     case 'stored':
       return `stored: ${fact.state}`;
+    case 'postAnswered':
+      return `post: ${fact.outcome}`;
+    case 'enqueued':
+      return fact.repeated ? 'enqueued again' : 'enqueued';
     case 'cancelAnswered':
       return `cancel: ${fact.outcome}`;
     case 'stopForced':

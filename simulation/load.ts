@@ -19,7 +19,7 @@ export function load(world: World, { messages, upstream, troubledMs, trouble }: 
       const ttlSeconds = dice.chance(trouble.shortTtl) ? dice.pick(SHORT_TTLS) : DAY_SECONDS;
       const message = { message_id: `m${n}`, priority: dice.pick<Priority>(['high', 'normal']), time_to_live: ttlSeconds };
       const to = target % 4 === 3 ? `/topics/t${target}` : `token-${target}`;
-      world.client.accept(target % 7 === 6 ? { ...message, condition: `'t${target}' in topics` } : { ...message, to }, false);
+      world.client.post(target % 7 === 6 ? { ...message, condition: `'t${target}' in topics` } : { ...message, to }, false);
     });
   }
   for (let n = 1; n <= upstream; n++) clock.after(dice.between(0, overMs), () => world.far.ccs.sendUpstream(`up${n}`));
@@ -30,7 +30,7 @@ export function probe(world: World, { trouble, connections, pendingLimit }: Scen
   const { clock, dice } = world.around;
   const send = (id: string, priority: Priority, withinMs: number): void =>
     clock.after(dice.between(0, withinMs), () =>
-      world.client.accept({ message_id: id, to: `probe-${id}`, priority, time_to_live: DAY_SECONDS }, true));
+      world.client.post({ message_id: id, to: `probe-${id}`, priority, time_to_live: DAY_SECONDS }, true));
   for (let n = 1; n <= PROBES; n++) {
     send(`high${n}`, 'high', 20_000);
     send(`normal${n}`, 'normal', 20_000);

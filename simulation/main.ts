@@ -9,7 +9,8 @@ import { isOn, TROUBLES } from './trouble.ts';
 
 const HELP = `npm run simulate -- [options]
 
-The real relay machine against a simulated world: CCS, Pub/Sub, Firestore, clocks and workers, each with its faults, in virtual time.
+The real relay machine, the worker's real pump and the functions' real accept, cancel and sweep in a simulated world: CCS, Pub/Sub, Firestore,
+clocks, processes and connections, each with its faults, in virtual time.
 Every invariant is checked at every step. Exit 1 when one does not hold.
 
   --seeds N    run the seeds 1 … N (default 1000)

@@ -67,7 +67,15 @@ async function live(world: World, scenario: Scenario, restLimitMs: number): Prom
   clock.after(RECYCLE_MS, recycle);
   await clock.run(PROBED_MS, () => false);
   await clock.run(restLimitMs, () => world.isQuiet);
+  let isClean = false;
+  for (let left = SWEEPS; left > 0; left--) {
+    void world.functions.sweep().then((clean) => (isClean = clean));
+    if (await clock.run(SWEEP_EVERY_MS, () => isClean)) return;
+  }
 }
+
+const SWEEPS = 4;
+const SWEEP_EVERY_MS = 30_000; // the last outage of the night may go on for a minute
 
 /** Until all probes have been handed in. */
 const PROBED_MS = 35_000;

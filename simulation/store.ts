@@ -27,8 +27,8 @@ export class SimulatedStore implements MessageStore, RegistrationStore {
     return written === undefined ? { outcome: 'conflict' } : { outcome: 'written', version: written };
   }
 
-  remove(): Promise<void> {
-    return Promise.reject(new Error('nobody here takes a document back'));
+  remove({ messageId: id }: MessageKey, version: Version): Promise<void> {
+    return this.#ask(id, () => this.#firestore.documents.remove({ worker: this.#process.actor, id }, version));
   }
 
   /** Nothing is made of it here but the time that it takes, and its failures. */

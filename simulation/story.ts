@@ -7,8 +7,10 @@ const who = (worker: Actor): string => (worker === 'function' ? 'a function' : `
 /** One fact in plain words. */
 export function inWords(fact: Fact): string {
   switch (fact.kind) {
-    case 'accepted': return `${fact.id} is accepted, ${fact.lane}${fact.documented ? '' : ', with no document'}`;
-    case 'requeued': return `${fact.id} is queued a second time`;
+    case 'posted': return `${fact.id} is handed in, ${fact.lane}${fact.documented ? '' : ', something older, with no document'}`;
+    case 'postAnswered': return `the POST of ${fact.id} is answered: ${fact.outcome}`;
+    case 'enqueued': return `${fact.id} is in the queue${fact.repeated ? ', marked as a further copy' : ''}`;
+    case 'functionDied': return `the function that serves a request for ${fact.id} dies`;
     case 'cancelAsked': return `a DELETE asks to cancel ${fact.id}`;
     case 'cancelAnswered': return `the DELETE of ${fact.id} is answered: ${fact.outcome}`;
     case 'started': return `${who(fact.worker)} starts, its clock ${fact.skewMs} ms ahead`;
@@ -26,6 +28,7 @@ export function inWords(fact: Fact): string {
     case 'publishTrouble': return `publishing for ${fact.id} fails for ${who(fact.worker)}`;
     case 'outage': return `${fact.of} is ${fact.of === 'storm' ? 'on: CCS answers SERVICE_UNAVAILABLE' : 'away'} for ${fact.forMs} ms`;
     case 'stored': return `${who(fact.worker)} has ${fact.id} stored as ${fact.state} (was ${fact.before ?? 'nothing'})`;
+    case 'takenBack': return `${who(fact.worker)} takes the document of ${fact.id} back (was ${fact.before})`;
     case 'announced': return `${who(fact.worker)} has ${fact.id} announced as ${fact.state}`;
     case 'connecting': return `${who(fact.worker)} opens connection ${fact.line}`;
     case 'refused': return `CCS refuses the credentials on ${fact.line}`;

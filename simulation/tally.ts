@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { InvariantName } from './judge.ts';
 import { INVARIANTS } from './judge.ts';
 import { KNOWN_EXCEPTIONS, type KnownException } from './invariants/rule.ts';
@@ -13,8 +14,10 @@ export class Tally {
   readonly failing = new Map<InvariantName, number[]>();
   readonly #exceptions = new Map<KnownException, number>();
   readonly #counts = new Map<string, number>();
+  readonly #digest = createHash('sha256');
 
-  add(seed: number, { violations, exceptions, virtualMs, counts }: RunReport): void {
+  add(seed: number, { violations, exceptions, virtualMs, counts, digest }: RunReport): void {
+    this.#digest.update(`${seed} ${digest}\n`);
     this.seeds++;
     this.virtualMs += virtualMs;
     for (const invariant of new Set(violations.map((violation) => violation.invariant))) this.failing.set(invariant, [...(this.failing.get(invariant) ?? []), seed]);
@@ -32,6 +35,7 @@ export class Tally {
     const kinds = [...this.#counts].filter(([kind]) => kind !== 'holds' && kind !== 'end').sort(([a], [b]) => a.localeCompare(b));
     return [
       row('seeds run', this.seeds),
+      row('digest of all', this.#digest.copy().digest('hex').slice(0, 16)),
       row('virtual time', `${(this.virtualMs / 3_600_000).toFixed(1)} h`),
       row('real time', `${(realMs / 1_000).toFixed(1)} s, ${(this.seeds / (realMs / 1_000)).toFixed(1)} seeds a second`),
       '',

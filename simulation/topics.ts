@@ -1,16 +1,20 @@
 import type { RelayEvent } from '../relay/core/event.ts';
+import type { DownstreamQueue, EventPublisher } from '../relay/core/ports.ts';
 import { isTerminal, type MessageState, type TerminalState } from '../relay/core/record.ts';
 import type { Actor } from './fact.ts';
 import type { Process } from './process.ts';
+import type { Queue } from './queue.ts';
 import type { Surroundings } from './surroundings.ts';
 
-/** The topics that events go to. A publish that fails may have happened all the same. */
+/** The topics: of the queue's lanes, and those that events go to. A publish that fails may have happened all the same. */
 export class Topics {
   readonly #around: Surroundings;
+  readonly #queue: Queue;
   #awayUntilMs = 0;
 
-  constructor(around: Surroundings) {
+  constructor(around: Surroundings, queue: Queue) {
     this.#around = around;
+    this.#queue = queue;
   }
 
   goAway(forMs: number): void {
@@ -18,8 +22,20 @@ export class Topics {
     this.#around.journal.note({ kind: 'outage', of: 'pubsub', forMs: Math.round(forMs) });
   }
 
-  publish(process: Process, event: RelayEvent): Promise<void> {
-    return this.#ask(process, String(event.data.message_id), () => this.#published(process.actor, event));
+  publisher(process: Process): EventPublisher {
+    return { publish: (event) => this.#ask(process, String(event.data.message_id), () => this.#published(process.actor, event)) };
+  }
+
+  lanes(process: Process): DownstreamQueue {
+    return {
+      enqueue: (queued) => {
+        const { message_id: id } = queued.message;
+        return this.#ask(process, id, () => {
+          this.#around.journal.note({ kind: 'enqueued', id, repeated: queued.repeated === true });
+          this.#queue.add(queued);
+        });
+      },
+    };
   }
 
   #ask(process: Process, id: string, work: () => void): Promise<void> {

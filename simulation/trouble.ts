@@ -35,7 +35,6 @@ export interface Trouble {
   readonly publishFails: number;
   readonly publishOutageEveryMs: number;
   readonly leaseEndEveryMs: number;
-  readonly requeue: number;
   readonly ackLost: number;
   readonly undocumented: number;
   // workers
@@ -44,7 +43,11 @@ export interface Trouble {
   readonly twoWorkers: number;
   /** How far a worker's wall clock may be off, either way. */
   readonly skewMs: number;
-  // what is asked for
+  // functions, and what is asked of them
+  /** Of the requests, those whose function dies before it has answered. */
+  readonly functionDies: number;
+  /** Of the messages, those that are handed in once more, answered or not. */
+  readonly repeats: number;
   readonly shortTtl: number;
   readonly cancel: number;
   readonly burst: number;
@@ -63,9 +66,9 @@ const RANGES: Readonly<Record<TroubleName, Range>> = {
   resetEveryMs: [2_000, 60_000], closeEveryMs: [2_000, 60_000], drainEveryMs: [3_000, 60_000], drainForgotten: [0.1, 1], halfOpenEveryMs: [20_000, 120_000],
   ccsAwayEveryMs: [60_000, 240_000], loginRefused: [0.02, 0.3], connectFails: [0.05, 0.6],
   storeFails: [0.01, 0.2], storeSlow: [0.005, 0.1], storeOutageEveryMs: [30_000, 180_000],
-  publishFails: [0.01, 0.3], publishOutageEveryMs: [30_000, 180_000], leaseEndEveryMs: [500, 20_000], requeue: [0.02, 0.3], ackLost: [0.01, 0.2], undocumented: [0.02, 0.5],
+  publishFails: [0.01, 0.3], publishOutageEveryMs: [30_000, 180_000], leaseEndEveryMs: [500, 20_000], ackLost: [0.01, 0.2], undocumented: [0.02, 0.5],
   killEveryMs: [5_000, 90_000], rolloutEveryMs: [10_000, 120_000], twoWorkers: [1, 1], skewMs: [500, 8_000],
-  shortTtl: [0.05, 0.6], cancel: [0.02, 0.3], burst: [1, 1], fewTargets: [1, 1], flood: [1, 1],
+  functionDies: [0.02, 0.3], repeats: [0.02, 0.3], shortTtl: [0.05, 0.6], cancel: [0.02, 0.3], burst: [1, 1], fewTargets: [1, 1], flood: [1, 1],
 };
 
 export const TROUBLES = Object.keys(RANGES) as TroubleName[];

@@ -58,7 +58,7 @@ export class SimulatedWorker implements Puller {
       senderId: config.senderId,
       messages: store,
       registrations: store,
-      events: { publish: (event) => far.topics.publish(this.#process, event) },
+      events: far.topics.publisher(this.#process),
       connect: (listener) => this.#connect(listener),
       observe: () => undefined,
       now: () => this.#nowMs,

@@ -6,6 +6,7 @@ import { Dice } from './dice.ts';
 import { Documents } from './documents.ts';
 import type { FarEnds } from './far-ends.ts';
 import { SimulatedFirestore } from './firestore.ts';
+import { SimulatedFunctions } from './functions.ts';
 import type { Fact } from './fact.ts';
 import { Journal } from './journal.ts';
 import type { MakeMachine, MakePump } from './machine.ts';
@@ -27,6 +28,7 @@ export interface WorldParts {
 export class World {
   readonly around: Surroundings;
   readonly far: FarEnds;
+  readonly functions: SimulatedFunctions;
   readonly client: Client;
   readonly #config: RelayConfig;
   readonly #parts: WorldParts;
@@ -37,15 +39,18 @@ export class World {
     const clock = new Clock();
     const journal = new Journal(clock, parts.judge, parts.keep);
     this.around = { clock, journal, dice: new Dice(scenario.seed ^ 0x5eed), trouble: scenario.trouble };
+    const queue = new Queue(this.around);
     this.far = {
       ccs: new SimulatedCcs(this.around),
       firestore: new SimulatedFirestore(this.around, new Documents(journal)),
-      queue: new Queue(this.around),
-      topics: new Topics(this.around),
+      queue,
+      topics: new Topics(this.around, queue),
     };
     this.#config = configOf(scenario);
     this.#parts = parts;
-    this.client = new Client(this.around, this.far, this.#config.senderId);
+    const { senderId } = this.#config;
+    this.functions = new SimulatedFunctions(this.around, this.far, senderId);
+    this.client = new Client(this.around, this.far, { functions: this.functions, senderId });
   }
 
   hire(): void {
@@ -65,8 +70,8 @@ export class World {
     return this.#workers.filter(({ alive }) => alive);
   }
 
-  /** Everything accepted has left the queue, everything upstream is acked, every DELETE is answered. */
+  /** Everything accepted has left the queue, everything upstream is acked, every request is answered. */
   get isQuiet(): boolean {
-    return this.far.queue.size === 0 && this.far.ccs.upstreamOpen === 0 && this.client.cancelling === 0 && this.#workers.every(({ alive, stopping }) => !alive || !stopping);
+    return this.far.queue.size === 0 && this.far.ccs.upstreamOpen === 0 && this.client.waiting === 0 && this.#workers.every(({ alive, stopping }) => !alive || !stopping);
   }
 }

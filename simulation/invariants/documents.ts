@@ -1,37 +1,50 @@
 import { isTerminal, type MessageState } from '../../relay/core/record.ts';
 import type { Rule } from './rule.ts';
 
-/** Guarantee 1: what was accepted is in exactly one state, always; after the calm in a terminal one, and out of the queue. */
+/**
+ * Guarantee 1: what was answered 202 or 200 is in a terminal state after the calm, and out of the queue. A document changes by what is told of it, and
+ * by nothing else. What was never answered may be in no queue (the sweep ends it); but once it was sent it is not forgotten either.
+ */
 export const conservation: Rule = (report) => {
-  const states = new Map<string, MessageState | 'undocumented'>();
-  const counts = new Map<string, number>();
-  const count = (state: string, by: 1 | -1): void => void counts.set(state, (counts.get(state) ?? 0) + by);
-  const move = (id: string, from: string | undefined, to: MessageState | 'undocumented'): void => {
-    if (from !== undefined) count(from, -1);
-    count(to, 1);
-    states.set(id, to);
+  const posted = new Set<string>();
+  const promised = new Set<string>();
+  const states = new Map<string, MessageState>();
+  const check = (id: string, before: MessageState | undefined): void => {
+    const believed = states.get(id);
+    if (!posted.has(id)) report(id, 'has a document, and was never handed in');
+    else if (before !== believed) report(id, `was ${believed ?? 'nothing'}, but its document said ${before ?? 'nothing'}`);
   };
   return (fact) => {
-    if (fact.kind === 'accepted') {
-      move(fact.id, undefined, 'undocumented');
-    } else if (fact.kind === 'stored') {
-      const believed = states.get(fact.id);
-      const before = believed === 'undocumented' ? undefined : believed;
-      if (believed === undefined) report(fact.id, 'has a document, and was never accepted');
-      else if (before !== fact.before) report(fact.id, `was ${believed}, but its document said ${fact.before ?? 'nothing'}`);
-      move(fact.id, believed, fact.state);
-      const sum = [...counts.values()].reduce((all, one) => all + one, 0);
-      if (sum !== states.size) report(fact.id, `${states.size} accepted, but ${sum} in all states together`);
-    } else if (fact.kind === 'end') {
-      for (const [id, state] of states) if (state === 'undocumented' || !isTerminal(state)) report(id, `ends as ${state}`);
-      if (fact.queued > 0) report('queue', `${fact.queued} copies are in the queue after the calm`);
+    switch (fact.kind) {
+      case 'posted':
+        return void posted.add(fact.id);
+      case 'postAnswered':
+        if (fact.outcome === 'conflict') report(fact.id, 'was taken for another message');
+        if (fact.outcome === 'accepted' || fact.outcome === 'repeated') promised.add(fact.id);
+        return;
+      case 'stored':
+        check(fact.id, fact.before);
+        return void states.set(fact.id, fact.state);
+      case 'takenBack':
+        check(fact.id, fact.before);
+        return void states.delete(fact.id);
+      case 'end':
+        for (const id of promised) if (!isEnd(states.get(id))) report(id, `was accepted, and ends as ${states.get(id) ?? 'nothing'}`);
+        for (const [id, state] of states) if (state === 'sent' && !promised.has(id)) report(id, 'ends as sent');
+        if (fact.queued > 0) report('queue', `${fact.queued} copies are in the queue after the calm`);
+        return;
+      default:
+        return;
     }
   };
 };
 
+const isEnd = (state: MessageState | undefined): boolean => state !== undefined && isTerminal(state);
+
 /** Guarantee 1: a terminal state is the last one. */
 export const terminalIsFinal: Rule = (report) => (fact) => {
   if (fact.kind === 'stored' && fact.before !== undefined && isTerminal(fact.before)) report(fact.id, `was ${fact.before}, and its document was changed to ${fact.state}`);
+  if (fact.kind === 'takenBack' && isTerminal(fact.before)) report(fact.id, `was ${fact.before}, and its document was taken back`);
 };
 
 /** What a document says is what happened: acked by CCS's word, nacked by CCS's word, and a message that was never sent is neither. */
@@ -50,12 +63,14 @@ export const truth: Rule = (report) => {
 export const announcedThenAcked: Rule = (report) => {
   const ends = new Map<string, MessageState>();
   const announced = new Set<string>();
+  const unanswered = new Set<string>(); // by a DELETE
   return (fact) => {
     if (fact.kind === 'stored' && isTerminal(fact.state)) ends.set(fact.id, fact.state);
+    else if (fact.kind === 'cancelAnswered' && fact.outcome === 'unanswered') unanswered.add(fact.id);
     else if (fact.kind === 'announced') {
       announced.add(fact.id);
       if (ends.get(fact.id) !== fact.state) report(fact.id, `announced as ${fact.state}, but its document says ${ends.get(fact.id) ?? 'no end'}`);
     } else if (fact.kind === 'leaseAcked' && !announced.has(fact.id)) report(fact.id, `worker ${fact.worker} acked its lease, but its end was not announced`);
-    else if (fact.kind === 'end') for (const id of ends.keys()) if (!announced.has(id)) report(id, 'has ended, and nobody was told');
+    else if (fact.kind === 'end') for (const [id, state] of ends) if (!announced.has(id)) report(id, 'has ended, and nobody was told', state === 'cancelled' && unanswered.has(id) ? 'untoldCancel' : undefined);
   };
 };

@@ -20,11 +20,13 @@ export class Flight {
   readonly #sends = new Map<string, Send[]>();
   /** By worker and message: when the worker last claimed it, `sent` in its document. */
   readonly #claimedAtMs = new Map<string, number>();
+  readonly #takenBack = new Set<string>();
   /** How far the workers' clocks are apart. */
   #clocks = { least: 0, most: 0 };
 
   see(fact: Fact, atMs: number): void {
     if (fact.kind === 'started') this.#clocks = { least: Math.min(this.#clocks.least, fact.skewMs), most: Math.max(this.#clocks.most, fact.skewMs) };
+    else if (fact.kind === 'takenBack') this.#takenBack.add(fact.id);
     else if (fact.kind === 'stored' && fact.state === 'sent') this.#claimedAtMs.set(`${fact.worker} ${fact.id}`, atMs);
     else if (fact.kind === 'handed') {
       const sends = this.#sends.get(fact.id) ?? [];
@@ -47,10 +49,12 @@ export class Flight {
     return (this.#sends.get(id) ?? []).some((send) => send.worker !== worker && Math.min(send.answeredAtMs, nowMs) - send.sinceMs + this.apartMs >= IN_HANDS_MS - DATED_BEFORE_MS);
   }
 
-  /** README, promise 2: why two workers may both have sent it without anyone's death. */
+  /** README, promise 2, and docs/reliability.md: why two workers may both have sent it without anyone's death. */
   exceptionFor(id: string, worker: Actor, nowMs: number): KnownException | undefined {
     if (this.isSlowElsewhere(id, worker, nowMs)) return 'slowAnswer';
-    return (this.#sends.get(id) ?? []).some((send) => send.worker !== worker && send.storeTrouble) ? 'slowStore' : undefined;
+    const elsewhere = (this.#sends.get(id) ?? []).filter((send) => send.worker !== worker);
+    if (elsewhere.some(({ storeTrouble }) => storeTrouble)) return 'slowStore';
+    return elsewhere.length > 0 && this.#takenBack.has(id) ? 'takenBack' : undefined;
   }
 
   /** How far the workers' clocks are apart, in ms. */

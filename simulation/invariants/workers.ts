@@ -22,14 +22,14 @@ const MOVES_WITHIN_MS = 240_000;
 
 /** When CCS answers again, a fresh message of either lane gets through soon, whatever waits and whatever floods the other lane. */
 export const noStarvation: Rule = (report) => {
-  const acceptedAtMs = new Map<string, number>();
+  const postedAtMs = new Map<string, number>();
   return (fact, atMs) => {
-    if (fact.kind === 'accepted' && fact.probe) acceptedAtMs.set(fact.id, atMs);
+    if (fact.kind === 'posted' && fact.probe) postedAtMs.set(fact.id, atMs);
     else if (fact.kind === 'stored' && isTerminal(fact.state)) {
-      const tookMs = atMs - (acceptedAtMs.get(fact.id) ?? atMs);
-      acceptedAtMs.delete(fact.id);
+      const tookMs = atMs - (postedAtMs.get(fact.id) ?? atMs);
+      postedAtMs.delete(fact.id);
       if (tookMs > MOVES_WITHIN_MS) report(fact.id, `took ${Math.round(tookMs / 1_000)} s though CCS answered`);
-    } else if (fact.kind === 'end') for (const id of acceptedAtMs.keys()) report(id, 'did not get through though CCS answered');
+    } else if (fact.kind === 'end') for (const id of postedAtMs.keys()) report(id, 'did not get through though CCS answered');
   };
 };
 

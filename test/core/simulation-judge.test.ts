@@ -19,7 +19,9 @@ function judged(steps: readonly Step[]): Judge {
 
 const brokenBy = (steps: readonly Step[]): InvariantName[] => judged(steps).violations.map(({ invariant }) => invariant);
 
-const accepted = (id = 'm1', probe = false): Fact => ({ kind: 'accepted', id, lane: 'high', documented: true, probe });
+const posted = (id = 'm1', probe = false): Fact => ({ kind: 'posted', id, lane: 'high', documented: true, probe });
+const postAnswered = (outcome: 'accepted' | 'repeated' | 'conflict' | 'unavailable' = 'accepted'): Fact => ({ kind: 'postAnswered', id: 'm1', outcome });
+const takenBack = (before: 'queued' | 'acked' = 'queued'): Fact => ({ kind: 'takenBack', worker: 'function', id: 'm1', before });
 const stored = (state: 'queued' | 'sent' | 'acked' | 'nacked' | 'cancelled', before?: 'queued' | 'sent' | 'acked', worker: number | 'function' = 1): Fact =>
   ({ kind: 'stored', worker, id: 'm1', before, state });
 const pulled: Fact = { kind: 'pulled', worker: 1, id: 'm1', attempt: 1 };
@@ -31,7 +33,7 @@ const announced = (state: 'acked' | 'nacked' | 'cancelled' = 'acked'): Fact => (
 const leaseAcked: Fact = { kind: 'leaseAcked', worker: 1, id: 'm1' };
 const end: Fact = { kind: 'end', upstreamOpen: 0, queued: 0 };
 
-const BEGIN = [accepted(), stored('queued'), pulled];
+const BEGIN = [posted(), stored('queued'), postAnswered(), pulled];
 const SENT = [...BEGIN, handed(), received(), answered(), answerRead()];
 const SETTLED = [...SENT, stored('acked', 'queued')];
 const DONE = [...SETTLED, announced(), leaseAcked];
@@ -45,6 +47,8 @@ const cancelled: Fact = { kind: 'cancelAnswered', id: 'm1', outcome: 'cancelled'
 
 test('histories without a fault: one message each way, and repeats that are explained', () => {
   expect(brokenBy([...DONE, ...UP, upPublished, ackHanded, upAcked(), holds(5, 1, 3), end])).toEqual([]);
+  expect(brokenBy([posted(), stored('queued'), postAnswered('unavailable'), takenBack(), end])).toEqual([]);
+  expect(brokenBy([posted(), stored('queued'), end])).toEqual([]); // never answered: the sweep's
   expect(brokenBy([...BEGIN, handed(), received(), left, handed('m1', 'w1/c2'), received('m1', 'w1/c2')])).toEqual([]);
   expect(brokenBy([...SENT, { kind: 'killed', worker: 1 }, handed('m1', 'w2/c1', 2), received('m1', 'w2/c1')])).toEqual([]);
   expect(brokenBy([...BEGIN, handed(), received(), { kind: 'leaseReturned', worker: 1, id: 'm1' }, handed('m1', 'w2/c1', 2), received('m1', 'w2/c1')])).toEqual([]);
@@ -57,8 +61,17 @@ const HISTORIES: Readonly<Record<InvariantName, readonly (readonly Step[])[]>> =
   ackOnItsConnection: [[...UP, upPublished, upAcked('w1/c2')]],
   publishedThenAcked: [[...UP, ackHanded, upPublished], [...UP, { ...end, upstreamOpen: 1 }]],
   patience: [[{ kind: 'connecting', worker: 1, line: LINE }, { kind: 'refused', worker: 1, line: LINE }, { afterMs: 59_000 }, { kind: 'connecting', worker: 1, line: 'w1/c2' }]],
-  conservation: [[...BEGIN, end], [accepted(), end], [stored('queued')], [...BEGIN, stored('sent', 'sent')], [...DONE, { ...end, queued: 1 }]],
-  terminalIsFinal: [[...SETTLED, stored('sent', 'acked')]],
+  conservation: [
+    [...BEGIN, end],
+    [posted(), postAnswered(), end],
+    [posted(), stored('queued'), postAnswered('repeated'), takenBack(), end],
+    [posted(), stored('queued'), stored('sent', 'queued'), end],
+    [posted(), stored('queued'), postAnswered('conflict')],
+    [stored('queued')],
+    [...BEGIN, stored('sent', 'sent')],
+    [...DONE, { ...end, queued: 1 }],
+  ],
+  terminalIsFinal: [[...SETTLED, stored('sent', 'acked')], [...SETTLED, takenBack('acked')]],
   truth: [[...BEGIN, stored('acked', 'queued')], [...SENT, stored('nacked', 'queued')]],
   announcedThenAcked: [[...SENT, leaseAcked], [...SETTLED, leaseAcked], [...SETTLED, announced('nacked')], [...SENT, announced()], [...SETTLED, end]],
   nothingAfterTheEnd: [[...DONE, handed()]],
@@ -68,7 +81,7 @@ const HISTORIES: Readonly<Record<InvariantName, readonly (readonly Step[])[]>> =
   cancelledIsNotAtCcs: [[cancelled, received()]],
   stopEnds: [[{ kind: 'stopForced', worker: 1, excused: false, held: '' }], [{ kind: 'stopped', worker: 1, tookMs: 9_001 }]],
   boundedMemory: [[holds(6, 1, 0)], [holds(0, 2, 0)], [holds(0, 1, 4)]],
-  noStarvation: [[accepted('m1', true), stored('queued'), { afterMs: 240_001 }, received(), stored('acked', 'queued')]],
+  noStarvation: [[posted('m1', true), stored('queued'), { afterMs: 240_001 }, received(), stored('acked', 'queued')]],
   noDefect: [[{ kind: 'crashed', worker: 1, error: 'IllegalTransition' }], [{ kind: 'hotLoop', detail: 'no time passes' }]],
 };
 
@@ -79,7 +92,7 @@ test.each(CASES)('%s, history %i: the judge reports it, and nothing else', (inva
 });
 
 test('a probe that never gets through starves', () => {
-  expect(brokenBy([accepted('m1', true), stored('queued'), end])).toEqual(['conservation', 'noStarvation']);
+  expect(brokenBy([posted('m1', true), stored('queued'), postAnswered(), end])).toEqual(['conservation', 'noStarvation']);
 });
 
 test('what the README excepts is counted as that, not as a violation: two workers, and an answer that comes more than 15 s after the last moment of a claim', () => {
@@ -92,6 +105,20 @@ test('and a Firestore that fails the worker that sent it', () => {
   const trouble: Fact = { kind: 'storeTrouble', worker: 1, id: 'm1', what: 'failed' };
   const { violations, exceptions } = judged([...BEGIN, handed(), received(), trouble, handed('m1', 'w2/c1', 2), received('m1', 'w2/c1')]);
   expect([violations, [...exceptions]]).toEqual([[], [['slowStore', 1]]]);
+});
+
+test('and a document that was taken back under a copy that another worker sends; not where there is one worker', () => {
+  const made = [posted(), stored('queued'), pulled, handed(), received(), takenBack(), stored('queued')];
+  const elsewhere = judged([...made, handed('m1', 'w2/c1', 2), received('m1', 'w2/c1')]);
+  expect([elsewhere.violations, [...elsewhere.exceptions]]).toEqual([[], [['takenBack', 1]]]);
+  expect(brokenBy([...made, handed(), received()])).toEqual(['duplicatesAreExplained']);
+});
+
+test('and a cancel that nobody was told of, only where its DELETE was not answered either', () => {
+  const settled = [posted(), stored('queued'), stored('cancelled', 'queued', 'function')];
+  const unanswered = judged([...settled, { ...cancelled, outcome: 'unanswered' }, end]);
+  expect([unanswered.violations, [...unanswered.exceptions]]).toEqual([[], [['untoldCancel', 1]]]);
+  expect(brokenBy([...settled, cancelled, end])).toEqual(['announcedThenAcked']);
 });
 
 test('what ARCHITECTURE excepts is counted as that: a cancel whose sender could not write, or died', () => {
