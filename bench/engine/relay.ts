@@ -1,0 +1,77 @@
+/**
+ * Our engine: the worker's pump and the relay machine on the XMPP adapter, configured as worker/compose.ts does, with memory in the place of
+ * Firestore and Pub/Sub. A message has ended when its lease is acked: read, sent, answered, settled, announced.
+ */
+import type { PulledMessage } from '../../relay/adapters/pubsub/lane-source.ts';
+import { connectCcs } from '../../relay/adapters/xmpp/connect-ccs.ts';
+import { DEFAULTS } from '../../relay/core/config.ts';
+import { Relay } from '../../relay/core/relay.ts';
+import { keyedHash } from '../../relay/core/token-hash.ts';
+import { decodeFrame } from '../../relay/protocol/decode.ts';
+import { Pump } from '../../worker/pump.ts';
+import { Progress } from '../progress.ts';
+import { SENDER } from '../sender.ts';
+import { jobOf, messageOf, type LoadJob } from './load-job.ts';
+import { MemoryMessages } from './memory-messages.ts';
+
+const job = jobOf() as LoadJob;
+const { connections, pendingLimit } = job;
+const progress = new Progress(job);
+const messages = new MemoryMessages();
+const fail = (error: unknown): never => {
+  throw error;
+};
+
+let announced = 0;
+const pump = new Pump({
+  relay: new Relay({ ...DEFAULTS, senderId: SENDER.id, connections, pendingLimit }, { random: Math.random, hash: keyedHash('bench') }),
+  senderId: SENDER.id,
+  messages,
+  registrations: { mark: () => Promise.reject(new Error('no token dies here')) },
+  events: {
+    publish: () => {
+      announced += 1;
+      return Promise.resolve();
+    },
+  },
+  connect: (listener) => connectCcs({ url: `xmpps://${job.host}:${job.port}`, domain: SENDER.domain, senderId: SENDER.id, serverKey: SENDER.key }, listener, { decode: decodeFrame }),
+  observe: () => undefined,
+  now: Date.now,
+  onDefect: (error) => setImmediate(() => fail(error)),
+});
+
+let held = 0;
+
+/** As the worker's lane source: no more than the hold limit at once, the next one when a lease is acked. */
+function pull(): void {
+  while (held < DEFAULTS.holdLimit) {
+    const n = progress.take();
+    if (n === undefined) return;
+    held += 1;
+    const message = messageOf(n);
+    pump.pulled(leased(n, message.message_id), message.priority, { senderId: SENDER.id, acceptedAtMs: Date.now(), message });
+  }
+}
+
+const leased = (n: number, id: string): PulledMessage => ({
+  id,
+  data: Buffer.alloc(0),
+  attributes: {},
+  publishedAtMs: 0,
+  deliveryAttempt: 1,
+  ack: () => {
+    const { state } = messages.forget(id);
+    if (state !== 'acked') throw new Error(`${id} ended as ${state}`);
+    held -= 1;
+    progress.ended(n);
+    pull();
+  },
+  nack: () => fail(new Error(`${id} was given back`)),
+});
+
+pump.start();
+pull();
+await progress.finished;
+if (announced !== job.warmUp + job.messages) throw new Error(`${announced} events were announced`);
+pump.destroy();
+process.exit(0);

@@ -1,0 +1,64 @@
+import { usage } from './meter.ts';
+
+/** From the process of a side to the harness: the warm-up is over. */
+export interface Warm {
+  readonly kind: 'warm';
+}
+
+/** All of it is done. */
+export interface Done {
+  readonly kind: 'done';
+  readonly messages: number;
+  readonly seconds: number;
+  readonly cpuMicros: number;
+  readonly peakRssBytes: number;
+}
+
+/**
+ * The work of a side that measures itself: hands out numbers, sees that each comes to its end exactly once, and takes the time and the CPU between
+ * the last message of the warm-up and the last of all.
+ */
+export class Progress {
+  readonly finished: Promise<void>;
+  readonly #ended: Uint8Array;
+  readonly #warmUp: number;
+  #taken = 0;
+  #count = 0;
+  #startMs = 0;
+  #startCpuMicros = 0;
+  #finish: () => void = () => undefined;
+
+  constructor({ warmUp, messages }: { readonly warmUp: number; readonly messages: number }) {
+    this.#warmUp = warmUp;
+    this.#ended = new Uint8Array(warmUp + messages);
+    this.finished = new Promise((resolve) => (this.#finish = resolve));
+  }
+
+  /** The number of the next message to send; `undefined` when all have been taken. */
+  take(): number | undefined {
+    return this.#taken < this.#ended.length ? this.#taken++ : undefined;
+  }
+
+  /** @throws Error when this message has ended before, or was never taken */
+  ended(n: number): void {
+    if (n >= this.#taken || this.#ended[n] !== 0) throw new Error(`message ${n} ended twice, or was never sent`);
+    this.#ended[n] = 1;
+    this.#count += 1;
+    if (this.#count === this.#warmUp) this.#begin();
+    if (this.#count === this.#ended.length) this.#report();
+  }
+
+  #begin(): void {
+    this.#startMs = performance.now();
+    this.#startCpuMicros = usage().cpuMicros;
+    process.send?.({ kind: 'warm' } satisfies Warm);
+  }
+
+  #report(): void {
+    const seconds = (performance.now() - this.#startMs) / 1_000;
+    const { cpuMicros, peakRssBytes } = usage();
+    const done: Done = { kind: 'done', messages: this.#ended.length - this.#warmUp, seconds, cpuMicros: cpuMicros - this.#startCpuMicros, peakRssBytes };
+    if (process.send === undefined) process.stdout.write(`${JSON.stringify(done)}\n`, this.#finish);
+    else process.send(done, () => this.#finish());
+  }
+}

@@ -1,0 +1,31 @@
+import { figuresOf, type Comparison } from './scenario.ts';
+import { spreadOf } from './statistics.ts';
+import { figure, type Turns, type Verdict } from './verdict.ts';
+
+const COLUMN = 11;
+const NAME = 16;
+const ONE_DECIMAL_BELOW = 100;
+
+const number = (value: number): string => (Math.abs(value) < ONE_DECIMAL_BELOW && !Number.isInteger(value) ? value.toFixed(1) : String(Math.round(value)));
+
+/** One line a side: the rate's min, median and max, the medians of everything else. */
+export function table({ sides }: Comparison, turns: Turns): string {
+  const rows = sides.map(({ name }) => {
+    const figures = (turns[name] ?? []).map(figuresOf);
+    const spread = (what: string) => spreadOf(figures.map((one) => figure(one, what)));
+    const rate = spread('messages/s');
+    const others = Object.keys(figures[0] ?? {}).filter((what) => what !== 'messages/s');
+    return { name, cells: { 'msg/s min': rate.min, median: rate.median, max: rate.max, ...Object.fromEntries(others.map((what) => [what, spread(what).median])) } };
+  });
+  const columns = [...new Set(rows.flatMap(({ cells }) => Object.keys(cells)))];
+  const line = (name: string, cells: readonly string[]): string => name.padEnd(NAME) + cells.map((cell) => ` ${cell.padStart(COLUMN)}`).join('');
+  const shown = (cells: Readonly<Record<string, number>>, column: string): string => (cells[column] === undefined ? '' : number(cells[column]));
+  return [line('', columns), ...rows.map(({ name, cells }) => line(name, columns.map((column) => shown(cells, column))))].join('\n');
+}
+
+export function verdictLine({ target, ratio, outcome, excuse }: Verdict): string {
+  const { figure: what, side, beside, bound } = target;
+  const wanted = 'atLeast' in bound ? `≥ ${bound.atLeast}` : `≤ ${bound.atMost}`;
+  const other = typeof beside === 'number' ? number(beside) : beside;
+  return `  ${what}, ${side} : ${other} = ${ratio.toFixed(3)}, to reach ${wanted}: ${outcome}${excuse === undefined ? '' : ` (${excuse})`}`;
+}

@@ -1,0 +1,26 @@
+import type { Comparison, Turn } from './scenario.ts';
+import type { Stage } from './stage.ts';
+import { TurnError } from './side-process.ts';
+
+export interface Rounds {
+  readonly count: number;
+  readonly say: (line: string) => void;
+}
+
+/** A B A B …, after one turn of each that warms the far ends up and is not counted. @throws TurnError */
+export async function inTurn(comparison: Comparison, stage: Stage, { count, say }: Rounds): Promise<Record<string, Turn[]>> {
+  const turns = Object.fromEntries(comparison.sides.map(({ name }) => [name, [] as Turn[]]));
+  for (let round = 0; round <= count; round++) {
+    for (const { name, turn } of comparison.sides) {
+      const label = `${comparison.name}, ${name}, ${round === 0 ? 'warm-up' : `round ${round}`}`;
+      stage.begin(label);
+      const measured = await turn(stage).catch((error: unknown) => {
+        throw new TurnError(`${label}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+      });
+      stage.clear();
+      say(`${label}: ${Math.round(measured.messages / measured.seconds)} msg/s, ${Math.round(measured.cpuMicros / measured.messages)} µs/msg`);
+      if (round > 0) turns[name]?.push(measured);
+    }
+  }
+  return turns;
+}

@@ -1,0 +1,68 @@
+import type { Stage } from './stage.ts';
+
+/**
+ * A scenario has comparisons, a comparison has sides, and each side has its turns: A B A B …, each in a process of its own. A turn that did
+ * something else than it should rejects, and the whole run fails: no figure of it counts.
+ */
+export interface Scenario {
+  /** One line, for `--help`. */
+  readonly about: string;
+  /** Firestore and Pub/Sub; the CCS emulator is always there. */
+  readonly needsEngines: boolean;
+  comparisons(size: Size): readonly Comparison[];
+}
+
+export type Size = 'full' | 'short';
+
+export interface Comparison {
+  readonly name: string;
+  readonly sides: readonly Side[];
+  readonly targets: readonly Target[];
+}
+
+export interface Side {
+  readonly name: string;
+  readonly turn: (stage: Stage) => Promise<Turn>;
+}
+
+/** What one turn measured, all of it over the same interval, which begins after a warm-up within the process. */
+export interface Turn {
+  readonly messages: number;
+  readonly seconds: number;
+  /** CPU time of the side's own process, user and system. */
+  readonly cpuMicros: number;
+  /** Of the side's own process, since its start. */
+  readonly peakRssBytes: number;
+  /** CPU of the CCS emulator, 1: one core. */
+  readonly ccsShare: number;
+  /** All cores, all processes, whoever they belong to; 1: no core was idle. */
+  readonly machineShare: number;
+  /** What only this scenario measures; the unit stands in the name. */
+  readonly extra?: Readonly<Record<string, number>>;
+}
+
+/** By name, in the order in which they are shown. */
+export type Figures = Readonly<Record<string, number>>;
+
+const MICROS = 1e6;
+const MB = 1_048_576;
+
+export const figuresOf = ({ messages, seconds, cpuMicros, peakRssBytes, ccsShare, machineShare, extra }: Turn): Figures => ({
+  'messages/s': messages / seconds,
+  'CPU µs/msg': cpuMicros / messages,
+  'peak MB': peakRssBytes / MB,
+  'own CPU %': (100 * cpuMicros) / (seconds * MICROS),
+  'CCS CPU %': 100 * ccsShare,
+  'machine %': 100 * machineShare,
+  ...extra,
+});
+
+/** From the issue's table: the medians of a figure, of one side beside another one or beside a number. */
+export interface Target {
+  readonly figure: string;
+  readonly side: string;
+  readonly beside: string | number;
+  readonly bound: { readonly atLeast: number } | { readonly atMost: number };
+  /** Why it cannot be judged, from the medians of the side; `undefined`: it can. */
+  readonly excuse?: (medians: Figures) => string | undefined;
+}

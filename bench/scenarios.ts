@@ -1,0 +1,7 @@
+import { drain } from './drain/drain.ts';
+import { engine } from './engine/engine.ts';
+import type { Scenario } from './scenario.ts';
+import { window } from './window/window.ts';
+
+/** By the name on the command line. */
+export const SCENARIOS: Readonly<Record<string, Scenario>> = { engine, window, drain };

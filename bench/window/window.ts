@@ -1,0 +1,41 @@
+import { join } from 'node:path';
+import { programOf } from '../engine/engine.ts';
+import { loadTurn, type Load } from '../load-turn.ts';
+import type { Comparison, Figures, Scenario, Size } from '../scenario.ts';
+
+const LATENCIES_MS = [10, 50, 200];
+const CONNECTIONS = [1, 4, 16];
+const PENDING_LIMIT = 100;
+const SECONDS = { full: { warmUp: 1, measured: 4 }, short: { warmUp: 0.4, measured: 0.4 } };
+const FASTEST = 15_000; // messages a second: beyond it the CPU decides, and a turn would be too long
+const BUSY_PERCENT = 90;
+
+/** One of the two processes has no CPU left, or the machine has none: then it is not the window that limits. */
+function cpuIsTheLimit(medians: Figures): string | undefined {
+  const busy = ['own CPU %', 'CCS CPU %', 'machine %'].filter((name) => (medians[name] ?? 0) > BUSY_PERCENT);
+  return busy.length === 0 ? undefined : `the CPU is the limit: ${busy.map((name) => `${name} ${Math.round(medians[name] ?? 0)}`).join(', ')}`;
+}
+
+function comparison(latencyMs: number, connections: number, size: Size): Comparison {
+  const limit = (PENDING_LIMIT * connections * 1_000) / latencyMs;
+  const window = PENDING_LIMIT * connections; // answers come a window at a time: whole ones, or the end of one would be measured as half of the next
+  const count = (seconds: number): number => Math.ceil((Math.min(limit, FASTEST) * seconds) / window) * window;
+  const load: Load = { connections, pendingLimit: PENDING_LIMIT, latencyMs, warmUp: count(SECONDS[size].warmUp), messages: count(SECONDS[size].measured) };
+  const raw = join(import.meta.dirname, 'raw.ts');
+  return {
+    name: `${latencyMs} ms, ${connections} × ${PENDING_LIMIT} pending, limit ${limit}/s`,
+    sides: [
+      { name: 'relay', turn: (stage) => loadTurn(stage, programOf('relay'), load) },
+      { name: 'raw socket', turn: (stage) => loadTurn(stage, raw, load) },
+    ],
+    targets: [
+      { figure: 'messages/s', side: 'relay', beside: limit, bound: { atLeast: 0.97 }, excuse: cpuIsTheLimit },
+    ],
+  };
+}
+
+export const window: Scenario = {
+  about: 'the engine against 10, 50 and 200 ms of latency, with 1, 4 and 16 connections, beside what their windows allow',
+  needsEngines: false,
+  comparisons: (size) => LATENCIES_MS.flatMap((latencyMs) => CONNECTIONS.map((connections) => comparison(latencyMs, connections, size))),
+};
