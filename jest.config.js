@@ -8,7 +8,7 @@ const shared = {
   testEnvironment: '<rootDir>/test/support/leak-environment.mjs',
 };
 
-const unit = ['protocol', 'core', 'ccs-emulator', 'adapters/xmpp', 'unit', 'chaos'];
+const unit = ['protocol', 'core', 'ccs-emulator', 'adapters/xmpp', 'unit', 'chaos', 'bench'];
 const engines = ['contract', 'adapters/pubsub', 'adapters/firestore', 'functions', 'worker', 'rules', 'e2e'];
 const tests = (folders) => folders.map((folder) => `<rootDir>/test/${folder}/**/*.test.ts`);
 

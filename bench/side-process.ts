@@ -35,7 +35,7 @@ export class SideProcess {
   readonly #name: string;
   readonly #child: ChildProcess;
   readonly #said: Said[] = [];
-  #changed: () => void = () => undefined;
+  readonly #waiting = new Set<() => void>();
 
   constructor({ name, program, env, profileFolder }: SideSpec) {
     this.#name = name;
@@ -98,6 +98,7 @@ export class SideProcess {
     this.#child.kill('SIGKILL');
   }
 
+  /** What `look` finds, at once or after any change. @throws TurnError as `said` */
   async until<T>(look: () => T | undefined, what: string): Promise<T> {
     const late = AbortSignal.timeout(PATIENCE_MS);
     late.addEventListener('abort', () => this.#changed());
@@ -106,8 +107,13 @@ export class SideProcess {
       if (found !== undefined) return found;
       if (this.hasEnded) throw this.#failure(`ended before it said ${what}`);
       if (late.aborted) throw this.#failure(`did not say ${what} within ${PATIENCE_MS / 1_000} s`);
-      await new Promise<void>((resolve) => (this.#changed = resolve));
+      await new Promise<void>((resolve) => this.#waiting.add(resolve));
     }
+  }
+
+  #changed(): void {
+    for (const look of this.#waiting) look();
+    this.#waiting.clear();
   }
 
   #failure(why: string): TurnError {

@@ -1,0 +1,42 @@
+import { table, verdictLine } from '../../bench/report.ts';
+import type { Comparison, Figures, Target, Turn } from '../../bench/scenario.ts';
+import { verdictOn } from '../../bench/verdict.ts';
+
+const turn = (seconds: number, more: Partial<Turn> = {}): Turn => ({ messages: 1_000, seconds, cpuMicros: 50_000, peakRssBytes: 104_857_600, ccsShare: 0.25, machineShare: 0.5, ...more });
+const TURNS = { relay: [turn(1), turn(2), turn(4)], bare: [turn(0.5), turn(1), turn(1)] };
+const unmeasured = () => Promise.reject(new Error('not run here'));
+const comparison: Comparison = { name: 'x', sides: [{ name: 'relay', turn: unmeasured }, { name: 'bare', turn: unmeasured }], targets: [] };
+const target = (bound: Target['bound'], more: Partial<Target> = {}): Target => ({ figure: 'messages/s', side: 'relay', beside: 'bare', bound, ...more });
+
+test('the table has a line for each side: the spread of the rate, the medians of the rest', () => {
+  const [head = '', relay = '', bare = ''] = table(comparison, TURNS).split('\n').map((line) => line.trim().replaceAll(/ {2,}/g, '|'));
+  expect(head).toBe('msg/s min|median|max|CPU µs/msg|peak MB|own CPU %|CCS CPU %|machine %');
+  expect(relay).toBe('relay|250|500|1000|50|100|2.5|25|50');
+  expect(bare).toBe('bare|1000|1000|2000|50|100|5|25|50');
+});
+
+test('what only a scenario measures stands in a column of its own', () => {
+  expect(table(comparison, { relay: [turn(1, { extra: { 'p99 ms': 12.34 } })], bare: [turn(1)] })).toMatch(/machine % +p99 ms\nrelay .* 12\.3\nbare .* 50 *$/);
+});
+
+test('the medians are compared, in either direction', () => {
+  expect(verdictOn(target({ atLeast: 0.5 }), TURNS)).toMatchObject({ ratio: 0.5, outcome: 'met' });
+  expect(verdictOn(target({ atLeast: 0.51 }), TURNS)).toMatchObject({ outcome: 'not met' });
+  expect(verdictOn(target({ atMost: 0.5 }), TURNS)).toMatchObject({ outcome: 'met' });
+  expect(verdictOn(target({ atMost: 0.49 }), TURNS)).toMatchObject({ outcome: 'not met' });
+  expect(verdictOn(target({ atMost: 1 }, { beside: 500 }), TURNS)).toMatchObject({ ratio: 1, outcome: 'met' });
+});
+
+test('an excuse counts only where the target is missed, and is told', () => {
+  const excuse = (medians: Figures): string | undefined => ((medians['CCS CPU %'] ?? 0) > 20 ? 'CCS is busy' : undefined);
+  expect(verdictOn(target({ atLeast: 0.1 }, { excuse }), TURNS).outcome).toBe('met');
+  const missed = verdictOn(target({ atLeast: 0.9 }, { excuse }), TURNS);
+  expect(missed.outcome).toBe('not judged');
+  expect(verdictLine(missed)).toBe('  messages/s, relay : bare = 0.500, to reach ≥ 0.9: not judged (CCS is busy)');
+  expect(verdictLine(verdictOn(target({ atMost: 0.7 }, { beside: 1_000 }), TURNS))).toBe('  messages/s, relay : 1000 = 0.500, to reach ≤ 0.7: met');
+});
+
+test('a target of a side or a figure that there is not is a defect', () => {
+  expect(() => verdictOn(target({ atLeast: 1 }, { side: 'nobody' }), TURNS)).toThrow('nobody');
+  expect(() => verdictOn(target({ atLeast: 1 }, { figure: 'nothing' }), TURNS)).toThrow('nothing');
+});
