@@ -19,6 +19,7 @@ import { Metrics } from './metrics.ts';
 import { observer } from './observer.ts';
 import { Pump } from './pump.ts';
 import { steadyClock } from './steady-clock.ts';
+import { wakeAfter } from './wake-after.ts';
 
 const STREAMS = 4; // each carries a bounded rate; the limits of the hold are shared among them
 const UPSTREAM_OF_ONE = 2_000; // twenty times what CCS leaves un-acked on a connection (protocol §5): room for draining ones beside it
@@ -50,10 +51,7 @@ export async function startWorker(config: WorkerConfig, log: Log, onDefect: (err
     connect: (listener) => connectCcs(endpoint, listener, { decode: decodeFrame }),
     observe: observer(log, metrics),
     now: steadyClock(Date.now, () => performance.now()),
-    wakeAfter: (delayMs, act) => {
-      const timer = setTimeout(act, delayMs);
-      return () => clearTimeout(timer);
-    },
+    wakeAfter,
     onDefect,
   });
   const lanes = LANES.map((priority): Lane => {

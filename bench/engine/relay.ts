@@ -9,6 +9,7 @@ import { Relay } from '../../relay/core/relay.ts';
 import { keyedHash } from '../../relay/core/token-hash.ts';
 import { decodeFrame } from '../../relay/protocol/decode.ts';
 import { Pump } from '../../worker/pump.ts';
+import { wakeAfter } from '../../worker/wake-after.ts';
 import { Progress } from '../progress.ts';
 import { SENDER } from '../sender.ts';
 import { jobOf, messageOf, type LoadJob } from './load-job.ts';
@@ -37,9 +38,11 @@ const pump = new Pump({
   connect: (listener) => connectCcs({ url: `xmpps://${job.host}:${job.port}`, domain: SENDER.domain, senderId: SENDER.id, serverKey: SENDER.key }, listener, { decode: decodeFrame }),
   observe: () => undefined,
   now: Date.now,
+  wakeAfter,
   onDefect: (error) => setImmediate(() => fail(error)),
 });
 
+const NO_DATA = Buffer.alloc(0);
 let held = 0;
 
 /** As the worker's lane source: no more than the hold limit at once, the next one when a lease is acked. */
@@ -55,7 +58,7 @@ function pull(): void {
 
 const leased = (n: number, id: string): PulledMessage => ({
   id,
-  data: Buffer.alloc(0),
+  data: NO_DATA,
   attributes: {},
   publishedAtMs: 0,
   deliveryAttempt: 1,
