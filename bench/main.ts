@@ -40,7 +40,7 @@ async function measure(name: string, scenario: Scenario, stage: Stage, { rounds,
   const results: Result[] = [];
   for (const comparison of scenario.comparisons(size).filter((one) => one.name.includes(only))) {
     console.log(`\n${name}: ${comparison.name}`);
-    const turns = await inTurn(comparison, stage, { count: rounds, say: (line) => console.log(`  ${line}`) });
+    const turns = await inTurn(comparison, stage, { scenario: name, count: rounds, say: (line) => console.log(`  ${line}`) });
     const verdicts = comparison.targets.map((target) => verdictOn(target, turns));
     console.log([table(comparison, turns), ...verdicts.map(verdictLine)].join('\n'));
     results.push({ scenario: name, comparison: comparison.name, turns, verdicts });
@@ -68,6 +68,7 @@ async function bench(options: BenchOptions, processes: Processes, onStage: (stag
   onStage(stage);
   const results: Result[] = [];
   for (const [name, scenario] of chosen) results.push(...await measure(name, scenario, stage, options));
+  if (results.length === 0) throw new RangeError(`no comparison's name holds "${options.only}"`);
   await writeFile(join(folder, 'figures.json'), JSON.stringify({ at: new Date().toISOString(), machine: facts, options, results }, null, 1));
   if (options.cpuProf) await showProfiles(folder);
   console.log(`\n${join(folder, 'figures.json')}`);

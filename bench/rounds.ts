@@ -3,17 +3,18 @@ import type { Stage } from './stage.ts';
 import { TurnError } from './side-process.ts';
 
 export interface Rounds {
+  readonly scenario: string;
   readonly count: number;
   readonly say: (line: string) => void;
 }
 
 /** A B A B …, after one turn of each that warms the far ends up and is not counted. @throws TurnError */
-export async function inTurn(comparison: Comparison, stage: Stage, { count, say }: Rounds): Promise<Record<string, Turn[]>> {
+export async function inTurn(comparison: Comparison, stage: Stage, { scenario, count, say }: Rounds): Promise<Record<string, Turn[]>> {
   const turns = Object.fromEntries(comparison.sides.map(({ name }) => [name, [] as Turn[]]));
   for (let round = 0; round <= count; round++) {
     for (const { name, turn } of comparison.sides) {
       const label = `${comparison.name}, ${name}, ${round === 0 ? 'warm-up' : `round ${round}`}`;
-      stage.begin(label);
+      stage.begin(`${scenario}, ${label}`);
       const measured = await turn(stage).catch((error: unknown) => {
         throw new TurnError(`${label}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
       });

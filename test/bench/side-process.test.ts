@@ -55,7 +55,7 @@ test('the sides run in turn, and the first turn of each does not count', async (
     return Promise.resolve({ ...TURN, messages: order.length });
   };
   const comparison: Comparison = { name: 'x', sides: ['a', 'b'].map((name) => ({ name, turn: take(name) })), targets: [] };
-  const turns = await inTurn(comparison, STAGE, { count: 2, say: () => undefined });
+  const turns = await inTurn(comparison, STAGE, { scenario: 's', count: 2, say: () => undefined });
   expect(order.join('')).toBe('ababab');
   expect(turns['a']?.map(({ messages }) => messages)).toEqual([3, 5]);
   expect(turns['b']?.map(({ messages }) => messages)).toEqual([4, 6]);
@@ -63,7 +63,7 @@ test('the sides run in turn, and the first turn of each does not count', async (
 
 test('a turn that fails ends the run, and says which it was', async () => {
   const comparison: Comparison = { name: 'x', sides: [{ name: 'a', turn: () => Promise.reject(new Error('3 of 4')) }], targets: [] };
-  const rounds = inTurn(comparison, STAGE, { count: 1, say: () => undefined });
+  const rounds = inTurn(comparison, STAGE, { scenario: 's', count: 1, say: () => undefined });
   await expect(rounds).rejects.toThrow(TurnError);
   await expect(rounds).rejects.toThrow('x, a, warm-up: 3 of 4');
 });
