@@ -7,6 +7,8 @@ const WAITED_MS = 1_500;
 
 interface Wait {
   failures: number;
+  /** It came through in the end, after that many failures. */
+  lateAtLast: boolean;
   waitedMs: number;
   /** While an answer is awaited: since when. */
   sinceMs: number | undefined;
@@ -51,16 +53,16 @@ export class Excuse {
 
   /** The stop begins: the waits that are over do not count; failures do, since they have set a backoff that goes on. */
   reset(): void {
-    for (const wait of this.#waits.values()) wait.waitedMs = 0;
+    for (const wait of this.#waits.values()) Object.assign(wait, { waitedMs: 0, lateAtLast: false });
   }
 
   holds(nowMs: number): boolean {
-    return [...this.#waits.values()].some(({ failures, waitedMs, sinceMs }) =>
-      failures >= FAILURES || waitedMs + (sinceMs === undefined ? 0 : nowMs - sinceMs) >= WAITED_MS);
+    return [...this.#waits.values()].some(({ failures, lateAtLast, waitedMs, sinceMs }) =>
+      lateAtLast || failures >= FAILURES || waitedMs + (sinceMs === undefined ? 0 : nowMs - sinceMs) >= WAITED_MS);
   }
 
   #asked(id: string, nowMs: number): void {
-    const wait = this.#waits.get(id) ?? { failures: 0, waitedMs: 0, sinceMs: undefined };
+    const wait = this.#waits.get(id) ?? { failures: 0, lateAtLast: false, waitedMs: 0, sinceMs: undefined };
     wait.sinceMs = nowMs;
     this.#waits.set(id, wait);
   }
@@ -68,6 +70,7 @@ export class Excuse {
   #answered(id: string, ok: boolean, nowMs: number): void {
     const wait = this.#waits.get(id);
     if (wait?.sinceMs === undefined) return;
+    wait.lateAtLast ||= ok && wait.failures >= FAILURES;
     wait.failures = ok ? 0 : wait.failures + 1;
     wait.waitedMs += nowMs - wait.sinceMs;
     wait.sinceMs = undefined;

@@ -51,11 +51,15 @@ export const terminalIsFinal: Rule = (report) => (fact) => {
 export const truth: Rule = (report) => {
   const taken = new Set<string>();
   const refused = new Set<string>();
+  const takenBack = new Set<string>();
   return (fact) => {
     if (fact.kind === 'received' && fact.took) taken.add(fact.id);
     else if (fact.kind === 'answered' && fact.verdict === 'final') refused.add(fact.id);
     else if (fact.kind === 'stored' && fact.state === 'acked' && !taken.has(fact.id)) report(fact.id, 'stored as acked, but CCS never took it');
-    else if (fact.kind === 'stored' && fact.state === 'nacked' && !refused.has(fact.id)) report(fact.id, 'stored as nacked, but CCS never refused it');
+    else if (fact.kind === 'takenBack') takenBack.add(fact.id);
+    else if (fact.kind === 'stored' && fact.state === 'nacked' && !refused.has(fact.id)) {
+      report(fact.id, 'stored as nacked, but CCS never refused it', taken.has(fact.id) && takenBack.has(fact.id) ? 'takenBack' : undefined);
+    }
   };
 };
 

@@ -112,6 +112,8 @@ test('and a document that was taken back under a copy that another worker sends;
   const elsewhere = judged([...made, handed('m1', 'w2/c1', 2), received('m1', 'w2/c1')]);
   expect([elsewhere.violations, [...elsewhere.exceptions]]).toEqual([[], [['takenBack', 1]]]);
   expect(brokenBy([...made, handed(), received()])).toEqual(['duplicatesAreExplained']);
+  const refused = judged([...made, stored('nacked', 'queued', 2)]);
+  expect([refused.violations, [...refused.exceptions]]).toEqual([[], [['takenBack', 1]]]);
 });
 
 test('and a cancel that nobody was told of, only where its DELETE was not answered either', () => {
