@@ -30,19 +30,20 @@ export function partBytes(part: Readonly<Record<string, unknown>>): number {
  */
 export function payloadText(value: unknown): string | undefined {
   if (typeof value === 'string') return value;
-  return typeof value !== 'object' || mayFit(value) ? JSON.stringify(value) : undefined;
+  return mayFit(value) ? JSON.stringify(value) : undefined;
 }
 
-/** Adds up the least bytes that the JSON text can have, 2 for an object or array and 1 for anything else, without recursion. */
+/** The JSON text of more values than these is too long: each takes two characters, its own brackets, or itself and a comma; one has no comma. */
+const MAX_VALUES = MAX_PAYLOAD_BYTES / 2;
+
+/** Counts the values in it, no further than it must, and without recursion. */
 function mayFit(value: unknown): boolean {
-  const rest = [value];
-  let bytes = 0;
-  while (rest.length > 0) {
-    const node = rest.pop();
-    const children: readonly unknown[] | undefined = typeof node === 'object' && node !== null ? Object.values(node) : undefined;
-    bytes += children === undefined ? 1 : 2;
-    if (bytes + rest.length + (children?.length ?? 0) > MAX_PAYLOAD_BYTES) return false;
-    if (children !== undefined) rest.push(...children);
+  const found = [value];
+  for (const node of found) { // which grows meanwhile
+    if (typeof node !== 'object' || node === null) continue;
+    const children: readonly unknown[] = Object.values(node);
+    if (found.length + children.length > MAX_VALUES) return false;
+    found.push(...children);
   }
   return true;
 }

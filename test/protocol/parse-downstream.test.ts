@@ -73,10 +73,49 @@ describe('message_id', () => {
     expect(parseDownstream({ to: 1 }, { senders: ['7'], newMessageId })).not.toHaveProperty('messageId');
   });
 
+  test.each(['__a__b', 'a__b__', '...', '.a'])('%s is not one of those that Firestore keeps for itself', (message_id) => {
+    expect(parse({ to: 'T', message_id }).ok).toBe(true);
+  });
+
   test('comes back with a refusal when it is usable', () => {
     expect(parse({ to: 1, message_id: 'a' })).toMatchObject({ ok: false, messageId: 'a' });
     expect(parse({ to: 1, message_id: 'a/b' })).not.toHaveProperty('messageId');
     expect(parse({ to: 1, message_id: 5 })).not.toHaveProperty('messageId');
+  });
+});
+
+describe('notification', () => {
+  test.each(['OPEN //x', 'a x:y'])('click_action %j does not begin like a URL: it is a category or an action', (click_action) => {
+    expect(faultsOf({ to: 'T', notification: { click_action } })).toEqual([]);
+  });
+
+  test('arguments in a list in a list are no arguments, even where JavaScript would print them as such', () => {
+    expect(faultsOf({ to: 'T', notification: { body_loc_args: [['["a"]']] } })).toEqual([{ path: 'notification.body_loc_args', code: 'MALFORMED' }]);
+  });
+
+  test('arguments as a text that alone is too large are not read', () => {
+    const tooLarge = { path: 'notification', code: 'TOO_LARGE' };
+    expect(faultsOf({ to: 'T', notification: { body_loc_args: 'x'.repeat(4_096) } })).toEqual([tooLarge, { path: 'notification.body_loc_args', code: 'MALFORMED' }]);
+    expect(faultsOf({ to: 'T', notification: { body_loc_args: 'x'.repeat(4_097) } })).toEqual([tooLarge]);
+  });
+});
+
+describe('the size', () => {
+  test('is told of the larger part, of data where they are alike', () => {
+    const request = (dataBytes: number, notificationBytes: number) => ({ to: 'T', data: { d: 'x'.repeat(dataBytes) }, notification: { body: 'x'.repeat(notificationBytes) } });
+    expect(faultsOf(request(2_100, 2_097))).toEqual([{ path: 'data', code: 'TOO_LARGE' }]);
+    expect(faultsOf(request(2_100, 2_098))).toEqual([{ path: 'notification', code: 'TOO_LARGE' }]);
+  });
+
+  test('counts what comes after a part that just fits', () => {
+    expect(faultsOf({ to: 'T', data: { a: 'x'.repeat(4_095), b: '' } })).toEqual([{ path: 'data', code: 'TOO_LARGE' }]);
+  });
+});
+
+describe('a path', () => {
+  test('shows the first 100 characters of a key', () => {
+    const [fits, cut] = ['x'.repeat(100), 'y'.repeat(101)];
+    expect(faultsOf({ to: 'T', [fits]: 1, [cut]: 1 })).toEqual([{ path: fits, code: 'UNKNOWN_FIELD' }, { path: `${'y'.repeat(100)}…`, code: 'UNKNOWN_FIELD' }]);
   });
 });
 

@@ -19,6 +19,12 @@ describe('what is not a queued message is refused, with the reason', () => {
     expect(decodeQueued(new Uint8Array(9_000_000))).toMatchObject({ ok: false, reason: 'TOO_LARGE' });
   });
 
+  test('64 KB are, and not one byte more', () => {
+    const json = '{"v":1,"sender_id":"s","accepted_at":0,"message":{"to":"T","message_id":"q"}}';
+    expect(decodeQueued(Buffer.from(json.padEnd(MAX_QUEUED_BYTES))).ok).toBe(true);
+    expect(decodeQueued(Buffer.from(json.padEnd(MAX_QUEUED_BYTES + 1)))).toMatchObject({ reason: 'TOO_LARGE' });
+  });
+
   test('no bytes make it throw', () => {
     fc.assert(fc.property(fc.oneof(fc.uint8Array(), fc.json().map((json) => Buffer.from(json))), (bytes) => {
       expect(decodeQueued(bytes).ok).toBe(false);
@@ -37,7 +43,7 @@ test('a further copy of a message says so, and only such a one', () => {
   const copy = encodeQueued({ ...queued, repeated: true });
   expect(JSON.parse(copy.toString())).toMatchObject({ repeated: true });
   expect(decodeQueued(copy)).toEqual({ ok: true, value: { ...queued, repeated: true } });
-  expect(decodeQueued(encodeQueued(queued))).toEqual({ ok: true, value: queued });
+  expect(decodeQueued(encodeQueued(queued))).toStrictEqual({ ok: true, value: queued });
 });
 
 test('a part of a larger buffer can be decoded', () => {
