@@ -1,6 +1,6 @@
 import { accept, type Acceptance } from '../../relay/core/accept.ts';
 import type { RecordedTarget } from '../../relay/core/record.ts';
-import { failing, hash, key, onFirst, record, request, TOKEN, World } from './intake-world.ts';
+import { failing, hash, key, onFirst, record, request, START_MS, TOKEN, World } from './intake-world.ts';
 
 const HTTPS = { owner: 'app-back-end' };
 
@@ -59,7 +59,7 @@ describe('when a port fails', () => {
     let answer: Promise<Acceptance> | undefined;
     const removal = accept(world, HTTPS, request());
     expect((await removal).outcome).toBe('unavailable');
-    expect((await answer)?.outcome).toBe('unavailable');
+    expect(await answer).toMatchObject({ outcome: 'unavailable', cause: { message: 'the message could not be queued, and was taken back' } });
     expect(world.queue.queued).toHaveLength(0);
     expect(world.store.size).toBe(0);
   });
@@ -84,9 +84,28 @@ describe('when a port fails', () => {
     if (call === 'read') world.store.put(key(), record());
     world.store.faults.before = failing(call);
     const acceptance = await accept(world, HTTPS, request());
-    expect(acceptance).toMatchObject({ outcome: 'unavailable', cause: { cause: { message: `${call} failed` } } });
+    expect(acceptance).toMatchObject({ outcome: 'unavailable', cause: { message: 'the document can be neither created nor read', cause: { message: `${call} failed` } } });
     expect(retryAfter(acceptance)).toBe(1);
     expect(world.queue.queued).toHaveLength(0);
+  });
+
+  test('a create is tried three times', async () => {
+    const world = new World();
+    world.store.faults.before = failing('create', 2);
+    expect((await accept(world, HTTPS, request())).outcome).toBe('accepted');
+    world.store.faults.before = failing('create', 3);
+    expect((await accept(world, HTTPS, request({ message_id: 'm-2' }))).outcome).toBe('unavailable');
+  });
+
+  test.each([
+    ['was created at another time', { createdAtMs: START_MS - 1 }, 'repeated'],
+    ['expires at another time', { expireAtMs: START_MS }, 'repeated'],
+    ['has other content', { contentHash: 'another' }, 'conflict'],
+  ] as const)('a document that %s is not taken for the one whose create was lost', async (_, fields, outcome) => {
+    const [ours, world] = [new World(), new World()]; // they draw the same random day
+    await accept(ours, HTTPS, request());
+    world.store.put(key(), { ...record(), ...ours.store.record(key()), ...fields });
+    expect((await accept(world, HTTPS, request())).outcome).toBe(outcome);
   });
 
   test('a document that was taken back while we looked at it makes room for ours', async () => {
@@ -109,6 +128,24 @@ describe('a document that the worker made, which has no content hash', () => {
     const world = new World();
     world.store.put(key(), record({ ...asked, target, state: 'acked' }));
     expect(await accept(world, HTTPS, request(message))).toMatchObject({ outcome: 'repeated', record: { state: 'acked' } });
+  });
+
+  test('is that of the same message with a condition', async () => {
+    const world = new World();
+    world.store.put(key(), record({ ...asked, target: { kind: 'condition', condition: "'a' in topics" } }));
+    const message = { message_id: 'm-1', condition: "'a' in topics", priority: 'normal', time_to_live: 600 } as const;
+    expect((await accept(world, HTTPS, { ...request(), message })).outcome).toBe('repeated');
+    expect((await accept(world, HTTPS, { ...request(), message: { ...message, condition: "'b' in topics" } })).outcome).toBe('conflict');
+  });
+
+  test.each<[string, RecordedTarget]>([
+    ['dKfj3kLm_Qo:another', asked.target],
+    ['/topics/another', { kind: 'topic', topic: 'news' }],
+    ['APA91bAnother', { kind: 'group', hash: hash('APA91bGroup') }],
+  ])('is that of another message, when that goes to %s', async (to, target) => {
+    const world = new World();
+    world.store.put(key(), record({ ...asked, target, state: 'acked' }));
+    expect((await accept(world, HTTPS, request({ to }))).outcome).toBe('conflict');
   });
 
   test.each([

@@ -28,12 +28,18 @@ describe('a new message', () => {
     });
   });
 
-  test('is kept for 30 days past its time to live, and up to a day more', async () => {
+  test('takes one write and no read', async () => {
     const world = new World();
+    const calls: string[] = [];
+    world.store.faults.before = (call) => void calls.push(call);
     await accept(world, HTTPS, request());
-    const keptMs = (world.store.record(key())?.expireAtMs ?? 0) - START_MS - 600_000;
-    expect(keptMs).toBeGreaterThanOrEqual(30 * DAY_MS);
-    expect(keptMs).toBeLessThanOrEqual(31 * DAY_MS);
+    expect(calls).toEqual(['create']);
+  });
+
+  test.each([[0, 30 * DAY_MS], [0.5, 30.5 * DAY_MS]])('is kept for 30 days past its time to live, and up to a day more: drawn %d', async (drawn, keptMs) => {
+    const world = new World();
+    await accept({ ...world, random: () => drawn }, HTTPS, request());
+    expect(world.store.record(key())?.expireAtMs).toBe(START_MS + 600_000 + keptMs);
   });
 
   test.each<[string, Parameters<typeof request>[0], RecordedTarget]>([
@@ -94,8 +100,11 @@ describe('a message whose first writer died between its two writes', () => {
 
   test('is queued by the first repeat, though the writer may still be alive: who is answered has queued it', async () => {
     const world = await orphan();
+    const calls: string[] = [];
+    world.store.faults.before = (call) => void calls.push(call);
     expect((await accept(world, HTTPS, request())).outcome).toBe('repeated');
     expect(world.queue.queued).toEqual([{ ...request(), acceptedAtMs: START_MS, repeated: true }]);
+    expect(calls).toEqual(['create', 'read', 'update']);
   });
 
   test('is dated by each repeat, so that the sweep does not take it for lost, and keeps the time of its first acceptance', async () => {

@@ -121,9 +121,10 @@ describe('more than one DELETE', () => {
 describe('when a port fails', () => {
   test('a document that never stops changing is left, and said so', async () => {
     let at = START_MS;
-    const { world, ports } = waiting((w) => change(w, { cancelRequestedAtMs: ++at, updatedAtMs: at }));
+    const { world, waits, ports } = waiting((w) => change(w, { cancelRequestedAtMs: ++at, updatedAtMs: at }));
     world.store.put(key(), record());
     expect(await cancel(ports, key())).toEqual({ outcome: 'unsettled' });
+    expect(waits).toHaveLength(7); // the first of 8 looks was followed by the request
     expect(world.store.record(key())?.state).toBe('queued');
   });
 

@@ -1,3 +1,4 @@
+import { TRIP_AFTER } from '../../relay/core/breaker.ts';
 import { Driver, TOKEN } from './support/driver.ts';
 
 test('one that names a message refuses it: nacked as STANZA_ERROR, with what CCS said', () => {
@@ -47,4 +48,16 @@ test('one for a message that is not pending there is noted and changes nothing',
   const driver = new Driver().open();
   driver.frame('c1', { kind: 'stanzaError', messageId: 'm1', code: '400', text: '' });
   expect(driver.notes('unmatchedAnswer')).toEqual([{ kind: 'unmatchedAnswer', connection: 'c1', messageId: 'm1', error: 'STANZA_ERROR' }]);
+});
+
+test('"later" in a row stops the whole sender, and any other in between is an answer of a CCS that works', () => {
+  const breakerOpenAfter = (condition: string): boolean => {
+    const driver = new Driver({ pendingLimit: 2 * TRIP_AFTER }).open();
+    for (let n = 1; n < 2 * TRIP_AFTER; n++) driver.pending(`m${n}`);
+    for (let n = 1; n < 2 * TRIP_AFTER; n++) {
+      driver.frame('c1', { kind: 'stanzaError', messageId: `m${n}`, condition: n === TRIP_AFTER ? condition : 'service-unavailable', text: '' });
+    }
+    return driver.relay.status().breakerOpen;
+  };
+  expect([breakerOpenAfter('service-unavailable'), breakerOpenAfter('bad-request')]).toEqual([true, false]);
 });
