@@ -42,6 +42,7 @@ class InProcessRunner implements TestRunner {
     const fastCheck = createRequire(join(root, 'package.json'))('fast-check') as typeof FastCheck; // the copy that the bundle requires
     fastCheck.configureGlobal(PROPERTIES);
     this.#load = await bundleTests(root);
+    this.#reload(); // a process that takes the place of one that hung is given mutants at once
   }
 
   /** Twice: who reaches what, and how long it takes, by which Stryker tells a loop without end. */
@@ -71,8 +72,10 @@ class InProcessRunner implements TestRunner {
     stryker.activeMutant = activeMutant.id;
     if (isStatic || reloadEnvironment) this.#reload();
     this.#tainted = isStatic;
+    const trials = this.#inOrder(testFilter);
+    if (trials.length === 0) return { status: MutantRunStatus.Error, errorMessage: 'none of the tests that reach it is there' };
     let nrOfTests = 0;
-    for (const trial of this.#inOrder(testFilter)) {
+    for (const trial of trials) {
       nrOfTests++;
       const failureMessage = await this.#fault(trial);
       const timeout = determineHitLimitReached(stryker.hitCount, hitLimit);

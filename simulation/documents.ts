@@ -36,13 +36,6 @@ export class Documents {
     return this.#put(writing, fields as unknown as MessageRecord);
   }
 
-  remove({ worker, id }: Writing, version: Version): void {
-    const stored = this.#documents.get(id);
-    if (stored?.version !== version) return;
-    this.#documents.delete(id);
-    this.#journal.note({ kind: 'takenBack', worker, id, before: stored.record.state });
-  }
-
   unsettled(): (StoredMessage & { messageId: string })[] {
     return [...this.#documents].filter(([, { record }]) => !isTerminal(record.state)).map(([messageId, stored]) => ({ ...stored, messageId }));
   }

@@ -37,7 +37,6 @@ export type Fact =
   | { readonly kind: 'outage'; readonly of: 'firestore' | 'pubsub' | 'ccs' | 'storm'; readonly forMs: number }
   | { readonly kind: 'stored'; readonly worker: Actor; readonly id: string; readonly before: MessageState | undefined; readonly state: MessageState }
   /** Its document was removed: it could not be queued. */
-  | { readonly kind: 'takenBack'; readonly worker: Actor; readonly id: string; readonly before: MessageState }
   | { readonly kind: 'announced'; readonly worker: Actor; readonly id: string; readonly state: TerminalState }
   | { readonly kind: 'connecting'; readonly worker: Actor; readonly line: string }
   /** The worker is told that CCS refused its credentials. */

@@ -27,10 +27,6 @@ export class SimulatedStore implements MessageStore, RegistrationStore {
     return written === undefined ? { outcome: 'conflict' } : { outcome: 'written', version: written };
   }
 
-  remove({ messageId: id }: MessageKey, version: Version): Promise<void> {
-    return this.#ask(id, () => this.#firestore.documents.remove({ worker: this.#process.actor, id }, version));
-  }
-
   /** Nothing is made of it here but the time that it takes, and its failures. */
   mark(_senderId: string, tokenHash: string): Promise<void> {
     return this.#ask(tokenHash, () => undefined);

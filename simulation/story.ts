@@ -28,7 +28,6 @@ export function inWords(fact: Fact): string {
     case 'publishTrouble': return `publishing for ${fact.id} fails for ${who(fact.worker)}`;
     case 'outage': return `${fact.of} is ${fact.of === 'storm' ? 'on: CCS answers SERVICE_UNAVAILABLE' : 'away'} for ${fact.forMs} ms`;
     case 'stored': return `${who(fact.worker)} has ${fact.id} stored as ${fact.state} (was ${fact.before ?? 'nothing'})`;
-    case 'takenBack': return `${who(fact.worker)} takes the document of ${fact.id} back (was ${fact.before})`;
     case 'announced': return `${who(fact.worker)} has ${fact.id} announced as ${fact.state}`;
     case 'connecting': return `${who(fact.worker)} opens connection ${fact.line}`;
     case 'refused': return `CCS refuses the credentials on ${fact.line}`;

@@ -32,10 +32,6 @@ export class MemoryMessages implements MessageStore {
     return Promise.resolve({ outcome: 'written', version: next });
   }
 
-  remove(): Promise<void> {
-    return Promise.reject(new Error('nothing is taken back here'));
-  }
-
   /** The last state of a message that has come to its end. */
   forget(messageId: string): MessageRecord {
     const { record } = this.#stored(messageId);

@@ -1,11 +1,11 @@
-import type { MessageKey, MessageStore, StoredMessage, Version } from './ports.ts';
+import type { MessageKey, MessageStore, StoredMessage } from './ports.ts';
 import type { MessageRecord } from './record.ts';
 
 export type Placed =
-  | { readonly whose: 'ours'; readonly version: Version }
+  | { readonly whose: 'ours' }
   | { readonly whose: 'theirs'; readonly stored: StoredMessage };
 
-/** One for the ordinary case, one for a lost answer, one for a document that was taken back while we looked. */
+/** One for the ordinary case, one for a lost answer, one for a document whose time was over (Firestore's TTL policy) while we looked. */
 const PLACE_ATTEMPTS = 3;
 
 /**
@@ -18,9 +18,9 @@ export async function placeDocument(store: MessageStore, key: MessageKey, record
   for (let attempt = 1; attempt <= PLACE_ATTEMPTS; attempt += 1) {
     try {
       const created = await store.create(key, record);
-      if (created.outcome === 'created') return { whose: 'ours', version: created.version };
+      if (created.outcome === 'created') return { whose: 'ours' };
       const stored = await store.read(key);
-      if (stored !== undefined) return isOurs(stored.record, record) ? { whose: 'ours', version: stored.version } : { whose: 'theirs', stored };
+      if (stored !== undefined) return isOurs(stored.record, record) ? { whose: 'ours' } : { whose: 'theirs', stored };
     } catch (error) {
       cause = error;
     }
@@ -31,9 +31,3 @@ export async function placeDocument(store: MessageStore, key: MessageKey, record
 /** The random day in `expireAtMs` marks the writer: two of the same millisecond have it in common once in 86 million times. */
 const isOurs = (stored: MessageRecord, ours: MessageRecord): boolean =>
   stored.createdAtMs === ours.createdAtMs && stored.expireAtMs === ours.expireAtMs && stored.contentHash === ours.contentHash;
-
-/** As well as it can be done, tried twice. One that is left behind is queued by its caller's repeat, or ended by the sweep. */
-export async function takeBack(store: MessageStore, key: MessageKey, version: Version): Promise<void> {
-  const remove = (): Promise<void> => store.remove(key, version);
-  await remove().catch(remove).catch(() => undefined);
-}

@@ -1,15 +1,16 @@
 import type { DownstreamRequest } from '../protocol/message.ts';
 import { keyOf, queuedRecord, type RecordMaking } from './accept-record.ts';
-import { placeDocument, takeBack } from './accept-place.ts';
+import { placeDocument } from './accept-place.ts';
 import { sameContent } from './accept-repeat.ts';
-import type { DownstreamQueue, MessageKey, MessageStore, StoredMessage, Version } from './ports.ts';
+import type { DownstreamQueue, MessageStore, StoredMessage } from './ports.ts';
 import type { MessageRecord } from './record.ts';
 
 /**
  * How a request becomes a message: the document first, then the queue, then the answer. The worker reads the document before
- * it sends, so the other order could send what is not recorded. What is left between the two writes when a process dies is a
- * document that nobody queued: a repeat of the request finds it `queued` and queues it. That may queue a message twice, which is
- * harmless: the worker reads the state first and drops repeats by id.
+ * it sends, so the other order could send what is not recorded. What is left when the queue fails, or the process dies, between
+ * the two writes is a document that perhaps nobody queued, and a caller without a 202: his repeat finds it `queued` and queues
+ * it; without a repeat the sweep ends it. That may queue a message twice, which is harmless: the worker reads the state first and
+ * drops repeats by id. The document is never taken back: somebody else may have been answered for it meanwhile.
  */
 export interface AcceptPorts extends RecordMaking {
   readonly store: MessageStore;
@@ -53,26 +54,13 @@ export async function accept(ports: AcceptPorts, origin: Origin, request: Downst
   const record = queuedRecord(ports, request, origin.owner);
   try {
     const placed = await placeDocument(ports.store, key, record);
-    if (placed.whose === 'ours') return await queueNew(ports, request, { key, record, version: placed.version });
+    if (placed.whose === 'ours') {
+      await ports.queue.enqueue({ ...request, acceptedAtMs: record.createdAtMs });
+      return { outcome: 'accepted', record };
+    }
     if (!sameContent(placed.stored.record, record)) return { outcome: 'conflict' };
     return await repeat(ports, { request, stored: placed.stored });
   } catch (cause) {
-    return { outcome: 'unavailable', retryAfterSeconds: RETRY_AFTER_SECONDS, cause };
-  }
-}
-
-interface Placed {
-  readonly key: MessageKey;
-  readonly record: MessageRecord;
-  readonly version: Version;
-}
-
-async function queueNew(ports: AcceptPorts, request: DownstreamRequest, { key, record, version }: Placed): Promise<Acceptance> {
-  try {
-    await ports.queue.enqueue({ ...request, acceptedAtMs: record.createdAtMs });
-    return { outcome: 'accepted', record };
-  } catch (cause) {
-    await takeBack(ports.store, key, version);
     return { outcome: 'unavailable', retryAfterSeconds: RETRY_AFTER_SECONDS, cause };
   }
 }
@@ -82,24 +70,19 @@ interface Repeat {
   readonly stored: StoredMessage;
 }
 
-/**
- * While it is `queued`, nobody knows whether its first writer has queued it or died before: whoever is answered has queued it himself. A further copy
- * is marked, so that it does no harm.
- */
-async function repeat(ports: AcceptPorts, { request, stored }: Repeat): Promise<Acceptance> {
-  const { record, version } = stored;
-  if (record.state === 'queued' && record.cancelRequestedAtMs === undefined) {
-    await touch(ports, keyOf(request), version);
-    await ports.queue.enqueue({ ...request, acceptedAtMs: record.createdAtMs, repeated: true }); // time_to_live counts from the first acceptance
-  }
-  return { outcome: 'repeated', record };
-}
+/** Far less than the hour that the sweep waits, and more than most repeats take: those cost no write. */
+export const DATE_AFTER_MS = 600_000;
 
 /**
- * Before it is queued again: from now on its first writer cannot take it back, nor the sweep take it for lost. Where it has changed meanwhile, somebody
- * else has seen to that. @throws Error when it was taken back
+ * While it is `queued`, nobody knows whether its first writer has queued it or died before: whoever is answered has queued it himself. A further copy
+ * is marked, so that it does no harm. An old document is dated anew before that, or the sweep could take it for lost; where it has changed meanwhile,
+ * somebody else has dated it.
  */
-async function touch({ store, now }: AcceptPorts, key: MessageKey, version: Version): Promise<void> {
-  const { outcome } = await store.update(key, version, { updatedAtMs: now() });
-  if (outcome === 'conflict' && (await store.read(key)) === undefined) throw new Error('the message could not be queued, and was taken back');
+async function repeat({ store, queue, now }: AcceptPorts, { request, stored: { record, version } }: Repeat): Promise<Acceptance> {
+  if (record.state === 'queued' && record.cancelRequestedAtMs === undefined) {
+    const nowMs = now();
+    if (nowMs - record.updatedAtMs >= DATE_AFTER_MS) await store.update(keyOf(request), version, { updatedAtMs: nowMs });
+    await queue.enqueue({ ...request, acceptedAtMs: record.createdAtMs, repeated: true }); // time_to_live counts from the first acceptance
+  }
+  return { outcome: 'repeated', record };
 }

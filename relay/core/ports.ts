@@ -27,8 +27,6 @@ export interface MessageStore {
   create(key: MessageKey, record: MessageRecord): Promise<{ outcome: 'created'; version: Version } | { outcome: 'exists' }>;
   /** Changes the document if it still stands at `version`; `conflict` when it was changed or removed since: nothing was written. */
   update(key: MessageKey, version: Version, change: RecordChange): Promise<{ outcome: 'written'; version: Version } | { outcome: 'conflict' }>;
-  /** Takes back a `create` whose message could not be queued, if the document still stands at `version`. */
-  remove(key: MessageKey, version: Version): Promise<void>;
 }
 
 /** For the sweep: the messages that have not settled (`queued`, `sent`), in pages by document id. */

@@ -25,9 +25,6 @@ export const conservation: Rule = (report) => {
       case 'stored':
         check(fact.id, fact.before);
         return void states.set(fact.id, fact.state);
-      case 'takenBack':
-        check(fact.id, fact.before);
-        return void states.delete(fact.id);
       case 'end':
         for (const id of promised) if (!isEnd(states.get(id))) report(id, `was accepted, and ends as ${states.get(id) ?? 'nothing'}`);
         for (const [id, state] of states) if (state === 'sent' && !promised.has(id)) report(id, 'ends as sent');
@@ -44,22 +41,17 @@ const isEnd = (state: MessageState | undefined): boolean => state !== undefined 
 /** Guarantee 1: a terminal state is the last one. */
 export const terminalIsFinal: Rule = (report) => (fact) => {
   if (fact.kind === 'stored' && fact.before !== undefined && isTerminal(fact.before)) report(fact.id, `was ${fact.before}, and its document was changed to ${fact.state}`);
-  if (fact.kind === 'takenBack' && isTerminal(fact.before)) report(fact.id, `was ${fact.before}, and its document was taken back`);
 };
 
 /** What a document says is what happened: acked by CCS's word, nacked by CCS's word, and a message that was never sent is neither. */
 export const truth: Rule = (report) => {
   const taken = new Set<string>();
   const refused = new Set<string>();
-  const takenBack = new Set<string>();
   return (fact) => {
     if (fact.kind === 'received' && fact.took) taken.add(fact.id);
     else if (fact.kind === 'answered' && fact.verdict === 'final') refused.add(fact.id);
     else if (fact.kind === 'stored' && fact.state === 'acked' && !taken.has(fact.id)) report(fact.id, 'stored as acked, but CCS never took it');
-    else if (fact.kind === 'takenBack') takenBack.add(fact.id);
-    else if (fact.kind === 'stored' && fact.state === 'nacked' && !refused.has(fact.id)) {
-      report(fact.id, 'stored as nacked, but CCS never refused it', taken.has(fact.id) && takenBack.has(fact.id) ? 'takenBack' : undefined);
-    }
+    else if (fact.kind === 'stored' && fact.state === 'nacked' && !refused.has(fact.id)) report(fact.id, 'stored as nacked, but CCS never refused it');
   };
 };
 

@@ -20,13 +20,11 @@ export class Flight {
   readonly #sends = new Map<string, Send[]>();
   /** By worker and message: when the worker last claimed it, `sent` in its document. */
   readonly #claimedAtMs = new Map<string, number>();
-  readonly #takenBack = new Set<string>();
   /** How far the workers' clocks are apart. */
   #clocks = { least: 0, most: 0 };
 
   see(fact: Fact, atMs: number): void {
     if (fact.kind === 'started') this.#clocks = { least: Math.min(this.#clocks.least, fact.skewMs), most: Math.max(this.#clocks.most, fact.skewMs) };
-    else if (fact.kind === 'takenBack') this.#takenBack.add(fact.id);
     else if (fact.kind === 'stored' && fact.state === 'sent') this.#claimedAtMs.set(`${fact.worker} ${fact.id}`, atMs);
     else if (fact.kind === 'handed') {
       const sends = this.#sends.get(fact.id) ?? [];
@@ -52,9 +50,7 @@ export class Flight {
   /** README, promise 2, and docs/reliability.md: why two workers may both have sent it without anyone's death. */
   exceptionFor(id: string, worker: Actor, nowMs: number): KnownException | undefined {
     if (this.isSlowElsewhere(id, worker, nowMs)) return 'slowAnswer';
-    const elsewhere = (this.#sends.get(id) ?? []).filter((send) => send.worker !== worker);
-    if (elsewhere.some(({ storeTrouble }) => storeTrouble)) return 'slowStore';
-    return elsewhere.length > 0 && this.#takenBack.has(id) ? 'takenBack' : undefined;
+    return (this.#sends.get(id) ?? []).some((send) => send.worker !== worker && send.storeTrouble) ? 'slowStore' : undefined;
   }
 
   /** How far the workers' clocks are apart, in ms. */

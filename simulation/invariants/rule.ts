@@ -12,7 +12,6 @@ export const KNOWN_EXCEPTIONS = {
   slowAnswer: 'README, promise 2: two copies on two workers, and FCM takes longer than 15 s to answer',
   skewedExpiry: 'docs/reliability.md: two copies on two workers whose clocks differ, one of which expires it while the other sends',
   slowStore: 'README, promise 2: two copies on two workers, and Firestore fails or is slow to the one that sent it',
-  takenBack: 'docs/reliability.md: a publish failed and happened all the same, its document was taken back, and the repeat of the request made a new one',
   untoldCancel: 'docs/reliability.md: a message in no queue was cancelled by a DELETE that could not announce it, was not answered and not repeated',
   cancelHole: 'ARCHITECTURE, exact cancels: the sender was killed before its mark, or could not write to Firestore',
 } as const;

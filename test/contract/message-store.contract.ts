@@ -109,13 +109,6 @@ function describeWriting({ store, newKey, made }: Subject): void {
     expect(new Set([first, second, third]).size).toBe(3);
     expect((await store.read(key))?.record.state).toBe('acked');
   });
-
-  test('a removed message is gone and can be created again', async () => {
-    const { key, version } = await made();
-    await store.remove(key, version);
-    expect(await store.read(key)).toBeUndefined();
-    expect(await store.create(key, aRecord())).toMatchObject({ outcome: 'created' });
-  });
 }
 
 function describeConflicts({ store, newKey, made }: Subject): void {
@@ -153,14 +146,6 @@ function describeConflicts({ store, newKey, made }: Subject): void {
     const key = newKey();
     expect(await store.update(key, NO_VERSION, { state: 'acked', updatedAtMs: NOW })).toStrictEqual({ outcome: 'conflict' });
     expect(await store.read(key)).toBeUndefined();
-  });
-
-  test('a remove at an old version, or of nothing, removes nothing and does not reject', async () => {
-    const { key, version } = await made();
-    await store.update(key, version, { state: 'sent', updatedAtMs: NOW + 1 });
-    await store.remove(key, version);
-    expect((await store.read(key))?.record.state).toBe('sent');
-    await store.remove(newKey(), version);
   });
 
   test('conflicts in the middle of many writes concern nobody else', async () => {

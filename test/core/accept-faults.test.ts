@@ -1,41 +1,24 @@
 import { accept, type Acceptance } from '../../relay/core/accept.ts';
 import type { RecordedTarget } from '../../relay/core/record.ts';
-import { failing, hash, key, onFirst, record, request, START_MS, TOKEN, World } from './intake-world.ts';
+import { change, failing, hash, key, onFirst, record, request, START_MS, TOKEN, World } from './intake-world.ts';
 
 const HTTPS = { owner: 'app-back-end' };
 
 const retryAfter = (acceptance: Acceptance): number | undefined => (acceptance.outcome === 'unavailable' ? acceptance.retryAfterSeconds : undefined);
 
 describe('when a port fails', () => {
-  test('a message that cannot be queued is taken back, and can be handed in again at once', async () => {
+  test('a message that cannot be queued is not accepted; its repeat queues it', async () => {
     const world = new World();
     world.queue.faults.before = failing('enqueue', 1);
     const acceptance = await accept(world, HTTPS, request());
     expect(acceptance).toMatchObject({ outcome: 'unavailable', cause: { message: 'enqueue failed' } });
     expect(retryAfter(acceptance)).toBe(1);
-    expect(world.store.size).toBe(0);
-    expect((await accept(world, HTTPS, request())).outcome).toBe('accepted');
-    expect(world.queue.queued).toHaveLength(1);
-  });
-
-  test('taking back is tried twice', async () => {
-    const world = new World();
-    world.queue.faults.before = failing('enqueue');
-    world.store.faults.before = failing('remove', 1);
-    expect(retryAfter(await accept(world, HTTPS, request()))).toBe(1);
-    expect(world.store.size).toBe(0);
-  });
-
-  test('a document that stays behind is queued by the repeat', async () => {
-    const world = new World();
-    world.queue.faults.before = failing('enqueue', 1);
-    world.store.faults.before = failing('remove');
-    expect(retryAfter(await accept(world, HTTPS, request()))).toBe(1);
+    expect(world.queue.queued).toHaveLength(0);
     expect((await accept(world, HTTPS, request())).outcome).toBe('repeated');
-    expect(world.queue.queued).toHaveLength(1);
+    expect(world.queue.queued).toEqual([{ ...request(), acceptedAtMs: START_MS, repeated: true }]);
   });
 
-  test('a message that a repeat was answered for is not taken back, when its first writer cannot queue it after all', async () => {
+  test('a message that a repeat was answered for stays, when its first writer cannot queue it after all', async () => {
     const world = new World();
     let fail: (error: Error) => void = () => undefined;
     world.queue.faults.before = onFirst('enqueue', () => new Promise((_, reject) => (fail = reject)));
@@ -48,20 +31,16 @@ describe('when a port fails', () => {
     expect(world.queue.queued).toHaveLength(1);
   });
 
-  test('a repeat is not answered for a message that its first writer takes back at the same moment', async () => {
+  test('so it does when its end was recorded meanwhile, and the answer to its create was lost', async () => {
     const world = new World();
-    world.queue.faults.before = failing('enqueue', 1);
-    world.store.faults.before = onFirst('remove', async () => {
-      world.store.faults.before = onFirst('update', () => removal);
-      answer = accept(world, HTTPS, request());
-      await new Promise(setImmediate);
+    world.store.faults.after = onFirst('create', async () => {
+      expect((await accept(world, HTTPS, request())).outcome).toBe('repeated');
+      await change(world, { state: 'acked', updatedAtMs: START_MS });
+      world.queue.faults.before = failing('enqueue');
+      throw new Error('the answer is lost');
     });
-    let answer: Promise<Acceptance> | undefined;
-    const removal = accept(world, HTTPS, request());
-    expect((await removal).outcome).toBe('unavailable');
-    expect(await answer).toMatchObject({ outcome: 'unavailable', cause: { message: 'the message could not be queued, and was taken back' } });
-    expect(world.queue.queued).toHaveLength(0);
-    expect(world.store.size).toBe(0);
+    expect((await accept(world, HTTPS, request())).outcome).toBe('unavailable');
+    expect(world.store.record(key())?.state).toBe('acked');
   });
 
   test('a create whose answer is lost is found again, and queued once', async () => {
@@ -108,10 +87,10 @@ describe('when a port fails', () => {
     expect((await accept(world, HTTPS, request())).outcome).toBe(outcome);
   });
 
-  test('a document that was taken back while we looked at it makes room for ours', async () => {
+  test('a document that is gone when we look at it makes room for ours', async () => {
     const world = new World();
-    const version = world.store.put(key(), record());
-    world.store.faults.before = onFirst('read', () => world.store.remove(key(), version));
+    world.store.put(key(), record());
+    world.store.faults.before = onFirst('read', () => world.store.delete(key()));
     expect((await accept(world, HTTPS, request())).outcome).toBe('accepted');
     expect(world.queue.queued).toHaveLength(1);
   });

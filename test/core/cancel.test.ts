@@ -81,10 +81,7 @@ describe('a worker that is at the message already', () => {
   });
 
   test('and whose document is taken away meanwhile, leaves nothing to cancel', async () => {
-    const { world, ports } = waiting(async ({ store }) => {
-      const stored = await store.read(key());
-      if (stored !== undefined) await store.remove(key(), stored.version);
-    });
+    const { world, ports } = waiting(({ store }) => store.delete(key()));
     world.store.put(key(), record());
     expect(await cancel(ports, key())).toEqual({ outcome: 'notFound' });
   });

@@ -39,7 +39,6 @@ describe('a good request', () => {
   test('that comes again is queued again, since its first delivery may have died before it could', async () => {
     const world = new World();
     world.queue.faults.before = failing('enqueue', 1);
-    world.store.faults.before = failing('remove');
     await expect(take(world, published(good))).rejects.toMatchObject({ code: 'NOT_TAKEN' });
     expect((await take(world, published(good))).outcome).toBe('repeated');
     expect(world.queue.queued).toHaveLength(1);

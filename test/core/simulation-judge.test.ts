@@ -21,7 +21,6 @@ const brokenBy = (steps: readonly Step[]): InvariantName[] => judged(steps).viol
 
 const posted = (id = 'm1', probe = false): Fact => ({ kind: 'posted', id, lane: 'high', documented: true, probe });
 const postAnswered = (outcome: 'accepted' | 'repeated' | 'conflict' | 'unavailable' = 'accepted'): Fact => ({ kind: 'postAnswered', id: 'm1', outcome });
-const takenBack = (before: 'queued' | 'acked' = 'queued'): Fact => ({ kind: 'takenBack', worker: 'function', id: 'm1', before });
 const stored = (state: 'queued' | 'sent' | 'acked' | 'nacked' | 'cancelled', before?: 'queued' | 'sent' | 'acked', worker: number | 'function' = 1): Fact =>
   ({ kind: 'stored', worker, id: 'm1', before, state });
 const pulled: Fact = { kind: 'pulled', worker: 1, id: 'm1', attempt: 1 };
@@ -47,7 +46,6 @@ const cancelled: Fact = { kind: 'cancelAnswered', id: 'm1', outcome: 'cancelled'
 
 test('histories without a fault: one message each way, and repeats that are explained', () => {
   expect(brokenBy([...DONE, ...UP, upPublished, ackHanded, upAcked(), holds(5, 1, 3), end])).toEqual([]);
-  expect(brokenBy([posted(), stored('queued'), postAnswered('unavailable'), takenBack(), end])).toEqual([]);
   expect(brokenBy([posted(), stored('queued'), end])).toEqual([]); // never answered: the sweep's
   expect(brokenBy([...BEGIN, handed(), received(), left, handed('m1', 'w1/c2'), received('m1', 'w1/c2')])).toEqual([]);
   expect(brokenBy([...SENT, { kind: 'killed', worker: 1 }, handed('m1', 'w2/c1', 2), received('m1', 'w2/c1')])).toEqual([]);
@@ -64,14 +62,13 @@ const HISTORIES: Readonly<Record<InvariantName, readonly (readonly Step[])[]>> =
   conservation: [
     [...BEGIN, end],
     [posted(), postAnswered(), end],
-    [posted(), stored('queued'), postAnswered('repeated'), takenBack(), end],
     [posted(), stored('queued'), stored('sent', 'queued'), end],
     [posted(), stored('queued'), postAnswered('conflict')],
     [stored('queued')],
     [...BEGIN, stored('sent', 'sent')],
     [...DONE, { ...end, queued: 1 }],
   ],
-  terminalIsFinal: [[...SETTLED, stored('sent', 'acked')], [...SETTLED, takenBack('acked')]],
+  terminalIsFinal: [[...SETTLED, stored('sent', 'acked')]],
   truth: [[...BEGIN, stored('acked', 'queued')], [...SENT, stored('nacked', 'queued')]],
   announcedThenAcked: [[...SENT, leaseAcked], [...SETTLED, leaseAcked], [...SETTLED, announced('nacked')], [...SENT, announced()], [...SETTLED, end]],
   nothingAfterTheEnd: [[...DONE, handed()]],
@@ -105,15 +102,6 @@ test('and a Firestore that fails the worker that sent it', () => {
   const trouble: Fact = { kind: 'storeTrouble', worker: 1, id: 'm1', what: 'failed' };
   const { violations, exceptions } = judged([...BEGIN, handed(), received(), trouble, handed('m1', 'w2/c1', 2), received('m1', 'w2/c1')]);
   expect([violations, [...exceptions]]).toEqual([[], [['slowStore', 1]]]);
-});
-
-test('and a document that was taken back under a copy that another worker sends; not where there is one worker', () => {
-  const made = [posted(), stored('queued'), pulled, handed(), received(), takenBack(), stored('queued')];
-  const elsewhere = judged([...made, handed('m1', 'w2/c1', 2), received('m1', 'w2/c1')]);
-  expect([elsewhere.violations, [...elsewhere.exceptions]]).toEqual([[], [['takenBack', 1]]]);
-  expect(brokenBy([...made, handed(), received()])).toEqual(['duplicatesAreExplained']);
-  const refused = judged([...made, stored('nacked', 'queued', 2)]);
-  expect([refused.violations, [...refused.exceptions]]).toEqual([[], [['takenBack', 1]]]);
 });
 
 test('and a cancel that nobody was told of, only where its DELETE was not answered either', () => {

@@ -150,7 +150,7 @@ function losesOneWritten(parts: PumpParts): Pump {
     lost = true;
     return await never();
   };
-  return new Pump({ ...parts, messages: { read: (key) => messages.read(key), create: (key, record) => messages.create(key, record), remove: (key, version) => messages.remove(key, version), update } });
+  return new Pump({ ...parts, messages: { read: (key) => messages.read(key), create: (key, record) => messages.create(key, record), update } });
 }
 
 function writesTwice({ connect, ...parts }: PumpParts): Pump {

@@ -56,13 +56,6 @@ export class FirestoreMessages implements MessageStore, UnsettledMessages {
     return answer.outcome === 'refused' ? { outcome: 'conflict' } : { outcome: 'written', version: versionOf(answer) };
   }
 
-  async remove(key: MessageKey, version: Version): Promise<void> {
-    const name = await this.#name(key);
-    const updateTime = parseVersion(version);
-    if (name === undefined || updateTime === undefined) return;
-    await this.#writes.write({ name, write: { delete: name, currentDocument: { updateTime } }, bytes: DOCUMENT_BYTES, isDone: (found) => found === undefined });
-  }
-
   async page(senderId: string, afterMessageId: string | undefined, limit: number): ReturnType<UnsettledMessages['page']> {
     const root = await this.#gateway.root();
     const after = afterMessageId === undefined ? undefined : documentName(root, senderId, 'messages', afterMessageId);

@@ -59,13 +59,6 @@ test.each(TRANSIENT)('a create and an update whose answers were lost with code %
   expect(await store.read(key)).toMatchObject({ record: { state: 'acked', attempts: 1 }, version: versionOf(updated) });
 });
 
-test('a remove whose answer was lost is done', async () => {
-  const { store } = faulty(['well', { after: UNAVAILABLE }]);
-  const key = newKey();
-  await store.remove(key, versionOf(await store.create(key, aRecord())));
-  expect(await store.read(key)).toBeUndefined();
-});
-
 test('a create that failed before it happened, and found another in its place, says exists', async () => {
   const { store } = faulty([{ before: UNAVAILABLE }]);
   const key = newKey();
@@ -124,7 +117,6 @@ test.each(['', 'a/b', '.', '..', '__x__', 'x'.repeat(1501), '\ud800'])('no docum
   expect(await store.read(key)).toBeUndefined();
   await expect(store.create(key, aRecord())).rejects.toMatchObject({ code: 'UNUSABLE_ID' });
   expect(await store.update(key, '1.1000' as Version, { updatedAtMs: 1 })).toEqual({ outcome: 'conflict' });
-  await store.remove(key, '1.1000' as Version);
 });
 
 test('drain waits for the writes under way', async () => {
