@@ -130,8 +130,11 @@ export class Inflicter {
     const emulator = this.#stack.emulators[which];
     this.#cuts[which] = this.#cuts[which].then(() => this.#during({ kind, target: `${which} emulator` }, async () => {
       await emulator.cut();
-      await wait(forMs, undefined, { signal: this.#signal });
-      await emulator.mend();
+      try {
+        await wait(forMs, undefined, { signal: this.#signal });
+      } finally {
+        await emulator.mend();
+      }
     }));
     return this.#cuts[which];
   }

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
 import { HOST } from '../local/ports.ts';
 
 /**
@@ -13,7 +14,9 @@ import { HOST } from '../local/ports.ts';
 export interface TcpRelay {
   /** `host:port` */
   readonly address: string;
+  /** Resolves when every connection is gone. */
   cut(): Promise<void>;
+  /** Resolves when new ones are taken. @throws Error when the port is somebody else's for good */
   mend(): Promise<void>;
   close(): void;
 }
@@ -32,6 +35,7 @@ export async function startTcpRelay(targetPort: number): Promise<TcpRelay> {
       from.on('error', () => to.end()); // a reset, from whichever side
       from.on('close', () => {
         to.end();
+        to.resume(); // or it would never see its own end
         sockets.delete(from);
       });
     }
@@ -47,13 +51,27 @@ export async function startTcpRelay(targetPort: number): Promise<TcpRelay> {
       for (const client of clients) client.resetAndDestroy(); // its target is ended in order
       await closed;
     },
-    mend: async () => {
-      server.listen(port, HOST);
-      await once(server, 'listening');
-    },
+    mend: () => listenAgain(server, port),
     close: () => {
       server.close();
       for (const socket of sockets) socket.destroy();
     },
   };
+}
+
+const TRIES = 50;
+const TRY_AGAIN_MS = 100;
+
+/** Meanwhile some outgoing connection of this machine may have been given the port for its own end. */
+async function listenAgain(server: Server, port: number): Promise<void> {
+  for (let left = TRIES; ; left -= 1) {
+    server.listen(port, HOST);
+    try {
+      await once(server, 'listening');
+      return;
+    } catch (error) {
+      if (left === 1 || (error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    }
+    await wait(TRY_AGAIN_MS);
+  }
 }

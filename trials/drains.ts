@@ -7,6 +7,7 @@ const CONNECTIONS = 2;
 const CAPACITY = (CONNECTIONS * 100) / (LATENCY_MS / 1_000); // a second: the windows are the limit, not the machine
 const DRAIN_EVERY_MS = 5_000;
 const CLOSE_AFTER_MS = 3_000;
+const SETTLED_WITHIN_MS = 300_000;
 
 interface Size {
   /** Of the undisturbed part. */
@@ -32,10 +33,11 @@ export const drains: Trial<Size> = {
     const count = await drainer.stop();
     say(`a drain each ${DRAIN_EVERY_MS / 1_000} s: ${drained.toFixed(0)} acks/s, ${count} drains`);
     await load.stop();
-    const report = await verify(rig, { ids: load.ids, upstreamIds: load.upstreamIds, duplicates: count * 100, withinMs: 300_000 });
-    const { downstream } = await rig.ccs.control.stats();
-    // What crossed the control message on its way is refused and sent again elsewhere; nothing is sent after it was read.
-    return withRates(report, { calm, drained, drains: count, crossed: downstream.whileDraining }, leastShare);
+    await rig.settled(load.ids, SETTLED_WITHIN_MS);
+    // What crossed the control message on its way is refused and sent again elsewhere; nothing is sent after it was read, and nothing else twice.
+    const { whileDraining: crossed } = (await rig.ccs.control.stats()).downstream;
+    const report = await verify(rig, { ids: load.ids, upstreamIds: load.upstreamIds, duplicates: crossed, withinMs: SETTLED_WITHIN_MS });
+    return withRates(report, { calm, drained, drains: count, crossed }, leastShare);
   },
 };
 

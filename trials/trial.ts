@@ -48,6 +48,7 @@ export class Load {
     this.#name = name;
     this.#perSecond = perSecond;
     this.#done = this.#run();
+    this.#done.catch(() => undefined); // `stop` rejects
   }
 
   /** Resolves when all that was begun is handed in. */

@@ -1,7 +1,10 @@
-import { execFile } from 'node:child_process';
+import { execFile, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 
 const MAIN = join(import.meta.dirname, '../../chaos/main.ts');
+
+let child: ChildProcess | undefined;
+afterEach(() => void child?.kill()); // it ends what it has started
 
 /** The short form of `npm run chaos`, on engines of its own. The seed is that of the faults only: when they strike, every run is another one. */
 test('2 000 messages each way under 5 kills and all other faults: no violation', async () => {
@@ -12,6 +15,7 @@ test('2 000 messages each way under 5 kills and all other faults: no violation',
 
 function run(...args: readonly string[]): Promise<{ status: number | string | null; output: string }> {
   return new Promise((resolve) => {
-    const child = execFile(process.execPath, [MAIN, ...args], (_, stdout, stderr) => resolve({ status: child.exitCode, output: stdout + stderr }));
+    const started = execFile(process.execPath, [MAIN, ...args], (_, stdout, stderr) => resolve({ status: started.exitCode, output: stdout + stderr }));
+    child = started;
   });
 }
