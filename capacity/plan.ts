@@ -44,6 +44,15 @@ export interface FunctionPlan {
   readonly callsPerSecond: number;
   /** vCPUs at work. */
   readonly cpu: number;
+  /** Each function has instances of its own, and a limit of its own. */
+  readonly api: InstancesPlan;
+  readonly onDownstreamRequest: InstancesPlan;
+  /** Of both. */
+  readonly instances: number;
+  readonly paidInstances: number;
+}
+
+export interface InstancesPlan {
   /** Not yet whole. */
   readonly needed: number;
   readonly instances: number;
@@ -62,7 +71,6 @@ export interface FirestorePlan {
   readonly bytesPerMessage: number;
   readonly storedGib: number;
 }
-
 
 export function planOf(inputs: Inputs, sizes: Sizes): Plan {
   const window = windowOf(inputs);
@@ -110,17 +118,29 @@ export function functionMicros({ functionSingleMicros, functionBatchMicros }: In
 }
 
 function functionsOf(inputs: Inputs): FunctionPlan {
-  const { peakPerSecond, averagePerSecond, batch, pubsubShare, cpuUse, callMs, concurrency } = inputs;
-  const callsPerMessage = (1 - pubsubShare) / batch + pubsubShare;
-  const cpuPerMessage = ((1 - pubsubShare) * functionMicros(inputs, batch) + pubsubShare * functionMicros(inputs, 1)) / 1e6;
-  const instancesAt = (rate: number): number => Math.max((rate * cpuPerMessage) / cpuUse, (rate * callsPerMessage * callMs) / 1_000 / concurrency);
-  const inFlight = (averagePerSecond * callsPerMessage * callMs) / 1_000;
+  const { peakPerSecond, batch, pubsubShare } = inputs;
+  const [byHttps, byPubsub] = [{ share: 1 - pubsubShare, batch }, { share: pubsubShare, batch: 1 }];
+  const cpuPerMessage = byHttps.share * functionMicros(inputs, batch) + byPubsub.share * functionMicros(inputs, 1);
+  const [api, onDownstreamRequest] = [instancesOf(inputs, byHttps), instancesOf(inputs, byPubsub)];
   return {
-    callsPerSecond: peakPerSecond * callsPerMessage,
-    cpu: peakPerSecond * cpuPerMessage,
-    needed: instancesAt(peakPerSecond),
-    instances: Math.max(1, ceil(instancesAt(peakPerSecond))),
-    paidInstances: Math.max(instancesAt(averagePerSecond), 1 - Math.exp(-inFlight)), // calls come at random: some time there is none
+    callsPerSecond: peakPerSecond * (byHttps.share / batch + byPubsub.share),
+    cpu: (peakPerSecond * cpuPerMessage) / 1e6,
+    api, onDownstreamRequest,
+    instances: api.instances + onDownstreamRequest.instances,
+    paidInstances: api.paidInstances + onDownstreamRequest.paidInstances,
+  };
+}
+
+/** Of one function, which has a share of the messages, so many in a call. */
+function instancesOf(inputs: Inputs, { share, batch }: { readonly share: number; readonly batch: number }): InstancesPlan {
+  const { peakPerSecond, averagePerSecond, cpuUse, callMs, concurrency } = inputs;
+  const inFlightAt = (rate: number): number => (((rate * share) / batch) * callMs) / 1_000;
+  const neededAt = (rate: number): number => Math.max((rate * share * functionMicros(inputs, batch)) / 1e6 / cpuUse, inFlightAt(rate) / concurrency);
+  const needed = neededAt(peakPerSecond);
+  return {
+    needed,
+    instances: needed === 0 ? 0 : Math.max(1, ceil(needed)),
+    paidInstances: Math.max(neededAt(averagePerSecond), 1 - Math.exp(-inFlightAt(averagePerSecond))), // calls come at random: some time there is none
   };
 }
 

@@ -53,6 +53,13 @@ describe('functions', () => {
     expect(plan({ ...singles, cpuUse: 1 }).functions.instances).toBe(13);
   });
 
+  test('each function has instances of its own: half by Pub/Sub are 5000 calls/s of 100 ms, 6.25 instances of 80, and one of api for ten calls/s', () => {
+    const { api, onDownstreamRequest, instances } = plan({ pubsubShare: 0.5, functionSingleMicros: 1, functionBatchMicros: 1 }).functions;
+    expect(onDownstreamRequest).toMatchObject({ needed: 6.25, instances: 7 });
+    expect(api).toMatchObject({ needed: 0.0125, instances: 1 });
+    expect(instances).toBe(8);
+  });
+
   test('a call now and then is paid as long as it lasts', () => {
     const rare = plan({ batch: 1, averagePerSecond: 0.001, peakPerSecond: 0.001, callMs: 100 });
     expect(rare.functions.paidInstances).toBeCloseTo(0.0001, 7); // 0.001 calls/s of 0.1 s
@@ -131,6 +138,18 @@ describe('limits', () => {
   test('two writes a message meet 10 000 writes/s at 5000, three operations the first 500/s at 167', () => {
     expect(plan().limits.slice(0, 2).map(({ metAtPerSecond }) => Math.round(metAtPerSecond))).toEqual([167, 5_000]);
     expect(LIMITS.firestoreWrites).toBe(10_000);
+  });
+
+  const used = (changes: Partial<Inputs>, name: string): number | undefined => plan(changes).limits.find((one) => one.name.startsWith(name))?.used;
+
+  test('upstream messages take vCPUs too: 2500/s of them one more', () => {
+    expect(used({ upstreamPerSecond: 2_500 }, 'Cloud Run')! - used({}, 'Cloud Run')!).toBeCloseTo(1);
+  });
+
+  test('of the functions each has its 100 instances; who has no calls meets nothing', () => {
+    const halves = { pubsubShare: 0.5, batch: 1, functionSingleMicros: 1_000, functionBatchMicros: 1_000 };
+    expect([used(halves, 'api'), used(halves, 'onDownstreamRequest')]).toEqual([10, 10]);
+    expect([used({ pubsubShare: 1 }, 'api'), used({ pubsubShare: 0 }, 'onDownstreamRequest')]).toEqual([undefined, undefined]);
   });
 });
 
