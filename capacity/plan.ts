@@ -139,7 +139,7 @@ function instancesOf(inputs: Inputs, { share, batch }: { readonly share: number;
   const needed = neededAt(peakPerSecond);
   return {
     needed,
-    instances: needed === 0 ? 0 : Math.max(1, ceil(needed)),
+    instances: share === 0 ? 0 : Math.max(1, ceil(needed)),
     paidInstances: Math.max(neededAt(averagePerSecond), 1 - Math.exp(-inFlightAt(averagePerSecond))), // calls come at random: some time there is none
   };
 }

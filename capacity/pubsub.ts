@@ -41,19 +41,24 @@ export function pubsubOf(inputs: Inputs, sizes: Sizes, { workers, functions }: P
   // How many leave in one request: those of a call, or those that one process has in 5 ms.
   const together = (perSecond: number, processes: number, ofACall = 1): number =>
     Math.min(MOST_IN_REQUEST, Math.max(1, ofACall, (perSecond / processes) * LINGER_SECONDS));
+  // Each function publishes what it took: api the calls' messages, onDownstreamRequest one a call.
+  const publishers = [
+    { part: 1 - pubsubShare, instances: functions.api.instances, ofACall: batch },
+    { part: pubsubShare, instances: functions.onDownstreamRequest.instances, ofACall: 1 },
+  ].filter(({ part }) => part > 0);
   const lane = (name: string, share: number): Flow =>
     flow(name, peakPerSecond * share, sizes.laneBytes, {
-      published: together(peakPerSecond * share, functions.instances, pubsubShare === 1 ? 1 : batch * share),
+      published: publishers.map(({ part, instances, ofACall }) => ({ part, inRequest: together(peakPerSecond * share * part, instances, ofACall * share) })),
       delivered: together(peakPerSecond * share, workers.total),
     });
   const downstream = [
     // Whoever publishes requests may do it one by one; a push brings one message.
-    flow('requests', requests, sizes.requestBytes, { published: 1, delivered: 1, by: 'push' }),
+    flow('requests', requests, sizes.requestBytes, { published: all(1), delivered: 1, by: 'push' }),
     lane('lane high', highShare),
     lane('lane normal', 1 - highShare),
-    flow('delivery events', events, sizes.eventBytes, { published: together(events, workers.total), delivered: 1, copies: eventSubscriptions }),
+    flow('delivery events', events, sizes.eventBytes, { published: all(together(events, workers.total)), delivered: 1, copies: eventSubscriptions }),
   ];
-  const upstream = flow('upstream', upstreamPerSecond, sizes.upstreamBytes, { published: together(upstreamPerSecond, workers.total), delivered: 1, copies: eventSubscriptions });
+  const upstream = flow('upstream', upstreamPerSecond, sizes.upstreamBytes, { published: all(together(upstreamPerSecond, workers.total)), delivered: 1, copies: eventSubscriptions });
   const flows = [...downstream, upstream].filter(({ perSecond }) => perSecond > 0);
   return {
     flows,
@@ -65,18 +70,29 @@ export function pubsubOf(inputs: Inputs, sizes: Sizes, { workers, functions }: P
   };
 }
 
-interface Grouping {
+interface Group {
+  /** Of the messages, 0 … 1. */
+  readonly part: number;
   /** Messages in one request. */
-  readonly published: number;
+  readonly inRequest: number;
+}
+
+interface Grouping {
+  /** Together all of them. */
+  readonly published: readonly Group[];
+  /** Messages in one request. */
   readonly delivered: number;
   readonly by?: 'push';
   /** Subscriptions; 1 when absent. */
   readonly copies?: number;
 }
 
+const all = (inRequest: number): readonly Group[] => [{ part: 1, inRequest }];
+
 function flow(name: string, perSecond: number, messageBytes: number, { published, delivered, by, copies = 1 }: Grouping): Flow {
   const billed = (inRequest: number): number => perSecond * Math.max(messageBytes, LEAST_REQUEST_BYTES / inRequest);
-  return { name, perSecond, messageBytes, publishedBytes: billed(published), delivered: by ?? 'pull', deliveredBytes: copies * billed(delivered) };
+  const publishedBytes = sum(published, ({ part, inRequest }) => part * billed(inRequest));
+  return { name, perSecond, messageBytes, publishedBytes, delivered: by ?? 'pull', deliveredBytes: copies * billed(delivered) };
 }
 
-const sum = <T>(all: readonly T[], of: (one: T) => number): number => all.reduce((total, one) => total + of(one), 0);
+const sum = <T>(these: readonly T[], of: (one: T) => number): number => these.reduce((total, one) => total + of(one), 0);

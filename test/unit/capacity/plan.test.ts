@@ -99,6 +99,13 @@ describe('Pub/Sub', () => {
     expect(plan().pubsub.flows.find(({ name }) => name === 'lane normal')).toMatchObject({ publishedBytes: 5.4e6, deliveredBytes: 5.4e6 });
   });
 
+  test('a lane by both ways is billed in proportion: 90 messages/s of 600 bytes alone are 1000 each, by batches of 500 are 600', () => {
+    const published = (pubsubShare: number): number | undefined =>
+      plan({ pubsubShare, peakPerSecond: 100, averagePerSecond: 100 }).pubsub.flows.find(({ name }) => name === 'lane normal')?.publishedBytes;
+    expect([0, 0.25, 1].map(published)).toEqual([54_000, 63_000, 90_000]);
+    expect(published(0.999)).toBeCloseTo(89_964);
+  });
+
   test('the topic of requests keeps seven days: half of 10 000/s × 400 bytes × 604 800 s', () => {
     expect(plan({ pubsubShare: 0.5 }).pubsub.retainedBytes).toBe(1.2096e12);
   });
