@@ -21,6 +21,7 @@ export interface Needs {
   readonly pubsub: PubsubPlan;
 }
 
+/** `pubsub` is to be that of the average rate, everything else that of the peak: what is paid by the message comes at the average. */
 export function billOf(inputs: Inputs, sizes: Sizes, { workers, functions, firestore, pubsub }: Needs): readonly BillLine[] {
   const messages = inputs.averagePerSecond * MONTH_SECONDS;
   const upstream = inputs.upstreamPerSecond * (inputs.averagePerSecond / inputs.peakPerSecond) * MONTH_SECONDS;

@@ -79,7 +79,7 @@ export function planOf(inputs: Inputs, sizes: Sizes): Plan {
   const firestore = firestoreOf(inputs, sizes);
   const pubsub = pubsubOf(inputs, sizes, { workers, functions });
   const needs = { workers, functions, firestore, pubsub };
-  const bill = billOf(inputs, sizes, needs);
+  const bill = billOf(inputs, sizes, { ...needs, pubsub: pubsubOf(atAverage(inputs), sizes, { workers, functions: functionsOf(atAverage(inputs)) }) });
   const usdPerMonth = totalUsd(bill);
   return {
     window, ...needs, bill, usdPerMonth,
@@ -88,6 +88,13 @@ export function planOf(inputs: Inputs, sizes: Sizes): Plan {
     ramp: rampOf(inputs.peakPerSecond, firestore.writesPerMessage + firestore.readsPerMessage),
   };
 }
+
+/** The same load at its average rate. Its messages go out in smaller groups, so each costs more of Pub/Sub than at the peak. */
+const atAverage = (inputs: Inputs): Inputs => ({
+  ...inputs,
+  peakPerSecond: inputs.averagePerSecond,
+  upstreamPerSecond: inputs.upstreamPerSecond * (inputs.averagePerSecond / inputs.peakPerSecond),
+});
 
 const ceil = (value: number): number => Math.ceil(value - 1e-9); // 0.6 × 5 is 3.0000000000000004
 

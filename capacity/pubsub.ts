@@ -3,7 +3,7 @@ import type { FunctionPlan, WorkerPlan } from './plan.ts';
 import type { Sizes } from './sizes.ts';
 import { DAY_SECONDS } from './units.ts';
 
-/** What one kind of message takes of Pub/Sub, at the peak. Bytes as Pub/Sub bills them. */
+/** What one kind of message takes of Pub/Sub, at a rate: the peak's for the plan, the average's for the bill. Bytes as Pub/Sub bills them. */
 export interface Flow {
   readonly name: string;
   readonly perSecond: number;

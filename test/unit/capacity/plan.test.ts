@@ -127,6 +127,11 @@ describe('the bill', () => {
     expect(line({ averagePerSecond: 1, usdPerWorkerVcpuSecond: 0.00001 }, 'Workers, vCPU')).toBeCloseTo(129.6);
   });
 
+  test('Pub/Sub is paid as it groups at the average: one of 600 bytes is 1000 published and 1000 delivered, and an event of 300 the same', () => {
+    const tib = line({ averagePerSecond: 1, batch: 1, highShare: 0, usdPerPubsubTib: 1 }, 'Pub/Sub throughput');
+    expect(tib * 1_024 ** 4).toBeCloseTo(2_592_000 * 4_000, -3); // at the peak of 10 000/s it would be 600 and 600, 300 and 1000
+  });
+
   test('it is the sum of its lines, and of a million messages its share', () => {
     const { bill, usdPerMonth, usdPerMillion } = plan();
     expect(usdPerMonth).toBeCloseTo(bill.reduce((sum, { usd }) => sum + usd, 0));
