@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { DEFAULT_SETTINGS, GROUPS, INPUTS, type Inputs, type InputSpec, type Settings, type Traffic } from './inputs.ts';
+import { MEASURED_BATCH } from './measured.ts';
 import { PRICES_AS_OF, REGION } from './prices.ts';
 import { DAY_SECONDS } from './units.ts';
 
@@ -58,8 +59,9 @@ export function capacityOptions(args: readonly string[]): CapacityOptions | unde
   const day = number({ option: 'day', least: 1, most: MOST_A_DAY });
   const peak = number({ option: 'peak', least: 1, most: MOST_PEAK });
   const traffic = trafficOf({ rate, day, peak }, faults);
-  if (faults.length > 0) throw new RangeError(faults.join('\n'));
   const settings: Settings = { ...DEFAULT_SETTINGS, ...Object.fromEntries(changes) };
+  refuseDearBatches(settings, faults);
+  if (faults.length > 0) throw new RangeError(faults.join('\n'));
   return { inputs: { ...settings, ...traffic }, json: values['json'] === true };
 }
 
@@ -67,6 +69,11 @@ function faultOf(text: string, { option, least, most, whole }: Omit<InputSpec, '
   const value = /^\d+(\.\d+)?(e[+-]?\d+)?$/i.test(text) ? Number(text) : NaN;
   const good = value >= least && value <= most && (whole !== true || Number.isInteger(value));
   return good ? undefined : `--${option} must be a ${whole === true ? 'whole number' : 'number'}, ${least} … ${most}, not "${text}"`;
+}
+
+/** A call costs something, so a message in a call of many costs no more than one in a call of its own: else the two were mixed up. */
+function refuseDearBatches({ functionBatchMicros: batch, functionSingleMicros: single }: Settings, faults: string[]): void {
+  if (batch > single) faults.push(`--function-batch-us ${batch} is more than --function-single-us ${single}: a message in a call of ${MEASURED_BATCH} costs no more than one in a call of its own; give both`);
 }
 
 interface Given {

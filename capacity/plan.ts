@@ -120,7 +120,7 @@ function workersOf(inputs: Inputs, { connections }: WindowPlan): WorkerPlan {
 
 /** A call costs something, and each message in it: the two measured points make the line. */
 export function functionMicros({ functionSingleMicros, functionBatchMicros }: Inputs, batch: number): number {
-  const perCall = Math.max(0, (functionSingleMicros - functionBatchMicros) / (1 - 1 / MEASURED_BATCH));
+  const perCall = (functionSingleMicros - functionBatchMicros) / (1 - 1 / MEASURED_BATCH); // options.ts refuses less than 0
   return functionSingleMicros - perCall + perCall / batch;
 }
 

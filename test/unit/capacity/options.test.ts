@@ -41,6 +41,8 @@ test.each([
   ['--rate 1 --batch 1.5', '--batch must be a whole number'],
   ['--rate 1 --high 1.1', '--high must be a number, 0 … 1, not "1.1"'],
   ['--rate 1 --peak 2', '--peak is for --day without --rate'],
+  ['--rate 1 --function-batch-us 1061', '--function-batch-us 1061 is more than --function-single-us 1060'],
+  ['--rate 1 --function-single-us 100', '--function-batch-us 218 is more than --function-single-us 100'],
   ['--rate 1 --day 86401', 'more than the peak --rate 1'],
 ])('"%s" is refused: %s', (line, words) => {
   expect(() => read(line)).toThrow(RangeError);
