@@ -1,12 +1,15 @@
 import tseslint from 'typescript-eslint';
 
+// They try, measure and plan what runs; nothing that runs may need them.
+const TRIALS = ['bench', 'capacity', 'chaos', 'simulation', 'trials'];
+
 /** What each folder may import, as design.md draws it: functions, worker → adapters → core → protocol. */
 const FORBIDDEN = {
-  'relay/protocol': { folders: ['core', 'adapters', 'functions', 'worker', 'ccs-emulator', 'local', 'test'], packages: 'all but zod' },
-  'relay/core': { folders: ['adapters', 'functions', 'worker', 'ccs-emulator', 'local', 'test'], packages: 'all' },
-  'relay/adapters': { folders: ['functions', 'worker', 'ccs-emulator', 'local', 'test'] },
-  functions: { folders: ['worker', 'ccs-emulator', 'local', 'test'] },
-  worker: { folders: ['functions', 'ccs-emulator', 'local', 'test'] },
+  'relay/protocol': { folders: ['core', 'adapters', 'functions', 'worker', 'ccs-emulator', 'local', 'test', ...TRIALS], packages: 'all but zod' },
+  'relay/core': { folders: ['adapters', 'functions', 'worker', 'ccs-emulator', 'local', 'test', ...TRIALS], packages: 'all' },
+  'relay/adapters': { folders: ['functions', 'worker', 'ccs-emulator', 'local', 'test', ...TRIALS] },
+  functions: { folders: ['worker', 'ccs-emulator', 'local', 'test', ...TRIALS] },
+  worker: { folders: ['functions', 'ccs-emulator', 'local', 'test', ...TRIALS] },
   'ccs-emulator': { folders: ['relay', 'functions', 'worker', 'local', 'test'] },
 };
 
