@@ -1,14 +1,13 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import { Gauge } from '../gauge.ts';
 import type { Comparison, Scenario, Side, Size, Turn } from '../scenario.ts';
-import { TurnError, type SideProcess } from '../side-process.ts';
+import type { SideProcess } from '../side-process.ts';
 import type { Stage } from '../stage.ts';
 import { Backlog } from './backlog.ts';
 import { startNaive } from './naive-side.ts';
+import { taken } from './taken.ts';
 import { startWorker } from './worker-side.ts';
 
 const COUNTS = { full: { warmUp: 5_000, messages: 50_000 }, short: { warmUp: 500, messages: 1_500 } };
-const LOOK_EVERY_MS = 50; // of some ten seconds; more often would take CPU from both sides
 const CONNECTIONS = 1;
 
 /** A process that has begun to drain a queue. */
@@ -24,16 +23,6 @@ export interface DrainSpec {
   readonly connections: number;
 }
 
-/** Messages that CCS has taken, once there are so many. */
-async function taken({ ccs }: Stage, side: SideProcess, least: number): Promise<number> {
-  for (;;) {
-    const { downstream: { accepted } } = await ccs.control.stats();
-    if (accepted >= least) return accepted;
-    if (side.hasEnded) throw new TurnError(`it ended after ${accepted} messages\n${side.output}`);
-    await wait(LOOK_EVERY_MS);
-  }
-}
-
 /** From the moment when CCS has the messages of the warm-up until the last one is acked to Pub/Sub. The start of the process is not measured. */
 async function drainTurn(stage: Stage, start: (stage: Stage, spec: DrainSpec) => Draining, size: Size): Promise<Turn> {
   const { warmUp, messages } = COUNTS[size];
@@ -41,11 +30,12 @@ async function drainTurn(stage: Stage, start: (stage: Stage, spec: DrainSpec) =>
   await stage.ccs.renew();
   const backlog = await Backlog.fill(stage, all);
   const { side, finished } = start(stage, { backlog, messages: all, connections: CONNECTIONS });
-  await taken(stage, side, warmUp);
+  const accepted = async (): Promise<number> => (await stage.ccs.control.stats()).downstream.accepted;
+  await taken(warmUp, { accepted, side });
   const gauge = await Gauge.begin(stage.ccs.control);
-  const [before, already] = await Promise.all([side.usage(), taken(stage, side, warmUp)]);
+  const [before, already] = await Promise.all([side.usage(), accepted()]);
   const startMs = performance.now();
-  await taken(stage, side, all);
+  await taken(all, { accepted, side });
   await finished(all);
   const seconds = (performance.now() - startMs) / 1_000;
   const after = await side.usage();
