@@ -33,7 +33,8 @@ async function drainTurn(stage: Stage, start: (stage: Stage, spec: DrainSpec) =>
   const accepted = async (): Promise<number> => (await stage.ccs.control.stats()).downstream.accepted;
   await taken(warmUp, { accepted, side });
   const gauge = await Gauge.begin(stage.ccs.control);
-  const [before, already] = await Promise.all([side.usage(), accepted()]);
+  const before = await side.usage();
+  const already = await accepted(); // last, so that count and clock begin together
   const startMs = performance.now();
   await taken(all, { accepted, side });
   await finished(all);
