@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 
 export interface BenchOptions {
-  /** Empty: all of them. */
+  /** At least one; all of them where none was named. */
   readonly scenarios: readonly string[];
   /** Counted turns of each side. */
   readonly rounds: number;
