@@ -27,5 +27,5 @@ export function verdictLine({ target, ratio, outcome, excuse }: Verdict): string
   const { figure: what, side, beside, bound } = target;
   const wanted = 'atLeast' in bound ? `≥ ${bound.atLeast}` : `≤ ${bound.atMost}`;
   const other = typeof beside === 'number' ? number(beside) : beside;
-  return `  ${what}, ${side} : ${other} = ${ratio.toFixed(3)}, to reach ${wanted}: ${outcome}${excuse === undefined ? '' : ` (${excuse})`}`;
+  return `  ${what}, ${side} : ${other} = ${ratio.toFixed(3)}, to reach ${wanted}: ${outcome}${excuse === undefined ? '' : `: ${excuse}`}`;
 }

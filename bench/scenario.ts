@@ -44,6 +44,9 @@ export interface Turn {
 /** By name, in the order in which they are shown. */
 export type Figures = Readonly<Record<string, number>>;
 
+/** Of all turns of a side, by its name. */
+export type Medians = Readonly<Record<string, Figures>>;
+
 const MICROS = 1e6;
 const MB = 1_048_576;
 
@@ -63,6 +66,6 @@ export interface Target {
   readonly side: string;
   readonly beside: string | number;
   readonly bound: { readonly atLeast: number } | { readonly atMost: number };
-  /** Why it cannot be judged, from the medians of the side; `undefined`: it can. */
-  readonly excuse?: (medians: Figures) => string | undefined;
+  /** Why it cannot be judged where it is missed; `undefined`: it can. */
+  readonly excuse?: (medians: Medians) => string | undefined;
 }

@@ -1,4 +1,4 @@
-import { figuresOf, type Figures, type Target, type Turn } from './scenario.ts';
+import { figuresOf, type Figures, type Medians, type Target, type Turn } from './scenario.ts';
 import { spreadOf } from './statistics.ts';
 
 export interface Verdict {
@@ -19,17 +19,30 @@ export function mediansOf(turns: readonly Turn[]): Figures {
 }
 
 export function verdictOn(target: Target, turns: Turns): Verdict {
-  const medians = mediansOf(turnsOf(turns, target.side));
-  const beside = typeof target.beside === 'number' ? target.beside : figure(mediansOf(turnsOf(turns, target.beside)), target.figure);
-  const ratio = figure(medians, target.figure) / beside;
+  const medians = Object.fromEntries(Object.entries(turns).map(([side, its]) => [side, mediansOf(its)]));
+  const beside = typeof target.beside === 'number' ? target.beside : figure(sideOf(medians, target.beside), target.figure);
+  const ratio = figure(sideOf(medians, target.side), target.figure) / beside;
   const isMet = 'atLeast' in target.bound ? ratio >= target.bound.atLeast : ratio <= target.bound.atMost;
-  if (isMet) return { target, ratio, outcome: 'met' };
-  const excuse = target.excuse?.(medians);
-  return excuse === undefined ? { target, ratio, outcome: 'not met' } : { target, ratio, outcome: 'not judged', excuse };
+  const excuse = isMet ? heldBack(target, medians) : target.excuse?.(medians);
+  if (excuse !== undefined) return { target, ratio, outcome: 'not judged', excuse };
+  return { target, ratio, outcome: isMet ? 'met' : 'not met' };
 }
 
-function turnsOf(turns: Turns, side: string): readonly Turn[] {
-  const found = turns[side];
+/** A rate is no less than another one only where CCS would have let the other be higher: else both are the rate of CCS. */
+function heldBack({ figure: what, beside }: Target, medians: Medians): string | undefined {
+  return what === 'messages/s' && typeof beside === 'string' ? ccsIsTheLimit(beside, medians) : undefined;
+}
+
+const CCS_FULL_PERCENT = 95; // of its one core
+
+/** `undefined`: CCS had CPU to spare in the turns of this side. */
+export function ccsIsTheLimit(side: string, medians: Medians): string | undefined {
+  const percent = figure(sideOf(medians, side), 'CCS CPU %');
+  return percent > CCS_FULL_PERCENT ? `CCS is the limit, its CPU ${Math.round(percent)} % with ${side}` : undefined;
+}
+
+export function sideOf(medians: Medians, side: string): Figures {
+  const found = medians[side];
   if (found === undefined) throw new RangeError(`there is no side ${side}`);
   return found;
 }

@@ -1,6 +1,7 @@
 import { table, verdictLine } from '../../bench/report.ts';
-import type { Comparison, Figures, Target, Turn } from '../../bench/scenario.ts';
+import type { Comparison, Medians, Target, Turn } from '../../bench/scenario.ts';
 import { verdictOn } from '../../bench/verdict.ts';
+import { window } from '../../bench/window/window.ts';
 
 const turn = (seconds: number, more: Partial<Turn> = {}): Turn => ({ messages: 1_000, seconds, cpuMicros: 50_000, peakRssBytes: 104_857_600, ccsShare: 0.25, machineShare: 0.5, ...more });
 const TURNS = { relay: [turn(1), turn(2), turn(4)], bare: [turn(0.5), turn(1), turn(1)] };
@@ -28,12 +29,33 @@ test('the medians are compared, in either direction', () => {
 });
 
 test('an excuse counts only where the target is missed, and is told', () => {
-  const excuse = (medians: Figures): string | undefined => ((medians['CCS CPU %'] ?? 0) > 20 ? 'CCS is busy' : undefined);
+  const excuse = (medians: Medians): string | undefined => ((medians['bare']?.['CCS CPU %'] ?? 0) > 20 ? 'CCS is busy' : undefined);
   expect(verdictOn(target({ atLeast: 0.1 }, { excuse }), TURNS).outcome).toBe('met');
   const missed = verdictOn(target({ atLeast: 0.9 }, { excuse }), TURNS);
   expect(missed.outcome).toBe('not judged');
-  expect(verdictLine(missed)).toBe('  messages/s, relay : bare = 0.500, to reach ≥ 0.9: not judged (CCS is busy)');
+  expect(verdictLine(missed)).toBe('  messages/s, relay : bare = 0.500, to reach ≥ 0.9: not judged: CCS is busy');
   expect(verdictLine(verdictOn(target({ atMost: 0.7 }, { beside: 1_000 }), TURNS))).toBe('  messages/s, relay : 1000 = 0.500, to reach ≤ 0.7: met');
+});
+
+test('a rate that equals another one proves nothing where CCS was the ceiling of that one', () => {
+  const beside = (ccsShare: number) => ({ relay: [turn(1)], bare: [turn(1, { ccsShare })], idle: [turn(2)] });
+  expect(verdictOn(target({ atLeast: 0.9 }), beside(0.95)).outcome).toBe('met');
+  expect(verdictLine(verdictOn(target({ atLeast: 0.9 }), beside(0.96)))).toMatch(/= 1\.000, .*: not judged: CCS is the limit, its CPU 96 % with bare$/);
+  expect(verdictOn(target({ atLeast: 1.1 }), beside(0.96)).outcome).toBe('not met'); // with more CPU for CCS it would be missed by more
+  expect(verdictOn(target({ atLeast: 1.2 }, { beside: 'idle' }), beside(0.96)).outcome).toBe('met');
+  expect(verdictOn(target({ atLeast: 0.9 }, { beside: 1_000 }), beside(0.96)).outcome).toBe('met'); // a number has no ceiling
+  expect(verdictOn(target({ atMost: 1 }, { figure: 'CPU µs/msg' }), beside(0.96)).outcome).toBe('met');
+});
+
+test("the window's limit is excused by CCS or where the raw socket misses it too, never by the relay's own CPU", () => {
+  const { targets: [limit], name } = window.comparisons('full').find((one) => one.name.startsWith('10 ms, 1 '))!;
+  expect(name).toMatch(/limit 10000\/s$/);
+  const rate = (perSecond: number, more: Partial<Turn> = {}) => [turn(1_000 / perSecond, more)];
+  const verdict = (relay: Turn[], raw: Turn[]) => verdictOn(limit!, { relay, 'raw socket': raw });
+  expect(verdict(rate(9_700), rate(9_700)).outcome).toBe('met');
+  expect(verdict(rate(9_000, { cpuMicros: 111_111, machineShare: 1 }), rate(9_700)).outcome).toBe('not met'); // its own CPU 100 %
+  expect(verdict(rate(9_000), rate(9_600))).toMatchObject({ outcome: 'not judged', excuse: 'the raw socket misses it too, with 0.960' });
+  expect(verdict(rate(9_000, { ccsShare: 0.97 }), rate(9_700)).excuse).toBe('CCS is the limit, its CPU 97 % with relay');
 });
 
 test('a target of a side or a figure that there is not is a defect', () => {
