@@ -14,6 +14,9 @@ import { Suite, type Trial } from './suite.ts';
 /** Tests that pass only after the others of their file: they look at what those saw, and at nothing of ours. */
 const ABOUT_OTHER_TESTS = /simulation\.test\.ts: each trouble happened in one of these nights/;
 
+/** A test that takes so much longer than it ever did waits for what never comes: jest would fail it. A loop without end is Stryker's to notice. */
+const HANGS_AFTER = { factor: 10, graceMs: 2_000 };
+
 /** The same values of properties for every mutant, and none sought that would fail more simply. */
 const PROPERTIES = { seed: 1, endOnFailure: true };
 
@@ -112,13 +115,20 @@ class InProcessRunner implements TestRunner {
   async #fault({ id, run }: Trial): Promise<string | undefined> {
     const startMs = performance.now();
     try {
-      await run();
+      await within((this.#tookMs.get(id) ?? 0) * HANGS_AFTER.factor + HANGS_AFTER.graceMs, run());
       this.#tookMs.set(id, performance.now() - startMs);
       return undefined;
     } catch (error) {
       return error instanceof Error ? error.message : String(error);
     }
   }
+}
+
+/** Rejects where the work is not done by then. */
+async function within(limitMs: number, work: unknown): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => (timer = setTimeout(() => reject(new Error(`it does not end within ${limitMs} ms`)), limitMs)));
+  await Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
 
 export const strykerPlugins = [declareClassPlugin(PluginKind.TestRunner, 'in-process', InProcessRunner)];

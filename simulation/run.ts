@@ -56,6 +56,7 @@ async function live(world: World, scenario: Scenario, restLimitMs: number): Prom
   await clock.run(scenario.troubledMs, () => false);
   night.over();
   world.around.trouble = { ...CALM, latencyMs: scenario.trouble.flood > 0 ? FLOOD_LATENCY_MS : CALM.latencyMs };
+  await clock.run(LAST_OUTAGE_MS, () => false);
   journal.note({ kind: 'calm' });
   night.staff();
   probe(world, scenario);
@@ -78,7 +79,10 @@ async function live(world: World, scenario: Scenario, restLimitMs: number): Prom
 }
 
 const SWEEPS = 4;
-const SWEEP_EVERY_MS = 30_000; // the last outage of the night may go on for a minute
+const SWEEP_EVERY_MS = 30_000;
+
+/** The longest that an outage of the night goes on after it: probes and floods are to meet a calm world, and not be refused with 503 first. */
+const LAST_OUTAGE_MS = 60_000;
 
 /** Until all probes have been handed in. */
 const PROBED_MS = 35_000;
