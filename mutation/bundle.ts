@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Script } from 'node:vm';
 import { build, stop, type Plugin } from 'esbuild';
+import { counting, HITS, Hits, plain } from './hits.ts';
 import type { Suite } from './suite.ts';
 
 const TESTS = 'test/{protocol,core}/**/*.test.ts';
@@ -18,32 +19,33 @@ const ownUrl: Plugin = {
   }),
 };
 
-type Evaluate = (require: NodeJS.Require, collect: Suite['collect']) => void;
+export interface Bundle {
+  readonly hits: Hits;
+  /** `counting` notes which mutants are reached; mutants are tried without. */
+  readonly load: (suite: Suite, how: 'counting' | 'plain') => void;
+}
 
-/** `counting` notes which test reaches which mutant. In the simulation that takes ten times as long as all the rest: mutants are tried without. */
-export type Load = (suite: Suite, how: 'counting' | 'plain') => void;
-
-/** Stryker calls it wherever a mutant could be, and has no setting against it. */
-const COUNTER = 'function cover() {';
+type Evaluate = (require: NodeJS.Require, collect: Suite['collect'], hits: Hits['counts']) => void;
 
 /**
- * All tests and the code under test as one script, npm packages outside. Each call of what is returned evaluates all of it
- * anew, in milliseconds, and leaves nothing behind that cannot be collected: a mutant in a table at the top of a module is
- * there only while the module is evaluated, and Node's own modules are evaluated once in a process.
+ * All tests and the code under test as one script, npm packages outside. Each `load` evaluates all of it anew, in milliseconds, and
+ * leaves nothing behind that cannot be collected: a mutant in a table at the top of a module is there only while the module is
+ * evaluated, and Node's own modules are evaluated once in a process.
  */
-export async function bundleTests(root: string): Promise<Load> {
+export async function bundleTests(root: string): Promise<Bundle> {
   const files = globSync(TESTS, { cwd: root }).sort();
   const entry = files.map((file) => `collect(${JSON.stringify(file)}, () => require(${JSON.stringify(`./${file}`)}));`);
   const options = { bundle: true, packages: 'external', platform: 'node', target: 'node24', format: 'cjs', write: false } as const;
   const { outputFiles: [output] } = await build({ ...options, absWorkingDir: root, stdin: { contents: entry.join('\n'), resolveDir: root }, plugins: [ownUrl] });
   await stop();
   if (output === undefined) throw new Error('esbuild made no file');
-  if (!output.text.includes(COUNTER)) throw new Error('Stryker counts in another way than it did');
-  const scriptOf = (code: string): Script => new Script(`(require, collect) => {${code}\n}`, { filename: 'tests.js' });
-  const scripts = { counting: scriptOf(output.text), plain: scriptOf(output.text.replaceAll(COUNTER, `${COUNTER} return;`)) };
+  const hits = new Hits(output.text);
+  const scriptOf = (code: string): Script => new Script(`(require, collect, ${HITS}) => {${code}\n}`, { filename: 'tests.js' });
+  const scripts = { counting: scriptOf(counting(output.text)), plain: scriptOf(plain(output.text)) };
   const require = createRequire(join(root, 'package.json'));
-  return ({ collect, globals }, how) => {
+  const load: Bundle['load'] = ({ collect, globals }, how) => {
     Object.assign(globalThis, globals);
-    (scripts[how].runInThisContext() as Evaluate)(require, collect);
+    (scripts[how].runInThisContext() as Evaluate)(require, collect, hits.counts);
   };
+  return { hits, load };
 }

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import type { InstrumenterContext } from '@stryker-mutator/api/core';
+import type { InstrumenterContext, MutantCoverage } from '@stryker-mutator/api/core';
 import { declareClassPlugin, PluginKind } from '@stryker-mutator/api/plugin';
 import {
   determineHitLimitReached, DryRunStatus, MutantRunStatus, TestStatus, toMutantRunResult,
@@ -8,17 +8,17 @@ import {
 } from '@stryker-mutator/api/test-runner';
 import { expect } from 'expect';
 import type FastCheck from 'fast-check';
-import { bundleTests, type Load } from './bundle.ts';
+import { bundleTests, type Bundle } from './bundle.ts';
 import { Suite, type Trial } from './suite.ts';
 
 /** Tests that pass only after the others of their file: they look at what those saw, and at nothing of ours. */
 const ABOUT_OTHER_TESTS = /simulation\.test\.ts: each trouble happened in one of these nights/;
 
-/** A test that takes so much longer than it ever did waits for what never comes: jest would fail it. A loop without end is Stryker's to notice. */
-const HANGS_AFTER = { factor: 10, graceMs: 2_000 };
-
 /** The same values of properties for every mutant, and none sought that would fail more simply. */
 const PROPERTIES = { seed: 1, endOnFailure: true };
+
+/** As in `npm test`: a test that takes longer waits for what never comes. A loop without end is Stryker's to notice. */
+const PATIENCE_MS = 5_000;
 
 /** What the instrumented code reads and writes. */
 const stryker: InstrumenterContext = {};
@@ -29,7 +29,7 @@ const stryker: InstrumenterContext = {};
  * mutant switched off: what an earlier mutant left behind, or chance, counts as an error and not as a kill.
  */
 class InProcessRunner implements TestRunner {
-  #load: Load = () => undefined;
+  #bundle: Bundle | undefined;
   #suite = new Suite();
   /** A mutant was active while the present suite was loaded. */
   #tainted = false;
@@ -44,18 +44,13 @@ class InProcessRunner implements TestRunner {
     Object.assign(globalThis, { expect, __stryker__: stryker });
     const fastCheck = createRequire(join(root, 'package.json'))('fast-check') as typeof FastCheck; // the copy that the bundle requires
     fastCheck.configureGlobal(PROPERTIES);
-    this.#load = await bundleTests(root);
+    this.#bundle = await bundleTests(root);
     this.#reload(); // a process that takes the place of one that hung is given mutants at once
   }
 
   /** Twice: who reaches what, and how long it takes, by which Stryker tells a loop without end. */
   async dryRun({ disableBail }: DryRunOptions): Promise<DryRunResult> {
-    this.#reload('counting');
-    for (const trial of this.#inOrder()) {
-      stryker.currentTestId = trial.id;
-      await this.#fault(trial);
-      delete stryker.currentTestId;
-    }
+    const mutantCoverage = await this.#coverage();
     this.#reload('plain');
     const tests: TestResult[] = [];
     for (const trial of this.#inOrder()) {
@@ -64,21 +59,20 @@ class InProcessRunner implements TestRunner {
       tests.push(failureMessage === undefined ? { ...result, status: TestStatus.Success } : { ...result, status: TestStatus.Failed, failureMessage });
       if (failureMessage !== undefined && !disableBail) break;
     }
-    return { status: DryRunStatus.Complete, tests, ...(stryker.mutantCoverage && { mutantCoverage: stryker.mutantCoverage }) };
+    return { status: DryRunStatus.Complete, tests, mutantCoverage };
   }
 
   async mutantRun({ activeMutant, mutantActivation, reloadEnvironment, testFilter, hitLimit }: MutantRunOptions): Promise<MutantRunResult> {
     const isStatic = mutantActivation === 'static';
+    delete stryker.activeMutant; // the one before
     if (this.#tainted && !isStatic) this.#reload();
     if (hitLimit === undefined) delete stryker.hitLimit;
     else Object.assign(stryker, { hitLimit, hitCount: 0 });
     stryker.activeMutant = activeMutant.id;
     if (isStatic || reloadEnvironment) this.#reload();
     this.#tainted = isStatic;
-    const trials = this.#inOrder(testFilter);
-    if (trials.length === 0) return { status: MutantRunStatus.Error, errorMessage: 'none of the tests that reach it is there' };
     let nrOfTests = 0;
-    for (const trial of trials) {
+    for (const trial of this.#inOrder(testFilter)) {
       nrOfTests++;
       const failureMessage = await this.#fault(trial);
       const timeout = determineHitLimitReached(stryker.hitCount, hitLimit);
@@ -91,14 +85,34 @@ class InProcessRunner implements TestRunner {
     return { status: MutantRunStatus.Survived, nrOfTests };
   }
 
-  #reload(how: Parameters<Load>[1] = 'plain'): void {
+  async #coverage(): Promise<MutantCoverage> {
+    this.#reload('counting');
+    const coverage: MutantCoverage = { static: this.#taken(), perTest: {} };
+    for (const trial of this.#inOrder()) {
+      await this.#fault(trial);
+      coverage.perTest[trial.id] = this.#taken();
+    }
+    return coverage;
+  }
+
+  #taken(): MutantCoverage['static'] {
+    return this.#bundle?.hits.take() ?? {};
+  }
+
+  #reload(how: Parameters<Bundle['load']>[1] = 'plain'): void {
     this.#suite = new Suite();
-    this.#load(this.#suite, how);
+    this.#bundle?.load(this.#suite, how);
   }
 
   #inOrder(only?: readonly string[]): Trial[] {
-    const trials = only === undefined ? [...this.#suite.trials.values()] : only.map((id) => this.#suite.trials.get(id)).filter((trial) => trial !== undefined);
+    const trials = only === undefined ? [...this.#suite.trials.values()] : only.map((id) => this.#trial(id));
     return trials.filter(({ id }) => !ABOUT_OTHER_TESTS.test(id)).sort((one, other) => this.#rank(one) - this.#rank(other));
+  }
+
+  #trial(id: string): Trial {
+    const trial = this.#suite.trials.get(id);
+    if (trial === undefined) throw new Error(`no such test: ${id}`); // or a mutant would survive that nothing tried
+    return trial;
   }
 
   readonly #rank = ({ id }: Trial): number => this.#tookMs.get(id) ?? 0;
@@ -107,15 +121,15 @@ class InProcessRunner implements TestRunner {
     delete stryker.activeMutant;
     if (this.#tainted) this.#reload();
     this.#tainted = false;
-    const trial = this.#suite.trials.get(id);
-    return trial !== undefined && await this.#fault(trial) === undefined;
+    return await this.#fault(this.#trial(id)) === undefined;
   }
 
   /** Why it fails; `undefined` where it passes. */
   async #fault({ id, run }: Trial): Promise<string | undefined> {
     const startMs = performance.now();
     try {
-      await within((this.#tookMs.get(id) ?? 0) * HANGS_AFTER.factor + HANGS_AFTER.graceMs, run());
+      const running = run();
+      if (running instanceof Promise) await withPatience(running);
       this.#tookMs.set(id, performance.now() - startMs);
       return undefined;
     } catch (error) {
@@ -124,11 +138,10 @@ class InProcessRunner implements TestRunner {
   }
 }
 
-/** Rejects where the work is not done by then. */
-async function within(limitMs: number, work: unknown): Promise<void> {
+async function withPatience(running: Promise<unknown>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => (timer = setTimeout(() => reject(new Error(`it does not end within ${limitMs} ms`)), limitMs)));
-  await Promise.race([work, late]).finally(() => clearTimeout(timer));
+  const late = new Promise<never>((_, reject) => (timer = setTimeout(() => reject(new Error(`it does not end within ${PATIENCE_MS} ms`)), PATIENCE_MS)));
+  await Promise.race([running, late]).finally(() => clearTimeout(timer));
 }
 
 export const strykerPlugins = [declareClassPlugin(PluginKind.TestRunner, 'in-process', InProcessRunner)];
