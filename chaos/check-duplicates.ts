@@ -1,6 +1,6 @@
 import { asksAgain } from './answer.ts';
 import { isTerminal } from './check-downstream.ts';
-import type { History, Receipt } from './history.ts';
+import type { FaultRecord, History, Receipt } from './history.ts';
 import type { Indexed } from './index-history.ts';
 import type { Violation } from './violation.ts';
 
@@ -9,7 +9,7 @@ import type { Violation } from './violation.ts';
  * - asked for: all earlier answers were nacks that ask for the message again. No duplicate.
  * - by a death: an earlier receipt's connection was lost before this one. At most `pendingLimit` of them for each connection.
  * - by two workers: an earlier receipt stands on another connection that lived. The documented exception (README, promise 2): the queue handed
- *   the message out a second time while its first holder was alive. That needs a cause, so it is bounded by the causes.
+ *   the message out a second time while its first holder was alive. That needs a cause shortly before, and each leads to no more than one worker holds.
  * - without explanation: on one living connection. Never.
  * And whatever else it is, no receipt may come after the end was stored.
  */
@@ -42,6 +42,7 @@ const DOUBLING: ReadonlySet<string> = new Set(['killWorker', 'killFunctions', 's
 export function checkDuplicates(history: History, index: Indexed, limits: DuplicateLimits): Duplicates {
   const violations: Violation[] = [];
   const byConnection = new Map<string, Set<string>>();
+  const byCause = new Map<FaultRecord, number>();
   let [askedFor, byDeath, byTwoWorkers] = [0, 0, 0];
   for (const [id, receipts] of index.receipts) {
     violations.push(...sentAfterEnd(id, receipts, index));
@@ -52,19 +53,26 @@ export function checkDuplicates(history: History, index: Indexed, limits: Duplic
       else if (why.kind === 'death') {
         byDeath += 1;
         byConnection.set(why.connection, (byConnection.get(why.connection) ?? new Set()).add(id));
-      } else if (why.kind === 'twoWorkers') byTwoWorkers += 1;
-      else violations.push({ kind: 'unexplained', id, detail: `again on ${receipt.connection}, which had it and lived` });
+      } else if (why.kind === 'none') {
+        violations.push({ kind: 'unexplained', id, detail: `again on ${receipt.connection}, which had it and lived` });
+      } else {
+        byTwoWorkers += 1;
+        const cause = causeOf(receipt, history.faults);
+        if (cause === undefined) violations.push({ kind: 'unexplained', id, detail: `again on ${receipt.connection}, though another one that had it lived, and nothing had led to it` });
+        else byCause.set(cause, (byCause.get(cause) ?? 0) + 1);
+      }
     }
   }
   const lost = history.connections.filter(({ lostMs }) => lostMs !== undefined).length;
-  const causes = history.faults.filter(({ kind }) => DOUBLING.has(kind)).length;
-  const byTwoWorkersAtMost = causes * limits.pendingLimit * limits.connections;
-  if (byTwoWorkers > byTwoWorkersAtMost) violations.push({ kind: 'pastBound', id: '', detail: `${byTwoWorkers} by two workers at once, at most ${byTwoWorkersAtMost}` });
+  const most = limits.pendingLimit * limits.connections;
+  for (const [{ kind, target }, count] of byCause) {
+    if (count > most) violations.push({ kind: 'pastBound', id: '', detail: `${count} by two workers at once after ${kind} ${target}, at most ${most}` });
+  }
   for (const [connection, ids] of byConnection) {
     if (ids.size > limits.pendingLimit) violations.push({ kind: 'pastBound', id: [...ids][0] ?? '', detail: `${ids.size} by the death of ${connection}, at most ${limits.pendingLimit}` });
   }
   const mostOfOneConnection = Math.max(0, ...[...byConnection.values()].map(({ size }) => size));
-  return { askedFor, byDeath, byDeathAtMost: lost * limits.pendingLimit, mostOfOneConnection, byTwoWorkers, byTwoWorkersAtMost, violations };
+  return { askedFor, byDeath, byDeathAtMost: lost * limits.pendingLimit, mostOfOneConnection, byTwoWorkers, byTwoWorkersAtMost: byCause.size * most, violations };
 }
 
 type Explanation = { readonly kind: 'askedFor' | 'twoWorkers' | 'none' } | { readonly kind: 'death'; readonly connection: string };
@@ -76,6 +84,13 @@ function explanationOf(earlier: readonly Receipt[], { connection, atMs }: Receip
   if (dead !== undefined) return { kind: 'death', connection: dead.connection };
   return { kind: answered.every((receipt) => receipt.connection === connection) ? 'none' : 'twoWorkers' };
 }
+
+/** A lease that runs out, the wait for who may have it in hands, and the claims: so long after a cause a second worker may still send. */
+const LEADS_TO_MS = 60_000;
+
+/** The last one that may have led to it. */
+const causeOf = ({ atMs }: Receipt, faults: readonly FaultRecord[]): FaultRecord | undefined =>
+  faults.filter((fault) => DOUBLING.has(fault.kind) && fault.atMs <= atMs && atMs <= fault.untilMs + LEADS_TO_MS).sort((a, b) => a.atMs - b.atMs).at(-1);
 
 function sentAfterEnd(id: string, receipts: readonly Receipt[], { documents }: Indexed): Violation[] {
   const document = documents.get(id);

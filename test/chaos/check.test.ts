@@ -77,23 +77,34 @@ test.each(SPOILERS)('%s: %s', (_kind, _how, spoil, expected) => {
   expect(found(spoiled(spoil))).toEqual(expected);
 });
 
+type Take = readonly [connection: string, ms: number];
+
+/** One more message that CCS took twice. */
+function takenTwice(history: OpenHistory, id: string, [[first, firstMs], [second, secondMs]]: readonly [Take, Take]): void {
+  history.offers.push({ id, via: 'https', fate: 'acked', offeredMs: START_MS, acceptedMs: START_MS });
+  history.documents.push({ id, state: 'acked', attempts: 2, writtenMs: START_MS + 3_000 });
+  history.deliveryEvents.push({ id, eventId: id, type: 'fcm.message.acked', publishedMs: START_MS + 3_000 });
+  receive(history, id, firstMs, first);
+  receive(history, id, secondMs, second, 'INVALID_JSON');
+}
+
 test('pastBound: more by one death than were pending', () => {
-  const history = spoiled((h) => {
-    for (const n of [1, 2]) {
-      h.offers.push({ id: `more-${n}`, via: 'https', fate: 'acked', offeredMs: START_MS, acceptedMs: START_MS });
-      h.documents.push({ id: `more-${n}`, state: 'acked', attempts: 2, writtenMs: START_MS + 3_000 });
-      h.deliveryEvents.push({ id: `more-${n}`, eventId: `m${n}`, type: 'fcm.message.acked', publishedMs: START_MS + 3_000 });
-      receive(h, `more-${n}`, 130, 'c2');
-      receive(h, `more-${n}`, 3_000, 'c3', 'INVALID_JSON');
-    }
-  });
+  const history = spoiled((h) => ['more-1', 'more-2'].forEach((id) => takenTwice(h, id, [['c2', 130], ['c3', 3_000]])));
   const { violations, duplicates } = check(history, LIMITS);
   expect(violations).toEqual([{ kind: 'pastBound', id: 'died', detail: '4 by the death of c2, at most 3' }]);
   expect(duplicates.mostOfOneConnection).toBe(4);
 });
 
-test('pastBound: two workers at once without anything that could have led to it', () => {
-  expect(found(spoiled((h) => (h.faults = [])))).toEqual(['pastBound']);
+test('pastBound: more by two workers at once after one cause than a worker holds', () => {
+  const history = spoiled((h) => ['more-1', 'more-2', 'more-3'].forEach((id) => takenTwice(h, id, [['c1', 130], ['c3', 3_000]])));
+  expect(check(history, LIMITS).violations).toEqual([{ kind: 'pastBound', id: '', detail: '4 by two workers at once after pauseWorker worker-a, at most 3' }]);
+});
+
+test('two workers at once need a cause: none at all, or one that was long ago, explains nothing', () => {
+  expect(found(spoiled((h) => (h.faults = [])))).toEqual(['unexplained two']);
+  expect(found(spoiled((h) => {
+    for (const [at, fault] of h.faults.entries()) h.faults[at] = { ...fault, atMs: fault.atMs - 120_000, untilMs: fault.untilMs - 120_000 };
+  }))).toEqual(['unexplained two']);
 });
 
 test('what arrives on a draining connection while the worker is frozen, or the control message is on its way, is no violation', () => {
