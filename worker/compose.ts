@@ -7,7 +7,7 @@ import { PubSubEventPublisher } from '../relay/adapters/pubsub/events.ts';
 import { PubSubLaneSource } from '../relay/adapters/pubsub/pull.ts';
 import { LANES, topicNames } from '../relay/adapters/pubsub/topology.ts';
 import { connectCcs } from '../relay/adapters/xmpp/connect-ccs.ts';
-import { DEFAULTS } from '../relay/core/config.ts';
+import { relayConfig } from '../relay/core/config.ts';
 import { Relay } from '../relay/core/relay.ts';
 import { keyedHash } from '../relay/core/token-hash.ts';
 import { decodeFrame } from '../relay/protocol/decode.ts';
@@ -22,7 +22,6 @@ import { steadyClock } from './steady-clock.ts';
 import { wakeAfter } from './wake-after.ts';
 
 const STREAMS = 4; // each carries a bounded rate; the limits of the hold are shared among them
-const UPSTREAM_OF_ONE = 2_000; // twenty times what CCS leaves un-acked on a connection (protocol §5): room for draining ones beside it
 const HELD_BYTES = 64 * 1024 * 1024; // of one lane: poison can be 10 MB a message
 const ANSWERS_WITHIN_MS = 5_000; // of a stop: guarantee 5 allows 10 s for all of it
 
@@ -39,7 +38,8 @@ export async function startWorker(config: WorkerConfig, log: Log, onDefect: (err
   const names = topicNames(config.topicPrefix);
   const firestore = openFirestore({ projectId });
   const pubsub = openPubSub({ projectId });
-  const relay = new Relay({ ...DEFAULTS, senderId, connections, pendingLimit, silenceLimitMs: silenceLimitS * 1_000, upstreamLimit: UPSTREAM_OF_ONE * connections }, { random: Math.random, hash: keyedHash(config.tokenHashKey) });
+  const limits = relayConfig({ senderId, connections, pendingLimit, silenceLimitMs: silenceLimitS * 1_000 });
+  const relay = new Relay(limits, { random: Math.random, hash: keyedHash(config.tokenHashKey) });
   const metrics = new Metrics(() => relay.status());
   const endpoint = { url: config.xmppUrl, domain: config.xmppDomain, senderId, serverKey: config.serverKey };
   const pump = new Pump({
@@ -57,7 +57,7 @@ export async function startWorker(config: WorkerConfig, log: Log, onDefect: (err
   const lanes = LANES.map((priority): Lane => {
     const subscription = names.laneSubscription(senderId, priority);
     const onTrouble = (error: Error): void => log.warning('pulling is in trouble; it goes on by itself', { subscription, error: error.message });
-    return { priority, subscription, source: new PubSubLaneSource(pubsub.pubsub, subscription, { maxMessages: DEFAULTS.holdLimit, maxBytes: HELD_BYTES, streams: STREAMS, onTrouble }) };
+    return { priority, subscription, source: new PubSubLaneSource(pubsub.pubsub, subscription, { maxMessages: limits.holdLimit, maxBytes: HELD_BYTES, streams: STREAMS, onTrouble }) };
   });
 
   let stopping = false;

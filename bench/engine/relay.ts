@@ -4,7 +4,7 @@
  */
 import type { PulledMessage } from '../../relay/adapters/pubsub/lane-source.ts';
 import { connectCcs } from '../../relay/adapters/xmpp/connect-ccs.ts';
-import { DEFAULTS } from '../../relay/core/config.ts';
+import { DEFAULTS, relayConfig } from '../../relay/core/config.ts';
 import { Relay } from '../../relay/core/relay.ts';
 import { keyedHash } from '../../relay/core/token-hash.ts';
 import { decodeFrame } from '../../relay/protocol/decode.ts';
@@ -24,8 +24,9 @@ const fail = (error: unknown): never => {
 };
 
 let announced = 0;
+const limits = relayConfig({ senderId: SENDER.id, connections, pendingLimit, silenceLimitMs: DEFAULTS.silenceLimitMs });
 const pump = new Pump({
-  relay: new Relay({ ...DEFAULTS, senderId: SENDER.id, connections, pendingLimit }, { random: Math.random, hash: keyedHash('bench') }),
+  relay: new Relay(limits, { random: Math.random, hash: keyedHash('bench') }),
   senderId: SENDER.id,
   messages,
   registrations: { mark: () => Promise.reject(new Error('no token dies here')) },
@@ -47,7 +48,7 @@ let held = 0;
 
 /** As the worker's lane source: no more than the hold limit at once, the next one when a lease is acked. */
 function pull(): void {
-  while (held < DEFAULTS.holdLimit) {
+  while (held < limits.holdLimit) {
     const n = progress.take();
     if (n === undefined) return;
     held += 1;

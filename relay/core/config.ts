@@ -51,3 +51,15 @@ export const DEFAULTS: Omit<RelayConfig, 'senderId'> = {
   upstreamLimit: 2_000,
   upstreamMemory: 20_000,
 };
+
+/** What an installation chooses for itself; the rest follows from it. */
+export type Chosen = Pick<RelayConfig, 'senderId' | 'connections' | 'pendingLimit' | 'silenceLimitMs'>;
+
+const HELD_WINDOWS = 4; // pending, being settled, and two read ahead: with fewer at hand the windows would not stay full
+const UPSTREAM_OF_ONE = 2_000; // twenty times what CCS leaves un-acked on a connection (protocol §5): room for draining ones beside it
+
+export function relayConfig(chosen: Chosen): RelayConfig {
+  const { connections, pendingLimit } = chosen;
+  const holdLimit = Math.max(DEFAULTS.holdLimit, HELD_WINDOWS * connections * pendingLimit);
+  return { ...DEFAULTS, ...chosen, holdLimit, upstreamLimit: UPSTREAM_OF_ONE * connections };
+}
