@@ -17,11 +17,29 @@ const ABOUT_OTHER_TESTS = /simulation\.test\.ts: each trouble happened in one of
 /** The same values of properties for every mutant, and none sought that would fail more simply. */
 const PROPERTIES = { seed: 1, endOnFailure: true };
 
-/** As in `npm test`: a test that takes longer waits for what never comes. A loop without end is Stryker's to notice. */
+/** As in `npm test`: a test that takes longer waits for what never comes, or is in a loop without end. */
 const PATIENCE_MS = 5_000;
 
-/** What the instrumented code reads and writes. */
-const stryker: InstrumenterContext = {};
+/**
+ * What the instrumented code reads and writes. Wherever it reaches the active mutant it adds one to `hitCount`, and throws past `hitLimit`:
+ * so a loop without end ends when the test's time is over. One that does not come by the mutant is Stryker's to notice.
+ */
+class Context implements InstrumenterContext {
+  activeMutant?: string;
+  hitLimit?: number;
+  hits = 0;
+  endMs = Infinity;
+
+  get hitCount(): number {
+    return performance.now() > this.endMs ? Infinity : this.hits;
+  }
+
+  set hitCount(hits: number) {
+    this.hits = hits;
+  }
+}
+
+const stryker = new Context();
 
 /**
  * Runs the tests in this process, loaded once: jest, which loads them for each mutant, takes seconds a mutant where this takes
@@ -66,8 +84,7 @@ class InProcessRunner implements TestRunner {
     const isStatic = mutantActivation === 'static';
     delete stryker.activeMutant; // the one before
     if (this.#tainted && !isStatic) this.#reload();
-    if (hitLimit === undefined) delete stryker.hitLimit;
-    else Object.assign(stryker, { hitLimit, hitCount: 0 });
+    Object.assign(stryker, { hitLimit: hitLimit ?? Infinity, hits: 0 });
     stryker.activeMutant = activeMutant.id;
     if (isStatic || reloadEnvironment) this.#reload();
     this.#tainted = isStatic;
@@ -75,12 +92,11 @@ class InProcessRunner implements TestRunner {
     for (const trial of this.#inOrder(testFilter)) {
       nrOfTests++;
       const failureMessage = await this.#fault(trial);
-      const timeout = determineHitLimitReached(stryker.hitCount, hitLimit);
-      if (timeout !== undefined) return toMutantRunResult(timeout);
-      if (failureMessage === undefined) continue;
-      return await this.#passesWithoutMutant(trial)
-        ? { status: MutantRunStatus.Killed, killedBy: [trial.id], failureMessage, nrOfTests }
-        : { status: MutantRunStatus.Error, errorMessage: `fails without the mutant too: ${trial.id}` };
+      const endless = determineHitLimitReached(stryker.hits, hitLimit);
+      if (failureMessage === undefined && endless === undefined) continue;
+      if (!await this.#passesWithoutMutant(trial)) return { status: MutantRunStatus.Error, errorMessage: `fails without the mutant too: ${trial.id}` };
+      if (endless !== undefined) return toMutantRunResult(endless);
+      return { status: MutantRunStatus.Killed, killedBy: [trial.id], failureMessage: String(failureMessage), nrOfTests };
     }
     return { status: MutantRunStatus.Survived, nrOfTests };
   }
@@ -127,6 +143,7 @@ class InProcessRunner implements TestRunner {
   /** Why it fails; `undefined` where it passes. */
   async #fault({ id, run }: Trial): Promise<string | undefined> {
     const startMs = performance.now();
+    stryker.endMs = startMs + PATIENCE_MS;
     try {
       const running = run();
       if (running instanceof Promise) await withPatience(running);
