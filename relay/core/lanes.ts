@@ -1,31 +1,23 @@
 import type { Priority } from '../protocol/message.ts';
 
-/** A first-in, first-out queue with cheap ends: two stacks would reorder, an array's shift() is linear. */
+/** A first-in, first-out queue with cheap ends (an array's shift() is linear): what came in is turned round when all that was turned before is out. */
 class Fifo<Item> {
-  #items: (Item | undefined)[] = [];
-  #head = 0;
+  #incoming: Item[] = [];
+  #outgoing: Item[] = [];
 
   get size(): number {
-    return this.#items.length - this.#head;
+    return this.#incoming.length + this.#outgoing.length;
   }
 
   push(item: Item): void {
-    this.#items.push(item);
+    this.#incoming.push(item);
   }
 
   shift(): Item | undefined {
-    const item = this.#items[this.#head];
-    if (item === undefined) return undefined;
-    this.#items[this.#head++] = undefined; // nothing taken stays reachable
-    if (this.#head > COMPACT_AT && this.#head * 2 > this.#items.length) {
-      this.#items = this.#items.slice(this.#head);
-      this.#head = 0;
-    }
-    return item;
+    if (this.#outgoing.length === 0) [this.#incoming, this.#outgoing] = [this.#outgoing, this.#incoming.reverse()];
+    return this.#outgoing.pop();
   }
 }
-
-const COMPACT_AT = 1_024;
 
 class Lane<Item> {
   readonly returned = new Fifo<Item>();
@@ -59,7 +51,7 @@ export class Lanes<Item> {
 
   take(): Item | undefined {
     const { high, normal } = this.#lanes;
-    const normalsTurn = normal.size > 0 && (high.size === 0 || this.#sinceNormal >= NORMAL_SHARE - 1);
+    const normalsTurn = high.size === 0 || this.#sinceNormal >= NORMAL_SHARE - 1; // then there are normal ones, or none at all
     this.#sinceNormal = normalsTurn || normal.size === 0 ? 0 : this.#sinceNormal + 1;
     return (normalsTurn ? normal : high).shift();
   }

@@ -34,6 +34,17 @@ test('normal messages that waited alone have not used up the share of the next u
   expect(takeAll(lanes)).toEqual(['h1', 'h2', 'h3', 'h4', 'n2']);
 });
 
+test('urgent messages that were taken alone have not used up theirs', () => {
+  const lanes = new Lanes<string>();
+  for (let n = 0; n < 10; n++) {
+    lanes.push('high', 'alone');
+    lanes.take();
+  }
+  lanes.push('normal', 'n1');
+  for (let n = 1; n < NORMAL_SHARE; n++) lanes.push('high', `h${n}`);
+  expect(takeAll(lanes)).toEqual(['h1', 'h2', 'h3', 'h4', 'n1']);
+});
+
 test('what is put back goes before what was pushed, in its own order: a lost connection does not turn messages round', () => {
   const lanes = new Lanes<string>();
   lanes.push('normal', 'new');
