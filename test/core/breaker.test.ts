@@ -80,6 +80,7 @@ describe('a storm', () => {
     const { messageId } = driver.only('write');
     driver.written(messageId);
     expect(sends(driver)).toEqual([messageId]);
+    expect(driver.of('note').map(({ note }) => note.kind)).toEqual(['sent']);
     driver.forget();
     return messageId;
   }

@@ -16,7 +16,7 @@ test('the event of a terminal state says what the document says, and always has 
 });
 
 test('without an error it says nothing of one', () => {
-  expect(deliveryEvent(key(), { state: 'acked', attempts: 1, settledAtMs: START_MS }).data).toEqual({
+  expect(deliveryEvent(key(), { state: 'acked', attempts: 1, settledAtMs: START_MS }).data).toStrictEqual({
     sender_id: '1234567890', message_id: 'm-1', state: 'acked', attempts: 1,
   });
 });

@@ -130,3 +130,23 @@ test('another INVALID_JSON after a resend is a real failure all the same', () =>
   driver.nack('m1', 'INVALID_JSON', { description: 'InvalidJson: MESSAGE_TOO_BIG' });
   expect(driver.only('write').change).toMatchObject({ state: 'nacked', error: 'INVALID_JSON' });
 });
+
+test('a second lease of a message that nobody had but us says nothing of an earlier send: no claim', () => {
+  const driver = new Driver().open();
+  driver.pull('m1');
+  driver.pull('m1');
+  driver.answerRead('m1');
+  expect(driver.did()).toEqual(['read m1', 'send m1 on c1']);
+});
+
+test('what is disputed ends as CCS said, though its time to live ends meanwhile', () => {
+  const driver = new Driver().open();
+  driver.pending('m1', { time_to_live: 2 });
+  answerDuplicate(driver);
+  driver.marked('m1');
+  driver.forget();
+  driver.pass(CANCEL_WAIT_MS);
+  driver.answerRead('m1');
+  driver.pass(CANCEL_WAIT_MS);
+  expect(driver.of('write').map(({ change }) => change.state).at(-1)).toBe('nacked');
+});

@@ -95,6 +95,11 @@ describe('a replay that is repeated', () => {
     expect(world.store.record(key())?.state).toBe(state);
   });
 
+  test('for the very letter that its document was opened for, queues the message', async () => {
+    const world = aMinuteLater({ replayedToMs: LETTER_MS });
+    expect(await planReplay(world, letter())).toMatchObject({ action: 'queue' });
+  });
+
   test('at the same time does it once', async () => {
     const world = aMinuteLater(dead());
     const plans = await Promise.all([planReplay(world, letter()), planReplay(world, letter())]);
@@ -147,7 +152,7 @@ describe('a message whose time is over', () => {
     world.pass(3_600_000 + 1);
     await attempt(world, letter(), 900);
     const timeToLiveSeconds = 3_600 + 60 + 1 + 900;
-    expect(world.queue.queued).toMatchObject([{ acceptedAtMs: START_MS, message: { time_to_live: timeToLiveSeconds, message_id: 'm-1' } }]);
+    expect(world.queue.queued).toMatchObject([{ acceptedAtMs: START_MS, message: { time_to_live: timeToLiveSeconds, message_id: 'm-1' }, repeated: true }]);
     expect(world.store.record(key())).toMatchObject({ timeToLiveSeconds, createdAtMs: START_MS });
   });
 

@@ -35,6 +35,7 @@ test.each(MESSAGE_STATES.filter((state) => !['queued', 'sent', 'dead'].includes(
 test('a letter without an id, or for an unknown message, settles nothing', async () => {
   const world = new World();
   expect(await settleDead(world, { reason: 'NOT_JSON', detail: '', publishedAtMs: START_MS })).toBe('noMessage');
+  expect(await settleDead(world, { reason: 'MAX_DELIVERY_ATTEMPTS', detail: '', publishedAtMs: START_MS })).toBe('noMessage');
   expect(await settleDead(world, DEAD)).toBe('noMessage');
   expect(world.store.size).toBe(0);
 });
@@ -71,13 +72,16 @@ test('a message that keeps changing, and a store that fails, ask for the letter 
   const world = new World();
   world.store.put(key(), record());
   let inside = false;
+  let rounds = 0;
   world.store.faults.before = async (call) => {
     if (call !== 'update' || inside) return;
     inside = true;
+    rounds += 1;
     await change(world, { attempts: 1, updatedAtMs: START_MS });
     inside = false;
   };
   await expect(settleDead(world, DEAD)).rejects.toThrow('kept changing');
+  expect(rounds).toBe(8);
   world.store.faults.before = failing('read');
   await expect(settleDead(world, DEAD)).rejects.toThrow('read failed');
 });

@@ -43,6 +43,9 @@ test.each([
   ['an unknown escape', '["\\q"]', 2],
   ['an escape cut short', '["\\u12"]', 2],
   ['a comment', '{} // hi', 3],
+  ['a comma after numbers of every kind', '[0,-1,10,1.25,1e5,1E+15,1.5e-15,]', 32],
+  ['a comma after escapes of every kind', '["\\"\\\\\\/\\b\\f\\n\\r\\t\\u00e9\\uABCD",]', 32],
+  ['a comma after the second member', '{"a":1,"b":2,}', 13],
 ])('the place is that of %s', (_, text, position) => {
   expect(positionOf(text)).toBe(position);
   expect(detailOf(text)).toMatch(/^not JSON: unexpected character/);
@@ -55,6 +58,7 @@ test.each(['[1,2', '{"a":"b', '{"a"', '{"a":', '{', '[[]', '"abc\\n'])('a text t
 
 test('the place has a line and a column', () => {
   expect(detailOf('{\n  "a": 1,\n  b: 2\n}')).toBe('not JSON: unexpected character at line 3, column 3 (position 14)');
+  expect(detailOf('"x\ny"')).toBe('not JSON: unexpected character at line 1, column 3 (position 2)'); // the line break is the fault
   expect(detailOf('\n[1,\n')).toBe('not JSON: the text ends too early, at line 3, column 1 (position 5)');
 });
 

@@ -1,5 +1,6 @@
 import { takePublished, type Taken } from '../../relay/core/intake.ts';
-import type { PublishedRequest } from '../../relay/core/intake-published.ts';
+import { readPublished, type PublishedRequest } from '../../relay/core/intake-published.ts';
+import { describeErrors } from '../../relay/core/intake-refuse.ts';
 import { isObject } from '../../relay/protocol/rule.ts';
 import badRequests from '../protocol/cases/bad-requests.json' with { type: 'json' };
 import { change, failing, hash, key, record, SENDER, START_MS, TOKEN, World } from './intake-world.ts';
@@ -58,7 +59,7 @@ describe('a good request', () => {
     const other = published({ ...good, data: { a: '2' } });
     expect(await take(world, other)).toEqual({ outcome: 'deadLettered', reason: 'MESSAGE_ID_CONFLICT' });
     expect(world.deadLetters.letters).toEqual([
-      { payload: Uint8Array.from(other.data), reason: 'MESSAGE_ID_CONFLICT', detail: expect.any(String), origin: ORIGIN, messageId: 'm-1', senderId: SENDER },
+      { payload: Uint8Array.from(other.data), reason: 'MESSAGE_ID_CONFLICT', detail: 'the message_id belongs to another message', origin: ORIGIN, messageId: 'm-1', senderId: SENDER },
     ]);
     expect(world.store.record(key())?.state).toBe('queued');
     expect(world.queue.queued).toHaveLength(1);
@@ -68,7 +69,7 @@ describe('a good request', () => {
     const world = new World();
     world.store.faults.before = failing(call);
     world.queue.faults.before = failing(call);
-    await expect(take(world, published(good))).rejects.toMatchObject({ code: 'NOT_TAKEN', cause: expect.anything() });
+    await expect(take(world, published(good))).rejects.toMatchObject({ name: 'NotTakenError', message: 'the request could not be stored and queued', code: 'NOT_TAKEN', cause: expect.anything() });
     expect(world.deadLetters.letters).toEqual([]);
   });
 });
@@ -84,6 +85,21 @@ describe('the sender', () => {
     expect(await take(new World(), published({ ...good, sender_id: '999' }, { senderId: '999' }), senders)).toMatchObject({ key: { senderId: '999' } });
   });
 
+  test('of a refused request is the one that it names', async () => {
+    const world = new World();
+    expect(await take(world, published({ ...bad, sender_id: '999' }), senders)).toMatchObject({ outcome: 'refused', key: { senderId: '999', messageId: 'm-1' } });
+    expect(world.store.record({ senderId: '999', messageId: 'm-1' })?.state).toBe('nacked');
+  });
+
+  test('named as two is told in words', () => {
+    const message = published({ ...good, sender_id: SENDER }, { senderId: '999' });
+    expect(readPublished(message, senders)).toMatchObject({ errors: [{ path: 'sender_id', message: 'the attribute sender_id names another sender' }] });
+  });
+
+  test('and the id are absent where they are not known', () => {
+    expect(readPublished(published({ to: 5 }), senders)).toStrictEqual({ kind: 'refused', errors: expect.any(Array), fields: { to: 5 } });
+  });
+
   test.each([
     ['in neither, when there are several', published(good), 'sender_id: REQUIRED'],
     ['as two', published({ ...good, sender_id: SENDER }, { senderId: '999' }), 'sender_id: NOT_ALLOWED'],
@@ -93,6 +109,7 @@ describe('the sender', () => {
     const world = new World();
     expect(await take(world, message, senders)).toEqual({ outcome: 'deadLettered', reason: 'INVALID_REQUEST' });
     expect(world.deadLetters.letters).toMatchObject([{ detail, messageId: 'm-1' }]);
+    expect(world.deadLetters.letters[0]).not.toHaveProperty('senderId');
     expect(world.store.size).toBe(0);
     quiet(world);
   });
@@ -104,7 +121,7 @@ describe('a bad request', () => {
     expect(await take(world, published(bad))).toMatchObject({ outcome: 'refused', key: key() });
     const description = 'time_to_live: OUT_OF_RANGE; notification.color: MALFORMED';
     expect(world.store.record(key())).toMatchObject({
-      state: 'nacked', error: 'OUT_OF_RANGE', errorDescription: description, target: { kind: 'token', hash: hash(TOKEN) }, owner: 'pubsub', settledAtMs: START_MS,
+      state: 'nacked', error: 'OUT_OF_RANGE', errorDescription: description, target: { kind: 'token', hash: hash(TOKEN) }, priority: 'normal', owner: 'pubsub', settledAtMs: START_MS,
     });
     expect(world.events.events).toMatchObject([
       { id: `${SENDER}/m-1/nacked`, type: 'fcm.message.nacked', data: { error: 'OUT_OF_RANGE', error_description: description } },
@@ -132,6 +149,19 @@ describe('a bad request', () => {
     expect(world.deadLetters.letters).toMatchObject([{ messageId: 'm-1', senderId: SENDER, origin: ORIGIN }]);
     expect(world.store.record(key())).toEqual(standing);
     expect(world.events.events).toEqual([]);
+  });
+
+  test('with other faults under the id of one that was refused is a dead letter: it is not the same request', async () => {
+    const world = new World();
+    await take(world, published(bad));
+    expect(await take(world, published({ ...bad, time_to_live: -2 }))).toEqual({ outcome: 'deadLettered', reason: 'MESSAGE_ID_CONFLICT' });
+  });
+
+  test('has its faults described in 1500 characters', () => {
+    const described = (length: number): string => describeErrors([{ path: 'x'.repeat(length - ': MALFORMED'.length), code: 'MALFORMED', message: '' }]);
+    expect(described(1_500)).toMatch(/: MALFORMED$/);
+    expect(described(1_501)).toMatch(/…$/);
+    expect(described(1_501)).toHaveLength(1_500);
   });
 
   test('without a usable id is a dead letter', async () => {
@@ -193,6 +223,7 @@ describe('what is not a request at all', () => {
     const world = new World();
     await take(world, published('{', { senderId }));
     expect(world.deadLetters.letters[0]?.senderId).toBe(kept);
+    expect(Object.keys(world.deadLetters.letters[0] ?? {}).includes('senderId')).toBe(kept !== undefined);
   });
 
   test.each(['null', '[]', '"text"', '5'])('JSON of another kind: %s', async (text) => {

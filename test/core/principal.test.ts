@@ -42,6 +42,8 @@ describe('RELAY_API_KEYS', () => {
   });
 
   test.each([
+    ['a hash that is none', JSON.stringify(['x', 'x'.repeat(64), `${'0'.repeat(64)}x`, `x${'0'.repeat(64)}`, ['0'.repeat(64)], 0].map((sha256, at) => ({ name: `n${at}`, sha256, can: ['read'] }))),
+      [0, 1, 2, 3, 4, 5].map((at) => `RELAY_API_KEYS[${at}].sha256 is not 64 hex digits`)],
     ['not JSON', 'local-dev-key', ['RELAY_API_KEYS is not JSON']],
     ['not an array', '{}', ['RELAY_API_KEYS is not an array']],
     ['null', 'null', ['RELAY_API_KEYS is not an array']],

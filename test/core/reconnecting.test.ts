@@ -117,3 +117,43 @@ test('an opening that comes too late, or twice, changes nothing', () => {
   driver.closed('never-there');
   expect(driver.effects).toEqual([]);
 });
+
+test('an attempt that takes long and fails is one that failed, not a connection that worked', () => {
+  const driver = new Driver().start();
+  driver.pass(10_000);
+  driver.closed('c1');
+  expect(waits(driver)).toEqual([250]);
+});
+
+test('a connection that worked wipes out the failures before it: the next one that fails is the first', () => {
+  const driver = new Driver().start();
+  failTimes(driver, 5);
+  driver.pass(MINUTE_MS);
+  driver.opened(connecting(driver)!);
+  driver.pass(2_000);
+  driver.closed('c6');
+  driver.forget();
+  driver.closed('c7');
+  expect(waits(driver)).toEqual([250]);
+});
+
+test('what happens to a connection is noted: opened, closed and how; nothing is lost with an idle one, nor refused by one that failed', () => {
+  const driver = new Driver().start();
+  expect(driver.relay.status().credentialsRefused).toBe(false);
+  driver.opened('c1');
+  expect(driver.notes('opened')).toEqual([{ kind: 'opened', connection: 'c1' }]);
+  driver.closed('c1');
+  expect(driver.notes('closed')).toEqual([{ kind: 'closed', connection: 'c1', how: 'failed', detail: 'by the test', nextAttemptInMs: 250 }]);
+  expect(driver.notes('lost')).toEqual([]);
+  expect(driver.relay.status().credentialsRefused).toBe(false);
+});
+
+test('what we give up has failed, and says why', () => {
+  const silent = new Driver().open();
+  silent.pass(30_000);
+  expect(silent.notes('closed')).toMatchObject([{ how: 'failed', detail: 'nothing heard' }]);
+  const unanswered = new Driver().open();
+  unanswered.pending('m1');
+  unanswered.passAlive(2 * MINUTE_MS);
+  expect(unanswered.notes('closed')).toMatchObject([{ how: 'failed', detail: 'a message stayed unanswered' }]);
+});

@@ -95,3 +95,11 @@ test('a nack for a message that is on its way back to Pub/Sub begins no rest', (
   driver.written('m1', 'm2');
   expect(driver.did()).toEqual(['releaseLease 1', 'releaseLease 2', 'drained', 'close c1']);
 });
+
+test('a wait of just as long as the worker keeps is kept', () => {
+  const driver = new Driver({ longestRestMs: 1_500 }).open();
+  driver.pending('m1');
+  driver.nack('m1', 'SERVICE_UNAVAILABLE');
+  expect(givenBack(driver)).toEqual([]);
+  expect(driver.counts).toEqual({ resting: 1 });
+});

@@ -172,3 +172,21 @@ describe('upstream', () => {
     expect(driver.did()).toEqual(['publish u1', 'write m1 sent', 'releaseLease 1', 'ack u1 on c1', 'drained', 'close c1']);
   });
 });
+
+test('told to stop once more, it stays with the time that it was given', () => {
+  const driver = new Driver().open();
+  driver.pending('m1');
+  driver.stop(5_000);
+  driver.stop(0);
+  driver.pass(900);
+  expect(driver.counts).toEqual({ pending: 1 });
+});
+
+test('what would wait, or be sent again, goes back because of the stop', () => {
+  const driver = new Driver().open();
+  for (const id of ['m1', 'm2']) driver.pending(id);
+  driver.stop();
+  driver.nack('m1', 'SERVICE_UNAVAILABLE');
+  driver.closed('c1');
+  expect(driver.notes('givenBack').map(({ messageId, why }) => `${messageId} ${why}`)).toEqual(['m1 stopping', 'm2 stopping']);
+});

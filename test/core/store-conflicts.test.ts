@@ -165,3 +165,27 @@ describe('found settled by somebody else while', () => {
     expect(driver.did()).toEqual(['announce m1 message.acked']);
   });
 });
+
+test('two that acked the same message: the one whose write came first says when, and the other tells it so', () => {
+  const driver = new Driver().open();
+  driver.pending('m1');
+  driver.ack('m1');
+  driver.conflicted('m1');
+  driver.answerRead('m1', { ...BY_ANOTHER, settledAtMs: START_MS - 7 });
+  expect(driver.only('announce').events).toMatchObject([{ timeMs: START_MS - 7 }]);
+  expect(driver.notes('settled')).toMatchObject([{ state: 'acked', knownBefore: true }]);
+});
+
+test('what was sent is not cancelled, though its document does not say yet that it was; and what CCS answered is not forgotten over a conflict', () => {
+  const driver = new Driver().open();
+  driver.pending('m1');
+  driver.frame('c1', { kind: 'nack', messageId: 'm1', error: 'SERVICE_UNAVAILABLE', description: '' });
+  driver.pass(1_500); // the mark is still being written
+  expect(driver.counts).toEqual({ claiming: 1 });
+  driver.forget();
+  driver.conflicted('m1');
+  driver.answerRead('m1', { cancelRequestedAtMs: START_MS });
+  expect(driver.only('write').change).toMatchObject({ attempts: 1, error: 'SERVICE_UNAVAILABLE' });
+  expect(driver.did()).toEqual(['read m1', 'write m1 sent']);
+  expect(driver.counts).toEqual({ claiming: 1 });
+});

@@ -77,7 +77,17 @@ describe('a message that is in no queue', () => {
     world.pass(1);
     expect(await run(world)).toMatchObject({ lost: 1, lostLeft: 0, waiting: NONE });
     expect(world.store.record(key())).toMatchObject({ state: 'dead', error: 'NOT_IN_QUEUE', settledAtMs: world.now() });
-    expect(world.events.events).toMatchObject([{ type: 'fcm.message.dead', data: { error: 'NOT_IN_QUEUE' } }]);
+    expect(world.events.events).toMatchObject([{ type: 'fcm.message.dead', data: {
+      error: 'NOT_IN_QUEUE', error_description: 'not in its queue: what accepted it died before it could queue it and answer, or the queue was deleted or purged',
+    } }]);
+  });
+
+  test('costs no question to Pub/Sub before it could be lost', async () => {
+    const world = new World();
+    abandoned(world);
+    world.pass(HOUR_MS);
+    await run(world);
+    expect(world.backlog.asked).toEqual([]);
   });
 
   test('is found in the lane of its priority', async () => {
@@ -169,7 +179,14 @@ describe('what fails', () => {
     expect(await run(world)).toMatchObject({ cancelled: 0, retold: 2, failed: 0 });
     expect(new Set(world.events.events.map(({ id }) => id)).size).toBe(3);
     expect(await run(world)).toMatchObject({ retold: 0 });
+    expect(world.progress.saved.at(-1)).toStrictEqual({ untold: [] });
     expect(world.events.events).toHaveLength(3);
+  });
+
+  test('of a message that is gone since is not told, and no failure', async () => {
+    const world = new World();
+    await world.progress.save(SENDER, { untold: ['gone'] });
+    expect(await run(world)).toMatchObject({ retold: 0, failed: 0, complete: true });
   });
 
   test('again is told by a later run', async () => {
@@ -209,7 +226,7 @@ describe('what fails', () => {
     doomed(world, 1);
     world.store.faults.before = failing(call);
     world.progress.faults.before = failing(call);
-    expect(await run(world)).toMatchObject({ complete: false, cancelled: 0, cause: { message: `${call} failed` } });
+    expect(await run(world)).toMatchObject({ complete: false, cancelled: 0, resumed: false, cause: { message: `${call} failed` } });
     expect(world.store.record(key('m-0'))?.state).toBe('queued');
   });
 });
@@ -219,10 +236,19 @@ describe('a run', () => {
     for (let at = 0; at < count; at += 1) world.store.put(key(`m-${String(at).padStart(4, '0')}`), record());
   };
 
-  test('goes through all pages', async () => {
+  test('goes through all pages, and writes nothing while nothing is to be ended', async () => {
     const world = new World();
     waiting(world, 650);
-    expect(await run(world)).toMatchObject({ visited: 650, waiting: { minute: 650 }, complete: true });
+    const report = await run(world);
+    expect(report).toMatchObject({ visited: 650, waiting: { minute: 650 }, complete: true });
+    expect(report).not.toHaveProperty('cause');
+    expect(world.progress.saved).toEqual([]);
+  });
+
+  test('without time looks at nothing', async () => {
+    const world = new World();
+    waiting(world, 1);
+    expect(await run(world, { endMs: world.now() })).toMatchObject({ visited: 0, complete: false });
   });
 
   test('ends when its time is over, and the next one goes on there', async () => {
