@@ -1,7 +1,7 @@
 import type { Effect } from '../relay/core/effect.ts';
 import type { Input, Lease } from '../relay/core/input.ts';
 import type { Note } from '../relay/core/note.ts';
-import type { EventPublisher, MessageStore, RegistrationStore } from '../relay/core/ports.ts';
+import type { EventPublisher, MessageStore, RegistrationStore, Version } from '../relay/core/ports.ts';
 import type { Relay } from '../relay/core/relay.ts';
 import type { PulledMessage } from '../relay/adapters/pubsub/lane-source.ts';
 import type { CcsConnection, ConnectionListener } from '../relay/adapters/xmpp/ccs-connection.ts';
@@ -123,28 +123,18 @@ export class Pump {
   }
 
   #store(effect: Extract<Effect, { kind: 'read' | 'create' | 'write' }>): void {
-    const { messageId } = effect;
-    this.#ask(effect).then(
-      (input) => this.#feed(input),
-      () => this.#feed({ kind: 'storeFailed', messageId }),
-    );
-  }
-
-  async #ask(effect: Extract<Effect, { kind: 'read' | 'create' | 'write' }>): Promise<Input> {
     const { messages, senderId } = this.#parts;
     const { messageId } = effect;
     const key = { senderId, messageId };
+    const failed = (): void => this.#feed({ kind: 'storeFailed', messageId });
+    const stored = (version: Version | undefined): void => this.#feed(version === undefined ? { kind: 'conflicted', messageId } : { kind: 'written', messageId, version });
     switch (effect.kind) {
       case 'read':
-        return { kind: 'read', messageId, stored: await messages.read(key) };
-      case 'create': {
-        const answer = await messages.create(key, effect.record);
-        return answer.outcome === 'created' ? { kind: 'written', messageId, version: answer.version } : { kind: 'conflicted', messageId };
-      }
-      case 'write': {
-        const answer = await messages.update(key, effect.version, effect.change);
-        return answer.outcome === 'written' ? { kind: 'written', messageId, version: answer.version } : { kind: 'conflicted', messageId };
-      }
+        return void messages.read(key).then((found) => this.#feed({ kind: 'read', messageId, stored: found }), failed);
+      case 'create':
+        return void messages.create(key, effect.record).then((answer) => stored(answer.outcome === 'created' ? answer.version : undefined), failed);
+      case 'write':
+        return void messages.update(key, effect.version, effect.change).then((answer) => stored(answer.outcome === 'written' ? answer.version : undefined), failed);
     }
   }
 
@@ -158,7 +148,8 @@ export class Pump {
     const { messageId, registration } = effect;
     const all: Promise<void>[] = effect.events.map((event) => events.publish(event));
     if (registration !== undefined) all.push(registrations.mark(senderId, registration.tokenHash, registration.record));
-    Promise.all(all).then(() => this.#feed({ kind: 'announced', messageId }), () => this.#feed({ kind: 'announceFailed', messageId }));
+    const done: Promise<unknown> = all.length === 1 && all[0] !== undefined ? all[0] : Promise.all(all);
+    done.then(() => this.#feed({ kind: 'announced', messageId }), () => this.#feed({ kind: 'announceFailed', messageId }));
   }
 
   #connect(id: string): void {

@@ -9,8 +9,8 @@ export type AgendaItem =
   | { readonly kind: 'announce'; readonly delivery: Delivery }
   | { readonly kind: 'publish'; readonly key: string }
   | { readonly kind: 'watch'; readonly connection: Connection }
-  | { readonly kind: 'connect' }
-  | { readonly kind: 'probe' }
+  /** A connection or a message may follow now. */
+  | { readonly kind: 'fill' }
   | { readonly kind: 'prune' }
   | { readonly kind: 'stopOver' };
 

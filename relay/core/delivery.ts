@@ -2,7 +2,7 @@ import type { Priority } from '../protocol/message.ts';
 import type { QueuedMessage } from '../protocol/queued.ts';
 import type { Lease } from './input.ts';
 import type { Version } from './ports.ts';
-import type { MessageRecord, RecordChange } from './record.ts';
+import type { DeliveryRecord } from './record.ts';
 import type { Outcome } from './outcome.ts';
 import type { Table } from './table.ts';
 
@@ -28,31 +28,31 @@ export type DeliveryState = (typeof DELIVERY_STATES)[number];
  * - `begin`: its turn to be read. `open`: its document says that it is to be sent; `settledBefore`: that it is settled.
  * - `cancel`: its owner asked to cancel it and it was never sent. `expire`: its time to live is over.
  * - `claim`: must be claimed first. `send`: given to a connection. `written`: the write that it waited for is done.
- * - `ack`, `refuse`: answered for good (`refuse` from `ready`: after a second look). `again`: resend at once. `rest`: wait. `rested`: its time has come.
+ * - `settle`: answered for good (from `ready`: after a second look). `again`: resend at once. `rest`: wait. `rested`: its time has come.
  * - `announced`: its events are out. `giveBack`: to Pub/Sub, noting what is known; `release`: there is nothing to note.
  */
 export const DELIVERY_EVENTS = [
-  'begin', 'open', 'settledBefore', 'cancel', 'expire', 'claim', 'send', 'written', 'ack', 'refuse', 'again', 'rest',
-  'rested', 'announced', 'giveBack', 'release',
+  'begin', 'open', 'settledBefore', 'cancel', 'expire', 'claim', 'send', 'written', 'settle', 'again', 'rest', 'rested',
+  'announced', 'giveBack', 'release',
 ] as const;
 export type DeliveryEventName = (typeof DELIVERY_EVENTS)[number];
 
 export const DELIVERY_TABLE: Table<DeliveryState, DeliveryEventName> = {
   held: { begin: 'reading', release: 'gone' },
   reading: { open: 'ready', settledBefore: 'announcing', cancel: 'settling' },
-  ready: { send: 'pending', claim: 'claiming', rest: 'resting', expire: 'settling', refuse: 'settling', giveBack: 'returning', release: 'gone' },
+  ready: { send: 'pending', claim: 'claiming', rest: 'resting', expire: 'settling', settle: 'settling', giveBack: 'returning', release: 'gone' },
   claiming: { written: 'ready', open: 'ready', settledBefore: 'announcing', cancel: 'settling' },
-  pending: { ack: 'settling', refuse: 'settling', again: 'ready', rest: 'resting', open: 'pending', settledBefore: 'pending', giveBack: 'returning' },
+  pending: { settle: 'settling', again: 'ready', rest: 'resting', giveBack: 'returning' },
   resting: { rested: 'ready', giveBack: 'returning', release: 'gone' },
   settling: { written: 'announcing', open: 'settling', settledBefore: 'announcing' },
   announcing: { announced: 'gone' },
-  returning: { written: 'gone', open: 'returning', settledBefore: 'announcing', ack: 'settling', refuse: 'settling', release: 'gone' },
+  returning: { written: 'gone', settledBefore: 'announcing', settle: 'settling', release: 'gone' },
   gone: {},
 };
 
 /** What the store said last. No `record`: there is no document. */
 export interface Known {
-  readonly record: MessageRecord | undefined;
+  readonly record: DeliveryRecord | undefined;
   readonly version: Version | undefined;
 }
 
@@ -83,13 +83,11 @@ export interface Delivery {
   /** Our first claim is on a document that was `queued`, and somebody else has or had the message. */
   overtook: boolean;
   storeFailures: number;
-  /** The change that is being written. */
-  pursued: RecordChange | undefined;
+  /** What is being written. */
+  pursued: DeliveryRecord | undefined;
   /** The connection it was last sent on. */
   connection: string | undefined;
   sentAtMs: number;
-  /** While `resting`: until when. */
-  restsUntilMs: number;
   /** The last answer that was not final, for the document. */
   lastError: string | undefined;
   outcome: Outcome | undefined;
@@ -110,6 +108,6 @@ export function newDelivery(queued: QueuedMessage, lane: Priority, targetKey: st
   return {
     queued, messageId: queued.message.message_id, lane, targetKey, leases: [], hadBefore: false, state: 'held', attempts: 0,
     known: undefined, stale: true, busy: false, readAtMs: 0, claimedAtMs: undefined, markedAtMs: undefined, overtook: false, storeFailures: 0, pursued: undefined, connection: undefined,
-    sentAtMs: 0, restsUntilMs: 0, lastError: undefined, outcome: undefined, disputed: false,
+    sentAtMs: 0, lastError: undefined, outcome: undefined, disputed: false,
   };
 }

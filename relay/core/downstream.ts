@@ -67,7 +67,7 @@ export class Downstream {
   settle(delivery: Delivery, outcome: Outcome): void {
     if (delivery.state !== 'pending' && delivery.state !== 'returning') return; // on its way out: found settled by somebody else
     delivery.outcome = outcome;
-    this.#shelf.move(delivery, outcome.state === 'acked' ? 'ack' : 'refuse');
+    this.#shelf.move(delivery, 'settle');
   }
 
   announced(messageId: string): void {
@@ -93,7 +93,7 @@ export class Downstream {
     const slowMs = this.#shared.turn.nowMs - SLOW_ANSWER_MS;
     for (const delivery of connection.window.values()) {
       if (delivery.sentAtMs > slowMs) return; // the window is in the order of sending
-      if (delivery.state === 'pending' && delivery.storeFailures === 0) this.recording.pursue(delivery); // else it is on the agenda
+      if (delivery.storeFailures === 0) this.recording.pursue(delivery); // else it is on the agenda
     }
   }
 
@@ -125,9 +125,7 @@ export class Downstream {
         pursue(delivery, from, event);
       },
       claiming: pursue,
-      pending: (delivery, from, event) => {
-        if (event !== 'send') pursue(delivery, from, event);
-      },
+      pending: wait,
       resting: pursue,
       settling: pursue,
       announcing: (delivery, _from, event) => {

@@ -1,7 +1,7 @@
 import type { AckFrame, NackFrame, StanzaErrorFrame } from '../protocol/frame.ts';
 import type { DownstreamMessage } from '../protocol/message.ts';
 import { verdictOf } from '../protocol/verdict.ts';
-import type { MessageRecord, RecordChange, TerminalState } from './record.ts';
+import type { DeliveryRecord, TerminalState } from './record.ts';
 
 /** How a message ended. */
 export interface Outcome {
@@ -61,7 +61,7 @@ function described(text: string, message: DownstreamMessage): { errorDescription
 }
 
 /** The one write that makes a terminal state. */
-export const settlingChange = (outcome: Outcome, attempts: number): RecordChange => ({
+export const settlingChange = (outcome: Outcome, attempts: number): DeliveryRecord => ({
   state: outcome.state,
   attempts,
   error: outcome.error,
@@ -72,7 +72,7 @@ export const settlingChange = (outcome: Outcome, attempts: number): RecordChange
 });
 
 /** What a document in a terminal state says; a hand-made one may lack the time. */
-export const recordedOutcome = (record: MessageRecord, state: TerminalState): Outcome => ({
+export const recordedOutcome = (record: DeliveryRecord, state: TerminalState): Outcome => ({
   state,
   atMs: record.settledAtMs ?? record.updatedAtMs,
   ...(record.error !== undefined && { error: record.error }),

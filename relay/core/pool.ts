@@ -28,6 +28,8 @@ export class Pool {
   readonly #onLost: (pending: readonly Delivery[]) => void;
   readonly #connections = new Map<string, Connection>();
   #made = 0;
+  /** So many are open, or may soon be. */
+  #usable = 0;
   #failures = 0;
   #nextAttemptMs = 0;
   #refused = false;
@@ -78,7 +80,7 @@ export class Pool {
   /** Asks for connections until there are as many as there should be, now or when the backoff is over. */
   fill(): void {
     if (this.#closing || this.#turn.nowMs < this.#nextAttemptMs) return;
-    for (let missing = this.#config.connections - this.#usable(); missing > 0; missing--) this.#connect();
+    while (this.#usable < this.#config.connections) this.#connect();
   }
 
   opened(id: string): void {
@@ -102,6 +104,7 @@ export class Pool {
     if (connection.state !== 'open') return; // said twice
     connection.state = step('connection', CONNECTION_TABLE, connection.state, 'drain');
     connection.drainingSinceMs = this.#turn.nowMs;
+    this.#usable--;
     this.#backOff('orderly', this.#turn.nowMs - connection.openedAtMs);
     this.#turn.note({ kind: 'draining', connection: connection.id, pending: connection.window.size });
   }
@@ -118,21 +121,19 @@ export class Pool {
     this.#forget(connection);
   }
 
-  /** The connection is due for a look. Returns true while it should be looked at again. */
-  watch(connection: Connection): boolean {
-    if (connection.state === 'closed') return false;
+  /** The connection is due for a look, and is looked at again unless it is over. */
+  watch(connection: Connection): void {
+    if (connection.state === 'closed') return;
     const silentMs = this.#turn.nowMs - connection.lastHeardMs;
     if (silentMs >= this.#config.silenceLimitMs) {
       this.#turn.note({ kind: 'silent', connection: connection.id, silentMs, pending: connection.window.size });
-      this.#replace(connection, 'nothing heard');
-      return false;
+      return this.#replace(connection, 'nothing heard');
     }
     const oldest = connection.window.values().next();
     const pendingMs = oldest.done === true ? 0 : this.#turn.nowMs - oldest.value.sentAtMs;
     if (pendingMs >= this.#config.answerLimitMs) {
       this.#turn.note({ kind: 'unanswered', connection: connection.id, pendingMs });
-      this.#replace(connection, 'a message stayed unanswered');
-      return false;
+      return this.#replace(connection, 'a message stayed unanswered');
     }
     const drainedMs = connection.state === 'draining' ? this.#turn.nowMs - connection.drainingSinceMs : 0;
     if (drainedMs >= this.#config.drainLimitMs && oldest.done === true) {
@@ -144,7 +145,6 @@ export class Pool {
       this.#turn.emit({ kind: 'ping', connection: connection.id });
     }
     this.#agenda.add(this.#turn.nowMs + WATCH_MS, { kind: 'watch', connection });
-    return true;
   }
 
   /** No more connections; those that are there are closed in good order. */
@@ -153,15 +153,10 @@ export class Pool {
     for (const { id } of this.#connections.values()) this.#turn.emit({ kind: 'close', connection: id });
   }
 
-  #usable(): number {
-    let usable = 0;
-    for (const { state } of this.#connections.values()) if (state === 'connecting' || state === 'open') usable++;
-    return usable;
-  }
-
   #connect(): void {
     const id = `c${++this.#made}`;
     this.#connections.set(id, newConnection(id, this.#config.pendingLimit, this.#turn.nowMs));
+    this.#usable++;
     this.#turn.emit({ kind: 'connect', connection: id });
   }
 
@@ -178,7 +173,7 @@ export class Pool {
 
   #waitFor(delayMs: number): void {
     this.#nextAttemptMs = Math.max(this.#nextAttemptMs, this.#turn.nowMs + delayMs);
-    this.#agenda.add(this.#nextAttemptMs, { kind: 'connect' });
+    this.#agenda.add(this.#nextAttemptMs, { kind: 'fill' });
   }
 
   #replace(connection: Connection, detail: string): void {
@@ -187,6 +182,7 @@ export class Pool {
   }
 
   #forget(connection: Connection): void {
+    if (connection.state !== 'draining') this.#usable--;
     connection.state = step('connection', CONNECTION_TABLE, connection.state, 'closed');
     this.#connections.delete(connection.id);
     const pending = connection.window.clear();

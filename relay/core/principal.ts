@@ -64,6 +64,6 @@ function parseEntry(entry: unknown, where: string): { readonly key: ApiKey } | {
 
 /** In constant time: every key is looked at, and hashes of equal length are compared. */
 export function keyPrincipal(keys: readonly ApiKey[], presented: string): Principal | undefined {
-  const sha256 = createHash('sha256').update(presented, 'utf8').digest();
+  const sha256 = createHash('sha256').update(presented).digest();
   return keys.filter((key) => timingSafeEqual(key.sha256, sha256))[0];
 }

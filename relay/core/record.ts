@@ -60,6 +60,10 @@ export interface RecordChange {
   readonly expireAtMs?: number;
 }
 
+/** As much of a document as the delivery of its message asks for; a write of the worker says all of it but the request to cancel. */
+export type DeliveryRecord = Pick<MessageRecord, 'state' | 'attempts' | 'updatedAtMs'>
+  & Pick<RecordChange, 'error' | 'errorDescription' | 'settledAtMs' | 'cancelRequestedAtMs'>;
+
 export interface RegistrationRecord {
   readonly state: 'unregistered' | 'bad' | 'replaced';
   /** Keyed hash of the canonical token, when `replaced`. */

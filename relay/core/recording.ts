@@ -1,13 +1,13 @@
 import { outcomeOf, type Delivery, type DeliveryState } from './delivery.ts';
 import { ackedOutcome, cancelledOutcome, recordedOutcome, settlingChange, type Outcome } from './outcome.ts';
 import type { StoredMessage, Version } from './ports.ts';
-import { isTerminal, type MessageRecord, type RecordChange } from './record.ts';
+import { isTerminal, type DeliveryRecord } from './record.ts';
 import type { Shared } from './shared.ts';
 import type { Shelf } from './shelf.ts';
 import { Storage } from './storage.ts';
 
 /** In these states the next step hangs on what the document says. */
-const AWAITS_DOCUMENT: ReadonlySet<DeliveryState> = new Set(['reading', 'claiming', 'pending', 'settling', 'returning']);
+const AWAITS_DOCUMENT: ReadonlySet<DeliveryState> = new Set(['reading', 'claiming', 'settling']);
 
 /** Here nothing has been sent, or it is about to be: a cancel still counts. */
 const MAY_CANCEL: ReadonlySet<DeliveryState> = new Set(['reading', 'claiming']);
@@ -56,10 +56,11 @@ export class Recording {
 
   wasWritten(messageId: string, version: Version): void {
     const delivery = this.#busy(messageId);
-    if (delivery === undefined) return;
+    if (delivery?.pursued === undefined) return;
+    const { pursued: record } = delivery;
     const wasQueued = saysQueued(delivery);
-    const record = this.#storage.wasWritten(delivery, version);
-    delivery.overtook = wasQueued && delivery.hadBefore && delivery.state === 'claiming';
+    this.#storage.wasWritten(delivery, record, version);
+    delivery.overtook = wasQueued && delivery.hadBefore;
     if (isSatisfied(delivery, record)) this.#shelf.move(delivery, 'written');
     else this.pursue(delivery); // it was the write of the state before
   }
@@ -77,13 +78,13 @@ export class Recording {
   }
 
   /** The change that says: sent, by us. */
-  #mark(delivery: Delivery): RecordChange {
+  #mark(delivery: Delivery): DeliveryRecord {
     const { attempts, lastError: error } = delivery;
     return { state: 'sent', attempts, error, updatedAtMs: this.#shared.turn.nowMs };
   }
 
   /** A settled document is never changed: where it is known that somebody else settled it, that is how it ended. */
-  #write(delivery: Delivery, change: RecordChange): void {
+  #write(delivery: Delivery, change: DeliveryRecord): void {
     const ended = recordedEnd(delivery);
     if (ended === undefined) this.#storage.pursue(delivery, change);
     else this.#endedBefore(delivery, ended);
@@ -141,7 +142,7 @@ const isOurMark = ({ known, markedAtMs }: Delivery): boolean => known?.record?.s
 const saysQueued = ({ known }: Delivery): boolean => known?.record === undefined || known.record.state === 'queued';
 
 /** The write that just succeeded is the one that the state waits for, not one left over from the state before. */
-function isSatisfied({ state, attempts, lastError }: Delivery, record: MessageRecord): boolean {
+function isSatisfied({ state, attempts, lastError }: Delivery, record: DeliveryRecord): boolean {
   if (state === 'settling') return isTerminal(record.state);
-  return (state === 'claiming' || state === 'returning') && record.state === 'sent' && record.attempts === attempts && record.error === lastError;
+  return (state === 'claiming' || state === 'returning') && record.attempts === attempts && record.error === lastError;
 }

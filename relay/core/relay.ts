@@ -131,10 +131,9 @@ export class Relay {
       case 'publish':
         return this.#upstream.publishAgain(item.key);
       case 'watch':
-        if (this.#pool.watch(item.connection)) this.#downstream.watch(item.connection);
-        return;
-      case 'connect':
-      case 'probe':
+        this.#pool.watch(item.connection);
+        return this.#downstream.watch(item.connection);
+      case 'fill':
         return; // pool and windows are filled after every input
       case 'prune':
         this.#downstream.sending.prune();

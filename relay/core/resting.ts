@@ -64,18 +64,18 @@ export class Resting {
   until(delivery: Delivery, untilMs: number): void {
     const { config, turn, agenda } = this.#shared;
     const { messageId, attempts, lastError: error } = delivery;
-    delivery.restsUntilMs = Math.min(untilMs, expiresAtMs(delivery));
-    const waitMs = delivery.restsUntilMs - turn.nowMs;
+    const endMs = Math.min(untilMs, expiresAtMs(delivery));
+    const waitMs = endMs - turn.nowMs;
     this.#shelf.move(delivery, 'rest');
     turn.note({ kind: 'resting', messageId, error, waitMs, attempts });
     if (this.#stopping) this.giveBack(delivery, 'stopping');
     else if (waitMs > config.longestRestMs) this.giveBack(delivery, 'longWait');
     else if (this.#shelf.count('resting') > config.holdLimit * RESTING_SHARE[delivery.lane]) this.giveBack(delivery, 'fullOfWaiting');
-    else agenda.add(delivery.restsUntilMs, { kind: 'rested', delivery });
+    else agenda.add(endMs, { kind: 'rested', delivery });
   }
 
   rested(delivery: Delivery): void {
-    if (delivery.state === 'resting' && delivery.restsUntilMs <= this.#shared.turn.nowMs) this.#shelf.move(delivery, 'rested');
+    if (delivery.state === 'resting') this.#shelf.move(delivery, 'rested'); // else it was given back
   }
 
   giveBack(delivery: Delivery, why: Extract<Note, { kind: 'givenBack' }>['why']): void {

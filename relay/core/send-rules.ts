@@ -20,9 +20,9 @@ export function ttlSeconds(delivery: Delivery, nowMs: number): number {
 const APART_MS = 1_000;
 
 /** Until when another worker may be bringing it to its end, whatever his clock says. @param random 0 ≤ random < 1 */
-export function inHandsUntilMs({ known, markedAtMs }: Delivery, nowMs: number, random: number): number {
+export function inHandsUntilMs({ known }: Delivery, nowMs: number, random: number): number {
   const record = known?.record;
-  if (record?.state !== 'sent' || record.updatedAtMs === markedAtMs) return 0;
+  if (record?.state !== 'sent') return 0;
   const untilMs = Math.min(record.updatedAtMs, nowMs) + IN_HANDS_MS;
   return untilMs > nowMs ? untilMs + random * APART_MS : 0;
 }

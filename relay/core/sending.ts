@@ -58,15 +58,13 @@ export class Sending {
 
   /** Sends and reads ahead, as far as there is room. Called at the end of every turn. */
   fill(): void {
-    const { connections, pendingLimit } = this.#shared.config;
-    const readAhead = READ_AHEAD_WINDOWS * connections * pendingLimit;
     const shelf = this.#shelf;
-    for (let room = this.#pool.emptiest(); room !== undefined && this.#mayPass(); room = this.#pool.emptiest()) {
+    for (let room = this.#room(); room !== undefined; room = this.#room()) {
       const delivery = this.#claimed.take() ?? this.#ready.take();
       if (delivery === undefined) break;
       if (delivery.state === 'ready') this.#pass(delivery, room); // else it expired in line
     }
-    while (shelf.count('reading') + shelf.count('ready') + shelf.count('claiming') < readAhead) {
+    while (shelf.count('reading') + shelf.count('ready') + shelf.count('claiming') < READ_AHEAD_WINDOWS * this.#places) {
       const delivery = this.#held.take();
       if (delivery === undefined) break;
       if (delivery.state === 'held') shelf.move(delivery, 'begin');
@@ -98,10 +96,9 @@ export class Sending {
     }
   }
 
-  /** From now on what would wait goes back to Pub/Sub. The lanes are emptied; the caller gives back what was in them. */
+  /** From now on what would wait goes back to Pub/Sub. The caller gives back what is in the lanes. */
   stop(): void {
     this.#stopping = true;
-    for (const lanes of [this.#held, this.#ready, this.#claimed]) while (lanes.take() !== undefined);
   }
 
   /**
@@ -126,7 +123,6 @@ export class Sending {
   #wasClaimed(delivery: Delivery): void {
     const { turn } = this.#shared;
     if (delivery.overtook) {
-      delivery.overtook = false;
       this.#resting.until(delivery, turn.nowMs + CANCEL_WAIT_MS);
     } else {
       delivery.claimedAtMs = delivery.markedAtMs;
@@ -134,37 +130,38 @@ export class Sending {
     }
   }
 
+  /** All that may be unanswered at once. */
+  get #places(): number {
+    const { connections, pendingLimit } = this.#shared.config;
+    return connections * pendingLimit;
+  }
+
   /**
-   * Each claim under way will take a place: no more of them than there are. An answer that is not stored yet keeps its place too, or the death
-   * of this worker would repeat more than pending limit × connections (guarantee 2).
+   * Where one more message may go. Each claim under way will take a place: no more of them than there are. An answer that is not stored yet keeps
+   * its place too, or the death of this worker would repeat more than pending limit × connections (guarantee 2).
    */
-  #mayPass(): boolean {
-    const { config: { connections, pendingLimit }, turn } = this.#shared;
+  #room(): Connection | undefined {
+    const claiming = this.#shelf.count('claiming');
     const atRisk = this.#shelf.count('pending') + this.#shelf.count('settling');
-    return this.#shelf.count('claiming') < Math.min(this.#pool.free, this.#breaker.allows(turn.nowMs), connections * pendingLimit - atRisk);
+    if (claiming >= this.#places - atRisk || claiming >= this.#breaker.allows(this.#shared.turn.nowMs) || claiming >= this.#pool.free) return undefined;
+    return this.#pool.emptiest();
   }
 
   #probeAt(atMs: number | undefined, note?: 'breakerOpen'): void {
     if (atMs === undefined) return;
     const { agenda, turn } = this.#shared;
-    agenda.add(atMs, { kind: 'probe' });
+    agenda.add(atMs, { kind: 'fill' });
     if (note !== undefined) turn.note({ kind: note, waitMs: atMs - turn.nowMs });
   }
 
   /** There is room for it: send it, unless something speaks against sending it now. */
   #pass(delivery: Delivery, room: Connection): void {
     const { turn } = this.#shared;
-    if (delivery.outcome !== undefined) {
-      this.#shelf.move(delivery, 'refuse');
-    } else if (this.#isOver(delivery)) {
-      this.#expire(delivery);
-    } else if (this.#resting.forSlowTarget(delivery)) {
-      return;
-    } else if (needsClaim(delivery, turn.nowMs)) {
-      this.#shelf.move(delivery, 'claim');
-    } else {
-      this.#send(this.#pool.sameAs(delivery) ?? room, delivery);
-    }
+    if (delivery.outcome !== undefined) return this.#shelf.move(delivery, 'settle');
+    if (this.#isOver(delivery)) return this.#expire(delivery);
+    if (this.#resting.forSlowTarget(delivery)) return;
+    if (needsClaim(delivery, turn.nowMs)) this.#shelf.move(delivery, 'claim');
+    else this.#send(this.#pool.sameAs(delivery) ?? room, delivery);
   }
 
   /** Its time is over, and it has not ended otherwise. */

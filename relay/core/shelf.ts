@@ -1,4 +1,4 @@
-import { DELIVERY_TABLE, type Delivery, type DeliveryEventName, type DeliveryState } from './delivery.ts';
+import { DELIVERY_STATES, DELIVERY_TABLE, type Delivery, type DeliveryEventName, type DeliveryState } from './delivery.ts';
 import { step } from './table.ts';
 
 /** After a step from `from` on `event`. */
@@ -7,7 +7,7 @@ export type Entry = (delivery: Delivery, from: DeliveryState, event: DeliveryEve
 /** The deliveries that are here, and the only place where one changes its state. */
 export class Shelf {
   readonly #deliveries = new Map<string, Delivery>();
-  readonly #counts = new Map<DeliveryState, number>();
+  readonly #counts = Object.fromEntries(DELIVERY_STATES.map((state) => [state, 0])) as Record<DeliveryState, number>;
   readonly #begin: Readonly<Record<DeliveryState, Entry>>;
 
   /** @param begin what each state begins with */
@@ -24,7 +24,7 @@ export class Shelf {
   }
 
   count(state: DeliveryState): number {
-    return this.#counts.get(state) ?? 0;
+    return this.#counts[state];
   }
 
   /** Those in one of these states, as they are now: the caller may move them. */
@@ -34,20 +34,16 @@ export class Shelf {
 
   add(delivery: Delivery): void {
     this.#deliveries.set(delivery.messageId, delivery);
-    this.#add(delivery.state, 1);
+    this.#counts[delivery.state]++;
   }
 
   /** @throws IllegalTransition */
   move(delivery: Delivery, event: DeliveryEventName): void {
     const from = delivery.state;
     delivery.state = step('delivery', DELIVERY_TABLE, from, event);
-    this.#add(from, -1);
+    this.#counts[from]--;
     if (delivery.state === 'gone') this.#deliveries.delete(delivery.messageId);
-    else this.#add(delivery.state, 1);
+    else this.#counts[delivery.state]++;
     this.#begin[delivery.state](delivery, from, event);
-  }
-
-  #add(state: DeliveryState, by: 1 | -1): void {
-    this.#counts.set(state, this.count(state) + by);
   }
 }

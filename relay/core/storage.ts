@@ -4,7 +4,7 @@ import { backoffMs } from './backoff.ts';
 import type { RelayConfig } from './config.ts';
 import type { Delivery } from './delivery.ts';
 import type { Version } from './ports.ts';
-import type { MessageRecord, RecordChange } from './record.ts';
+import type { DeliveryRecord, MessageRecord } from './record.ts';
 import type { KeyedHash } from './token-hash.ts';
 import type { Shared } from './shared.ts';
 import type { Turn } from './turn.ts';
@@ -30,7 +30,7 @@ export class Storage {
   }
 
   /** Reads the document, or makes this change to it once what is known is up to date. Nothing while an operation is under way. */
-  pursue(delivery: Delivery, change: RecordChange | undefined): void {
+  pursue(delivery: Delivery, change: DeliveryRecord | undefined): void {
     if (delivery.busy) return;
     delivery.busy = true;
     const { messageId, known } = delivery;
@@ -41,22 +41,19 @@ export class Storage {
     }
     delivery.pursued = change;
     if (change.state === 'sent') delivery.markedAtMs = change.updatedAtMs;
-    if (known.version === undefined) this.#turn.emit({ kind: 'create', messageId, record: changed(this.#blank(delivery), change) });
+    if (known.version === undefined) this.#turn.emit({ kind: 'create', messageId, record: created(this.#blank(delivery), change) });
     else this.#turn.emit({ kind: 'write', messageId, version: known.version, change });
   }
 
-  wasRead(delivery: Delivery, record: MessageRecord | undefined, version: Version | undefined): void {
+  wasRead(delivery: Delivery, record: DeliveryRecord | undefined, version: Version | undefined): void {
     this.#done(delivery);
     delivery.stale = false;
     delivery.known = { record, version };
   }
 
-  /** Returns what the document says now. */
-  wasWritten(delivery: Delivery, version: Version): MessageRecord {
-    const record = changed(delivery.known?.record ?? this.#blank(delivery), delivery.pursued);
-    delivery.known = { record, version };
+  wasWritten(delivery: Delivery, record: DeliveryRecord, version: Version): void {
     this.#done(delivery);
-    return record;
+    delivery.known = { record, version };
   }
 
   /** Somebody else changed it: read again before the next write. */
@@ -88,6 +85,6 @@ export class Storage {
   }
 }
 
-/** What the store makes of a change: `undefined` removes a field. */
-const changed = (record: MessageRecord, change: RecordChange | undefined): MessageRecord =>
-  Object.fromEntries(Object.entries({ ...record, ...change }).filter(([, value]) => value !== undefined)) as unknown as MessageRecord;
+/** A new document has no field that is `undefined`. */
+const created = (blank: MessageRecord, change: DeliveryRecord): MessageRecord =>
+  Object.fromEntries(Object.entries({ ...blank, ...change }).filter(([, value]) => value !== undefined)) as unknown as MessageRecord;

@@ -150,3 +150,20 @@ test('what is disputed ends as CCS said, though its time to live ends meanwhile'
   driver.pass(CANCEL_WAIT_MS);
   expect(driver.of('write').map(({ change }) => change.state).at(-1)).toBe('nacked');
 });
+
+test('what is disputed stays refused when the write of that is lost: the mark that the document shows is our own', () => {
+  const driver = new Driver().open();
+  driver.pending('m1');
+  answerDuplicate(driver);
+  driver.answerRead('m1');
+  const markedAtMs = driver.nowMs;
+  driver.marked('m1');
+  driver.forget();
+  driver.pass(CANCEL_WAIT_MS);
+  expect(driver.only('write').change).toMatchObject({ state: 'nacked' });
+  driver.storeFailed('m1');
+  driver.forget();
+  driver.pass(1_000);
+  driver.answerRead('m1', { state: 'sent', attempts: 1, updatedAtMs: markedAtMs });
+  expect(driver.only('write').change).toMatchObject({ state: 'nacked', error: 'INVALID_JSON' });
+});

@@ -145,6 +145,18 @@ describe('a message that was queued without a document', () => {
     expect(driver.only('write')).toMatchObject({ version: 'v1', change: { state: 'acked' } });
   });
 
+  test('goes back with the news that it was sent, though the document is not made yet', () => {
+    const driver = new Driver().open();
+    driver.pull('m1');
+    driver.missing('m1');
+    driver.frame('c1', { kind: 'nack', messageId: 'm1', error: 'SERVICE_UNAVAILABLE', description: '' });
+    driver.did(); // the document is being made
+    driver.stop();
+    expect(driver.did()).toEqual([]);
+    driver.written('m1');
+    expect(driver.did()).toEqual(['releaseLease 1', 'drained', 'close c1']);
+  });
+
   test('whose document was made by somebody else meanwhile is read again', () => {
     const driver = new Driver().open();
     driver.pull('m1');
