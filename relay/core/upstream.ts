@@ -29,6 +29,8 @@ export class Upstream {
   readonly #publishing = new Map<string, Publishing>();
   /** In the order of publication, the oldest are forgotten first. */
   readonly #published = new Set<string>();
+  /** Stands at the oldest: a new iterator would walk past all that were deleted before it. */
+  readonly #oldest = this.#published.values();
   #stopped = false;
 
   constructor({ config, turn, agenda, hash }: Shared) {
@@ -104,10 +106,9 @@ export class Upstream {
 
   #remember(key: string): void {
     this.#published.add(key);
-    for (const oldest of this.#published) {
-      if (this.#published.size <= this.#config.upstreamMemory) return;
-      this.#published.delete(oldest);
-    }
+    if (this.#published.size <= this.#config.upstreamMemory) return;
+    const { value } = this.#oldest.next();
+    if (value !== undefined) this.#published.delete(value);
   }
 }
 

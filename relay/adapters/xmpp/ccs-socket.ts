@@ -13,7 +13,7 @@ export interface SocketSink {
   failed(error: Error): void;
 }
 
-const FLUSH_LENGTH = 65_536; // a longer queue would only grow the copy that the kernel takes
+const FLUSH_LENGTH = 4_096; // a longer queue would only grow the copy that the kernel takes
 const KEEPALIVE_MS = 60_000; // TCP's own, for what sits between; whether the peer lives is the core's question (ping)
 const LINGER_MS = 1_000; // how long a peer that does not read may hold back our last words
 
