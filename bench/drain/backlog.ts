@@ -6,6 +6,7 @@ import { provision } from '../../relay/adapters/pubsub/provision.ts';
 import { PubSubDownstreamQueue } from '../../relay/adapters/pubsub/queue.ts';
 import { topicNames, topology } from '../../relay/adapters/pubsub/topology.ts';
 import { acceptor } from '../../relay/core/accept.ts';
+import type { MessageState } from '../../relay/core/record.ts';
 import { keyedHash } from '../../relay/core/token-hash.ts';
 import { messageOf } from '../engine/load-job.ts';
 import { SENDER } from '../sender.ts';
@@ -33,22 +34,28 @@ export class Backlog {
   }
 
   static async fill(stage: Stage, count: number): Promise<Backlog> {
+    const backlog = await Backlog.empty(stage);
+    await backlog.#accept(count);
+    return backlog;
+  }
+
+  /** Its topics and subscriptions, for somebody else to fill. */
+  static async empty(stage: Stage): Promise<Backlog> {
     const { GOOGLE_CLOUD_PROJECT: projectId, FIRESTORE_EMULATOR_HOST: host } = stage.engines;
     const cleared = await fetch(`http://${host}/emulator/v1/projects/${projectId}/databases/(default)/documents`, { method: 'DELETE' });
     if (!cleared.ok) throw new Error(`the Firestore emulator was not cleared: ${cleared.status}`);
     const backlog = new Backlog(projectId);
     await provision(backlog.#pubsub.pubsub, backlog.#topology);
-    await backlog.#accept(count);
     return backlog;
   }
 
-  /** Every message has its `acked` document. @throws TurnError when one has not */
-  async verify(count: number): Promise<void> {
+  /** Every message has its document in this state. @throws TurnError when one has not */
+  async verify(count: number, state: MessageState = 'acked'): Promise<void> {
     const firestore = new Firestore({ projectId: this.projectId });
-    const acked = firestore.collection(`senders/${SENDER.id}/messages`).where('state', '==', 'acked').count();
-    const found = (await acked.get()).data().count;
+    const query = firestore.collection(`senders/${SENDER.id}/messages`).where('state', '==', state).count();
+    const found = (await query.get()).data().count;
     await firestore.terminate();
-    if (found !== count) throw new TurnError(`${found} of ${count} documents say "acked"`);
+    if (found !== count) throw new TurnError(`${found} of ${count} documents say "${state}"`);
   }
 
   /** Its topics and subscriptions go; its documents when the next one is filled. */

@@ -1,0 +1,44 @@
+import { callsAtOnce } from '../at-once.ts';
+import { Backlog } from '../drain/backlog.ts';
+import { messageOf } from '../engine/load-job.ts';
+import { Gauge } from '../gauge.ts';
+import { usage } from '../meter.ts';
+import type { Turn } from '../scenario.ts';
+import type { Stage } from '../stage.ts';
+import { callTimes } from './call-times.ts';
+import { Caller } from './caller.ts';
+import { API_KEY, startFunctions } from './functions-side.ts';
+import { numbersOf, type Calls } from './raw-job.ts';
+import { verifyAccepted } from './verify-accepted.ts';
+
+const MICROS = 1e6;
+
+/** The harness calls: what it takes itself is a figure of its own, for it runs on the same cores. */
+export async function functionsTurn(stage: Stage, calls: Calls): Promise<Turn> {
+  const { inOne, atOnce, warmUp, messages } = calls;
+  const backlog = await Backlog.empty(stage);
+  const { side, port } = await startFunctions(stage, backlog);
+  const bodies = Array.from({ length: (warmUp + messages) / inOne }, (_, at) => bodyOf(at, calls)); // before, so that it costs nothing meanwhile
+  const caller = new Caller({ port, apiKey: API_KEY, atOnce });
+  const call = (at: number): Promise<void> => caller.post(bodies[at] ?? Buffer.alloc(0));
+  const before = warmUp / inOne;
+  await callsAtOnce(before, atOnce, call);
+  const gauge = await Gauge.begin(stage.ccs.control);
+  const [ours, its] = [usage(), await side.usage()];
+  const startMs = performance.now();
+  const tookMs = await callsAtOnce(messages / inOne, atOnce, (at) => call(before + at));
+  const seconds = (performance.now() - startMs) / 1_000;
+  const [oursNow, itsNow] = [usage(), await side.usage()];
+  const shares = await gauge.read();
+  caller.close();
+  await side.end('SIGTERM');
+  await verifyAccepted(backlog, warmUp + messages);
+  await backlog.remove();
+  const extra = { ...callTimes(tookMs), 'caller CPU %': (100 * (oursNow.cpuMicros - ours.cpuMicros)) / (seconds * MICROS) };
+  return { messages, seconds, cpuMicros: itsNow.cpuMicros - its.cpuMicros, peakRssBytes: itsNow.peakRssBytes, ...shares, extra };
+}
+
+function bodyOf(call: number, calls: Calls): Buffer {
+  const messages = numbersOf(call, calls).map(messageOf);
+  return Buffer.from(JSON.stringify(calls.inOne === 1 ? messages[0] : { messages }));
+}

@@ -1,0 +1,33 @@
+import { Timestamp } from '@google-cloud/firestore';
+import { messageOf } from '../engine/load-job.ts';
+import { SENDER } from '../sender.ts';
+
+const HASH = '0123456789abcdef'.repeat(4); // of a SHA-256's length; nobody computes it here
+const KEPT_MS = 30 * 86_400_000;
+const MILLI = 1_000;
+
+/** The document of the n-th message, field by field as the relay leaves it. */
+export function documentOf(n: number, nowMs: number): Record<string, unknown> {
+  const { priority, time_to_live: ttlSeconds } = messageOf(n);
+  return {
+    state: 'queued',
+    target: { kind: 'token', hash: HASH },
+    priority,
+    time_to_live: ttlSeconds,
+    attempts: 0,
+    owner: 'bench',
+    content_hash: HASH,
+    created_at: Timestamp.fromMillis(nowMs),
+    updated_at: Timestamp.fromMillis(nowMs),
+    expire_at: Timestamp.fromMillis(nowMs + ttlSeconds * MILLI + KEPT_MS),
+  };
+}
+
+/** What goes into the queue for it, byte by byte. */
+export function queuedOf(n: number, nowMs: number): { readonly data: Buffer; readonly attributes: { readonly message_id: string; readonly v: string } } {
+  const message = messageOf(n);
+  return {
+    data: Buffer.from(JSON.stringify({ v: 1, sender_id: SENDER.id, accepted_at: nowMs, message })),
+    attributes: { message_id: message.message_id, v: '1' },
+  };
+}
