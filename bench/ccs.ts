@@ -50,4 +50,12 @@ export class Ccs {
     const wrong = [received, accepted, acked].some((count) => count !== messages) || pastPendingLimit > 0 || connections.highestPending > PENDING_LIMIT;
     if (wrong) throw new TurnError(`CCS should have got and acked ${messages} messages once, with at most ${PENDING_LIMIT} pending: ${JSON.stringify({ ...downstream, ...connections })}`);
   }
+
+  /** Every message of a device was sent once, and acked once on its connection. @throws TurnError when it is otherwise */
+  async verifyUpstream(messages: number): Promise<void> {
+    const { upstream } = await this.control.stats();
+    const { queued, sent, acked, ...others } = upstream;
+    const wrong = [queued, sent, acked].some((count) => count !== messages) || Object.values(others).some((count) => count > 0);
+    if (wrong) throw new TurnError(`CCS should have sent ${messages} messages and got an ack of each, once: ${JSON.stringify(upstream)}`);
+  }
 }

@@ -1,0 +1,27 @@
+import { join } from 'node:path';
+import { Backlog } from '../drain/backlog.ts';
+import { jobEnvironment } from '../engine/load-job.ts';
+import { Gauge } from '../gauge.ts';
+import type { Done, Warm } from '../progress.ts';
+import type { Turn } from '../scenario.ts';
+import type { Stage } from '../stage.ts';
+import { UPSTREAM_WINDOW, type BareJob, type UpstreamLoad } from './bare-job.ts';
+import { EventTap } from './event-tap.ts';
+
+const PROGRAM = join(import.meta.dirname, 'bare.ts');
+
+export async function bareTurn(stage: Stage, { connections, ...counts }: UpstreamLoad): Promise<Turn> {
+  const backlog = await Backlog.empty(stage);
+  const tap = await EventTap.open(backlog);
+  const job: BareJob = { ...counts, projectId: backlog.projectId, topic: backlog.names.upstream, outstanding: connections * UPSTREAM_WINDOW };
+  const side = stage.side(PROGRAM, jobEnvironment(job));
+  await side.said<Warm>('warm');
+  const gauge = await Gauge.begin(stage.ccs.control);
+  const { messages, seconds, cpuMicros, peakRssBytes } = await side.said<Done>('done');
+  const shares = await gauge.read();
+  await side.end('by itself');
+  await tap.verify(counts.warmUp + counts.messages);
+  await tap.close();
+  await backlog.remove();
+  return { messages, seconds, cpuMicros, peakRssBytes, ...shares };
+}

@@ -1,0 +1,21 @@
+/** `topic.publishMessage` alone, with the relay's own batching, and as many messages under way as CCS leaves un-acked: it receives, checks and acks nothing. */
+import { PubSub } from '@google-cloud/pubsub';
+import { jobOf } from '../engine/load-job.ts';
+import { Progress } from '../progress.ts';
+import type { BareJob } from './bare-job.ts';
+import { eventOf } from './device-message.ts';
+
+const job = jobOf() as BareJob;
+const progress = new Progress(job);
+const topic = new PubSub({ projectId: job.projectId }).topic(job.topic, { batching: { maxMessages: 500, maxBytes: 1_000_000, maxMilliseconds: 5 } });
+
+async function publishNext(): Promise<void> {
+  for (let n = progress.take(); n !== undefined; n = progress.take()) {
+    await topic.publishMessage(eventOf(n, Date.now()));
+    progress.ended(n);
+  }
+}
+
+for (let place = 0; place < job.outstanding; place++) void publishNext();
+await progress.finished;
+process.exit(0);
