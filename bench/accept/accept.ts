@@ -1,7 +1,7 @@
 import type { Comparison, Scenario, Size } from '../scenario.ts';
+import type { Calls } from './calls.ts';
 import { functionsTurn } from './functions-turn.ts';
 import { rawTurn } from './raw-turn.ts';
-import type { Calls } from './raw-job.ts';
 
 const SIZES: Readonly<Record<Size, readonly (Calls & { readonly name: string })[]>> = {
   full: [

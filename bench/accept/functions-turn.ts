@@ -5,10 +5,9 @@ import { Gauge } from '../gauge.ts';
 import { usage } from '../meter.ts';
 import type { Turn } from '../scenario.ts';
 import type { Stage } from '../stage.ts';
-import { callTimes } from './call-times.ts';
 import { Caller } from './caller.ts';
+import { callTimes, numbersOf, type Calls } from './calls.ts';
 import { API_KEY, startFunctions } from './functions-side.ts';
-import { numbersOf, type Calls } from './raw-job.ts';
 import { verifyAccepted } from './verify-accepted.ts';
 
 const MICROS = 1e6;

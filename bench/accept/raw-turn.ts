@@ -6,7 +6,8 @@ import type { Done, Warm } from '../progress.ts';
 import type { Turn } from '../scenario.ts';
 import { SENDER } from '../sender.ts';
 import type { Stage } from '../stage.ts';
-import type { Calls, RawJob } from './raw-job.ts';
+import type { Calls } from './calls.ts';
+import type { RawJob } from './raw-job.ts';
 import { verifyAccepted } from './verify-accepted.ts';
 
 const PROGRAM = join(import.meta.dirname, 'raw.ts');

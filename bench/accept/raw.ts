@@ -9,8 +9,8 @@ import { jobOf, messageId } from '../engine/load-job.ts';
 import { usage } from '../meter.ts';
 import type { Warm } from '../progress.ts';
 import { SENDER } from '../sender.ts';
-import { callTimes } from './call-times.ts';
-import { numbersOf, type RawJob } from './raw-job.ts';
+import { callTimes, numbersOf } from './calls.ts';
+import type { RawJob } from './raw-job.ts';
 import { documentOf, queuedOf } from './raw-message.ts';
 import type { RawDone } from './raw-turn.ts';
 

@@ -12,7 +12,7 @@ const LOOK_EVERY_MS = 25;
 const WITHIN_MS = 60_000;
 
 /** `node worker/dist/index.js`, as production runs it. */
-export function startWorker(stage: Stage, { backlog, connections }: DrainSpec): Draining {
+export function startWorker(stage: Stage, { backlog, connections }: Omit<DrainSpec, 'messages'>): Draining {
   const side = stage.side(PROGRAM, {
     GOOGLE_CLOUD_PROJECT: backlog.projectId,
     FCM_SENDER_ID: SENDER.id,

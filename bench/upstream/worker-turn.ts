@@ -16,7 +16,7 @@ export async function workerTurn(stage: Stage, { warmUp, messages, connections }
   const backlog = await Backlog.empty(stage);
   const tap = await EventTap.open(backlog);
   await ccs.control.upstreamAll(Array.from({ length: all }, (_, n) => deviceMessage(n)));
-  const { side } = startWorker(stage, { backlog, messages: 0, connections });
+  const { side } = startWorker(stage, { backlog, connections });
   const acked = async (): Promise<number> => (await ccs.control.stats()).upstream.acked;
   await taken(warmUp, { accepted: acked, side });
   const gauge = await Gauge.begin(ccs.control);
