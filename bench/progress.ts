@@ -5,7 +5,7 @@ export interface Warm {
   readonly kind: 'warm';
 }
 
-/** All of it is done. */
+/** All that is measured is done. */
 export interface Done {
   readonly kind: 'done';
   readonly messages: number;
@@ -16,22 +16,31 @@ export interface Done {
 
 /**
  * The work of a side that measures itself: hands out numbers, sees that each comes to its end exactly once, and takes the time and the CPU between
- * the last message of the warm-up and the last of all.
+ * the last message of the warm-up and the last measured one.
  */
 export class Progress {
+  /** All have ended, and the figures are told. */
   readonly finished: Promise<void>;
   readonly #ended: Uint8Array;
   readonly #warmUp: number;
+  readonly #messages: number;
   #taken = 0;
   #count = 0;
   #startMs = 0;
   #startCpuMicros = 0;
+  #told: Promise<void> | undefined;
   #finish: () => void = () => undefined;
 
-  constructor({ warmUp, messages }: { readonly warmUp: number; readonly messages: number }) {
+  /** @param behind follow the measured ones, unmeasured */
+  constructor({ warmUp, messages, behind = 0 }: { readonly warmUp: number; readonly messages: number; readonly behind?: number }) {
     this.#warmUp = warmUp;
-    this.#ended = new Uint8Array(warmUp + messages);
+    this.#messages = messages;
+    this.#ended = new Uint8Array(warmUp + messages + behind);
     this.finished = new Promise((resolve) => (this.#finish = resolve));
+  }
+
+  get total(): number {
+    return this.#ended.length;
   }
 
   /** The number of the next message to send; `undefined` when all have been taken. */
@@ -45,7 +54,8 @@ export class Progress {
     this.#ended[n] = 1;
     this.#count += 1;
     if (this.#count === this.#warmUp) this.#begin();
-    if (this.#count === this.#ended.length) this.#report();
+    if (this.#count === this.#warmUp + this.#messages) this.#told = this.#report();
+    if (this.#count === this.#ended.length) void this.#told?.then(this.#finish);
   }
 
   #begin(): void {
@@ -54,11 +64,13 @@ export class Progress {
     process.send?.({ kind: 'warm' } satisfies Warm);
   }
 
-  #report(): void {
+  #report(): Promise<void> {
     const seconds = (performance.now() - this.#startMs) / 1_000;
     const { cpuMicros, peakRssBytes } = usage();
-    const done: Done = { kind: 'done', messages: this.#ended.length - this.#warmUp, seconds, cpuMicros: cpuMicros - this.#startCpuMicros, peakRssBytes };
-    if (process.send === undefined) process.stdout.write(`${JSON.stringify(done)}\n`, this.#finish);
-    else process.send(done, () => this.#finish());
+    const done: Done = { kind: 'done', messages: this.#messages, seconds, cpuMicros: cpuMicros - this.#startCpuMicros, peakRssBytes };
+    return new Promise((resolve) => {
+      if (process.send === undefined) process.stdout.write(`${JSON.stringify(done)}\n`, () => resolve());
+      else process.send(done, () => resolve());
+    });
   }
 }

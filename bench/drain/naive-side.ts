@@ -4,7 +4,7 @@ import { jobEnvironment } from '../engine/load-job.ts';
 import { SENDER } from '../sender.ts';
 import type { Stage } from '../stage.ts';
 import type { DrainJob } from './drain-job.ts';
-import type { Draining, DrainSpec } from './drain.ts';
+import type { Draining, DrainSpec } from './drain-turn.ts';
 
 const PROGRAM = join(import.meta.dirname, 'naive.ts');
 

@@ -5,7 +5,7 @@ import { SENDER } from '../sender.ts';
 import { TurnError, type SideProcess } from '../side-process.ts';
 import type { Stage } from '../stage.ts';
 import { HASH_KEY } from './backlog.ts';
-import type { Draining, DrainSpec } from './drain.ts';
+import type { Draining, DrainSpec } from './drain-turn.ts';
 
 const PROGRAM = join(import.meta.dirname, '../../worker/dist/index.js');
 const LOOK_EVERY_MS = 25;

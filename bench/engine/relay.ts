@@ -52,7 +52,7 @@ function pull(): void {
     const n = progress.take();
     if (n === undefined) return;
     held += 1;
-    const message = messageOf(n);
+    const message = messageOf(n, job.devices);
     pump.pulled(leased(n, message.message_id), message.priority, { senderId: SENDER.id, acceptedAtMs: Date.now(), message });
   }
 }
@@ -76,6 +76,6 @@ const leased = (n: number, id: string): PulledMessage => ({
 pump.start();
 pull();
 await progress.finished;
-if (announced !== job.warmUp + job.messages) throw new Error(`${announced} events were announced`);
+if (announced !== progress.total) throw new Error(`${announced} events were announced`);
 pump.destroy();
 process.exit(0);
