@@ -11,7 +11,7 @@ import { machine, machineLine } from './machine.ts';
 import { benchOptions, helpText, type BenchOptions } from './options.ts';
 import { selfTimes, type CpuProfile } from './profile.ts';
 import { table, verdictLine } from './report.ts';
-import { inTurn } from './rounds.ts';
+import { chosen, inTurn } from './rounds.ts';
 import { SCENARIOS } from './scenarios.ts';
 import type { Scenario } from './scenario.ts';
 import { Stage } from './stage.ts';
@@ -38,7 +38,7 @@ async function startEngines(processes: Processes): Promise<EmulatorEnvironment> 
 
 async function measure(name: string, scenario: Scenario, stage: Stage, { rounds, size, only }: BenchOptions): Promise<Result[]> {
   const results: Result[] = [];
-  for (const comparison of scenario.comparisons(size).filter((one) => one.name.includes(only))) {
+  for (const comparison of chosen(scenario.comparisons(size), only)) {
     console.log(`\n${name}: ${comparison.name}`);
     const turns = await inTurn(comparison, stage, { scenario: name, count: rounds, say: (line) => console.log(`  ${line}`) });
     const verdicts = comparison.targets.map((target) => verdictOn(target, turns));
@@ -58,16 +58,16 @@ async function showProfiles(folder: string): Promise<void> {
 
 async function bench(options: BenchOptions, processes: Processes, onStage: (stage: Stage) => void): Promise<number> {
   const facts = machine();
-  const chosen = Object.entries(SCENARIOS).filter(([name]) => options.scenarios.includes(name));
+  const scenarios = Object.entries(SCENARIOS).filter(([name]) => options.scenarios.includes(name));
   const folder = join(ROOT, 'bench/out', `${new Date().toISOString().slice(0, 19).replaceAll(':', '.')}-${options.scenarios.join('-')}`);
   await mkdir(folder, { recursive: true });
   console.log(machineLine(facts));
   const ccs = await Ccs.start(processes);
-  const engines = chosen.some(([, { needsEngines }]) => needsEngines) ? await startEngines(processes) : undefined;
+  const engines = scenarios.some(([, { needsEngines }]) => needsEngines) ? await startEngines(processes) : undefined;
   const stage = new Stage({ ccs, engines, profileFolder: options.cpuProf ? folder : undefined });
   onStage(stage);
   const results: Result[] = [];
-  for (const [name, scenario] of chosen) results.push(...await measure(name, scenario, stage, options));
+  for (const [name, scenario] of scenarios) results.push(...await measure(name, scenario, stage, options));
   if (results.length === 0) throw new RangeError(`no comparison's name holds "${options.only}"`);
   await writeFile(join(folder, 'figures.json'), JSON.stringify({ at: new Date().toISOString(), machine: facts, options, results }, null, 1));
   if (options.cpuProf) await showProfiles(folder);

@@ -29,8 +29,8 @@ usage: npm run bench -- [scenario…] [options]
 
 ${Object.entries(abouts).map(([name, about]) => `  ${name.padEnd(14)} ${about}`).join('\n')}
 
-  --rounds N     counted turns of each side        (default: ${ROUNDS.full}; ${ROUNDS.short} with --short)
-  --only TEXT    only comparisons whose name holds the text
+  --rounds N     counted turns of each side        (default: ${ROUNDS.full}; ${ROUNDS.short} with --short; of what takes minutes, fewer)
+  --only TEXT    only comparisons whose name holds the text; some take so long that they run only when asked for
   --short        small sizes, to see that it works: the figures say nothing
   --cpu-prof     leaves a .cpuprofile of every turn beside the figures and prints the functions with the most self time; it slows all sides down
   --help         this text

@@ -11,7 +11,7 @@ export interface Rounds {
 /** A B A B …, after one turn of each that warms the far ends up and is not counted. @throws TurnError */
 export async function inTurn(comparison: Comparison, stage: Stage, { scenario, count, say }: Rounds): Promise<Record<string, Turn[]>> {
   const turns = Object.fromEntries(comparison.sides.map(({ name }) => [name, [] as Turn[]]));
-  for (let round = 0; round <= count; round++) {
+  for (let round = 0; round <= Math.min(count, comparison.roundsAtMost ?? count); round++) {
     for (const { name, turn } of comparison.sides) {
       const label = `${comparison.name}, ${name}, ${round === 0 ? 'warm-up' : `round ${round}`}`;
       stage.begin(`${scenario}, ${label}`);
@@ -25,3 +25,7 @@ export async function inTurn(comparison: Comparison, stage: Stage, { scenario, c
   }
   return turns;
 }
+
+/** Those whose name holds `only`; without that, those that need not be asked for. */
+export const chosen = (comparisons: readonly Comparison[], only: string): readonly Comparison[] =>
+  comparisons.filter(({ name, onlyWhenNamed = false }) => (only === '' ? !onlyWhenNamed : name.includes(only)));

@@ -18,6 +18,10 @@ export interface Comparison {
   readonly name: string;
   readonly sides: readonly Side[];
   readonly targets: readonly Target[];
+  /** Where a turn takes minutes. */
+  readonly roundsAtMost?: number;
+  /** It takes so long that `--only` must ask for it. */
+  readonly onlyWhenNamed?: boolean;
 }
 
 export interface Side {
@@ -65,6 +69,8 @@ export interface Target {
   readonly figure: string;
   readonly side: string;
   readonly beside: string | number;
+  /** Of the side that it stands beside; the same figure when absent. */
+  readonly besideFigure?: string;
   readonly bound: { readonly atLeast: number } | { readonly atMost: number };
   /** Why it cannot be judged where it is missed; `undefined`: it can. */
   readonly excuse?: (medians: Medians) => string | undefined;

@@ -13,10 +13,7 @@ export function spreadOf(values: readonly number[]): Spread {
   return { min, median: (at(sorted, (sorted.length - 1) >> 1) + at(sorted, sorted.length >> 1)) / 2, max };
 }
 
-/**
- * The value that `share` (0 … 1) of the values do not exceed: for the issue's latency p50 and p99, whose scenario is still to come and shows them by
- * `Turn.extra`. @throws RangeError when there is nothing to look at
- */
+/** The value that `share` (0 … 1) of the values do not exceed. @throws RangeError when there is nothing to look at */
 export function percentile(values: readonly number[], share: number): number {
   const sorted = values.toSorted((a, b) => a - b);
   return at(sorted, Math.max(0, Math.ceil(sorted.length * share) - 1));

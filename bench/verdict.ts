@@ -20,7 +20,7 @@ export function mediansOf(turns: readonly Turn[]): Figures {
 
 export function verdictOn(target: Target, turns: Turns): Verdict {
   const medians = Object.fromEntries(Object.entries(turns).map(([side, its]) => [side, mediansOf(its)]));
-  const beside = typeof target.beside === 'number' ? target.beside : figure(sideOf(medians, target.beside), target.figure);
+  const beside = typeof target.beside === 'number' ? target.beside : figure(sideOf(medians, target.beside), target.besideFigure ?? target.figure);
   const ratio = figure(sideOf(medians, target.side), target.figure) / beside;
   const isMet = 'atLeast' in target.bound ? ratio >= target.bound.atLeast : ratio <= target.bound.atMost;
   const excuse = isMet ? heldBack(target, medians) : target.excuse?.(medians);

@@ -20,12 +20,25 @@ test('what only a scenario measures stands in a column of its own', () => {
   expect(table(comparison, { relay: [turn(1, { extra: { 'p99 ms': 12.34 } })], bare: [turn(1)] })).toMatch(/machine % +p99 ms\nrelay .* 12\.3\nbare .* 50 *$/);
 });
 
+test('of many figures each has a line, and each side a column', () => {
+  const extra = Object.fromEntries(Array.from({ length: 9 }, (_, n) => [`figure ${n} ms`, n]));
+  const lines = table(comparison, { relay: [turn(1, { extra })], bare: [turn(1)] }).split('\n').map((line) => line.trim().replaceAll(/ {2,}/g, '|'));
+  expect(lines[0]).toBe('relay|bare');
+  expect(lines[2]).toBe('median|1000|1000');
+  expect(lines.at(-1)).toBe('figure 8 ms|8');
+});
+
 test('the medians are compared, in either direction', () => {
   expect(verdictOn(target({ atLeast: 0.5 }), TURNS)).toMatchObject({ ratio: 0.5, outcome: 'met' });
   expect(verdictOn(target({ atLeast: 0.51 }), TURNS)).toMatchObject({ outcome: 'not met' });
   expect(verdictOn(target({ atMost: 0.5 }), TURNS)).toMatchObject({ outcome: 'met' });
   expect(verdictOn(target({ atMost: 0.49 }), TURNS)).toMatchObject({ outcome: 'not met' });
   expect(verdictOn(target({ atMost: 1 }, { beside: 500 }), TURNS)).toMatchObject({ ratio: 1, outcome: 'met' });
+});
+
+test('a figure may stand beside another one', () => {
+  const verdict = verdictOn(target({ atMost: 0.5 }, { figure: 'CPU µs/msg', besideFigure: 'peak MB' }), TURNS);
+  expect(verdictLine(verdict)).toBe('  CPU µs/msg, relay : peak MB, bare = 0.500, to reach ≤ 0.5: met');
 });
 
 test('an excuse counts only where the target is missed, and is told', () => {

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { inTurn } from '../../bench/rounds.ts';
+import { chosen, inTurn } from '../../bench/rounds.ts';
 import type { Comparison, Turn } from '../../bench/scenario.ts';
 import { SideProcess, TurnError } from '../../bench/side-process.ts';
 import type { Stage } from '../../bench/stage.ts';
@@ -66,4 +66,19 @@ test('a turn that fails ends the run, and says which it was', async () => {
   const rounds = inTurn(comparison, STAGE, { scenario: 's', count: 1, say: () => undefined });
   await expect(rounds).rejects.toThrow(TurnError);
   await expect(rounds).rejects.toThrow('x, a, warm-up: 3 of 4');
+});
+
+test('of a comparison whose turns are long, fewer are taken', async () => {
+  const comparison: Comparison = { name: 'x', sides: [{ name: 'a', turn: () => Promise.resolve(TURN) }], targets: [], roundsAtMost: 2 };
+  const counted = async (count: number) => (await inTurn(comparison, STAGE, { scenario: 's', count, say: () => undefined }))['a']?.length;
+  expect([await counted(1), await counted(2), await counted(5)]).toEqual([1, 2, 2]);
+});
+
+test('what takes very long runs only when it is named', () => {
+  const all = [{ name: '10 queued' }, { name: '1000 queued', onlyWhenNamed: true }].map((one): Comparison => ({ sides: [], targets: [], ...one }));
+  const names = (only: string) => chosen(all, only).map(({ name }) => name);
+  expect(names('')).toEqual(['10 queued']);
+  expect(names('1000')).toEqual(['1000 queued']);
+  expect(names('queued')).toEqual(['10 queued', '1000 queued']);
+  expect(names('none')).toEqual([]);
 });
