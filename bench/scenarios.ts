@@ -1,4 +1,5 @@
 import { accept } from './accept/accept.ts';
+import { backlog } from './backlog/backlog.ts';
 import { drain } from './drain/drain.ts';
 import { engine } from './engine/engine.ts';
 import { scale } from './scale/scale.ts';
@@ -7,4 +8,4 @@ import { upstream } from './upstream/upstream.ts';
 import { window } from './window/window.ts';
 
 /** By the name on the command line. */
-export const SCENARIOS: Readonly<Record<string, Scenario>> = { engine, window, drain, accept, upstream, scale };
+export const SCENARIOS: Readonly<Record<string, Scenario>> = { engine, window, drain, accept, upstream, backlog, scale };

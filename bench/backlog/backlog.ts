@@ -1,0 +1,60 @@
+import { drainTurn, type StartDraining } from '../drain/drain-turn.ts';
+import { startNaive } from '../drain/naive-side.ts';
+import { startWorker } from '../drain/worker-side.ts';
+import type { Comparison, Medians, Scenario, Side, Size } from '../scenario.ts';
+import { figure, sideOf } from '../verdict.ts';
+import { Timeline } from './timeline.ts';
+
+const MILLION = 1_000_000;
+/** `usual` is what a turn fills and drains in about a minute. */
+const QUEUED = { full: { small: 10_000, usual: 50_000, warmUp: 5_000 }, short: { small: 1_000, usual: 4_000, warmUp: 500 } };
+const ROUNDS = 2; // a turn takes a minute
+const PART = 0.1; // of what is drained after the warm-up
+const LAST_TO_FIRST = 'last : first';
+const STEADY = 0.95;
+const SAME_MEMORY = 1.3;
+
+interface Queue {
+  readonly queued: number;
+  readonly warmUp: number;
+}
+
+/** `Turn.extra`: the rate of the first tenth of the queue after the warm-up, and of its last tenth. */
+function side(name: string, start: StartDraining, { queued, warmUp }: Queue): Side {
+  return {
+    name: `${name} ${queued}`,
+    turn: async (stage) => {
+      const timeline = new Timeline();
+      const turn = await drainTurn(stage, start, { warmUp, messages: queued - warmUp, connections: 1, onLook: (look) => timeline.add(look) });
+      const part = PART * (queued - warmUp);
+      const [first, last] = [timeline.rate(warmUp, warmUp + part), timeline.rate(queued - part, queued)];
+      return { ...turn, extra: { 'first tenth/s': first, 'last tenth/s': last, [LAST_TO_FIRST]: last / first } };
+    },
+  };
+}
+
+/** The emulators are slower with a long queue: the naive loop is slowed down too, and by no less. */
+const slowedToo = (worker: string, naive: string) => (medians: Medians): string | undefined => {
+  const [ours, other] = [worker, naive].map((name) => figure(sideOf(medians, name), LAST_TO_FIRST)) as [number, number];
+  return other < STEADY && ours >= other * STEADY ? `the naive loop is slowed down too, to ${other.toFixed(2)}` : undefined;
+};
+
+function comparison(size: Size, queued: number): Comparison {
+  const { small, warmUp } = QUEUED[size];
+  const [short, worker, naive] = [side('worker', startWorker, { queued: small, warmUp }), side('worker', startWorker, { queued, warmUp }), side('naive', startNaive, { queued, warmUp })];
+  return {
+    name: `${queued} queued`,
+    sides: [short, worker, naive],
+    targets: [
+      { figure: 'peak MB', side: worker.name, beside: short.name, bound: { atMost: SAME_MEMORY } },
+      { figure: LAST_TO_FIRST, side: worker.name, beside: 1, bound: { atLeast: STEADY }, excuse: slowedToo(worker.name, naive.name) },
+    ],
+    roundsAtMost: ROUNDS,
+  };
+}
+
+export const backlog: Scenario = {
+  about: 'a long queue, drained by the real worker: memory beside a short one, rate at its end beside its start; 1 000 000 with --only 1000000',
+  needsEngines: true,
+  comparisons: (size) => [comparison(size, QUEUED[size].usual), { ...comparison(size, MILLION), onlyWhenNamed: true }],
+};
