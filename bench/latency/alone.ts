@@ -1,0 +1,107 @@
+/**
+ * What the steps between a caller and CCS take by themselves: one at a time, at idle, with the libraries that their makers give out. One document
+ * created, one message published, the same message delivered to a waiting streaming pull, one document read, one message acked by CCS.
+ */
+import { Firestore } from '@google-cloud/firestore';
+import { PubSub, type Message } from '@google-cloud/pubsub';
+import { client, xml, type Element } from '@xmpp/client';
+import { jobOf, messageOf } from '../engine/load-job.ts';
+import { usage } from '../meter.ts';
+import type { Done } from '../progress.ts';
+import { SENDER } from '../sender.ts';
+import { percentile } from '../statistics.ts';
+
+export interface AloneJob {
+  readonly host: string;
+  readonly port: number;
+  readonly projectId: string;
+  readonly topic: string;
+  readonly subscription: string;
+  /** Of each step, before it counts. */
+  readonly warmUp: number;
+  /** Of each step. */
+  readonly samples: number;
+}
+
+/** Medians, ms. */
+export type Steps = Readonly<Record<'create' | 'publish' | 'deliver' | 'read' | 'roundTrip', number>>;
+
+export interface AloneDone extends Done {
+  readonly steps: Steps;
+}
+
+const NS_GCM = 'google:mobile:data';
+
+const job = jobOf() as AloneJob;
+const { warmUp, samples } = job;
+const firestore = new Firestore({ projectId: job.projectId });
+const documents = firestore.collection(`senders/${SENDER.id}/messages`);
+const pubsub = new PubSub({ projectId: job.projectId });
+const topic = pubsub.topic(job.topic, { batching: { maxMessages: 1 } });
+const subscription = pubsub.subscription(job.subscription);
+const xmpp = client({
+  service: `xmpps://${job.host}:${job.port}`,
+  domain: SENDER.domain,
+  timeout: 10_000,
+  credentials: (authenticate) => authenticate({ username: `${SENDER.id}@${SENDER.domain}`, password: SENDER.key }, 'PLAIN'),
+});
+
+/** The median of the counted ones. */
+async function median(step: (n: number) => Promise<number>): Promise<number> {
+  const tookMs: number[] = [];
+  for (let n = 0; n < warmUp + samples; n++) tookMs.push(await step(n));
+  return percentile(tookMs.slice(warmUp), 0.5);
+}
+
+async function timed(act: () => Promise<unknown>): Promise<number> {
+  const startMs = performance.now();
+  await act();
+  return performance.now() - startMs;
+}
+
+const now = new Date();
+const record = { state: 'acked', target: { kind: 'token', hash: 'a'.repeat(43) }, priority: 'normal', time_to_live: 3_600, attempts: 0, owner: 'bench', content_hash: 'b'.repeat(43), created_at: now, updated_at: now, expire_at: now };
+const document = (n: number) => documents.doc(`bench-${n}`);
+
+let arrived: () => void = () => undefined;
+subscription.on('message', (message: Message) => {
+  message.ack();
+  arrived();
+});
+let acked: () => void = () => undefined;
+xmpp.on('stanza', () => acked());
+
+/** Both from the call: until Pub/Sub has it, and until the pull has it. */
+async function publish(n: number): Promise<{ readonly publishMs: number; readonly deliverMs: number }> {
+  const data = Buffer.from(JSON.stringify(messageOf(n)));
+  const delivery = new Promise<void>((resolve) => (arrived = resolve));
+  const [publishMs, deliverMs] = await Promise.all([timed(() => topic.publishMessage({ data })), timed(() => delivery)]);
+  return { publishMs, deliverMs };
+}
+
+function roundTrip(n: number): Promise<number> {
+  const message = messageOf(n);
+  const stanza: Element = xml('message', { id: message.message_id }, xml('gcm', { xmlns: NS_GCM }, JSON.stringify(message)));
+  const answer = new Promise<void>((resolve) => (acked = resolve));
+  return timed(() => Promise.all([xmpp.sendMany([stanza]), answer]));
+}
+
+await xmpp.start();
+const startMs = performance.now();
+const startCpuMicros = usage().cpuMicros;
+const publishedMs: number[] = [];
+const steps: Steps = {
+  create: await median((n) => timed(() => document(n).create(record))),
+  read: await median((n) => timed(() => document(n).get())),
+  deliver: await median(async (n) => {
+    const { publishMs, deliverMs } = await publish(n);
+    publishedMs.push(publishMs);
+    return deliverMs;
+  }),
+  publish: percentile(publishedMs.slice(warmUp), 0.5),
+  roundTrip: await median(roundTrip),
+};
+const seconds = (performance.now() - startMs) / 1_000;
+const { cpuMicros, peakRssBytes } = usage();
+await subscription.close();
+process.send?.({ kind: 'done', messages: warmUp + samples, seconds, cpuMicros: cpuMicros - startCpuMicros, peakRssBytes, steps } satisfies AloneDone, () => process.exit(0));
