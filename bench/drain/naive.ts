@@ -25,6 +25,7 @@ const xmpp = client({
   credentials: (authenticate) => authenticate({ username: `${SENDER.id}@${SENDER.domain}`, password: SENDER.key }, 'PLAIN'),
 });
 
+const delivered = new Set<string>(); // Pub/Sub repeats one now and then, and CCS nacks what it had before
 const waiting: Message[] = [];
 const pending = new Map<string, Message>();
 let acked = 0;
@@ -65,6 +66,8 @@ process.once('SIGTERM', () => void subscription.close().then(() => process.exit(
 
 await xmpp.start();
 subscription.on('message', (message: Message) => {
+  if (delivered.has(message.id)) return message.ack();
+  delivered.add(message.id);
   waiting.push(message);
   fillSoon();
 });
