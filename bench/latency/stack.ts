@@ -41,7 +41,7 @@ export class Stack {
     await stage.ccs.renew();
     const queue = await Backlog.fill(stage, 0);
     const times = new CcsTimes(stage.ccs.control);
-    const worker = startWorker(stage, { backlog: queue, messages: 0, connections: 1 });
+    const worker = startWorker(stage, { backlog: queue, connections: 1 });
     const api = await ApiSide.start(stage, queue);
     await times.bound;
     const stack = new Stack(stage, { queue, times, api, worker });
