@@ -155,6 +155,7 @@ test('what is disputed stays refused when the write of that is lost: the mark th
   const driver = new Driver().open();
   driver.pending('m1');
   answerDuplicate(driver);
+  driver.pass(5);
   driver.answerRead('m1');
   const markedAtMs = driver.nowMs;
   driver.marked('m1');

@@ -190,3 +190,14 @@ test('what would wait, or be sent again, goes back because of the stop', () => {
   driver.closed('c1');
   expect(driver.notes('givenBack').map(({ messageId, why }) => `${messageId} ${why}`)).toEqual(['m1 stopping', 'm2 stopping']);
 });
+
+test('the end of a wait finds nothing when the stop has given the message back before', () => {
+  const driver = new Driver().open();
+  driver.pending('m1');
+  driver.pending('m2');
+  driver.nack('m1', 'SERVICE_UNAVAILABLE');
+  driver.stop(60_000);
+  driver.forget();
+  driver.pass(10_000);
+  expect(driver.counts).toEqual({ pending: 1 });
+});
