@@ -148,8 +148,7 @@ export class Pump {
     const { messageId, registration } = effect;
     const all: Promise<void>[] = effect.events.map((event) => events.publish(event));
     if (registration !== undefined) all.push(registrations.mark(senderId, registration.tokenHash, registration.record));
-    const done: Promise<unknown> = all.length === 1 && all[0] !== undefined ? all[0] : Promise.all(all);
-    done.then(() => this.#feed({ kind: 'announced', messageId }), () => this.#feed({ kind: 'announceFailed', messageId }));
+    Promise.all(all).then(() => this.#feed({ kind: 'announced', messageId }), () => this.#feed({ kind: 'announceFailed', messageId }));
   }
 
   #connect(id: string): void {

@@ -1,13 +1,12 @@
 import { callsAtOnce } from '../at-once.ts';
 import { Backlog } from '../drain/backlog.ts';
 import { messageOf } from '../engine/load-job.ts';
+import { startFunctions } from '../functions/functions-side.ts';
 import { Gauge } from '../gauge.ts';
 import { usage } from '../meter.ts';
 import type { Turn } from '../scenario.ts';
 import type { Stage } from '../stage.ts';
-import { Caller } from './caller.ts';
 import { callTimes, numbersOf, type Calls } from './calls.ts';
-import { API_KEY, startFunctions } from './functions-side.ts';
 import { verifyAccepted } from './verify-accepted.ts';
 
 const MICROS = 1e6;
@@ -16,9 +15,8 @@ const MICROS = 1e6;
 export async function functionsTurn(stage: Stage, calls: Calls): Promise<Turn> {
   const { inOne, atOnce, warmUp, messages } = calls;
   const backlog = await Backlog.empty(stage);
-  const { side, port } = await startFunctions(stage, backlog);
+  const { side, caller } = await startFunctions(stage, backlog, atOnce);
   const bodies = Array.from({ length: (warmUp + messages) / inOne }, (_, at) => bodyOf(at, calls)); // before, so that it costs nothing meanwhile
-  const caller = new Caller({ port, apiKey: API_KEY, atOnce });
   const call = (at: number): Promise<void> => caller.post(bodies[at] ?? Buffer.alloc(0));
   const before = warmUp / inOne;
   await callsAtOnce(before, atOnce, call);

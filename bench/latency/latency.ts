@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { HOST } from '../../local/ports.ts';
+import { callsAtOnce } from '../at-once.ts';
 import { Backlog } from '../drain/backlog.ts';
 import { jobEnvironment } from '../engine/load-job.ts';
 import { Gauge } from '../gauge.ts';
@@ -7,7 +8,7 @@ import type { Comparison, Scenario, Side, Size, Target } from '../scenario.ts';
 import { SENDER } from '../sender.ts';
 import { percentile, spreadOf } from '../statistics.ts';
 import type { AloneDone, AloneJob } from './alone.ts';
-import { closedLoop, openLoop } from './loops.ts';
+import { openLoop } from './loops.ts';
 import { AT_ONCE, Stack } from './stack.ts';
 
 const SIZES = {
@@ -25,7 +26,7 @@ const ALONE_PROGRAM = join(import.meta.dirname, 'alone.ts');
 /** `Turn.extra`: the median of each step, and the sum of those that lie one behind the other: to be delivered a message must have been published. */
 const alone = (size: Size): Side['turn'] => async (stage) => {
   await stage.ccs.renew();
-  const queue = await Backlog.fill(stage, 0);
+  const queue = await Backlog.empty(stage);
   const { warmUp, samples } = SIZES[size].alone;
   const subscription = queue.names.laneSubscription(SENDER.id, 'normal');
   const job: AloneJob = { host: HOST, port: stage.ccs.port, projectId: queue.projectId, topic: queue.names.lane(SENDER.id, 'normal'), subscription, warmUp, samples };
@@ -57,7 +58,7 @@ class Capacity {
     const { warmUp, saturated } = SIZES[size];
     return async (stage) => {
       const stack = await Stack.start(stage, warmUp);
-      const { turn } = await stack.measure(saturated, (post, from) => closedLoop(post, { from, count: saturated, atOnce: AT_ONCE }));
+      const { turn } = await stack.measure(saturated, (post, from) => callsAtOnce(saturated, AT_ONCE, (at) => post(from + at)));
       await stack.end();
       this.#perSecond.push(turn.messages / turn.seconds);
       return turn;

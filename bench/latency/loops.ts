@@ -36,12 +36,3 @@ export async function openLoop(act: (n: number) => Promise<void>, { from, count,
   }
   return Promise.all(all);
 }
-
-/** So many at a time, each when one before is answered. Resolves when all are. */
-export async function closedLoop(act: (n: number) => Promise<void>, { from, count, atOnce }: Numbers & { readonly atOnce: number }): Promise<void> {
-  let next = from;
-  const one = async (): Promise<void> => {
-    while (next < from + count) await act(next++);
-  };
-  await Promise.all(Array.from({ length: atOnce }, one));
-}

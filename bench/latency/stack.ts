@@ -1,16 +1,16 @@
 import { Firestore } from '@google-cloud/firestore';
+import { callsAtOnce } from '../at-once.ts';
 import { Backlog } from '../drain/backlog.ts';
 import type { Draining } from '../drain/drain-turn.ts';
 import { startWorker } from '../drain/worker-side.ts';
-import { messageId } from '../engine/load-job.ts';
+import { messageId, messageOf } from '../engine/load-job.ts';
+import { startFunctions, type Functions } from '../functions/functions-side.ts';
 import { Gauge } from '../gauge.ts';
 import type { Turn } from '../scenario.ts';
 import { SENDER } from '../sender.ts';
 import { TurnError } from '../side-process.ts';
 import type { Stage } from '../stage.ts';
-import { ApiSide } from './api-side.ts';
 import { CcsTimes } from './ccs-times.ts';
-import { closedLoop } from './loops.ts';
 
 /** Calls under way that saturate it. */
 export const AT_ONCE = 64;
@@ -23,12 +23,12 @@ export class Stack {
   readonly times: CcsTimes;
   readonly #stage: Stage;
   readonly #queue: Backlog;
-  readonly #api: ApiSide;
+  readonly #api: Functions;
   readonly #worker: Draining;
   /** Messages handed in. */
   #count = 0;
 
-  private constructor(stage: Stage, parts: { readonly queue: Backlog; readonly times: CcsTimes; readonly api: ApiSide; readonly worker: Draining }) {
+  private constructor(stage: Stage, parts: { readonly queue: Backlog; readonly times: CcsTimes; readonly api: Functions; readonly worker: Draining }) {
     this.#stage = stage;
     this.times = parts.times;
     this.#queue = parts.queue;
@@ -39,13 +39,13 @@ export class Stack {
   /** Resolves when it has handled so many messages, in a burst: its code is warm. */
   static async start(stage: Stage, warmUp: number): Promise<Stack> {
     await stage.ccs.renew();
-    const queue = await Backlog.fill(stage, 0);
+    const queue = await Backlog.empty(stage);
     const times = new CcsTimes(stage.ccs.control);
     const worker = startWorker(stage, { backlog: queue, connections: 1 });
-    const api = await ApiSide.start(stage, queue);
+    const api = await startFunctions(stage, queue);
     await times.bound;
     const stack = new Stack(stage, { queue, times, api, worker });
-    await stack.#handIn(warmUp, (post, from) => closedLoop(post, { from, count: warmUp, atOnce: AT_ONCE }));
+    await stack.#handIn(warmUp, (post, from) => callsAtOnce(warmUp, AT_ONCE, (at) => post(from + at)));
     return stack;
   }
 
@@ -65,7 +65,8 @@ export class Stack {
 
   /** Ends it, and sees that every message came once and is acked. */
   async end(): Promise<void> {
-    await Promise.all([this.times.end(), this.#api.end(), this.#worker.side.end('SIGTERM')]);
+    this.#api.caller.close();
+    await Promise.all([this.times.end(), this.#api.side.end('SIGTERM'), this.#worker.side.end('SIGTERM')]);
     await this.#stage.ccs.verify(this.#count);
     await this.#queue.verify(this.#count);
     await this.#queue.remove();
@@ -86,7 +87,7 @@ export class Stack {
 
   /** Resolves when all are settled. */
   async #handIn<T>(count: number, handIn: HandIn<T>): Promise<T> {
-    const handed = await handIn((n) => this.#api.post(n), this.#count);
+    const handed = await handIn((n) => this.#api.caller.post(Buffer.from(JSON.stringify(messageOf(n)))), this.#count);
     this.#count += count;
     await this.#worker.finished(this.#count);
     return handed;

@@ -45,7 +45,7 @@ export type PingOutcome = 'answered' | 'timedOut' | 'closed';
 
 export interface CcsConnection {
   /**
-   * One `<message>` with this JSON in it; everything sent in one turn of the event loop leaves in one write.
+   * One `<message>` with this JSON in it; what is sent in one turn of the event loop leaves together, in few writes.
    * Dropped when the connection is not open (the caller may not know yet): then `onClosed` speaks for it.
    */
   send(stanzaId: string, json: string): void;

@@ -13,12 +13,12 @@ export interface SocketSink {
   failed(error: Error): void;
 }
 
-const FLUSH_LENGTH = 4_096; // a longer queue would only grow the copy that the kernel takes
+const FLUSH_LENGTH = 4_096; // characters: CCS begins with them while we go on (docs/performance.md)
 const KEEPALIVE_MS = 60_000; // TCP's own, for what sits between; whether the peer lives is the core's question (ping)
 const LINGER_MS = 1_000; // how long a peer that does not read may hold back our last words
 
 /**
- * TLS from the first byte, the certificate verified. What is written in one turn of the event loop leaves in one write.
+ * TLS from the first byte, the certificate verified. What is written in one turn of the event loop leaves together, in writes of FLUSH_LENGTH.
  * To @xmpp/client it is a socket like its own: `connect` and `error` are for the library, all else goes to the sink.
  */
 export class CcsSocket extends EventEmitter implements Socket {

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type * as Functions from '../../functions/index.ts';
 import { HOST } from '../../local/ports.ts';
-import type { Listening } from './api-side.ts';
+import type { Listening } from './functions-side.ts';
 
 const { api } = (await import(join(import.meta.dirname, '../../functions/dist/index.js'))) as typeof Functions;
 http('api', api as Parameters<typeof http>[1]);
