@@ -1,6 +1,7 @@
 /**
- * Things handed in one by one go out together: one RPC carries many. An item waits at most `lingerMs` for company, longer only
- * while every slot is busy; then whatever has gathered goes in the next free slot, so that groups grow with the load.
+ * Things handed in one by one go out together: one RPC carries many. When nothing is under way, a group goes with the turn of the event
+ * loop that brought its first item. Else its items wait for company until nothing is under way any more, at most `lingerMs`; a full group
+ * waits only for a free slot. So groups grow with the load, and who comes alone does not wait.
  * Items of one key never share a group and never overtake each other.
  */
 export interface GroupOptions<T, R> {
@@ -13,6 +14,7 @@ export interface GroupOptions<T, R> {
   readonly maxBytes: number;
   /** Groups under way at the same time. */
   readonly maxInFlight: number;
+  /** How long an item may wait behind groups that are slow to come back. */
   readonly lingerMs: number;
 }
 
@@ -32,7 +34,7 @@ export class GroupCommit<T, R> {
   readonly #behind = new Map<string, Waiting<T, R>[]>();
   #inFlight = 0;
   #due = false;
-  #timer: NodeJS.Timeout | undefined;
+  #takeBackWait: (() => void) | undefined;
   /** Those who wait for the drain. */
   readonly #idle: (() => void)[] = [];
 
@@ -69,27 +71,34 @@ export class GroupCommit<T, R> {
   }
 
   #pump(): void {
-    const { maxInFlight, maxItems, maxBytes, lingerMs } = this.#options;
+    const { maxInFlight, maxItems, maxBytes } = this.#options;
     const draining = this.#idle.length > 0;
     while (this.#queue.length > 0 && this.#inFlight < maxInFlight) {
       if (!this.#due && !draining && this.#queue.length < maxItems && this.#queuedBytes < maxBytes) break;
       void this.#perform(this.#take());
     }
     if (this.#queue.length === 0) this.#rest();
-    else if (!this.#due && !draining) this.#timer ??= setTimeout(() => this.#linger(), lingerMs);
+    else if (!this.#due) this.#takeBackWait ??= this.#wait();
   }
 
-  /** Nobody waits: the next to come begins a linger time of its own. */
+  /** Nobody waits: the next to come begins a wait of its own. */
   #rest(): void {
     this.#due = false;
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#takeBackWait?.();
+    this.#takeBackWait = undefined;
   }
 
-  #linger(): void {
-    this.#timer = undefined;
-    this.#due = true;
-    this.#pump();
+  #wait(): () => void {
+    const over = (): void => {
+      this.#due = true;
+      this.#pump();
+    };
+    if (this.#inFlight === 0) {
+      const turn = setImmediate(over);
+      return () => clearImmediate(turn);
+    }
+    const timer = setTimeout(over, this.#options.lingerMs);
+    return () => clearTimeout(timer);
   }
 
   #take(): Waiting<T, R>[] {
@@ -121,6 +130,7 @@ export class GroupCommit<T, R> {
     }
     this.#inFlight -= 1;
     for (const { key } of group) this.#next(key);
+    if (this.#inFlight === 0) this.#due = true; // who has gathered meanwhile goes at once
     this.#pump();
     if (this.#queue.length === 0 && this.#inFlight === 0) {
       for (const resolve of this.#idle.splice(0)) resolve();

@@ -38,7 +38,7 @@ export class ConditionalWrites {
   readonly #tries: number;
   readonly #retryDelayMs: number;
 
-  constructor(gateway: Gateway, { maxItems = 200, maxInFlight = 8, lingerMs = 3, retryDelayMs = 100, tries = 5 }: WriteSettings = {}) {
+  constructor(gateway: Gateway, { maxItems = 200, maxInFlight = 8, lingerMs = 20, retryDelayMs = 100, tries = 5 }: WriteSettings = {}) {
     this.#gateway = gateway;
     this.#tries = tries;
     this.#retryDelayMs = retryDelayMs;

@@ -15,7 +15,7 @@ export class DocumentReads {
       maxItems: 200,
       maxBytes: Number.POSITIVE_INFINITY,
       maxInFlight: 8,
-      lingerMs: 2,
+      lingerMs: 20,
     });
   }
 

@@ -14,7 +14,7 @@ export interface Publisher {
   close(): Promise<void>;
 }
 
-const GROUP = { maxItems: 500, maxBytes: 1_000_000, maxInFlight: 8, lingerMs: 5 }; // Pub/Sub takes 1000 messages or 10 MB a request
+const GROUP = { maxItems: 500, maxBytes: 1_000_000, maxInFlight: 8, lingerMs: 20 }; // Pub/Sub takes 1000 messages or 10 MB a request
 // The library repeats transient failures for ten minutes; a caller who waits for an answer is better told after half of one.
 const CALL = {
   timeout: 15_000,

@@ -26,13 +26,46 @@ function byHand(options: Partial<GroupOptions<Item, number>> = {}) {
 
 const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 20));
 
-test('what is handed in within the linger time goes out together', async () => {
-  const { commit, groups } = byHand();
+const LONG_MS = 60_000;
+
+test('what is handed in within a turn of the event loop goes out together, and waits for nobody when nothing is under way', async () => {
+  const { commit, groups } = byHand({ lingerMs: LONG_MS });
   const answers = [commit.add({ key: 'a', n: 1 }), commit.add({ key: 'b', n: 2 })];
+  expect(groups).toEqual([]);
   await settled();
   expect(groups.map(({ items }) => items.map(({ n }) => n))).toEqual([[1, 2]]);
   groups[0]!.answer();
   expect(await Promise.all(answers)).toEqual([1, 2]);
+});
+
+test('what comes while a group is under way gathers until that is back, and goes at once then', async () => {
+  const { commit, groups, sizes } = byHand({ lingerMs: LONG_MS });
+  const answers = [commit.add({ key: 'a', n: 1 })];
+  await settled();
+  answers.push(commit.add({ key: 'b', n: 2 }));
+  await settled();
+  answers.push(commit.add({ key: 'c', n: 3 }));
+  await settled();
+  expect(sizes()).toEqual([1]);
+  groups[0]!.answer();
+  await answers[0];
+  expect(sizes()).toEqual([1, 2]);
+  groups[1]!.answer();
+  expect(await Promise.all(answers)).toEqual([1, 2, 3]);
+});
+
+test('it goes while a group is under way, too, once it has waited for the linger time', async () => {
+  const { commit, groups } = byHand({ lingerMs: 5 });
+  const first = commit.add({ key: 'a', n: 1 });
+  await settled();
+  const second = commit.add({ key: 'b', n: 2 });
+  expect(groups).toHaveLength(1);
+  await settled();
+  expect(groups).toHaveLength(2);
+  groups[1]!.answer();
+  expect(await second).toBe(2);
+  groups[0]!.answer();
+  expect(await first).toBe(1);
 });
 
 test('a full group goes at once, and no more groups than allowed are under way', async () => {
@@ -84,17 +117,19 @@ test('a rejected group rejects each of its items and nobody else, and the next o
   expect((await results).map(({ status }) => status)).toEqual(['rejected', 'rejected', 'fulfilled']);
 });
 
-test('drain sends what waits without lingering and resolves when nothing is left', async () => {
-  const { commit, groups } = byHand({ lingerMs: 60_000 });
+test('drain sends what waits for company at once, and resolves when nothing is left', async () => {
+  const { commit, groups } = byHand({ lingerMs: LONG_MS });
   await commit.drain();
-  const answers = [1, 2].map((n) => commit.add({ key: 'same', n }));
+  const answers = [commit.add({ key: 'other', n: 0 })];
+  await settled();
+  answers.push(...[1, 2].map((n) => commit.add({ key: 'same', n })));
   let drained = false;
   const drain = commit.drain().then(() => (drained = true));
-  await settled();
-  groups[0]!.answer();
+  expect(groups).toHaveLength(2);
+  for (const at of [0, 1]) groups[at]!.answer();
   await settled();
   expect(drained).toBe(false);
-  groups[1]!.answer();
+  groups[2]!.answer();
   await drain;
-  expect(await Promise.all(answers)).toEqual([1, 2]);
+  expect(await Promise.all(answers)).toEqual([0, 1, 2]);
 });
