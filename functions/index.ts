@@ -10,6 +10,7 @@ import { readConfig } from './config.ts';
 import { onDeadLetterPublished } from './on-dead-letter.ts';
 import { onRequestPublished } from './on-downstream-request.ts';
 import { once } from './once.ts';
+import { outsideDomain } from './outside-domain.ts';
 import { openRelay, type Relay } from './relay.ts';
 import { sweepSenders } from './sweep-senders.ts';
 
@@ -32,20 +33,20 @@ keepBodiesRaw();
 
 // Public: who may call is decided by keys and ID tokens, not by Cloud Run. 60 s: a DELETE waits for some of them (relay/core/timing.ts).
 const apiSecrets = [apiKeys, tokenHashKey];
-export const api = onRequest({ secrets: apiSecrets, timeoutSeconds: 60, invoker: 'public' }, serve(relayWith(apiSecrets)));
+export const api = onRequest({ secrets: apiSecrets, timeoutSeconds: 60, invoker: 'public' }, outsideDomain(serve(relayWith(apiSecrets))));
 
 // `retry`: without it a failed event is dropped.
 const requestSecrets = [tokenHashKey];
 const requestRelay = relayWith(requestSecrets);
 export const onDownstreamRequest = onMessagePublished(
   { topic: expr`${topicPrefix}${topics.requests}`, retry: true, secrets: requestSecrets, timeoutSeconds: 120 },
-  (event) => onRequestPublished(requestRelay(), event),
+  outsideDomain((event) => onRequestPublished(requestRelay(), event)),
 );
 
 const plainRelay = relayWith([]);
 export const onDeadLetter = onMessagePublished(
   { topic: expr`${topicPrefix}${topics.dead}`, retry: true, timeoutSeconds: 120 },
-  (event) => onDeadLetterPublished(plainRelay(), event),
+  outsideDomain((event) => onDeadLetterPublished(plainRelay(), event)),
 );
 
 // One run at a time is enough: it may take half of what lies between two.
