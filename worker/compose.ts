@@ -1,5 +1,5 @@
 import { openFirestore } from '../relay/adapters/firestore/client.ts';
-import { FirestoreMessages } from '../relay/adapters/firestore/messages.ts';
+import { FirestoreDeliveries } from '../relay/adapters/firestore/deliveries.ts';
 import { FirestoreRegistrations } from '../relay/adapters/firestore/registrations.ts';
 import { openPubSub } from '../relay/adapters/pubsub/client.ts';
 import { PubSubDeadLetters } from '../relay/adapters/pubsub/dead-letters.ts';
@@ -45,7 +45,7 @@ export async function startWorker(config: WorkerConfig, log: Log, onDefect: (err
   const pump = new Pump({
     relay,
     senderId,
-    messages: new FirestoreMessages(firestore.gateway),
+    messages: new FirestoreDeliveries(firestore.gateway),
     registrations: new FirestoreRegistrations(firestore.gateway),
     events: new PubSubEventPublisher(pubsub.publisher, names),
     connect: (listener) => connectCcs(endpoint, listener, { decode: decodeFrame }),

@@ -1,7 +1,7 @@
 import type { Effect } from '../relay/core/effect.ts';
 import type { Input, Lease } from '../relay/core/input.ts';
 import type { Note } from '../relay/core/note.ts';
-import type { EventPublisher, MessageStore, RegistrationStore, Version } from '../relay/core/ports.ts';
+import type { DeliveryStore, EventPublisher, RegistrationStore, Version } from '../relay/core/ports.ts';
 import type { Relay } from '../relay/core/relay.ts';
 import type { PulledMessage } from '../relay/adapters/pubsub/lane-source.ts';
 import type { CcsConnection, ConnectionListener } from '../relay/adapters/xmpp/ccs-connection.ts';
@@ -20,7 +20,7 @@ export type Leased = Pick<PulledMessage, 'deliveryAttempt' | 'ack' | 'nack'>;
 export interface PumpParts {
   readonly relay: Pick<Relay, 'on'>;
   readonly senderId: string;
-  readonly messages: MessageStore;
+  readonly messages: DeliveryStore;
   readonly registrations: RegistrationStore;
   readonly events: EventPublisher;
   readonly connect: (listener: ConnectionListener) => CcsConnection;

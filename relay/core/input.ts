@@ -1,7 +1,7 @@
 import type { InboundFrame } from '../protocol/frame.ts';
 import type { Priority } from '../protocol/message.ts';
 import type { QueuedMessage } from '../protocol/queued.ts';
-import type { StoredMessage, Version } from './ports.ts';
+import type { StoredDelivery, Version } from './ports.ts';
 
 /** A pulled Pub/Sub message, as the pump knows it. */
 export type Lease = number;
@@ -14,7 +14,7 @@ export type Input =
   /** A message came out of the queue. `deliveryAttempt` counts from 1. */
   | { readonly kind: 'pulled'; readonly lease: Lease; readonly lane: Priority; readonly queued: QueuedMessage; readonly deliveryAttempt: number }
   /** Answers to `read`, `create` and `write`. `failed`: nobody knows what happened. */
-  | { readonly kind: 'read'; readonly messageId: string; readonly stored: StoredMessage | undefined }
+  | { readonly kind: 'read'; readonly messageId: string; readonly stored: StoredDelivery | undefined }
   | { readonly kind: 'written'; readonly messageId: string; readonly version: Version }
   | { readonly kind: 'conflicted'; readonly messageId: string }
   | { readonly kind: 'storeFailed'; readonly messageId: string }

@@ -1,7 +1,7 @@
 import type { Priority } from '../protocol/message.ts';
 import type { QueuedMessage } from '../protocol/queued.ts';
 import type { RelayEvent } from './event.ts';
-import type { MessageRecord, RecordChange, RegistrationRecord } from './record.ts';
+import type { DeliveryRecord, MessageRecord, RecordChange, RegistrationRecord } from './record.ts';
 
 /**
  * What the core needs of the world. Every implementation is held to the contract suites in test/contract, memory and real alike.
@@ -27,6 +27,16 @@ export interface MessageStore {
   create(key: MessageKey, record: MessageRecord): Promise<{ outcome: 'created'; version: Version } | { outcome: 'exists' }>;
   /** Changes the document if it still stands at `version`; `conflict` when it was changed or removed since: nothing was written. */
   update(key: MessageKey, version: Version, change: RecordChange): Promise<{ outcome: 'written'; version: Version } | { outcome: 'conflict' }>;
+}
+
+/** For the worker: of a document it reads only what a delivery asks for. */
+export interface DeliveryStore extends Pick<MessageStore, 'create' | 'update'> {
+  read(key: MessageKey): Promise<StoredDelivery | undefined>;
+}
+
+export interface StoredDelivery {
+  readonly record: DeliveryRecord;
+  readonly version: Version;
 }
 
 /** For the sweep: the messages that have not settled (`queued`, `sent`), in pages by document id. */

@@ -1,6 +1,6 @@
 import { outcomeOf, type Delivery, type DeliveryState } from './delivery.ts';
 import { ackedOutcome, cancelledOutcome, recordedOutcome, settlingChange, type Outcome } from './outcome.ts';
-import type { StoredMessage, Version } from './ports.ts';
+import type { StoredDelivery, Version } from './ports.ts';
 import { isTerminal, type DeliveryRecord } from './record.ts';
 import type { Shared } from './shared.ts';
 import type { Shelf } from './shelf.ts';
@@ -46,7 +46,7 @@ export class Recording {
     }
   }
 
-  wasRead(messageId: string, stored: StoredMessage | undefined): void {
+  wasRead(messageId: string, stored: StoredDelivery | undefined): void {
     const delivery = this.#busy(messageId);
     if (delivery === undefined) return;
     const wasQueued = saysQueued(delivery);

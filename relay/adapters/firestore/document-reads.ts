@@ -2,14 +2,14 @@ import type { Gateway } from './gateway.ts';
 import { GroupCommit } from '../group-commit.ts';
 import type { Document } from './wire.ts';
 
-/** Documents asked for one by one, fetched many at a time. The SDK repeats a read that fails on the way. */
+/** Documents asked for one by one, fetched many at a time: all of each, or the named fields. The SDK repeats a read that fails on the way. */
 export class DocumentReads {
   readonly #group: GroupCommit<string, Document | undefined>;
 
-  constructor(gateway: Gateway) {
+  constructor(gateway: Gateway, fieldPaths?: readonly string[]) {
     this.#group = new GroupCommit({
       perform: async (names) => {
-        const found = await gateway.batchGet([...new Set(names)]);
+        const found = await gateway.batchGet([...new Set(names)], fieldPaths);
         return names.map((name) => ({ status: 'fulfilled', value: found.get(name) }));
       },
       maxItems: 200,

@@ -10,8 +10,8 @@ export interface Gateway {
   commit(writes: readonly Write[]): Promise<readonly Timestamp[]>;
   /** Each write on its own: its update time, or why it was refused. At most one write a document. */
   batchWrite(writes: readonly Write[]): Promise<readonly (Timestamp | Refusal)[]>;
-  /** Those that exist, by name. */
-  batchGet(names: readonly string[]): Promise<ReadonlyMap<string, Document>>;
+  /** Those that exist, by name; with no other fields than these, when they are named. */
+  batchGet(names: readonly string[], fieldPaths?: readonly string[]): Promise<ReadonlyMap<string, Document>>;
   runQuery(parent: string, structuredQuery: object): Promise<readonly Document[]>;
 }
 
@@ -63,8 +63,8 @@ export function openGateway(firestore: Firestore): Gateway {
       const { writeResults, status } = await call('batchWrite', writes);
       return writes.map((_, at) => refusal(status[at]) ?? writeResults[at]?.updateTime ?? NO_TIME);
     },
-    batchGet: async (names) => {
-      const responses = await stream('batchGetDocuments', { database: await database(), documents: names });
+    batchGet: async (names, fieldPaths) => {
+      const responses = await stream('batchGetDocuments', { database: await database(), documents: names, ...(fieldPaths === undefined ? {} : { mask: { fieldPaths } }) });
       return new Map(responses.flatMap(({ found }) => (found ? [[found.name, found] as const] : [])));
     },
     runQuery: async (parent, structuredQuery) => {

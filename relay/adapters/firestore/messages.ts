@@ -23,13 +23,13 @@ export class FirestoreMessages implements MessageStore, UnsettledMessages {
   }
 
   async read(key: MessageKey): Promise<StoredMessage | undefined> {
-    const name = await this.#name(key);
+    const name = await messageName(this.#gateway, key);
     const document = name === undefined ? undefined : await this.#reads.read(name);
     return document && stored(document);
   }
 
   async create(key: MessageKey, record: MessageRecord): ReturnType<MessageStore['create']> {
-    const name = await this.#name(key);
+    const name = await messageName(this.#gateway, key);
     if (name === undefined) throw new UnusableIdError();
     const fields = encodeRecord(record);
     const answer = await this.#writes.write({
@@ -42,7 +42,7 @@ export class FirestoreMessages implements MessageStore, UnsettledMessages {
   }
 
   async update(key: MessageKey, version: Version, change: RecordChange): ReturnType<MessageStore['update']> {
-    const name = await this.#name(key);
+    const name = await messageName(this.#gateway, key);
     const updateTime = parseVersion(version);
     if (name === undefined || updateTime === undefined) return { outcome: 'conflict' };
     const fields = encodeRecord(change);
@@ -73,18 +73,18 @@ export class FirestoreMessages implements MessageStore, UnsettledMessages {
   async drain(): Promise<void> {
     await Promise.all([this.#reads.drain(), this.#writes.drain()]);
   }
-
-  async #name({ senderId, messageId }: MessageKey): Promise<string | undefined> {
-    return documentName(await this.#gateway.root(), senderId, 'messages', messageId);
-  }
 }
+
+/** `undefined` when no document can have that name. */
+export const messageName = async (gateway: Gateway, { senderId, messageId }: MessageKey): Promise<string | undefined> =>
+  documentName(await gateway.root(), senderId, 'messages', messageId);
 
 const stored = (document: Document): StoredMessage => ({ record: decodeRecord(document), version: formatVersion(document.updateTime) });
 
 const versionOf = (answer: Extract<WriteAnswer, { outcome: 'written' }>): Version => formatVersion(answer.updateTime ?? { seconds: 0, nanos: 0 });
 
 /** A version is the document's update time, `seconds.nanos`: Firestore compares it exactly, and knows microseconds only. */
-const formatVersion = ({ seconds, nanos }: Timestamp): Version => `${seconds}.${nanos}` as Version;
+export const formatVersion = ({ seconds, nanos }: Timestamp): Version => `${seconds}.${nanos}` as Version;
 
 function parseVersion(version: Version): Timestamp | undefined {
   const match = /^(\d{1,12})\.(0|\d{1,6}000)$/.exec(version);

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { MESSAGE_STATES, type MessageRecord, type MessageState, type RecordChange, type RecordedTarget } from '../../core/record.ts';
+import { MESSAGE_STATES, type DeliveryRecord, type MessageRecord, type MessageState, type RecordChange, type RecordedTarget } from '../../core/record.ts';
 import { MAX_TTL_SECONDS } from '../../protocol/message.ts';
 import { integer, millisOf, plain, plainFields, text, timestamp, type Document, type Fields, type Value } from './wire.ts';
 
@@ -62,38 +62,51 @@ function targetOf(value: unknown): RecordedTarget {
   return { kind: kind === 'group' ? 'group' : 'token', hash: typeof hash === 'string' ? hash : '' };
 }
 
+const DELIVERY_KEYS = ['state', 'attempts', 'error', 'errorDescription', 'cancelRequestedAtMs', 'updatedAtMs', 'settledAtMs'] as const satisfies readonly (keyof DeliveryRecord)[];
+
+/** The document fields that `decodeDelivery` asks for. */
+export const DELIVERY_PATHS: readonly string[] = DELIVERY_KEYS.map((key) => FIELDS[key][0]);
+
+const numberIn = (document: Document, name: string): number | undefined => {
+  const value = plain(document.fields[name]);
+  return Number.isFinite(value) ? (value as number) : undefined;
+};
+
+function optional<K extends keyof MessageRecord>(document: Document, key: K, type: 'string' | 'number'): { readonly [P in K]?: NonNullable<MessageRecord[P]> } {
+  const value = plain(document.fields[FIELDS[key][0]]);
+  return (typeof value === type ? { [key]: value } : {}) as { readonly [P in K]?: NonNullable<MessageRecord[P]> };
+}
+
 /**
  * Never throws: a document edited by hand must not stop the worker. What is missing or of another type takes the value that
  * loses nothing: an unknown state counts as `queued` (it is not a terminal one), a missing time is the document's own.
  */
-export function decodeRecord(document: Document): MessageRecord {
-  const field = (name: string): unknown => plain(document.fields[name]);
-  const number = (name: string): number | undefined => {
-    const value = field(name);
-    return Number.isFinite(value) ? (value as number) : undefined;
-  };
-  const optional = (key: keyof MessageRecord, type: 'string' | 'number'): Partial<MessageRecord> => {
-    const value = field(FIELDS[key][0]);
-    return typeof value === type ? { [key]: value } : {};
-  };
-  const createdAtMs = number('created_at') ?? millisOf(document.createTime);
-  const state = field('state');
+export function decodeDelivery(document: Document): Pick<MessageRecord, (typeof DELIVERY_KEYS)[number]> {
+  const state = plain(document.fields['state']);
   return {
     state: isState(state) ? state : 'queued',
-    target: targetOf(field('target')),
-    priority: field('priority') === 'high' ? 'high' : 'normal',
-    timeToLiveSeconds: number('time_to_live') ?? MAX_TTL_SECONDS,
-    attempts: number('attempts') ?? 0,
-    ...optional('error', 'string'),
-    ...optional('errorDescription', 'string'),
-    ...optional('owner', 'string'),
-    ...optional('contentHash', 'string'),
-    ...optional('cancelRequestedAtMs', 'number'),
+    attempts: numberIn(document, 'attempts') ?? 0,
+    ...optional(document, 'error', 'string'),
+    ...optional(document, 'errorDescription', 'string'),
+    ...optional(document, 'cancelRequestedAtMs', 'number'),
+    updatedAtMs: numberIn(document, 'updated_at') ?? millisOf(document.updateTime),
+    ...optional(document, 'settledAtMs', 'number'),
+  };
+}
+
+/** All of it, as forgiving as `decodeDelivery`. */
+export function decodeRecord(document: Document): MessageRecord {
+  const createdAtMs = numberIn(document, 'created_at') ?? millisOf(document.createTime);
+  return {
+    ...decodeDelivery(document),
+    target: targetOf(plain(document.fields['target'])),
+    priority: plain(document.fields['priority']) === 'high' ? 'high' : 'normal',
+    timeToLiveSeconds: numberIn(document, 'time_to_live') ?? MAX_TTL_SECONDS,
+    ...optional(document, 'owner', 'string'),
+    ...optional(document, 'contentHash', 'string'),
     createdAtMs,
-    updatedAtMs: number('updated_at') ?? millisOf(document.updateTime),
-    ...optional('settledAtMs', 'number'),
-    ...optional('replayedToMs', 'number'),
-    expireAtMs: number('expire_at') ?? createdAtMs + MAX_TTL_SECONDS * 1000,
+    ...optional(document, 'replayedToMs', 'number'),
+    expireAtMs: numberIn(document, 'expire_at') ?? createdAtMs + MAX_TTL_SECONDS * 1000,
   };
 }
 

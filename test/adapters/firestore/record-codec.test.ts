@@ -1,5 +1,6 @@
 import { Firestore, Timestamp } from '@google-cloud/firestore';
 import { openFirestore } from '../../../relay/adapters/firestore/client.ts';
+import { FirestoreDeliveries } from '../../../relay/adapters/firestore/deliveries.ts';
 import { FirestoreMessages } from '../../../relay/adapters/firestore/messages.ts';
 import { MESSAGE_STATES, type MessageRecord } from '../../../relay/core/record.ts';
 import { aRecord } from '../../contract/message-store.contract.ts';
@@ -9,6 +10,7 @@ const { projectId } = engines();
 const { senderId } = namespace();
 const client = openFirestore({ projectId });
 const store = new FirestoreMessages(client.gateway);
+const deliveries = new FirestoreDeliveries(client.gateway);
 const sdk = new Firestore({ projectId });
 const path = (messageId: string): string => `senders/${senderId}/messages/${messageId}`;
 beforeAll(() => store.read({ senderId, messageId: 'none' }), 30_000);
@@ -59,6 +61,29 @@ test.each(Object.keys(ODD))('a document with a %s in every field is read as a re
   for (const value of [record.timeToLiveSeconds, record.attempts, record.createdAtMs, record.updatedAtMs, record.expireAtMs]) expect(Number.isFinite(value)).toBe(true);
   for (const value of [record.error, record.errorDescription, record.owner, record.contentHash]) expect(['string', 'undefined']).toContain(typeof value);
   for (const value of [record.cancelRequestedAtMs, record.settledAtMs]) expect(['number', 'undefined']).toContain(typeof value);
+});
+
+/** The part of a record that the worker reads. */
+const partOf = ({ state, attempts, error, errorDescription, cancelRequestedAtMs, updatedAtMs, settledAtMs }: MessageRecord) =>
+  ({ state, attempts, error, errorDescription, cancelRequestedAtMs, updatedAtMs, settledAtMs });
+
+test.each(Object.keys(ODD))('the worker reads of a document with a %s in every field what a whole reading finds there', async (kind) => {
+  const key = { senderId, messageId: `part ${kind}` };
+  await sdk.doc(path(key.messageId)).set(Object.fromEntries(NAMES.map((name) => [name, ODD[kind]])));
+  const { record, version } = (await store.read(key))!;
+  expect(await deliveries.read(key)).toEqual({ record: partOf(record), version });
+});
+
+test('the worker makes, reads and changes a document as anybody does, and reads no more of it than it needs', async () => {
+  const key = { senderId, messageId: 'delivery' };
+  expect(await deliveries.read(key)).toBeUndefined();
+  const record = aRecord({ error: 'CONNECTION_DRAINING', errorDescription: 'why', cancelRequestedAtMs: 5, settledAtMs: 6, attempts: 2 });
+  expect(await deliveries.create(key, record)).toMatchObject({ outcome: 'created' });
+  const { record: read, version } = (await deliveries.read(key))!;
+  expect(read).toStrictEqual(partOf(record));
+  expect(await deliveries.update(key, version, { state: 'acked', updatedAtMs: 7 })).toMatchObject({ outcome: 'written' });
+  expect(await deliveries.update(key, version, { state: 'dead', updatedAtMs: 8 })).toEqual({ outcome: 'conflict' });
+  expect((await store.read(key))!.record).toEqual({ ...record, state: 'acked', updatedAtMs: 7 });
 });
 
 test('an empty document is a queued message made when the document was', async () => {
