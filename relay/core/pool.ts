@@ -55,20 +55,16 @@ export class Pool {
     return this.#refused;
   }
 
-  /** The emptiest connection that something new may be sent on. */
-  emptiest(): Connection | undefined {
+  /** The emptiest connection that something new may be sent on, while more than `spokenFor` places are free over all connections. */
+  emptiest(spokenFor: number): Connection | undefined {
     let best: Connection | undefined;
-    for (const connection of this.#connections.values()) {
-      if (hasRoom(connection) && (best === undefined || connection.window.free > best.window.free)) best = connection;
-    }
-    return best;
-  }
-
-  /** Places for new messages, over all connections. */
-  get free(): number {
     let free = 0;
-    for (const connection of this.#connections.values()) if (hasRoom(connection)) free += connection.window.free;
-    return free;
+    for (const connection of this.#connections.values()) {
+      if (!hasRoom(connection)) continue;
+      free += connection.window.free;
+      if (best === undefined || connection.window.free > best.window.free) best = connection;
+    }
+    return free > spokenFor ? best : undefined;
   }
 
   /** The connection that it was last sent on (protocol §4: retry on the same), if more may be sent there. */

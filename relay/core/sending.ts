@@ -143,8 +143,8 @@ export class Sending {
   #room(): Connection | undefined {
     const claiming = this.#shelf.count('claiming');
     const atRisk = this.#shelf.count('pending') + this.#shelf.count('settling');
-    if (claiming >= this.#places - atRisk || claiming >= this.#breaker.allows(this.#shared.turn.nowMs) || claiming >= this.#pool.free) return undefined;
-    return this.#pool.emptiest();
+    if (claiming >= this.#places - atRisk || claiming >= this.#breaker.allows(this.#shared.turn.nowMs)) return undefined;
+    return this.#pool.emptiest(claiming);
   }
 
   #probeAt(atMs: number | undefined, note?: 'breakerOpen'): void {

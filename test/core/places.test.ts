@@ -34,6 +34,13 @@ test('a connection that is not open yet has no places: no more are claimed than 
   expect(driver.counts).toEqual({ claiming: 1, ready: 1 });
 });
 
+test('the places of all connections count: as many are claimed as can be sent, whichever they go out on', () => {
+  const driver = new Driver({ connections: 2, pendingLimit: 1 }).open();
+  for (const id of ['m1', 'm2', 'm3']) driver.pull(id, { deliveryAttempt: 2 });
+  for (const id of ['m1', 'm2', 'm3']) driver.answerRead(id);
+  expect(driver.counts).toEqual({ claiming: 2, ready: 1 });
+});
+
 test('protocol §4: what CCS could not take is tried again on the same connection, though another is emptier', () => {
   const driver = new Driver({ connections: 2 }).open();
   driver.pending('m1');
