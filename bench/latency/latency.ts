@@ -38,8 +38,8 @@ const alone = (size: Size): Side['turn'] => async (stage) => {
   await stage.ccs.verify(messages);
   await queue.verify(messages);
   await queue.remove();
-  const { create, publish, deliver, read, roundTrip } = steps;
-  const extra = { 'create p50 ms': create, 'publish p50 ms': publish, 'deliver p50 ms': deliver, 'read p50 ms': read, 'round trip p50 ms': roundTrip, [SUM]: create + deliver + read + roundTrip };
+  const { create, publish, deliver, deliverP99, read, roundTrip } = steps;
+  const extra = { 'create p50 ms': create, 'publish p50 ms': publish, 'deliver p50 ms': deliver, 'deliver p99 ms': deliverP99, 'read p50 ms': read, 'round trip p50 ms': roundTrip, [SUM]: create + deliver + read + roundTrip };
   return { messages, seconds, cpuMicros, peakRssBytes, ...shares, extra };
 };
 
