@@ -8,10 +8,10 @@ export interface Rounds {
   readonly say: (line: string) => void;
 }
 
-/** A B A B …, after one turn of each that warms the far ends up and is not counted. @throws TurnError */
+/** A B A B …, after one turn of each that warms the far ends up and is not counted, unless the turns are long enough to do that themselves. @throws TurnError */
 export async function inTurn(comparison: Comparison, stage: Stage, { scenario, count, say }: Rounds): Promise<Record<string, Turn[]>> {
   const turns = Object.fromEntries(comparison.sides.map(({ name }) => [name, [] as Turn[]]));
-  for (let round = 0; round <= Math.min(count, comparison.roundsAtMost ?? count); round++) {
+  for (let round = comparison.longTurns === true ? 1 : 0; round <= Math.min(count, comparison.roundsAtMost ?? count); round++) {
     for (const { name, turn } of comparison.sides) {
       const label = `${comparison.name}, ${name}, ${round === 0 ? 'warm-up' : `round ${round}`}`;
       stage.begin(`${scenario}, ${label}`);

@@ -20,6 +20,8 @@ export interface Comparison {
   readonly targets: readonly Target[];
   /** Where a turn takes minutes. */
   readonly roundsAtMost?: number;
+  /** They are so long that no turn before them need warm the far ends up. */
+  readonly longTurns?: boolean;
   /** It takes so long that `--only` must ask for it. */
   readonly onlyWhenNamed?: boolean;
 }
