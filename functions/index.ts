@@ -10,7 +10,7 @@ import { readConfig } from './config.ts';
 import { onDeadLetterPublished } from './on-dead-letter.ts';
 import { onRequestPublished } from './on-downstream-request.ts';
 import { once } from './once.ts';
-import { outsideDomain } from './outside-domain.ts';
+import { outsideDomain, withoutDomains } from './outside-domain.ts';
 import { openRelay, type Relay } from './relay.ts';
 import { sweepSenders } from './sweep-senders.ts';
 
@@ -30,6 +30,7 @@ const relayWith = (secrets: readonly SecretParam[]): (() => Relay) =>
 setGlobalOptions({ region: 'us-central1', memory: '512MiB', cpu: 1, concurrency: 80, maxInstances: 100 });
 
 keepBodiesRaw();
+if (process.env['FUNCTION_TARGET'] === 'api') withoutDomains();
 
 // Public: who may call is decided by keys and ID tokens, not by Cloud Run. 60 s: a DELETE waits for some of them (relay/core/timing.ts).
 const apiSecrets = [apiKeys, tokenHashKey];

@@ -8,6 +8,7 @@ import type * as Functions from '../../functions/index.ts';
 import { HOST } from '../../local/ports.ts';
 import type { Listening } from './functions-side.ts';
 
+process.env['FUNCTION_TARGET'] = 'api'; // the platform sets it
 const { api } = (await import(join(import.meta.dirname, '../../functions/dist/index.js'))) as typeof Functions;
 http('api', api as Parameters<typeof http>[1]);
 const server = getTestServer('api').listen(0, HOST);

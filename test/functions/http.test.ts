@@ -9,7 +9,7 @@ const { senderId, topicPrefix } = namespace();
 jest.setTimeout(30_000); // two cores for emulators, functions and tests
 let host: FunctionsHost;
 beforeAll(async () => {
-  [host] = await Promise.all([startFunctions({ senders: [senderId], topicPrefix }), watch(`${topicPrefix}fcm-downstream-${senderId}-normal`)]);
+  [host] = await Promise.all([startFunctions({ senders: [senderId], topicPrefix, env: { FUNCTION_TARGET: 'api' } }), watch(`${topicPrefix}fcm-downstream-${senderId}-normal`)]);
 });
 afterAll(() => host.close());
 
