@@ -9,15 +9,15 @@ export interface Measured {
   readonly how: string;
 }
 
-const FIRST = 'a first figure (2026-11-25, npm start on 2 shared cores, before npm run bench); the better of two runs:';
+const run = (scenario: string, other: string): string => `npm run bench -- ${scenario} (2026-11-25, 2 shared cores, docs/performance.md, run 2); run 1: ${other}`;
 
 export const MEASURED = {
   /** The worker: pull, read, send, settle, announce, ack. */
-  worker: { micros: 354, how: `${FIRST} 214` },
+  worker: { micros: 238, how: run('drain', '213') },
   /** The function `api`, a message in a call of 500. */
-  functionBatch: { micros: 218, how: `${FIRST} 146` },
-  /** A function, a message in a call of its own: `api`, or `onDownstreamRequest`. */
-  functionSingle: { micros: 1_060, how: `${FIRST} 980` },
+  functionBatch: { micros: 68, how: run('accept', '117') },
+  /** A function, a message in a call of its own: `api`; taken for `onDownstreamRequest` too, which was not measured. */
+  functionSingle: { micros: 493, how: run('accept', '773') },
 } as const satisfies Readonly<Record<string, Measured>>;
 
 /** The call size that `functionBatch` was measured with. */

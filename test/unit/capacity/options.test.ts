@@ -2,8 +2,12 @@ import { readFileSync } from 'node:fs';
 import { PERFORMANCE, withExamples } from '../../../capacity/document.ts';
 import { DEFAULT_SETTINGS, INPUTS, type Inputs, type InputSpec } from '../../../capacity/inputs.ts';
 import { leversOf, planFor } from '../../../capacity/levers.ts';
+import { MEASURED } from '../../../capacity/measured.ts';
 import { capacityOptions, HELP } from '../../../capacity/options.ts';
 import { amount, reportOf, short } from '../../../capacity/report.ts';
+
+const SINGLE_US = MEASURED.functionSingle.micros;
+const BATCH_US = MEASURED.functionBatch.micros;
 
 const read = (line: string): Inputs => {
   const options = capacityOptions(line.split(' '));
@@ -41,8 +45,8 @@ test.each([
   ['--rate 1 --batch 1.5', '--batch must be a whole number'],
   ['--rate 1 --high 1.1', '--high must be a number, 0 … 1, not "1.1"'],
   ['--rate 1 --peak 2', '--peak is for --day without --rate'],
-  ['--rate 1 --function-batch-us 1061', '--function-batch-us 1061 is more than --function-single-us 1060'],
-  ['--rate 1 --function-single-us 100', '--function-batch-us 218 is more than --function-single-us 100'],
+  [`--rate 1 --function-batch-us ${SINGLE_US + 1}`, `--function-batch-us ${SINGLE_US + 1} is more than --function-single-us ${SINGLE_US}`],
+  [`--rate 1 --function-single-us ${BATCH_US - 1}`, `--function-batch-us ${BATCH_US} is more than --function-single-us ${BATCH_US - 1}`],
   ['--rate 1 --day 86401', 'more than the peak --rate 1'],
 ])('"%s" is refused: %s', (line, words) => {
   expect(() => read(line)).toThrow(RangeError);
