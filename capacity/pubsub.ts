@@ -25,7 +25,7 @@ export interface PubsubPlan {
 }
 
 const LEAST_REQUEST_BYTES = 1_000; // Pub/Sub pricing: at least that is billed of each publish, push or pull request
-const LINGER_SECONDS = 0.005; // relay/adapters/pubsub/publisher.ts: messages of 5 ms go out as one request,
+const LINGER_SECONDS = 0.005; // relay/adapters/group-commit.ts: what comes while a request is under way goes out as one; taken to be 5 ms,
 const MOST_IN_REQUEST = 500; // up to so many
 const RETAINED_SECONDS = 7 * DAY_SECONDS;
 
@@ -38,7 +38,7 @@ export function pubsubOf(inputs: Inputs, sizes: Sizes, { workers, functions }: P
   const { peakPerSecond, averagePerSecond, batch, pubsubShare, highShare, deadTokenShare, upstreamPerSecond, eventSubscriptions } = inputs;
   const requests = peakPerSecond * pubsubShare;
   const events = peakPerSecond * (1 + deadTokenShare);
-  // How many leave in one request: those of a call, or those that one process has in 5 ms.
+  // How many leave in one request: those of a call, or those that come to one process while a request is under way.
   const together = (perSecond: number, processes: number, ofACall = 1): number =>
     Math.min(MOST_IN_REQUEST, Math.max(1, ofACall, (perSecond / processes) * LINGER_SECONDS));
   // Each function publishes what it took: api the calls' messages, onDownstreamRequest one a call.

@@ -46,11 +46,11 @@ const slowedToo = (worker: string, naive: string) => (medians: Medians): string 
 const sameMemory = (long: Side, short: Side): Target => ({ figure: 'peak MB', side: long.name, beside: short.name, bound: { atMost: SAME_MEMORY } });
 const steadyRate = (side: Side): Target => ({ figure: LAST_TO_FIRST, side: side.name, beside: 1, bound: { atLeast: STEADY } });
 
-function long(size: Size): Comparison {
-  const { short, long: queue } = QUEUES[size];
-  const [brief, worker, naive] = [side('worker', startWorker, short), side('worker', startWorker, queue), side('naive', startNaive, queue)];
+function longQueue(size: Size): Comparison {
+  const { short, long } = QUEUES[size];
+  const [brief, worker, naive] = [side('worker', startWorker, short), side('worker', startWorker, long), side('naive', startNaive, long)];
   return {
-    name: `${queue.queued} queued`,
+    name: `${long.queued} queued`,
     sides: [brief, worker, naive],
     targets: [sameMemory(worker, brief), { ...steadyRate(worker), excuse: slowedToo(worker.name, naive.name) }],
     roundsAtMost: ROUNDS,
@@ -67,5 +67,5 @@ function million(size: Size): Comparison {
 export const backlog: Scenario = {
   about: 'a long queue, drained by the real worker: memory beside a short one, rate at its end beside its start; 1 000 000 with --only 1000000',
   needsEngines: true,
-  comparisons: (size) => [long(size), million(size)],
+  comparisons: (size) => [longQueue(size), million(size)],
 };

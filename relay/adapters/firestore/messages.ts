@@ -10,7 +10,7 @@ import type { Document, Timestamp } from './wire.ts';
 const UNSETTLED = { arrayValue: { values: MESSAGE_STATES.filter((state) => !isTerminal(state)).map((state) => ({ stringValue: state })) } };
 const DOCUMENT_BYTES = 700; // about what a record takes on the wire, its description apart
 
-/** `senders/{S}/messages/{message_id}`. Reads and writes handed in within a few milliseconds share an RPC. */
+/** `senders/{S}/messages/{message_id}`. Reads and writes that gather while another is under way share an RPC. */
 export class FirestoreMessages implements MessageStore, UnsettledMessages {
   readonly #gateway: Gateway;
   readonly #reads: DocumentReads;
