@@ -6,7 +6,7 @@ import { Pump, type PumpParts } from '../worker/pump.ts';
 
 /** What a worker runs: the real relay machine, or in a test one that is broken on purpose. */
 export interface Machine {
-  on(input: Input, nowMs: number): Effect[];
+  on(inputs: readonly Input[], nowMs: number): Effect[];
   status(): RelayStatus;
 }
 

@@ -54,7 +54,7 @@ export class SimulatedWorker implements Puller {
     this.#skewMs = Math.round(around.dice.between(-1, 1) * around.trouble.skewMs);
     const store = new SimulatedStore(this.#process, far.firestore);
     this.#pump = makePump({
-      relay: { on: (input, nowMs) => this.#on(input, nowMs) },
+      relay: { on: (inputs, nowMs) => this.#on(inputs, nowMs) },
       senderId: config.senderId,
       messages: store,
       registrations: store,
@@ -62,6 +62,7 @@ export class SimulatedWorker implements Puller {
       connect: (listener) => this.#connect(listener),
       observe: () => undefined,
       now: () => this.#nowMs,
+      soon: (act) => void this.#process.after(0, act),
       wakeAfter: (delayMs, act) => this.#process.after(delayMs, act),
       onDefect: (error) => this.#crash(error),
     });
@@ -138,10 +139,10 @@ export class SimulatedWorker implements Puller {
   }
 
   /** The machine, overheard. */
-  #on(input: Input, nowMs: number): Effect[] {
+  #on(inputs: readonly Input[], nowMs: number): Effect[] {
     const { clock } = this.#around;
-    this.#excuse.heard(input, clock.nowMs);
-    const effects = this.#machine.on(input, nowMs);
+    for (const input of inputs) this.#excuse.heard(input, clock.nowMs);
+    const effects = this.#machine.on(inputs, nowMs);
     for (const effect of effects) {
       this.#excuse.wished(effect, clock.nowMs);
       if (effect.kind === 'drained') clock.settled(); // the pump's stop awaits it

@@ -51,6 +51,7 @@ export async function startWorker(config: WorkerConfig, log: Log, onDefect: (err
     connect: (listener) => connectCcs(endpoint, listener, { decode: decodeFrame }),
     observe: observer(log, metrics),
     now: steadyClock(Date.now, () => performance.now()),
+    soon: queueMicrotask,
     wakeAfter,
     onDefect,
   });

@@ -27,6 +27,8 @@ export interface PumpParts {
   readonly observe: (note: Note) => void;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+  /** Acts once, as soon as what runs now is done: what comes in until then makes one turn of the machine. */
+  readonly soon: (act: () => void) => void;
   /** Acts once, after so long. Returns what takes that back. */
   readonly wakeAfter: (delayMs: number, act: () => void) => () => void;
   /** A defect of our own: the state of the machine cannot be trusted any more. */
@@ -38,10 +40,9 @@ export class Pump {
   readonly #parts: PumpParts;
   readonly #leases = new Map<Lease, Leased>();
   readonly #connections = new Map<string, CcsConnection>();
-  readonly #inputs: Input[] = [];
+  #inputs: Input[] = [];
   #drained: () => void = () => undefined;
   #lastLease = 0;
-  #feeding = false;
   #takeBackWake: () => void = () => undefined;
 
   constructor(parts: PumpParts) {
@@ -74,19 +75,19 @@ export class Pump {
     for (const connection of this.#connections.values()) connection.destroy();
   }
 
-  /** One input after the other, however they nest. */
+  /** The frames of a chunk, the answers to an RPC, what comes of performing the wishes of a turn: each lot is one turn. */
   #feed(input: Input): void {
     this.#inputs.push(input);
-    if (this.#feeding) return;
-    this.#feeding = true;
+    if (this.#inputs.length === 1) this.#parts.soon(() => this.#turn());
+  }
+
+  #turn(): void {
+    const inputs = this.#inputs;
+    this.#inputs = [];
     try {
-      for (let next = this.#inputs.shift(); next !== undefined; next = this.#inputs.shift()) {
-        for (const effect of this.#parts.relay.on(next, this.#parts.now())) this.#perform(effect);
-      }
+      for (const effect of this.#parts.relay.on(inputs, this.#parts.now())) this.#perform(effect);
     } catch (error) {
       this.#parts.onDefect(error);
-    } finally {
-      this.#feeding = false;
     }
   }
 

@@ -39,6 +39,7 @@ const pump = new Pump({
   connect: (listener) => connectCcs({ url: `xmpps://${job.host}:${job.port}`, domain: SENDER.domain, senderId: SENDER.id, serverKey: SENDER.key }, listener, { decode: decodeFrame }),
   observe: () => undefined,
   now: Date.now,
+  soon: queueMicrotask,
   wakeAfter,
   onDefect: (error) => setImmediate(() => fail(error)),
 });

@@ -55,14 +55,17 @@ export class Relay {
     this.#agenda.add(0, { kind: 'prune' });
   }
 
-  /** @param nowMs milliseconds since 1970; may stand still, and a step back is harmless */
-  on(input: Input, nowMs: number): Effect[] {
+  /**
+   * One turn: what happened, in its order, then what is due, then what there is room for.
+   * @param nowMs milliseconds since 1970; may stand still, and a step back is harmless
+   */
+  on(inputs: readonly Input[], nowMs: number): Effect[] {
     this.#turn.nowMs = Math.max(this.#turn.nowMs, nowMs);
-    this.#take(input);
+    for (const input of inputs) this.#take(input);
     for (let item = this.#agenda.takeDue(this.#turn.nowMs); item !== undefined; item = this.#agenda.takeDue(this.#turn.nowMs)) this.#resume(item);
     this.#pool.fill();
     this.#downstream.sending.fill();
-    this.#finish(input.kind === 'woke');
+    this.#finish();
     return this.#turn.take();
   }
 
@@ -105,7 +108,8 @@ export class Relay {
       case 'heard':
         return this.#heard(input);
       case 'woke':
-        return; // what is due is done after every input
+        this.#wakeAtMs = Infinity; // the one that was asked for is used up
+        return;
       case 'stop':
         return this.#stop(input.withinMs);
       default:
@@ -134,7 +138,7 @@ export class Relay {
         this.#pool.watch(item.connection);
         return this.#downstream.watch(item.connection);
       case 'fill':
-        return; // pool and windows are filled after every input
+        return; // pool and windows are filled in every turn
       case 'prune':
         this.#downstream.sending.prune();
         this.#downstream.resting.prune();
@@ -152,13 +156,12 @@ export class Relay {
     this.#downstream.stop();
   }
 
-  #finish(woke: boolean): void {
+  #finish(): void {
     if (this.#stopping && !this.#drained && this.#downstream.size === 0 && this.#upstream.size === 0) {
       this.#drained = true;
       this.#turn.emit({ kind: 'drained' });
       this.#pool.close();
     }
-    if (woke) this.#wakeAtMs = Infinity; // the one that was asked for is used up
     const { nextMs } = this.#agenda;
     if (nextMs === undefined || nextMs >= this.#wakeAtMs) return;
     this.#wakeAtMs = nextMs;

@@ -25,10 +25,10 @@ const tampered = ({ config = {}, hears = (input) => input, says = (effect) => [e
   const real = realMachine({ ...given, ...config }, random);
   return {
     status: () => real.status(),
-    on: (input, nowMs) => {
+    on: (inputs, nowMs) => inputs.flatMap((input) => {
       const heard = hears(input);
-      return heard === undefined ? [] : real.on(heard, nowMs).flatMap((effect) => says(effect, input));
-    },
+      return heard === undefined ? [] : real.on([heard], nowMs).flatMap((effect) => says(effect, input));
+    }),
   };
 };
 

@@ -15,7 +15,7 @@ const deafToDrains: MakeMachine = (config, random) => {
   const real = realMachine(config, random);
   return {
     status: () => real.status(),
-    on: (input, nowMs) => (input.kind === 'frame' && input.frame.kind === 'control' ? [] : real.on(input, nowMs)),
+    on: (inputs, nowMs) => real.on(inputs.filter((input) => input.kind !== 'frame' || input.frame.kind !== 'control'), nowMs),
   };
 };
 

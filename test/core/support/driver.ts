@@ -45,7 +45,7 @@ export class Driver {
   }
 
   feed(input: Input): void {
-    for (const effect of this.relay.on(input, this.nowMs)) {
+    for (const effect of this.relay.on([input], this.nowMs)) {
       this.effects.push(effect);
       this.observe(effect);
       if (effect.kind === 'wake') this.#wakeAtMs = effect.atMs; // as the pump does it: one timer, set anew by each wake
