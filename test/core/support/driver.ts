@@ -44,8 +44,9 @@ export class Driver {
     this.relay = new Relay({ ...DEFAULTS, senderId: SENDER, ...config }, { random: () => this.random, hash });
   }
 
-  feed(input: Input): void {
-    for (const effect of this.relay.on([input], this.nowMs)) {
+  /** One turn of the machine. */
+  feed(...inputs: Input[]): void {
+    for (const effect of this.relay.on(inputs, this.nowMs)) {
       this.effects.push(effect);
       this.observe(effect);
       if (effect.kind === 'wake') this.#wakeAtMs = effect.atMs; // as the pump does it: one timer, set anew by each wake

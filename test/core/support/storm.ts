@@ -21,6 +21,8 @@ export class Storm {
   readonly #dice: Dice;
   readonly #documents = new Map<string, StoredMessage>();
   readonly #operations: Operation[] = [];
+  /** What has happened and is not told yet: the machine hears of several things in one turn. */
+  #untold: Input[] = [];
   /** By connection: what was sent there and is not answered. */
   readonly #lines = new Map<string, Set<string>>();
   readonly #draining = new Set<string>();
@@ -50,6 +52,7 @@ export class Storm {
     this.#feed(() => this.#driver.stop(5_000));
     for (let n = 0; n < 200 && this.#drained === 0; n++) {
       while (this.#operations.length > 0) this.#succeed(this.#operations.shift()!);
+      this.#tell();
       this.#feed(() => this.#driver.pass(100));
     }
     if (this.#drained !== 1) this.violations.push(`drained ${this.#drained} times: ${JSON.stringify(this.#driver.counts)}`);
@@ -81,6 +84,7 @@ export class Storm {
   };
 
   readonly #connect = (): void => {
+    this.#tell();
     const connections = this.#driver.relay.status().connections;
     if (connections.length === 0) return;
     const { id, state } = this.#dice.pick(connections);
@@ -159,10 +163,18 @@ export class Storm {
   }
 
   #input(input: Input): void {
-    this.#feed(() => this.#driver.feed(input));
+    this.#untold.push(input);
+    if (this.#dice.chance(0.5)) this.#tell();
+  }
+
+  #tell(): void {
+    if (this.#untold.length > 0) this.#feed(() => undefined);
   }
 
   #feed(act: () => void): void {
+    const untold = this.#untold;
+    this.#untold = [];
+    if (untold.length > 0) this.#driver.feed(...untold);
     act();
     const { effects } = this.#driver;
     this.#driver.forget();
