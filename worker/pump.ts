@@ -149,7 +149,7 @@ export class Pump {
     const { messageId, registration } = effect;
     const all: Promise<void>[] = effect.events.map((event) => events.publish(event));
     if (registration !== undefined) all.push(registrations.mark(senderId, registration.tokenHash, registration.record));
-    Promise.all(all).then(() => this.#feed({ kind: 'announced', messageId }), () => this.#feed({ kind: 'announceFailed', messageId }));
+    together(all).then(() => this.#feed({ kind: 'announced', messageId }), () => this.#feed({ kind: 'announceFailed', messageId }));
   }
 
   #connect(id: string): void {
@@ -195,4 +195,10 @@ export class Pump {
     this.#takeBackWake();
     this.#takeBackWake = this.#parts.wakeAfter(Math.max(0, atMs - this.#parts.now()), () => this.#feed({ kind: 'woke' }));
   }
+}
+
+/** Of nearly every message one event is told: then there is nothing to gather. */
+function together(all: readonly Promise<void>[]): Promise<unknown> {
+  const [first] = all;
+  return first !== undefined && all.length === 1 ? first : Promise.all(all);
 }

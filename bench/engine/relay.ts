@@ -13,12 +13,12 @@ import { wakeAfter } from '../../worker/wake-after.ts';
 import { Progress } from '../progress.ts';
 import { SENDER } from '../sender.ts';
 import { jobOf, messageOf, type LoadJob } from './load-job.ts';
-import { MemoryMessages } from './memory-messages.ts';
+import { MemoryDeliveries } from './memory-deliveries.ts';
 
 const job = jobOf() as LoadJob;
 const { connections, pendingLimit } = job;
 const progress = new Progress(job);
-const messages = new MemoryMessages();
+const messages = new MemoryDeliveries();
 const fail = (error: unknown): never => {
   throw error;
 };

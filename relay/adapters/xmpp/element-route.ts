@@ -14,15 +14,19 @@ const NS_STREAM = 'http://etherx.jabber.org/streams';
 export const NS_SASL = 'urn:ietf:params:xml:ns:xmpp-sasl';
 export const NS_BIND = 'urn:ietf:params:xml:ns:xmpp-bind';
 
-const ROUTES: ReadonlyMap<string, Route> = new Map([
-  [`${NS_CLIENT} message`, 'message'],
-  [`${NS_CLIENT} iq`, 'iq'],
-  [`${NS_CLIENT} presence`, 'ignored'],
-  [`${NS_STREAM} features`, 'features'],
-  [`${NS_STREAM} error`, 'streamError'],
-  [`${NS_SASL} challenge`, 'saslStep'],
-  [`${NS_SASL} success`, 'saslStep'],
-  [`${NS_SASL} failure`, 'saslFailure'],
+/** No two namespaces share a name. */
+const ROUTES: ReadonlyMap<string, readonly [namespace: string, route: Route]> = new Map([
+  ['message', [NS_CLIENT, 'message']],
+  ['iq', [NS_CLIENT, 'iq']],
+  ['presence', [NS_CLIENT, 'ignored']],
+  ['features', [NS_STREAM, 'features']],
+  ['error', [NS_STREAM, 'streamError']],
+  ['challenge', [NS_SASL, 'saslStep']],
+  ['success', [NS_SASL, 'saslStep']],
+  ['failure', [NS_SASL, 'saslFailure']],
 ]);
 
-export const routeOf = (element: Element): Route => ROUTES.get(`${element.getNS() ?? ''} ${element.getName()}`) ?? 'foreign';
+export function routeOf(element: Element): Route {
+  const [namespace, route] = ROUTES.get(element.getName()) ?? [];
+  return route !== undefined && element.getNS() === namespace ? route : 'foreign';
+}

@@ -10,13 +10,15 @@ export function messageStanza(message: Element): MessageStanza {
   const { id, type } = message.attrs;
   const json = message.getChild('gcm', NS_GCM)?.getText();
   const error = type === 'error' ? message.getChild('error') : undefined;
-  return {
-    ...(id !== undefined && { id }),
-    ...(type !== undefined && { type }),
-    ...(json !== undefined && { json }),
-    ...(error !== undefined && { error: stanzaError(error) }),
-  };
+  const stanza: Writable<MessageStanza> = {};
+  if (id !== undefined) stanza.id = id;
+  if (type !== undefined) stanza.type = type;
+  if (json !== undefined) stanza.json = json;
+  if (error !== undefined) stanza.error = stanzaError(error);
+  return stanza;
 }
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** RFC 6120 §8.3.2: the condition is the first element of the stanzas' namespace that is not `text`. */
 function stanzaError(error: Element): NonNullable<MessageStanza['error']> {

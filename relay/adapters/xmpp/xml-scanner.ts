@@ -39,6 +39,8 @@ export class XmlScanner {
   #length = 0;
   #elements = 0;
   #stopped = false;
+  /** The tag that was last read inside a stanza: `gcm` with its namespace stands in all of them, and is parsed once. */
+  #inner: { readonly raw: string; readonly tag: OpenTag } | undefined;
 
   constructor(sink: XmlSink, limits: StreamLimits) {
     this.#sink = sink;
@@ -138,13 +140,20 @@ export class XmlScanner {
       this.#close();
       return;
     }
-    const tag = parseOpenTag(raw);
+    const tag = this.#openTag(raw);
     if (this.#names.length > this.#limits.depth) throw new StreamViolation('policy-violation', `deeper than ${this.#limits.depth} elements`);
     if (++this.#elements > this.#limits.elements) throw new StreamViolation('policy-violation', `more than ${this.#limits.elements} elements`);
     this.#names.push(tag.name);
     if (this.#names.length === 1) this.#startStanza();
     this.#sink.open(tag);
     if (tag.selfClosing) this.#close();
+  }
+
+  #openTag(raw: string): OpenTag {
+    if (this.#names.length < 2) return parseOpenTag(raw);
+    let inner = this.#inner;
+    if (inner?.raw !== raw) this.#inner = inner = { raw, tag: parseOpenTag(raw) };
+    return inner.tag;
   }
 
   #close(): void {

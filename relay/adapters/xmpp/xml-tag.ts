@@ -3,7 +3,7 @@ import { unescapeXml } from './xml-text.ts';
 
 export interface OpenTag {
   readonly name: string;
-  readonly attrs: Record<string, string>;
+  readonly attrs: Readonly<Record<string, string>>;
   readonly selfClosing: boolean;
 }
 
