@@ -10,7 +10,9 @@ const LAST_CODE_POINT = 0x10ffff;
  */
 export function unescapeXml(raw: string): string {
   if (!raw.includes('&')) return raw;
-  return raw.replace(/&(?:([a-z]{2,4});|#(\d{1,9});|#x([0-9a-fA-F]{1,8});)?/g, (_match, name?: string, decimal?: string, hex?: string) => {
+  const unquoted = raw.replaceAll('&quot;', '"'); // in JSON nearly all of them: one by one they take twice as long
+  if (!unquoted.includes('&')) return unquoted;
+  return unquoted.replace(/&(?:([a-z]{2,4});|#(\d{1,9});|#x([0-9a-fA-F]{1,8});)?/g, (_match, name?: string, decimal?: string, hex?: string) => {
     const named = name === undefined ? undefined : NAMED[name];
     return named ?? character(decimal === undefined ? Number.parseInt(hex ?? '', 16) : Number(decimal));
   });
