@@ -20,7 +20,7 @@ export class FirestoreDeliveries implements DeliveryStore {
   }
 
   async read(key: MessageKey): Promise<StoredDelivery | undefined> {
-    const name = await messageName(this.#gateway, key);
+    const name = messageName(await this.#gateway.root(), key);
     const document = name === undefined ? undefined : await this.#reads.read(name);
     return document && { record: decodeDelivery(document), version: formatVersion(document.updateTime) };
   }

@@ -45,16 +45,20 @@ function internalsOf(firestore: Firestore): Internals {
 export function openGateway(firestore: Firestore): Gateway {
   const internals = internalsOf(firestore);
   let ready: Promise<string> | undefined;
-  const database = (): Promise<string> => (ready ??= initialise(internals).catch((error: unknown) => {
+  const root = (): Promise<string> => (ready ??= initialise(internals).catch((error: unknown) => {
     ready = undefined;
     throw error;
   }));
+  const database = async (): Promise<string> => {
+    await root();
+    return internals.formattedName;
+  };
   const call = async (method: string, writes: readonly Write[]): Promise<Answer> =>
     (await internals.request(method, { database: await database(), writes }, TAG, [])) as Answer;
   const stream = async (method: string, request: object): Promise<readonly Response[]> =>
     (await internals.requestStream(method, false, request, TAG)).toArray() as Promise<Response[]>;
   return {
-    root: async () => `${await database()}/documents`,
+    root,
     commit: async (writes) => {
       const { writeResults, commitTime } = await call('commit', writes);
       return writeResults.map(({ updateTime }) => updateTime ?? commitTime);
@@ -92,5 +96,5 @@ const refusal = (status: { readonly code?: number; readonly message?: string } |
 
 async function initialise(internals: Internals): Promise<string> {
   await internals.initializeIfNeeded(TAG);
-  return internals.formattedName;
+  return `${internals.formattedName}/documents`;
 }

@@ -23,13 +23,13 @@ export class FirestoreMessages implements MessageStore, UnsettledMessages {
   }
 
   async read(key: MessageKey): Promise<StoredMessage | undefined> {
-    const name = await messageName(this.#gateway, key);
+    const name = messageName(await this.#gateway.root(), key);
     const document = name === undefined ? undefined : await this.#reads.read(name);
     return document && stored(document);
   }
 
   async create(key: MessageKey, record: MessageRecord): ReturnType<MessageStore['create']> {
-    const name = await messageName(this.#gateway, key);
+    const name = messageName(await this.#gateway.root(), key);
     if (name === undefined) throw new UnusableIdError();
     const fields = encodeRecord(record);
     const answer = await this.#writes.write({
@@ -42,7 +42,7 @@ export class FirestoreMessages implements MessageStore, UnsettledMessages {
   }
 
   async update(key: MessageKey, version: Version, change: RecordChange): ReturnType<MessageStore['update']> {
-    const name = await messageName(this.#gateway, key);
+    const name = messageName(await this.#gateway.root(), key);
     const updateTime = parseVersion(version);
     if (name === undefined || updateTime === undefined) return { outcome: 'conflict' };
     const fields = encodeRecord(change);
@@ -76,8 +76,7 @@ export class FirestoreMessages implements MessageStore, UnsettledMessages {
 }
 
 /** `undefined` when no document can have that name. */
-export const messageName = async (gateway: Gateway, { senderId, messageId }: MessageKey): Promise<string | undefined> =>
-  documentName(await gateway.root(), senderId, 'messages', messageId);
+export const messageName = (root: string, { senderId, messageId }: MessageKey): string | undefined => documentName(root, senderId, 'messages', messageId);
 
 const stored = (document: Document): StoredMessage => ({ record: decodeRecord(document), version: formatVersion(document.updateTime) });
 
