@@ -2,6 +2,7 @@
  * What the steps between a caller and CCS take by themselves: one at a time, at idle, with the libraries that their makers give out. One document
  * created, one message published, the same message delivered to a waiting streaming pull, one document read, one message acked by CCS.
  */
+import { setTimeout as wait } from 'node:timers/promises';
 import { Firestore } from '@google-cloud/firestore';
 import { PubSub, type Message } from '@google-cloud/pubsub';
 import { client, xml, type Element } from '@xmpp/client';
@@ -29,6 +30,9 @@ export type Steps = Readonly<Record<'create' | 'publish' | 'deliver' | 'deliverP
 export interface AloneDone extends Done {
   readonly steps: Steps;
 }
+
+// The emulator looks for messages every 50 ms: one that is published as soon as the one before has come always waits as long as can be.
+const PAUSE_AT_MOST_MS = 100;
 
 const NS_GCM = 'google:mobile:data';
 
@@ -73,8 +77,9 @@ subscription.on('message', (message: Message) => {
 let acked: () => void = () => undefined;
 xmpp.on('stanza', () => acked());
 
-/** Both from the call: until Pub/Sub has it, and until the pull has it. */
+/** At any moment. Both from the call: until Pub/Sub has it, and until the pull has it. */
 async function publish(n: number): Promise<{ readonly publishMs: number; readonly deliverMs: number }> {
+  await wait(Math.random() * PAUSE_AT_MOST_MS);
   const data = Buffer.from(JSON.stringify(messageOf(n)));
   const delivery = new Promise<void>((resolve) => (arrived = resolve));
   const [publishMs, deliverMs] = await Promise.all([timed(() => topic.publishMessage({ data })), timed(() => delivery)]);
