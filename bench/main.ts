@@ -64,7 +64,7 @@ async function bench(options: BenchOptions, processes: Processes, onStage: (stag
   console.log(machineLine(facts));
   const ccs = await Ccs.start(processes);
   const engines = scenarios.some(([, { needsEngines }]) => needsEngines) ? await startEngines(processes) : undefined;
-  const stage = new Stage({ ccs, engines, profileFolder: options.cpuProf ? folder : undefined });
+  const stage = new Stage({ ccs, engines, profileFolder: options.cpuProf ? folder : undefined, nodeOptions: options.nodeOptions });
   onStage(stage);
   const results: Result[] = [];
   for (const [name, scenario] of scenarios) results.push(...await measure(name, scenario, stage, options));

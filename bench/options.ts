@@ -9,6 +9,8 @@ export interface BenchOptions {
   /** Only comparisons whose name holds this. */
   readonly only: string;
   readonly cpuProf: boolean;
+  /** NODE_OPTIONS of every side's process. */
+  readonly nodeOptions: string;
 }
 
 const OPTIONS = {
@@ -16,6 +18,7 @@ const OPTIONS = {
   short: { type: 'boolean', default: false },
   only: { type: 'string', default: '' },
   'cpu-prof': { type: 'boolean', default: false },
+  'node-options': { type: 'string', default: '' },
   help: { type: 'boolean', default: false },
 } as const;
 
@@ -33,6 +36,8 @@ ${Object.entries(abouts).map(([name, about]) => `  ${name.padEnd(14)} ${about}`)
   --only TEXT    only comparisons whose name holds the text; some take so long that they run only when asked for
   --short        small sizes, to see that it works: the figures say nothing
   --cpu-prof     leaves a .cpuprofile of every turn beside the figures and prints the functions with the most self time; it slows all sides down
+  --node-options TEXT
+                 NODE_OPTIONS of every side: --node-options=--max-old-space-size=256 is the heap of a container of 512 MB
   --help         this text
 
 Without a scenario: all of them. Figures are kept as JSON in bench/out. Ctrl-C ends everything.`;
@@ -46,5 +51,5 @@ export function benchOptions(args: readonly string[], known: readonly string[]):
   const size = values.short ? 'short' : 'full';
   const rounds = values.rounds ?? String(ROUNDS[size]);
   if (!/^[1-9]\d{0,2}$/.test(rounds)) throw new RangeError(`--rounds must be a whole number from 1 to 999, not "${rounds}"`);
-  return { scenarios: positionals.length > 0 ? [...new Set(positionals)] : known, rounds: Number(rounds), size, only: values.only, cpuProf: values['cpu-prof'] };
+  return { scenarios: positionals.length > 0 ? [...new Set(positionals)] : known, rounds: Number(rounds), size, only: values.only, cpuProf: values['cpu-prof'], nodeOptions: values['node-options'] };
 }

@@ -1,19 +1,21 @@
 import type { EmulatorEnvironment } from '../local/emulators.ts';
 import type { Ccs } from './ccs.ts';
-import { SideProcess, type SideSpec } from './side-process.ts';
+import { SideProcess } from './side-process.ts';
 
 /** What the turns of a run have around them. */
 export class Stage {
   readonly ccs: Ccs;
   readonly #engines: EmulatorEnvironment | undefined;
   readonly #profileFolder: string | undefined;
+  readonly #nodeOptions: string;
   readonly #sides = new Set<SideProcess>();
   #turn = '';
 
-  constructor(parts: { readonly ccs: Ccs; readonly engines: EmulatorEnvironment | undefined; readonly profileFolder: string | undefined }) {
+  constructor(parts: { readonly ccs: Ccs; readonly engines: EmulatorEnvironment | undefined; readonly profileFolder: string | undefined; readonly nodeOptions: string }) {
     this.ccs = parts.ccs;
     this.#engines = parts.engines;
     this.#profileFolder = parts.profileFolder;
+    this.#nodeOptions = parts.nodeOptions;
   }
 
   /** Where Firestore and Pub/Sub are. @throws Error when the scenario did not say that it needs them */
@@ -29,8 +31,8 @@ export class Stage {
 
   /** The process of this turn. It finds the CA of the CCS emulator and the engines in its environment. */
   side(program: string, env: Readonly<Record<string, string>>): SideProcess {
-    const spec: SideSpec = { name: this.#turn, program, env: { NODE_EXTRA_CA_CERTS: this.ccs.caPath, ...this.#engines, ...env }, profileFolder: this.#profileFolder };
-    const side = new SideProcess(spec);
+    const around = { NODE_EXTRA_CA_CERTS: this.ccs.caPath, ...(this.#nodeOptions !== '' && { NODE_OPTIONS: this.#nodeOptions }), ...this.#engines };
+    const side = new SideProcess({ name: this.#turn, program, env: { ...around, ...env }, profileFolder: this.#profileFolder });
     this.#sides.add(side);
     return side;
   }

@@ -4,11 +4,12 @@ const KNOWN = ['engine', 'drain'];
 const read = (line: string) => benchOptions(line === '' ? [] : line.split(' '), KNOWN);
 
 test('without a name all scenarios run, five counted turns of each side', () => {
-  expect(read('')).toEqual({ scenarios: KNOWN, rounds: 5, size: 'full', only: '', cpuProf: false });
+  expect(read('')).toEqual({ scenarios: KNOWN, rounds: 5, size: 'full', only: '', cpuProf: false, nodeOptions: '' });
 });
 
 test('names, rounds and sizes are taken', () => {
-  expect(read('drain drain --rounds 7 --only 10 --cpu-prof')).toEqual({ scenarios: ['drain'], rounds: 7, size: 'full', only: '10', cpuProf: true });
+  expect(read('drain drain --rounds 7 --only 10 --cpu-prof --node-options=--max-old-space-size=256'))
+    .toEqual({ scenarios: ['drain'], rounds: 7, size: 'full', only: '10', cpuProf: true, nodeOptions: '--max-old-space-size=256' });
   expect(read('--short')).toMatchObject({ rounds: 1, size: 'short' });
   expect(read('--short --rounds 2')).toMatchObject({ rounds: 2, size: 'short' });
 });
