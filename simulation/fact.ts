@@ -63,7 +63,9 @@ export type Fact =
   | { readonly kind: 'upstreamPublished'; readonly worker: Actor; readonly id: string }
   | { readonly kind: 'ackHanded'; readonly worker: Actor; readonly line: string; readonly id: string }
   | { readonly kind: 'upstreamAcked'; readonly line: string; readonly id: string }
-  /** What a worker holds after an input. */
+  /** Facts of several kinds came in one turn of its machine. */
+  | { readonly kind: 'mixedTurn'; readonly worker: Actor }
+  /** What a worker holds when a message comes to it; it is told of that one after this. */
   | { readonly kind: 'holds'; readonly worker: Actor; readonly deliveries: number; readonly leases: number; readonly connections: number; readonly publishing: number }
   | { readonly kind: 'hotLoop'; readonly detail: string }
   /** From here on nothing goes wrong any more. */

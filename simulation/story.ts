@@ -48,6 +48,7 @@ export function inWords(fact: Fact): string {
     case 'ackHanded': return `${who(fact.worker)} acks ${fact.id} on ${fact.line}`;
     case 'upstreamAcked': return `CCS reads the ack of ${fact.id} on ${fact.line}`;
     case 'holds': return `${who(fact.worker)} holds ${fact.deliveries} messages, ${fact.leases} leases, ${fact.connections} connections, ${fact.publishing} upstream`;
+    case 'mixedTurn': return `worker ${fact.worker} takes facts of several kinds in one turn`;
     case 'hotLoop': return `a hot loop: ${fact.detail}`;
     case 'calm': return 'from here on nothing goes wrong any more';
     case 'end': return `the end: ${fact.queued} copies queued, ${fact.upstreamOpen} upstream not acked`;

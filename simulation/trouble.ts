@@ -43,6 +43,8 @@ export interface Trouble {
   readonly twoWorkers: number;
   /** How far a worker's wall clock may be off, either way. */
   readonly skewMs: number;
+  /** For how long at most what comes gathers to one turn of the machine, so that facts of all kinds meet in one; 0: only what comes at the same moment. */
+  readonly turnMs: number;
   // functions, and what is asked of them
   /** Of the requests, those whose function dies before it has answered. */
   readonly functionDies: number;
@@ -68,7 +70,7 @@ const RANGES: Readonly<Record<TroubleName, Range>> = {
   storeFails: [0.01, 0.2], storeSlow: [0.005, 0.1], storeOutageEveryMs: [30_000, 180_000],
   publishFails: [0.01, 0.3], publishOutageEveryMs: [30_000, 180_000], leaseEndEveryMs: [500, 20_000], ackLost: [0.01, 0.2], undocumented: [0.02, 0.5],
   killEveryMs: [5_000, 90_000], rolloutEveryMs: [10_000, 120_000], twoWorkers: [1, 1], skewMs: [500, 8_000],
-  functionDies: [0.02, 0.3], repeats: [0.02, 0.3], shortTtl: [0.05, 0.6], cancel: [0.02, 0.3], burst: [1, 1], fewTargets: [1, 1], flood: [1, 1],
+  functionDies: [0.02, 0.3], repeats: [0.02, 0.3], shortTtl: [0.05, 0.6], cancel: [0.02, 0.3], burst: [1, 1], fewTargets: [1, 1], flood: [1, 1], turnMs: [0.5, 10],
 };
 
 export const TROUBLES = Object.keys(RANGES) as TroubleName[];

@@ -62,7 +62,7 @@ export class SimulatedWorker implements Puller {
       connect: (listener) => this.#connect(listener),
       observe: () => undefined,
       now: () => this.#nowMs,
-      soon: (act) => void this.#process.after(0, act),
+      soon: (act) => void this.#process.after(around.dice.between(0, around.trouble.turnMs), act),
       wakeAfter: (delayMs, act) => this.#process.after(delayMs, act),
       onDefect: (error) => this.#crash(error),
     });
@@ -92,8 +92,9 @@ export class SimulatedWorker implements Puller {
     const id = queued.message.message_id;
     this.#queued.set(id, queued);
     this.#around.journal.note({ kind: 'pulled', worker: this.number, id, attempt: attempts });
-    this.#pump.pulled(this.#leases.hold(entry, delivery), lane, queued);
+    const leased = this.#leases.hold(entry, delivery);
     this.#noteHeld();
+    this.#pump.pulled(leased, lane, queued);
   }
 
   /** kill -9, or a machine that is gone. */
@@ -140,8 +141,9 @@ export class SimulatedWorker implements Puller {
 
   /** The machine, overheard. */
   #on(inputs: readonly Input[], nowMs: number): Effect[] {
-    const { clock } = this.#around;
+    const { clock, journal } = this.#around;
     for (const input of inputs) this.#excuse.heard(input, clock.nowMs);
+    if (new Set(inputs.map(({ kind }) => kind)).size > 1) journal.note({ kind: 'mixedTurn', worker: this.number });
     const effects = this.#machine.on(inputs, nowMs);
     for (const effect of effects) {
       this.#excuse.wished(effect, clock.nowMs);

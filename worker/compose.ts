@@ -18,6 +18,7 @@ import type { Log } from './log.ts';
 import { Metrics } from './metrics.ts';
 import { observer } from './observer.ts';
 import { Pump } from './pump.ts';
+import { soon } from './soon.ts';
 import { steadyClock } from './steady-clock.ts';
 import { wakeAfter } from './wake-after.ts';
 
@@ -51,7 +52,7 @@ export async function startWorker(config: WorkerConfig, log: Log, onDefect: (err
     connect: (listener) => connectCcs(endpoint, listener, { decode: decodeFrame }),
     observe: observer(log, metrics),
     now: steadyClock(Date.now, () => performance.now()),
-    soon: queueMicrotask,
+    soon,
     wakeAfter,
     onDefect,
   });

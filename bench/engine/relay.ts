@@ -9,6 +9,7 @@ import { Relay } from '../../relay/core/relay.ts';
 import { keyedHash } from '../../relay/core/token-hash.ts';
 import { decodeFrame } from '../../relay/protocol/decode.ts';
 import { Pump } from '../../worker/pump.ts';
+import { soon } from '../../worker/soon.ts';
 import { wakeAfter } from '../../worker/wake-after.ts';
 import { Progress } from '../progress.ts';
 import { SENDER } from '../sender.ts';
@@ -39,7 +40,7 @@ const pump = new Pump({
   connect: (listener) => connectCcs({ url: `xmpps://${job.host}:${job.port}`, domain: SENDER.domain, senderId: SENDER.id, serverKey: SENDER.key }, listener, { decode: decodeFrame }),
   observe: () => undefined,
   now: Date.now,
-  soon: queueMicrotask,
+  soon,
   wakeAfter,
   onDefect: (error) => setImmediate(() => fail(error)),
 });

@@ -32,7 +32,7 @@ export interface RelayStatus {
 
 /**
  * The relay machine. Facts in, wishes out; no clock, no randomness, no I/O: the same inputs give the same effects.
- * It starts with no connection; the first `woke` opens them.
+ * It starts with no connection; the first turn opens them.
  */
 export class Relay {
   readonly #turn: Turn;

@@ -40,7 +40,7 @@ test('the same seed goes the same way to the last event, another seed another', 
 
 test('each trouble happened in one of these nights', () => {
   const wanted = [
-    'killed', 'stopped', 'leaseEnded', 'functionDied', 'enqueued again', 'post: unavailable', 'post: repeated', 'ackLost', 'store: failed', 'store: slow', 'publishTrouble', 'outage: firestore', 'outage: pubsub', 'outage: ccs', 'outage: storm',
+    'mixedTurn', 'killed', 'stopped', 'leaseEnded', 'functionDied', 'enqueued again', 'post: unavailable', 'post: repeated', 'ackLost', 'store: failed', 'store: slow', 'publishTrouble', 'outage: firestore', 'outage: pubsub', 'outage: ccs', 'outage: storm',
     'refused', 'halfOpen', 'drainRead', 'lost: failed', 'lost: orderly', 'answered twice', 'oddFrame', 'cancelAsked', 'cancel: cancelled', 'cancel: tooLate', 'stored: expired',
     'answered: SERVICE_UNAVAILABLE', 'answered: DEVICE_MESSAGE_RATE_EXCEEDED', 'answered: TOPICS_MESSAGE_RATE_EXCEEDED', 'answered: received before', 'answered: DEVICE_UNREGISTERED',
   ];

@@ -18,6 +18,7 @@ const CDATA_START = '[CDATA[';
 const CDATA_END = ']]>';
 const DECLARATION = /^xml\s+version\s*=\s*["']1\.\d["'](?:\s+encoding\s*=\s*["']utf-8["'])?(?:\s+standalone\s*=\s*["'](?:yes|no)["'])?\s*\?$/i;
 const DECLARATION_LENGTH = 256;
+const REMEMBERED_LENGTH = 256; // of a tag
 const NOT_SPACE = /[^ \t\r\n]/;
 
 /**
@@ -150,9 +151,12 @@ export class XmlScanner {
   }
 
   #openTag(raw: string): OpenTag {
-    if (this.#names.length < 2) return parseOpenTag(raw);
+    if (this.#names.length < 2 || raw.length > REMEMBERED_LENGTH) return parseOpenTag(raw);
     let inner = this.#inner;
-    if (inner?.raw !== raw) this.#inner = inner = { raw, tag: parseOpenTag(raw) };
+    if (inner?.raw !== raw) {
+      const copy = Buffer.from(raw).toString(); // a part of the chunk would keep all of it
+      this.#inner = inner = { raw: copy, tag: parseOpenTag(copy) };
+    }
     return inner.tag;
   }
 

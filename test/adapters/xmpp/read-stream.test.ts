@@ -3,7 +3,7 @@ import { messageStanza } from '../../../relay/adapters/xmpp/message-stanza.ts';
 import { escapeJsonText } from '../../../relay/adapters/xmpp/xml-text.ts';
 import { HEADER, readStream } from './support/read-stream.ts';
 
-const SCRIPTS = 'Ünïcödé Ελληνικά Кириллица עברית العربية हिन्दी ไทย 한국어 日本語 简体 ქართული ᏣᎳᎩ ⠃⠗ 𐎀𐎁 𓀀 👩‍👩‍👧‍👦🏴󠁧󠁢󠁥󠁮󠁧󠁿 \u0000? <![CDATA[x]]> ]]> &amp; <gcm> "quoted" \'single\'';
+const SCRIPTS = 'Ünïcödé Ελληνικά Кириллица עברית العربية हिन्दी ไทย 한국어 日本語 简体 ქართული ᏣᎳᎩ ⠃⠗ 𐎀𐎁 𓀀 👩‍👩‍👧‍👦🏴󠁧󠁢󠁥󠁮󠁧󠁿 \u0000? <![CDATA[x]]> ]]> &amp; &quot; <gcm> "quoted" \'single\'';
 const gcm = (text: string): string => `<message><data:gcm xmlns:data="google:mobile:data">${text}</data:gcm></message>`;
 const textOf = (stream: ReturnType<typeof readStream>): (string | undefined)[] => stream.elements.map((element) => messageStanza(element).json);
 

@@ -34,6 +34,8 @@ export class Driver {
   random = 0.5;
   /** What the machine wished for since `forget` (or `did`). */
   effects: Effect[] = [];
+  /** Goes before what is fed next, in the same turn. */
+  readonly before: Input[] = [];
   /** Told of each effect at the moment it is wished for. */
   observe: (effect: Effect) => void = () => undefined;
   #wakeAtMs = Infinity;
@@ -46,7 +48,7 @@ export class Driver {
 
   /** One turn of the machine. */
   feed(...inputs: Input[]): void {
-    for (const effect of this.relay.on(inputs, this.nowMs)) {
+    for (const effect of this.relay.on([...this.before.splice(0), ...inputs], this.nowMs)) {
       this.effects.push(effect);
       this.observe(effect);
       if (effect.kind === 'wake') this.#wakeAtMs = effect.atMs; // as the pump does it: one timer, set anew by each wake

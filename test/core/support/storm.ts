@@ -21,8 +21,6 @@ export class Storm {
   readonly #dice: Dice;
   readonly #documents = new Map<string, StoredMessage>();
   readonly #operations: Operation[] = [];
-  /** What has happened and is not told yet: the machine hears of several things in one turn. */
-  #untold: Input[] = [];
   /** By connection: what was sent there and is not answered. */
   readonly #lines = new Map<string, Set<string>>();
   readonly #draining = new Set<string>();
@@ -163,18 +161,15 @@ export class Storm {
   }
 
   #input(input: Input): void {
-    this.#untold.push(input);
-    if (this.#dice.chance(0.5)) this.#tell();
+    this.#driver.before.push(input);
+    if (this.#dice.chance(0.5)) this.#tell(); // else it is one turn with what comes next
   }
 
   #tell(): void {
-    if (this.#untold.length > 0) this.#feed(() => undefined);
+    this.#feed(() => this.#driver.feed());
   }
 
   #feed(act: () => void): void {
-    const untold = this.#untold;
-    this.#untold = [];
-    if (untold.length > 0) this.#driver.feed(...untold);
     act();
     const { effects } = this.#driver;
     this.#driver.forget();
