@@ -65,7 +65,7 @@ export type Fact =
   | { readonly kind: 'upstreamAcked'; readonly line: string; readonly id: string }
   /** Facts of several kinds came in one turn of its machine. */
   | { readonly kind: 'mixedTurn'; readonly worker: Actor }
-  /** What a worker holds when a message comes to it; it is told of that one after this. */
+  /** What a worker holds when a message comes to it, without that one. */
   | { readonly kind: 'holds'; readonly worker: Actor; readonly deliveries: number; readonly leases: number; readonly connections: number; readonly publishing: number }
   | { readonly kind: 'hotLoop'; readonly detail: string }
   /** From here on nothing goes wrong any more. */

@@ -92,9 +92,8 @@ export class SimulatedWorker implements Puller {
     const id = queued.message.message_id;
     this.#queued.set(id, queued);
     this.#around.journal.note({ kind: 'pulled', worker: this.number, id, attempt: attempts });
-    const leased = this.#leases.hold(entry, delivery);
     this.#noteHeld();
-    this.#pump.pulled(leased, lane, queued);
+    this.#pump.pulled(this.#leases.hold(entry, delivery), lane, queued);
   }
 
   /** kill -9, or a machine that is gone. */
