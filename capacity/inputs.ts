@@ -39,7 +39,7 @@ const MACHINE = {
   windowUse: { option: 'window-use', fallback: 0.8, least: 0.01, most: 1, says: 'how much of the pending window is planned with' },
   connectionsPerWorker: { option: 'connections-per-worker', fallback: 16, least: 1, most: 1_000, whole: true, says: 'FCM_CONNECTIONS at most' },
   spareWorkers: { option: 'spare', fallback: 1, ...count, says: 'workers beyond what is needed: one may die or be replaced' },
-  workerGib: { option: 'worker-gib', fallback: 0.5, least: 0.125, most: 32, says: "a worker's memory" },
+  workerGib: { option: 'worker-gib', fallback: 1, least: 0.125, most: 32, says: "a worker's memory" },
   callMs: { option: 'call-ms', fallback: 100, least: 0.1, most: 120_000, says: 'ms a function call takes, most of it waiting. An assumption' },
   concurrency: { option: 'concurrency', fallback: 80, least: 1, most: 1_000, whole: true, says: "a function instance's calls at once (functions/index.ts)" },
   functionGib: { option: 'function-gib', fallback: 0.5, least: 0.125, most: 32, says: "a function instance's memory (functions/index.ts)" },

@@ -13,11 +13,11 @@ const run = (scenario: string, other: string): string => `npm run bench -- ${sce
 
 export const MEASURED = {
   /** The worker: pull, read, send, settle, announce, ack. */
-  worker: { micros: 238, how: run('drain', '213') },
+  worker: { micros: 169, how: run('drain', '154') },
   /** The function `api`, a message in a call of 500. */
-  functionBatch: { micros: 68, how: run('accept', '117') },
+  functionBatch: { micros: 65, how: run('accept', '54') },
   /** A function, a message in a call of its own: `api`; taken for `onDownstreamRequest` too, which was not measured. */
-  functionSingle: { micros: 493, how: run('accept', '773') },
+  functionSingle: { micros: 424, how: run('accept', '344') },
 } as const satisfies Readonly<Record<string, Measured>>;
 
 /** The call size that `functionBatch` was measured with. */
