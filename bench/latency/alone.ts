@@ -31,7 +31,7 @@ export interface AloneDone extends Done {
   readonly steps: Steps;
 }
 
-// The emulator looks for messages every 50 ms: one that is published as soon as the one before has come always waits as long as can be.
+// The emulator seems to look for messages every 50 ms: one that is published as soon as the one before has come always waits as long as can be.
 const PAUSE_AT_MOST_MS = 100;
 
 const NS_GCM = 'google:mobile:data';

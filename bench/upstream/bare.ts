@@ -1,4 +1,4 @@
-/** `topic.publishMessage` alone, with the relay's own batching, and as many messages under way as CCS leaves un-acked: it receives, checks and acks nothing. */
+/** `topic.publishMessage` alone, with groups as large as the relay's, gathered for 5 ms (the relay's go when none is under way), and as many messages under way as CCS leaves un-acked: it receives, checks and acks nothing. */
 import { PubSub } from '@google-cloud/pubsub';
 import { jobOf } from '../engine/load-job.ts';
 import { Progress } from '../progress.ts';

@@ -32,22 +32,24 @@ test('the window holds, however many facts a turn has', () => {
   expect(driver.connections).toEqual(['c1 open 2']);
 });
 
-test('a turn does what is due, whatever else comes in it', () => {
-  const driver = new Driver().open();
-  driver.pull('m1');
-  driver.storeFailed('m1');
-  driver.did();
-  driver.nowMs += 10_000;
-  driver.pull('m2');
-  expect(driver.did()).toEqual(expect.arrayContaining(['read m1', 'read m2']));
-});
-
-test('the wake that was asked for is used up in the turn that it comes in, also among others: the next is asked for', () => {
+/** The read of one message failed, and the time to try again has come. */
+function overdue(): Driver {
   const driver = new Driver().open();
   driver.pull('m1');
   driver.storeFailed('m1');
   driver.forget();
   driver.nowMs += 10_000;
+  return driver;
+}
+
+test('a turn does what is due, whatever else comes in it', () => {
+  const driver = overdue();
+  driver.pull('m2');
+  expect(driver.did()).toEqual(expect.arrayContaining(['read m1', 'read m2']));
+});
+
+test('the wake that was asked for is used up in the turn that it comes in, also among others: the next is asked for', () => {
+  const driver = overdue();
   driver.feed({ kind: 'heard', connection: 'c1' }, { kind: 'woke' });
   expect(driver.of('wake')).toHaveLength(1);
 });
