@@ -3,7 +3,7 @@ import type { DeliveryEvent, Document, History, Offer, Receipt } from './history
 import type { Indexed } from './index-history.ts';
 import type { Violation } from './violation.ts';
 
-const TERMINAL: ReadonlySet<string> = new Set(['acked', 'nacked', 'expired', 'cancelled', 'dead']);
+const TERMINAL: ReadonlySet<string> = new Set(['acked', 'nacked', 'expired', 'unknown', 'cancelled', 'dead']);
 
 export const isTerminal = ({ state }: Document): boolean => TERMINAL.has(state);
 

@@ -44,7 +44,7 @@ export const DELIVERY_TABLE: Table<DeliveryState, DeliveryEventName> = {
   claiming: { written: 'ready', open: 'ready', settledBefore: 'announcing', cancel: 'settling' },
   pending: { settle: 'settling', again: 'ready', rest: 'resting', giveBack: 'returning' },
   resting: { rested: 'ready', giveBack: 'returning', release: 'gone' },
-  settling: { written: 'announcing', open: 'settling', settledBefore: 'announcing' },
+  settling: { written: 'announcing', open: 'settling', settledBefore: 'announcing', release: 'gone' },
   announcing: { announced: 'gone' },
   returning: { written: 'gone', settledBefore: 'announcing', settle: 'settling', release: 'gone' },
   gone: {},
@@ -66,6 +66,11 @@ export interface Delivery {
   readonly leases: Lease[];
   /** Pub/Sub or the document says that somebody had this message before: a send of it may have reached CCS. */
   hadBefore: boolean;
+  /**
+   * The outcome of some send is not known: FCM may have the message. While it is `false` every send so far was refused, so that the message may
+   * still be cancelled, and expire.
+   */
+  maybeTaken: boolean;
   state: DeliveryState;
   /** Sends so far, those of earlier lives included. */
   attempts: number;
@@ -95,6 +100,9 @@ export interface Delivery {
   disputed: boolean;
 }
 
+/** What its document says of it while it waits: whether FCM may have it. */
+export const waitingState = ({ maybeTaken }: Delivery): 'queued' | 'sent' => (maybeTaken ? 'sent' : 'queued');
+
 /**
  * How it ended. Every way into `settling` and `announcing` sets it.
  * @throws Error where one did not: a defect of ours
@@ -106,7 +114,7 @@ export function outcomeOf({ state, outcome }: Delivery): Outcome {
 
 export function newDelivery(queued: QueuedMessage, lane: Priority, targetKey: string): Delivery {
   return {
-    queued, messageId: queued.message.message_id, lane, targetKey, leases: [], hadBefore: false, state: 'held', attempts: 0,
+    queued, messageId: queued.message.message_id, lane, targetKey, leases: [], hadBefore: false, maybeTaken: false, state: 'held', attempts: 0,
     known: undefined, stale: true, busy: false, readAtMs: 0, claimedAtMs: undefined, markedAtMs: undefined, overtook: false, storeFailures: 0, pursued: undefined, connection: undefined,
     sentAtMs: 0, lastError: undefined, outcome: undefined, disputed: false,
   };

@@ -53,12 +53,12 @@ export class Downstream {
     const known = this.#shelf.get(queued.message.message_id);
     if (known !== undefined) { // Pub/Sub repeats itself; both leases end when the message does
       known.leases.push(lease);
-      known.hadBefore ||= deliveryAttempt > 1; // a further copy that nobody had but us says nothing
+      if (deliveryAttempt > 1) this.#wasElsewhere(known); // a further copy that nobody had but us says nothing
       return;
     }
     const delivery = newDelivery(queued, lane, targetKeyOf(queued.message));
     delivery.leases.push(lease);
-    delivery.hadBefore = deliveryAttempt > 1 || queued.repeated === true;
+    if (deliveryAttempt > 1 || queued.repeated === true) this.#wasElsewhere(delivery);
     this.#shelf.add(delivery);
     this.sending.hold(delivery);
   }
@@ -107,7 +107,14 @@ export class Downstream {
 
   /** The time for answers is over. */
   giveBackPending(): void {
+    for (const delivery of this.#shelf.in(PENDING)) delivery.maybeTaken = true;
     this.#giveBack(PENDING);
+  }
+
+  /** Nobody knows what became of it there, unless its document tells (Recording). */
+  #wasElsewhere(delivery: Delivery): void {
+    delivery.hadBefore = true;
+    delivery.maybeTaken = true;
   }
 
   #giveBack(states: ReadonlySet<DeliveryState>): void {

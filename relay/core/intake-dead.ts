@@ -13,7 +13,7 @@ export interface Dead {
 }
 
 /**
- * - `settled`: the message is `dead` now.
+ * - `settled`: the message is `dead` now; `unknown`, where a send of it may have reached FCM (guarantee 9).
  * - `repeated`: it was already, and that is told again.
  * - `left`: it ended otherwise before.
  * - `replayed`: an operator has replayed this letter meanwhile, and the message lives again.
@@ -31,13 +31,13 @@ export async function settleDead(ports: SettlePorts, { key, reason, detail, publ
     const stored = await ports.store.read(key);
     if (stored === undefined) return 'noMessage';
     const { record } = stored;
-    if (record.state === 'dead') {
+    if (record.state === 'dead' || (record.state === 'unknown' && record.error === reason)) {
       await tellAgain(ports, key, record, record.state);
       return 'repeated';
     }
     if (isTerminal(record.state)) return 'left';
     if (record.replayedToMs !== undefined && publishedAtMs <= record.replayedToMs) return 'replayed';
-    if (await settle(ports, key, stored, { state: 'dead', error: reason, errorDescription: detail })) return 'settled';
+    if (await settle(ports, key, stored, { state: record.state === 'sent' ? 'unknown' : 'dead', error: reason, errorDescription: detail })) return 'settled';
   }
   throw new Error('the message kept changing');
 }

@@ -43,12 +43,17 @@ export const stanzaErrorOutcome = (frame: StanzaErrorFrame, message: DownstreamM
   ...described([frame.code, frame.condition, frame.text].filter((part) => part !== undefined).join(' '), message),
 });
 
-/** `lastError`: the answer that it was last sent back with, if it ever was. */
-export const expiredOutcome = (lastError: string | undefined, atMs: number): Outcome => ({
-  state: 'expired',
+/**
+ * Its time to live is over: `expired` only where FCM certainly has not taken it, else `unknown` (guarantee 9).
+ * @param fate.lastError the answer that it was last refused with, if it ever was
+ */
+export const overdueOutcome = ({ maybeTaken, lastError }: { maybeTaken: boolean; lastError: string | undefined }, atMs: number): Outcome => ({
+  state: maybeTaken ? 'unknown' : 'expired',
   atMs,
   ...(lastError !== undefined && { error: lastError }),
-  errorDescription: 'time_to_live was over before FCM took the message',
+  errorDescription: maybeTaken
+    ? 'time_to_live was over, and a send before that may have reached FCM: its answer never came'
+    : 'time_to_live was over before FCM took the message',
 });
 
 export const cancelledOutcome = (atMs: number): Outcome => ({ state: 'cancelled', atMs });

@@ -30,7 +30,11 @@ export type RecordedTarget =
   | { readonly kind: 'topic'; readonly topic: string }
   | { readonly kind: 'condition'; readonly condition: string };
 
-export const MESSAGE_STATES = ['queued', 'sent', 'acked', 'nacked', 'expired', 'cancelled', 'dead'] as const;
+/**
+ * `queued`: FCM has not got it: never sent, or every send was refused and it waits for the next. `sent`: FCM may have it. The terminal `expired` and
+ * `unknown` differ in the same way: time was over, and FCM certainly has not got it, or nobody knows (guarantee 9).
+ */
+export const MESSAGE_STATES = ['queued', 'sent', 'acked', 'nacked', 'expired', 'unknown', 'cancelled', 'dead'] as const;
 export type MessageState = (typeof MESSAGE_STATES)[number];
 
 const TERMINAL: Readonly<Record<MessageState, boolean>> = {
@@ -39,10 +43,11 @@ const TERMINAL: Readonly<Record<MessageState, boolean>> = {
   acked: true,
   nacked: true,
   expired: true,
+  unknown: true,
   cancelled: true,
   dead: true,
 };
-export type TerminalState = 'acked' | 'nacked' | 'expired' | 'cancelled' | 'dead';
+export type TerminalState = 'acked' | 'nacked' | 'expired' | 'unknown' | 'cancelled' | 'dead';
 export const isTerminal = (state: MessageState): state is TerminalState => TERMINAL[state];
 
 /** What may change after the document was made. `undefined` removes a field; an absent key leaves it as it is. */

@@ -1,5 +1,5 @@
-import { outcomeOf, type Delivery, type DeliveryState } from './delivery.ts';
-import { ackedOutcome, cancelledOutcome, recordedOutcome, settlingChange, type Outcome } from './outcome.ts';
+import { outcomeOf, waitingState, type Delivery, type DeliveryState } from './delivery.ts';
+import { ackedOutcome, cancelledOutcome, overdueOutcome, recordedOutcome, settlingChange, type Outcome } from './outcome.ts';
 import type { StoredDelivery, Version } from './ports.ts';
 import { isTerminal, type DeliveryRecord } from './record.ts';
 import type { Shared } from './shared.ts';
@@ -9,7 +9,7 @@ import { Storage } from './storage.ts';
 /** In these states the next step hangs on what the document says. */
 const AWAITS_DOCUMENT: ReadonlySet<DeliveryState> = new Set(['reading', 'claiming', 'settling']);
 
-/** Here nothing has been sent, or it is about to be: a cancel still counts. */
+/** Here nothing is on its way to FCM: a cancel still counts. */
 const MAY_CANCEL: ReadonlySet<DeliveryState> = new Set(['reading', 'claiming']);
 
 /** Keeps each delivery and its document in step: which read or write a state calls for, and what its answer means. */
@@ -32,15 +32,17 @@ export class Recording {
       case 'settling':
         return this.#write(delivery, settlingChange(outcomeOf(delivery), delivery.attempts));
       case 'claiming':
+        return this.#write(delivery, this.#mark(delivery, 'sent'));
       case 'returning':
-        return this.#write(delivery, this.#mark(delivery));
+        return this.#write(delivery, this.#mark(delivery, waitingState(delivery)));
       case 'pending':
-        if (!saysWhatWeDid(delivery)) this.#storage.pursue(delivery, this.#mark(delivery));
+        if (!saysWhatWeDid(delivery)) this.#storage.pursue(delivery, this.#mark(delivery, 'sent'));
         return;
-      case 'ready':
-      case 'resting': // was it sent, a cancel must see that; by whom does not matter any more
-        if (delivery.sentAtMs > 0 && (delivery.stale || saysQueued(delivery))) this.#storage.pursue(delivery, this.#mark(delivery));
+      case 'ready': // where FCM has not got it, it may be claimed for the next send already
+        if (delivery.maybeTaken) this.#tellHowItStands(delivery);
         return;
+      case 'resting':
+        return this.#tellHowItStands(delivery);
       default:
         return;
     }
@@ -49,18 +51,18 @@ export class Recording {
   wasRead(messageId: string, stored: StoredDelivery | undefined): void {
     const delivery = this.#busy(messageId);
     if (delivery === undefined) return;
-    const wasQueued = saysQueued(delivery);
+    const wasUnsent = saysUnsent(delivery);
     this.#storage.wasRead(delivery, stored?.record, stored?.version);
-    this.#learn(delivery, wasQueued);
+    this.#learn(delivery, wasUnsent);
   }
 
   wasWritten(messageId: string, version: Version): void {
     const delivery = this.#busy(messageId);
     if (delivery?.pursued === undefined) return;
     const { pursued: record } = delivery;
-    const wasQueued = saysQueued(delivery);
+    const wasUnsent = saysUnsent(delivery);
     this.#storage.wasWritten(delivery, record, version);
-    delivery.overtook = wasQueued && delivery.hadBefore;
+    delivery.overtook = wasUnsent && delivery.hadBefore;
     if (isSatisfied(delivery, record)) this.#shelf.move(delivery, 'written');
     else this.pursue(delivery); // it was the write of the state before
   }
@@ -77,10 +79,14 @@ export class Recording {
     if (delivery !== undefined) this.#storage.hasFailed(delivery);
   }
 
-  /** The change that says: sent, by us. */
-  #mark(delivery: Delivery): DeliveryRecord {
-    const { attempts, lastError: error } = delivery;
-    return { state: 'sent', attempts, error, updatedAtMs: this.#shared.turn.nowMs };
+  /** Was it sent, a cancel must see whether FCM may have it; by whom does not matter any more. */
+  #tellHowItStands(delivery: Delivery): void {
+    if (delivery.sentAtMs > 0 && !saysHowItStands(delivery)) this.#storage.pursue(delivery, this.#mark(delivery, waitingState(delivery)));
+  }
+
+  /** `sent`: FCM may have it, by us. `queued`: it waits, and every send was refused. */
+  #mark({ attempts, lastError: error }: Delivery, state: 'queued' | 'sent'): DeliveryRecord {
+    return { state, attempts, error, updatedAtMs: this.#shared.turn.nowMs };
   }
 
   /** A settled document is never changed: where it is known that somebody else settled it, that is how it ended. */
@@ -95,26 +101,37 @@ export class Recording {
     this.#shelf.move(delivery, 'settledBefore');
   }
 
-  #learn(delivery: Delivery, wasQueued: boolean): void {
+  #learn(delivery: Delivery, wasUnsent: boolean): void {
     const { known, state } = delivery;
     const record = known?.record;
     delivery.attempts = Math.max(delivery.attempts, record?.attempts ?? 0);
     delivery.hadBefore ||= record !== undefined && record.state !== 'queued' && !isOurMark(delivery);
+    delivery.maybeTaken = maybeTaken(delivery);
     if (delivery.disputed && delivery.hadBefore) delivery.outcome = ackedOutcome({}, this.#shared.turn.nowMs); // CCS had it from somebody else
     if (!AWAITS_DOCUMENT.has(state)) return this.pursue(delivery); // it went on meanwhile
     const ended = recordedEnd(delivery);
     if (state === 'claiming' && isOurMark(delivery)) { // the claim's answer was lost, the claim was not
-      delivery.overtook = wasQueued && delivery.hadBefore;
+      delivery.overtook = wasUnsent && delivery.hadBefore;
       this.#shelf.move(delivery, 'written');
     } else if (ended !== undefined) {
       if (isOwn(delivery, ended)) this.#shelf.move(delivery, 'written');
       else this.#endedBefore(delivery, ended);
-    } else if (record?.cancelRequestedAtMs !== undefined && delivery.attempts === 0 && !delivery.hadBefore && MAY_CANCEL.has(state)) {
+    } else if (record?.cancelRequestedAtMs !== undefined && !delivery.maybeTaken && MAY_CANCEL.has(state)) {
       delivery.outcome = cancelledOutcome(this.#shared.turn.nowMs);
       this.#shelf.move(delivery, 'cancel');
+    } else if (state === 'settling') {
+      this.#endAnew(delivery);
     } else {
       this.#shelf.move(delivery, 'open');
     }
+  }
+
+  /** Its end was not written, because the document has changed. Where somebody else has sent it meanwhile, it has neither expired nor been cancelled. */
+  #endAnew(delivery: Delivery): void {
+    const { state, atMs } = outcomeOf(delivery);
+    if (state === 'cancelled' && delivery.maybeTaken) return this.#shelf.move(delivery, 'release'); // that worker brings it to its end
+    if (state === 'expired') delivery.outcome = overdueOutcome(delivery, atMs);
+    this.#shelf.move(delivery, 'open');
   }
 
   /** Answers to an operation of a delivery that is not here any more are dropped. */
@@ -139,10 +156,31 @@ const saysWhatWeDid = (delivery: Delivery): boolean =>
   !delivery.stale && (isOurMark(delivery) || recordedEnd(delivery) !== undefined);
 
 const isOurMark = ({ known, markedAtMs }: Delivery): boolean => known?.record?.state === 'sent' && known.record.updatedAtMs === markedAtMs;
-const saysQueued = ({ known }: Delivery): boolean => known?.record === undefined || known.record.state === 'queued';
+
+/** Nobody has sent it, as far as the document knows: a first send shows there a little later (timing.ts). */
+const saysUnsent = ({ known }: Delivery): boolean => known?.record === undefined || (known.record.state === 'queued' && known.record.attempts === 0);
+
+/** The document says of one that was sent and waits whether FCM may have it, and that it was sent; or how it ended. */
+const saysHowItStands = (delivery: Delivery): boolean => {
+  const record = delivery.known?.record;
+  if (delivery.stale || record === undefined) return false;
+  return isTerminal(record.state) || (record.state === waitingState(delivery) && record.attempts > 0);
+};
+
+/**
+ * Of what was just read: another's `sent` says that FCM may have it. `queued` after attempts was written by one who knew that each was refused, and
+ * whoever sends it after that claims it first: that clears what a redelivery alone leaves open.
+ */
+function maybeTaken({ known, state, maybeTaken: before, markedAtMs }: Delivery): boolean {
+  const record = known?.record;
+  if (record?.state === 'sent') return before || record.updatedAtMs !== markedAtMs;
+  return before && !(state === 'reading' && record?.state === 'queued' && record.attempts > 0);
+}
 
 /** The write that just succeeded is the one that the state waits for, not one left over from the state before. */
-function isSatisfied({ state, attempts, lastError }: Delivery, record: DeliveryRecord): boolean {
+function isSatisfied(delivery: Delivery, record: DeliveryRecord): boolean {
+  const { state, attempts, lastError } = delivery;
   if (state === 'settling') return isTerminal(record.state);
-  return (state === 'claiming' || state === 'returning') && record.attempts === attempts && record.error === lastError;
+  if (state !== 'claiming' && state !== 'returning') return false;
+  return record.state === (state === 'claiming' ? 'sent' : waitingState(delivery)) && record.attempts === attempts && record.error === lastError;
 }

@@ -48,7 +48,7 @@ export class Relay {
   constructor(config: RelayConfig, { random, hash }: Chance) {
     this.#turn = new Turn(random);
     const shared: Shared = { config, turn: this.#turn, agenda: this.#agenda, hash };
-    this.#pool = new Pool(shared, (pending) => pending.forEach((delivery) => this.#downstream.sending.again(delivery)));
+    this.#pool = new Pool(shared, (pending) => this.#downstream.sending.lost(pending));
     this.#downstream = new Downstream(shared, this.#pool);
     this.#upstream = new Upstream(shared);
     this.#answers = new Answers(this.#turn, this.#pool, this.#downstream, this.#upstream);

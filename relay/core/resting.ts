@@ -39,6 +39,7 @@ export class Resting {
   dispute(delivery: Delivery, outcome: Outcome): void {
     if (delivery.state !== 'pending') return; // see retry
     delivery.outcome = outcome;
+    delivery.maybeTaken = true;
     delivery.disputed = true;
     delivery.stale = true;
     this.until(delivery, this.#shared.turn.nowMs + CANCEL_WAIT_MS);

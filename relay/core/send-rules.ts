@@ -1,4 +1,4 @@
-import type { Delivery } from './delivery.ts';
+import { waitingState, type Delivery } from './delivery.ts';
 import { CLAIM_VALID_MS, IN_HANDS_MS, READ_VALID_MS } from './timing.ts';
 
 /**
@@ -28,8 +28,11 @@ export function inHandsUntilMs({ known }: Delivery, nowMs: number, random: numbe
 }
 
 /** There is something that its document does not say yet. One that is pending may even be answered while that is written. */
-export const hasNews = ({ state, attempts, lastError, known }: Delivery): boolean =>
-  state === 'pending' || (attempts > 0 && (known?.record?.attempts !== attempts || known.record.error !== lastError));
+export function hasNews(delivery: Delivery): boolean {
+  const { state, attempts, lastError, known } = delivery;
+  if (state === 'pending') return true;
+  return attempts > 0 && (known?.record?.attempts !== attempts || known.record.error !== lastError || known.record.state !== waitingState(delivery));
+}
 
 /** Only the very first send may rest on a read, and only on a fresh one (timing.ts). A claim holds a little longer: its write took as long. */
 export function needsClaim({ claimedAtMs, attempts, hadBefore, readAtMs }: Delivery, nowMs: number): boolean {

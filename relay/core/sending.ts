@@ -4,7 +4,7 @@ import { Breaker } from './breaker.ts';
 import type { Connection } from './connection.ts';
 import type { Delivery, DeliveryEventName, DeliveryState } from './delivery.ts';
 import { Lanes } from './lanes.ts';
-import { expiredOutcome } from './outcome.ts';
+import { overdueOutcome } from './outcome.ts';
 import type { Pool } from './pool.ts';
 import type { Resting } from './resting.ts';
 import { expiresAtMs, inHandsUntilMs, needsClaim, ttlSeconds } from './send-rules.ts';
@@ -49,6 +49,7 @@ export class Sending {
 
   /** Read, claimed, or on its way already: its turn comes when a connection has room. */
   ready(delivery: Delivery, from: DeliveryState, event: DeliveryEventName): void {
+    if (from === 'reading') delivery.lastError = delivery.known?.record?.error;
     if (this.#stopping) this.#resting.giveBack(delivery, 'stopping');
     else if (this.#isOver(delivery)) this.#expire(delivery);
     else if (event === 'open') this.#line(delivery, from);
@@ -68,6 +69,14 @@ export class Sending {
       const delivery = this.#held.take();
       if (delivery === undefined) break;
       if (delivery.state === 'held') shelf.move(delivery, 'begin');
+    }
+  }
+
+  /** Their connection ended without an answer to them. */
+  lost(pending: readonly Delivery[]): void {
+    for (const delivery of pending) {
+      delivery.maybeTaken = true;
+      this.again(delivery);
     }
   }
 
@@ -108,7 +117,6 @@ export class Sending {
   #line(delivery: Delivery, from: DeliveryState): void {
     const { config, turn } = this.#shared;
     const record = delivery.known?.record;
-    if (from === 'reading') delivery.lastError = record?.error;
     const toldUntilMs = record?.error === undefined ? 0 : record.updatedAtMs + backoffMs(config.retry, record.attempts, 0);
     const waitUntilMs = Math.max(toldUntilMs, inHandsUntilMs(delivery, turn.nowMs, turn.random()));
     if (waitUntilMs > turn.nowMs) this.#resting.until(delivery, waitUntilMs);
@@ -170,7 +178,7 @@ export class Sending {
   }
 
   #expire(delivery: Delivery): void {
-    delivery.outcome = expiredOutcome(delivery.lastError, this.#shared.turn.nowMs);
+    delivery.outcome = overdueOutcome(delivery, this.#shared.turn.nowMs);
     this.#shelf.move(delivery, 'expire');
   }
 

@@ -2,11 +2,14 @@ import type { Priority } from '../protocol/message.ts';
 import type { Ending } from './intake-settle.ts';
 import type { MessageRecord } from './record.ts';
 
-/** What the sweep can end a message as; `lost` is recorded as `dead`, with the error NOT_IN_QUEUE. */
-export type Swept = 'expired' | 'cancelled' | 'lost';
+/** Why the sweep ends a message. `unknown`: its time is over as with `expired`, but FCM may have it. */
+export type Swept = 'expired' | 'unknown' | 'cancelled' | 'lost';
 
 /** The worker expires messages to the second; the sweep leaves it that much time, and more where an answer of CCS may be on its way. */
-const EXPIRY_GRACE_MS = { queued: 3_600_000, sent: 86_400_000 } as const;
+const OVERDUE = {
+  queued: { graceMs: 3_600_000, fate: 'expired' },
+  sent: { graceMs: 86_400_000, fate: 'unknown' },
+} as const;
 /** A DELETE takes seconds (timing.ts): this one is dead. */
 const CANCEL_STALE_MS = 60_000;
 /**
@@ -18,15 +21,22 @@ const LOST_AFTER_MS = 3_600_000;
 
 export const NOT_IN_QUEUE = 'NOT_IN_QUEUE';
 
-export const ENDINGS: Readonly<Record<Swept, Ending>> = {
-  expired: { state: 'expired' },
-  cancelled: { state: 'cancelled' },
-  lost: {
-    state: 'dead',
-    error: NOT_IN_QUEUE,
-    errorDescription: 'not in its queue: what accepted it died before it could queue it and answer, or the queue was deleted or purged',
-  },
+const LOST: Ending = {
+  state: 'dead',
+  error: NOT_IN_QUEUE,
+  errorDescription: 'not in its queue: what accepted it died before it could queue it and answer, or the queue was deleted or purged',
 };
+
+const ENDINGS: Readonly<Record<Swept, Ending>> = {
+  expired: { state: 'expired' },
+  unknown: { state: 'unknown', errorDescription: 'time_to_live was over, and a send before that may have reached FCM: its answer never came' },
+  cancelled: { state: 'cancelled' },
+  lost: LOST,
+};
+
+/** As it is recorded: one that was sent without an answer may be with FCM, however it was lost (guarantee 9). */
+export const endingOf = (fate: Swept, { state }: Pick<MessageRecord, 'state'>): Ending =>
+  fate === 'lost' && state === 'sent' ? { ...LOST, state: 'unknown' } : ENDINGS[fate];
 
 /** @param oldestAtMs LaneBacklog's: asked only where the answer decides */
 export async function fateOf(
@@ -36,7 +46,8 @@ export async function fateOf(
 ): Promise<Swept | undefined> {
   const { state, cancelRequestedAtMs, createdAtMs, updatedAtMs, timeToLiveSeconds, priority } = record;
   if (state === 'queued' && cancelRequestedAtMs !== undefined && nowMs - cancelRequestedAtMs > CANCEL_STALE_MS) return 'cancelled';
-  if (nowMs > createdAtMs + timeToLiveSeconds * 1_000 + EXPIRY_GRACE_MS[state === 'sent' ? 'sent' : 'queued']) return 'expired';
+  const overdue = OVERDUE[state === 'sent' ? 'sent' : 'queued'];
+  if (nowMs > createdAtMs + timeToLiveSeconds * 1_000 + overdue.graceMs) return overdue.fate;
   if (nowMs <= updatedAtMs + LOST_AFTER_MS) return undefined;
   const oldest = await oldestAtMs(priority);
   return oldest !== undefined && updatedAtMs + LOST_AFTER_MS < oldest ? 'lost' : undefined;

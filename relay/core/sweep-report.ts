@@ -32,6 +32,7 @@ export interface SweepReport extends Readonly<Record<Swept, number>> {
 export class Tally {
   visited = 0;
   expired = 0;
+  unknown = 0;
   cancelled = 0;
   lost = 0;
   lostLeft = 0;
@@ -54,7 +55,7 @@ export class Tally {
   }
 
   report(run: Pick<SweepReport, 'senderId' | 'resumed' | 'complete'>): SweepReport {
-    const { visited, expired, cancelled, lost, lostLeft, retold, failed, cause } = this;
-    return { ...run, visited, waiting: this.#waiting, expired, cancelled, lost, lostLeft, retold, failed, ...(cause !== undefined && { cause }) };
+    const { visited, expired, unknown, cancelled, lost, lostLeft, retold, failed, cause } = this;
+    return { ...run, visited, waiting: this.#waiting, expired, unknown, cancelled, lost, lostLeft, retold, failed, ...(cause !== undefined && { cause }) };
   }
 }

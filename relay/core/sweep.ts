@@ -2,7 +2,7 @@ import type { Priority } from '../protocol/message.ts';
 import { settle, tellAgain, type SettlePorts } from './intake-settle.ts';
 import type { LaneBacklog, StoredMessage, SweepProgress, SweepProgressStore, UnsettledMessages } from './ports.ts';
 import { isTerminal } from './record.ts';
-import { ENDINGS, fateOf, type Swept } from './sweep-fate.ts';
+import { endingOf, fateOf, type Swept } from './sweep-fate.ts';
 import { Tally, type SweepReport } from './sweep-report.ts';
 
 /**
@@ -111,7 +111,7 @@ class Sweep {
   async #end({ found, fate }: Doomed): Promise<void> {
     const { messageId } = found;
     try {
-      const settled = await settle(this.#ports, { senderId: this.#senderId, messageId }, found, ENDINGS[fate]);
+      const settled = await settle(this.#ports, { senderId: this.#senderId, messageId }, found, endingOf(fate, found.record));
       if (settled !== undefined) this.#tally[fate] += 1; // else it moved on by itself
     } catch (cause) {
       this.#untold.add(messageId);

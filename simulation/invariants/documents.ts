@@ -43,12 +43,22 @@ export const terminalIsFinal: Rule = (report) => (fact) => {
   if (fact.kind === 'stored' && fact.before !== undefined && isTerminal(fact.before)) report(fact.id, `was ${fact.before}, and its document was changed to ${fact.state}`);
 };
 
-/** What a document says is what happened: acked by CCS's word, nacked by CCS's word, and a message that was never sent is neither. */
+/**
+ * What a document says is what happened: acked by CCS's word, nacked by CCS's word, and a message that was never sent is neither. What has expired CCS
+ * has not got (guarantee 9); `unknown` is only what was sent, or was
+ * pulled or queued more than once.
+ */
 export const truth: Rule = (report) => {
+  const pulls = new Map<string, number>();
+  const handed = new Set<string>();
   const taken = new Set<string>();
   const refused = new Set<string>();
   return (fact) => {
     if (fact.kind === 'received' && fact.took) taken.add(fact.id);
+    else if (fact.kind === 'pulled' || (fact.kind === 'enqueued' && fact.repeated)) pulls.set(fact.id, (pulls.get(fact.id) ?? 0) + 1);
+    else if (fact.kind === 'handed') handed.add(fact.id);
+    else if (fact.kind === 'stored' && fact.state === 'expired' && taken.has(fact.id)) report(fact.id, 'stored as expired, but CCS had taken it');
+    else if (fact.kind === 'stored' && fact.state === 'unknown' && !handed.has(fact.id) && (pulls.get(fact.id) ?? 0) < 2) report(fact.id, 'stored as unknown, but it was never sent');
     else if (fact.kind === 'answered' && fact.verdict === 'final') refused.add(fact.id);
     else if (fact.kind === 'stored' && fact.state === 'acked' && !taken.has(fact.id)) report(fact.id, 'stored as acked, but CCS never took it');
     else if (fact.kind === 'stored' && fact.state === 'nacked' && !refused.has(fact.id)) report(fact.id, 'stored as nacked, but CCS never refused it');

@@ -52,6 +52,59 @@ test('or in an earlier one', () => {
   expect(driver.did()).toEqual(['read m1', 'write m1 sent']);
 });
 
+describe('what was refused and waits can be cancelled (guarantee 7)', () => {
+  function waiting(): Driver {
+    const driver = new Driver().open();
+    driver.pending('m1');
+    driver.nack('m1', 'SERVICE_UNAVAILABLE');
+    driver.did();
+    return driver;
+  }
+
+  test('its document says so: queued, after one attempt', () => {
+    const driver = new Driver().open();
+    driver.pending('m1');
+    driver.frame('c1', { kind: 'nack', messageId: 'm1', error: 'SERVICE_UNAVAILABLE', description: '' });
+    expect(driver.only('write').change).toMatchObject({ state: 'queued', attempts: 1, error: 'SERVICE_UNAVAILABLE' });
+  });
+
+  test('the request is found when it is claimed for the next send', () => {
+    const driver = waiting();
+    driver.pass(1_500);
+    driver.conflicted('m1');
+    driver.answerRead('m1', { attempts: 1, error: 'SERVICE_UNAVAILABLE', ...REQUESTED });
+    expect(driver.did()).toEqual(['write m1 sent', 'read m1', 'write m1 cancelled']);
+  });
+
+  test('by another worker as well, that was handed it later', () => {
+    const driver = new Driver().open();
+    driver.pull('m1', { deliveryAttempt: 2 });
+    driver.answerRead('m1', { attempts: 1, error: 'SERVICE_UNAVAILABLE', ...REQUESTED });
+    expect(driver.did()).toEqual(['read m1', 'write m1 cancelled']);
+  });
+
+  test('not once a send was lost with its connection: FCM may have it', () => {
+    const driver = waiting();
+    driver.pass(1_500);
+    driver.written('m1');
+    driver.closed('c1');
+    driver.opened('c2');
+    driver.did();
+    driver.conflicted('m1');
+    driver.answerRead('m1', { state: 'sent', attempts: 1, ...REQUESTED });
+    expect(driver.did()).toEqual(['read m1', 'write m1 sent']);
+  });
+
+  test('another worker has sent it while the cancel was written: that worker ends it', () => {
+    const driver = new Driver().open();
+    driver.pull('m1');
+    driver.answerRead('m1', REQUESTED);
+    driver.conflicted('m1');
+    driver.answerRead('m1', { state: 'sent', attempts: 1, ...REQUESTED });
+    expect(driver.did()).toEqual(['read m1', 'write m1 cancelled', 'read m1', 'releaseLease 1']);
+  });
+});
+
 describe('a first send rests only on a fresh read', () => {
   test('sent without a claim while the read is not older than a second', () => {
     const driver = new Driver().start();

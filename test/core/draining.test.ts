@@ -92,7 +92,7 @@ describe('the nack CONNECTION_DRAINING', () => {
     const driver = settled({ connections: 2 });
     driver.pending('m1');
     driver.nack('m1', 'CONNECTION_DRAINING');
-    expect(driver.did()).toEqual(['write m1 sent', 'connect c3']);
+    expect(driver.did()).toEqual(['connect c3', 'write m1 sent']);
     expect(driver.connections).toEqual(['c1 draining 0', 'c2 open 0', 'c3 connecting 0']);
     driver.written('m1');
     expect(driver.did()).toEqual(['send m1 on c2']);

@@ -40,7 +40,7 @@ test('over already when the answer to wait comes: settled in the same moment', (
   driver.forget();
   driver.nack('m1', 'SERVICE_UNAVAILABLE');
   driver.written('m1');
-  expect(driver.did()).toEqual(['write m1 sent', 'write m1 expired']);
+  expect(driver.did()).toEqual(['write m1 queued', 'write m1 expired']);
 });
 
 test('over while it waits for a connection: nothing is sent on the one that comes', () => {
@@ -63,6 +63,57 @@ test('over while it is claimed: not sent', () => {
   driver.did();
   driver.written('m1');
   expect(driver.did()).toEqual(['write m1 expired']);
+});
+
+describe('over after a send whose outcome nobody knows (guarantee 9): unknown, not expired', () => {
+  const ENDED = { state: 'unknown', errorDescription: 'time_to_live was over, and a send before that may have reached FCM: its answer never came' };
+
+  test('the connection was lost', () => {
+    const driver = new Driver().open();
+    driver.pending('m1', { time_to_live: 5 });
+    driver.closed('c1');
+    driver.written('m1');
+    driver.pass(5_000);
+    driver.opened('c2');
+    expect(driver.of('write').at(-1)?.change).toMatchObject({ ...ENDED, attempts: 1 });
+    driver.written('m1');
+    expect(driver.of('announce').at(-1)?.events).toMatchObject([{ type: 'fcm.message.unknown', data: { state: 'unknown' } }]);
+  });
+
+  test('refused after that: the first copy may still be with FCM', () => {
+    const driver = new Driver().open();
+    driver.pending('m1', { time_to_live: 2 });
+    driver.closed('c1');
+    driver.pass(500);
+    driver.opened('c2');
+    driver.written('m1');
+    driver.nack('m1', 'SERVICE_UNAVAILABLE', { connection: 'c2' });
+    driver.pass(2_000);
+    expect(driver.of('write').at(-1)?.change).toMatchObject({ ...ENDED, error: 'SERVICE_UNAVAILABLE' });
+  });
+
+  test('another worker had it before, and may have been killed between send and mark', () => {
+    const driver = new Driver().open();
+    driver.pull('m1', { deliveryAttempt: 2, time_to_live: 60, acceptedAtMs: START_MS - 60_000 });
+    driver.answerRead('m1');
+    expect(driver.only('write').change).toMatchObject(ENDED);
+  });
+
+  test('but expired where the other worker wrote that each of its sends was refused', () => {
+    const driver = new Driver().open();
+    driver.pull('m1', { deliveryAttempt: 2, time_to_live: 60, acceptedAtMs: START_MS - 60_000 });
+    driver.answerRead('m1', { attempts: 3, error: 'SERVICE_UNAVAILABLE' });
+    expect(driver.only('write').change).toMatchObject({ state: 'expired', attempts: 3, error: 'SERVICE_UNAVAILABLE' });
+  });
+
+  test('found out only when the end is written: another worker has sent it meanwhile', () => {
+    const driver = new Driver().open();
+    driver.pull('m1', { time_to_live: 60, acceptedAtMs: START_MS - 60_000 });
+    driver.answerRead('m1');
+    driver.conflicted('m1');
+    driver.answerRead('m1', { state: 'sent', attempts: 1 });
+    expect(driver.of('write').map(({ change }) => change.state)).toEqual(['expired', 'unknown']);
+  });
 });
 
 describe('time_to_live 0: now or never', () => {

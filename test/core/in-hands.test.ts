@@ -114,7 +114,7 @@ describe('a message that was sent shows that in its document, whatever becomes o
     const driver = new Driver().open();
     driver.pending('m1');
     driver.frame('c1', { kind: 'nack', messageId: 'm1', error: 'SERVICE_UNAVAILABLE', description: '' });
-    expect(driver.only('write').change).toMatchObject({ state: 'sent', attempts: 1, error: 'SERVICE_UNAVAILABLE' });
+    expect(driver.only('write').change).toMatchObject({ state: 'queued', attempts: 1, error: 'SERVICE_UNAVAILABLE' });
   });
 
   test('while that cannot be written: read, and written again', () => {
@@ -124,7 +124,7 @@ describe('a message that was sent shows that in its document, whatever becomes o
     driver.storeFailed('m1');
     driver.pass(300);
     driver.answerRead('m1');
-    expect(driver.did()).toEqual(['write m1 sent', 'read m1', 'write m1 sent']);
+    expect(driver.did()).toEqual(['write m1 queued', 'read m1', 'write m1 queued']);
   });
 
   test('a mark of the same millisecond by another worker is not taken for ours', () => {
@@ -155,7 +155,7 @@ describe('a message that was sent shows that in its document, whatever becomes o
     driver.frame('c1', { kind: 'nack', messageId: 'm1', error: 'SERVICE_UNAVAILABLE', description: '' });
     driver.conflicted('m1');
     driver.answerRead('m1', { state: 'sent', attempts: 1 });
-    expect(driver.did()).toEqual(['write m1 sent', 'read m1']);
+    expect(driver.did()).toEqual(['write m1 queued', 'read m1']);
     expect(driver.counts).toEqual({ resting: 1 });
   });
 });

@@ -5,14 +5,15 @@ import { change, failing, key, onFirst, record, START_MS, World } from './intake
 
 const DEAD = { key: key(), reason: 'UNKNOWN_VERSION', detail: '"v" is not 1', publishedAtMs: START_MS };
 
-test.each(['queued', 'sent'] as const)('a %s message that is dead-lettered is dead, with the reason, and that is told', async (state) => {
+test.each([['queued', 'dead'], ['sent', 'unknown']] as const)('a %s message that is dead-lettered is %s, with the reason, and that is told', async (state, end) => {
   const world = new World();
   world.store.put(key(), record({ state }));
   expect(await settleDead(world, DEAD)).toBe('settled');
-  expect(world.store.record(key())).toMatchObject({ state: 'dead', error: DEAD.reason, errorDescription: DEAD.detail, settledAtMs: START_MS });
+  expect(world.store.record(key())).toMatchObject({ state: end, error: DEAD.reason, errorDescription: DEAD.detail, settledAtMs: START_MS });
   expect(world.events.events).toMatchObject([
-    { id: '1234567890/m-1/dead', type: 'fcm.message.dead', data: { error: DEAD.reason, error_description: DEAD.detail } },
+    { id: `1234567890/m-1/${end}`, type: `fcm.message.${end}`, data: { error: DEAD.reason, error_description: DEAD.detail } },
   ]);
+  expect(await settleDead(world, DEAD)).toBe('repeated');
 });
 
 test('the letter delivered again changes nothing, and tells the same again', async () => {

@@ -1,4 +1,4 @@
-import { ackedOutcome, cancelledOutcome, deadTokenError, expiredOutcome, nackedOutcome, recordedOutcome, stanzaErrorOutcome } from '../../relay/core/outcome.ts';
+import { ackedOutcome, cancelledOutcome, deadTokenError, overdueOutcome, nackedOutcome, recordedOutcome, stanzaErrorOutcome } from '../../relay/core/outcome.ts';
 import type { DownstreamMessage } from '../../relay/protocol/message.ts';
 import { record, START_MS } from './intake-world.ts';
 
@@ -8,7 +8,8 @@ test('what is not known is absent, and not there as undefined', () => {
   expect(ackedOutcome({}, 1)).toStrictEqual({ state: 'acked', atMs: 1 });
   expect(ackedOutcome({ canonicalToken: 'T' }, 1)).toStrictEqual({ state: 'acked', atMs: 1, canonicalToken: 'T' });
   expect(cancelledOutcome(1)).toStrictEqual({ state: 'cancelled', atMs: 1 });
-  expect(expiredOutcome(undefined, 1)).toStrictEqual({ state: 'expired', atMs: 1, errorDescription: 'time_to_live was over before FCM took the message' });
+  expect(overdueOutcome({ maybeTaken: false, lastError: undefined }, 1)).toStrictEqual({ state: 'expired', atMs: 1, errorDescription: 'time_to_live was over before FCM took the message' });
+  expect(overdueOutcome({ maybeTaken: true, lastError: 'E' }, 1)).toMatchObject({ state: 'unknown', error: 'E' });
   expect(recordedOutcome(record(), 'dead')).toStrictEqual({ state: 'dead', atMs: START_MS });
   expect(recordedOutcome(record({ error: 'E', errorDescription: 'why', settledAtMs: 2 }), 'nacked')).toStrictEqual({ state: 'nacked', atMs: 2, error: 'E', errorDescription: 'why' });
 });

@@ -8,8 +8,8 @@ test('a wait longer than the worker keeps goes back to Pub/Sub, with what is kno
   driver.pending('m1');
   driver.nack('m1', 'SERVICE_UNAVAILABLE');
   expect(givenBack(driver)).toEqual(['m1 longWait']);
-  expect(driver.only('write').change).toEqual({ state: 'sent', attempts: 1, error: 'SERVICE_UNAVAILABLE', updatedAtMs: START_MS });
-  expect(driver.did()).toEqual(['write m1 sent']);
+  expect(driver.only('write').change).toEqual({ state: 'queued', attempts: 1, error: 'SERVICE_UNAVAILABLE', updatedAtMs: START_MS });
+  expect(driver.did()).toEqual(['write m1 queued']);
   driver.written('m1');
   expect(driver.did()).toEqual(['releaseLease 1']);
   expect(driver.counts).toEqual({});
@@ -58,7 +58,7 @@ describe('a rest that began in an earlier life', () => {
     driver.pull('m1', { deliveryAttempt: 2, time_to_live: 2 });
     driver.answerRead('m1', { ...earlier, updatedAtMs: START_MS });
     driver.pass(2_000);
-    expect(driver.did()).toEqual(['read m1', 'write m1 expired']);
+    expect(driver.did()).toEqual(['read m1', 'write m1 unknown']);
   });
 });
 

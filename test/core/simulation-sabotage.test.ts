@@ -99,6 +99,10 @@ const SABOTAGE: readonly (readonly [what: string, invariant: InvariantName, tamp
   ['loses every message that it pulls', 'conservation', () => ({ hears: (input) => (input.kind === 'pulled' ? undefined : input) })],
   ['changes what has settled', 'terminalIsFinal', () => changesTheEnd()],
   ['takes a refusal for an ack', 'truth', () => ({ trouble: { refuse: 0.5 }, hears: (input) => (input.kind === 'frame' && input.frame.kind === 'nack' ? { ...input, frame: { kind: 'ack', messageId: input.frame.messageId } } : input) })],
+  ['says "expired" of what FCM may have', 'truth', () => ({
+    trouble: { shortTtl: 1, noAnswer: 0.5, resetEveryMs: 2_000 },
+    says: (effect) => (effect.kind === 'write' && effect.change.state === 'unknown' ? [{ ...effect, change: { ...effect.change, state: 'expired' } }] : [effect]),
+  })],
   ['acks leases without a word to anybody', 'announcedThenAcked', () => ({ says: (effect) => (effect.kind === 'announce' ? [{ ...effect, events: [] }] : [effect]) })],
   ['does not look at times to live', 'timeToLive', () => ({
     trouble: { shortTtl: 1, ccsAwayEveryMs: 8_000 },

@@ -72,9 +72,9 @@ test('a mark without the error that came meanwhile is not all there is to note w
   driver.nack('m1', 'SERVICE_UNAVAILABLE');
   driver.did();
   driver.written('m1');
-  expect(driver.only('write').change).toMatchObject({ state: 'sent', attempts: 1, error: 'SERVICE_UNAVAILABLE' });
+  expect(driver.only('write').change).toMatchObject({ state: 'queued', attempts: 1, error: 'SERVICE_UNAVAILABLE' });
   driver.written('m1');
-  expect(driver.did()).toEqual(['write m1 sent', 'releaseLease 1']);
+  expect(driver.did()).toEqual(['write m1 queued', 'releaseLease 1']);
 });
 
 test('nor is a mark that was written before the error came', () => {
@@ -84,7 +84,7 @@ test('nor is a mark that was written before the error came', () => {
   driver.written('m1');
   driver.forget();
   driver.nack('m1', 'SERVICE_UNAVAILABLE');
-  expect(driver.only('write').change).toMatchObject({ state: 'sent', attempts: 1, error: 'SERVICE_UNAVAILABLE' });
+  expect(driver.only('write').change).toMatchObject({ state: 'queued', attempts: 1, error: 'SERVICE_UNAVAILABLE' });
 });
 
 test('one that is on its way back to Pub/Sub is not marked twice', () => {

@@ -79,9 +79,9 @@ test('what is told to wait is given back', () => {
   driver.pending('m1');
   driver.stop();
   driver.nack('m1', 'SERVICE_UNAVAILABLE');
-  expect(driver.only('write').change).toMatchObject({ state: 'sent', attempts: 1, error: 'SERVICE_UNAVAILABLE' });
+  expect(driver.only('write').change).toMatchObject({ state: 'queued', attempts: 1, error: 'SERVICE_UNAVAILABLE' });
   driver.written('m1');
-  expect(driver.did()).toEqual(['write m1 sent', 'releaseLease 1', 'drained', 'close c1']);
+  expect(driver.did()).toEqual(['write m1 queued', 'releaseLease 1', 'drained', 'close c1']);
 });
 
 test('a read finishes, and its message is given back unsent', () => {

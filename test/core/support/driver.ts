@@ -112,7 +112,7 @@ export class Driver {
 
   /** The mark that a wait begins with (in-hands.test.ts) is written, and not told of: most tests are about something else. */
   marked(messageId: string): void {
-    const at = this.effects.findIndex((effect) => effect.kind === 'write' && effect.messageId === messageId && effect.change.state === 'sent');
+    const at = this.effects.findIndex((effect) => effect.kind === 'write' && effect.messageId === messageId && effect.change.settledAtMs === undefined);
     if (at < 0) return;
     this.effects.splice(at, 1);
     this.written(messageId);
