@@ -55,7 +55,7 @@ export class Answers {
 
   #ack(connection: Connection, frame: AckFrame): void {
     const delivery = this.#answered(connection, frame.messageId, undefined);
-    this.#downstream.sending.worked();
+    this.#downstream.sending.worked(delivery);
     if (delivery !== undefined) this.#downstream.settle(delivery, ackedOutcome(frame, this.#turn.nowMs));
   }
 
@@ -68,8 +68,7 @@ export class Answers {
     if (verdict === 'reroute') this.#pool.drain(connection); // the control message may have been lost on the way to us
     const error = codeOf(frame.error);
     const delivery = this.#answered(connection, frame.messageId, error);
-    if (verdict === 'retry') this.#downstream.sending.failed();
-    else if (verdict !== 'reroute') this.#downstream.sending.worked();
+    if (verdict !== 'retry' && verdict !== 'reroute') this.#downstream.sending.worked(delivery);
     if (delivery === undefined) return;
     switch (verdict) {
       case 'failAlert':
@@ -79,7 +78,7 @@ export class Answers {
       case 'failToken':
         return this.#refuse(delivery, frame);
       case 'retry':
-        return this.#downstream.resting.retry(delivery, error);
+        return this.#later(delivery, error);
       case 'slowDevice':
       case 'slowTopic':
         return this.#downstream.resting.slowDown(delivery, error);
@@ -104,11 +103,16 @@ export class Answers {
     }
     const delivery = this.#answered(connection, frame.messageId, 'STANZA_ERROR');
     const passing = PASSING_CONDITIONS.has(frame.condition ?? '');
-    if (passing) this.#downstream.sending.failed();
-    else this.#downstream.sending.worked();
+    if (!passing) this.#downstream.sending.worked(delivery);
     if (delivery === undefined) return;
-    if (passing) this.#downstream.resting.retry(delivery, 'STANZA_ERROR');
+    if (passing) this.#later(delivery, 'STANZA_ERROR');
     else this.#downstream.settle(delivery, stanzaErrorOutcome(frame, delivery.queued.message, this.#turn.nowMs));
+  }
+
+  /** An answer to nothing that is pending says nothing about CCS. */
+  #later(delivery: Delivery, error: string): void {
+    this.#downstream.sending.failed(delivery);
+    this.#downstream.resting.retry(delivery, error);
   }
 
   /** Frees the slot of what was answered. Late, repeated and foreign answers find nothing. */

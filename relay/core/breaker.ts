@@ -1,15 +1,17 @@
 import { backoffMs, type BackoffPolicy } from './backoff.ts';
 
-/** So many answers "later" in a row, with none of another kind between them: CCS itself is in trouble, not one message. */
+/** So many different targets with an answer "later", and no answer of another kind between them: CCS itself is in trouble, not one target. */
 export const TRIP_AFTER = 10;
 
 /**
  * Slows the whole sender down while CCS answers nothing but "later" (SERVICE_UNAVAILABLE, INTERNAL_SERVER_ERROR; protocol §4). Open, it
- * lets one message out at a time, a probe, after waits that double. The first answer of another kind closes it.
+ * lets one message out at a time, a probe, after waits that double. The first answer of another kind closes it. A target that goes on failing says
+ * nothing new about CCS: it is evidence once (failing-targets.ts), and others are probed with first.
  */
 export class Breaker {
   readonly #policy: BackoffPolicy;
-  #inARow = 0;
+  /** Targets that failed since the last answer of another kind. */
+  #evidence = 0;
   /** Waits so far; 0 while it is closed. */
   #waits = 0;
   #probeAtMs = 0;
@@ -36,10 +38,10 @@ export class Breaker {
     return this.#wait(nowMs, random);
   }
 
-  /** CCS said "later". Returns when the next message may go out, where that has changed. */
-  failed(nowMs: number, random: number): number | undefined {
-    this.#inARow++;
-    const trips = !this.isOpen && this.#inARow >= TRIP_AFTER;
+  /** CCS said "later". @param isNew of a target that had not failed before. Returns when the next message may go out, where that has changed. */
+  failed(isNew: boolean, nowMs: number, random: number): number | undefined {
+    if (isNew) this.#evidence++;
+    const trips = !this.isOpen && this.#evidence >= TRIP_AFTER;
     if (!trips && !this.#probing) return undefined; // an answer to what was on its way already
     this.#probing = false;
     this.#waits++;
@@ -49,7 +51,7 @@ export class Breaker {
   /** CCS gave any other answer. Returns whether it was open. */
   worked(): boolean {
     const wasOpen = this.isOpen;
-    this.#inARow = 0;
+    this.#evidence = 0;
     this.#waits = 0;
     this.#probing = false;
     return wasOpen;

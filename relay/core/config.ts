@@ -17,6 +17,8 @@ export interface RelayConfig {
   readonly retry: BackoffPolicy;
   /** After …_RATE_EXCEEDED, for the whole device or topic. */
   readonly slowdown: BackoffPolicy;
+  /** Of a target whose messages CCS goes on sending back "later": how long all of them wait. */
+  readonly failing: BackoffPolicy;
   /** While CCS answers nothing but "later": between the probes of the whole sender. */
   readonly breaker: BackoffPolicy;
   readonly reconnect: BackoffPolicy;
@@ -42,6 +44,7 @@ export const DEFAULTS: Omit<RelayConfig, 'senderId'> = {
   answerLimitMs: 120_000,
   retry: { firstMs: 1_000, capMs: 600_000 },
   slowdown: { firstMs: 5_000, capMs: 300_000 },
+  failing: { firstMs: 1_000, capMs: 60_000 },
   breaker: { firstMs: 1_000, capMs: 15_000 },
   reconnect: { firstMs: 500, capMs: 60_000 },
   refusedRetryMs: 60_000,

@@ -14,21 +14,20 @@ class Fifo<Item> {
   }
 
   shift(): Item | undefined {
-    if (this.#outgoing.length === 0) [this.#incoming, this.#outgoing] = [this.#outgoing, this.#incoming.reverse()];
+    this.#turnRound();
     return this.#outgoing.pop();
   }
-}
 
-class Lane<Item> {
-  readonly returned = new Fifo<Item>();
-  readonly fresh = new Fifo<Item>();
-
-  get size(): number {
-    return this.returned.size + this.fresh.size;
+  /** The first that will do. Linear. */
+  shiftFirst(accepts: (item: Item) => boolean): Item | undefined {
+    const at = this.#outgoing.findLastIndex(accepts);
+    if (at >= 0) return this.#outgoing.splice(at, 1)[0];
+    const later = this.#incoming.findIndex(accepts);
+    return later < 0 ? undefined : this.#incoming.splice(later, 1)[0];
   }
 
-  shift(): Item | undefined {
-    return this.returned.shift() ?? this.fresh.shift();
+  #turnRound(): void {
+    if (this.#outgoing.length === 0) [this.#incoming, this.#outgoing] = [this.#outgoing, this.#incoming.reverse()];
   }
 }
 
@@ -37,16 +36,15 @@ export const NORMAL_SHARE = 5;
 
 /** The two priorities of waiting messages. */
 export class Lanes<Item> {
-  readonly #lanes: Readonly<Record<Priority, Lane<Item>>> = { high: new Lane(), normal: new Lane() };
+  readonly #lanes: Readonly<Record<Priority, Fifo<Item>>> = { high: new Fifo(), normal: new Fifo() };
   #sinceNormal = 0;
 
-  push(priority: Priority, item: Item): void {
-    this.#lanes[priority].fresh.push(item);
+  get size(): number {
+    return this.#lanes.high.size + this.#lanes.normal.size;
   }
 
-  /** Ahead of those that were pushed, behind those that were put back before it: for what was on its way already. */
-  putBack(priority: Priority, item: Item): void {
-    this.#lanes[priority].returned.push(item);
+  push(priority: Priority, item: Item): void {
+    this.#lanes[priority].push(item);
   }
 
   take(): Item | undefined {
@@ -54,5 +52,10 @@ export class Lanes<Item> {
     const normalsTurn = high.size === 0 || this.#sinceNormal >= NORMAL_SHARE - 1; // then there are normal ones, or none at all
     this.#sinceNormal = normalsTurn || normal.size === 0 ? 0 : this.#sinceNormal + 1;
     return (normalsTurn ? normal : high).shift();
+  }
+
+  /** The first of the high lane that will do, else of the normal one. Linear: for a single pick. */
+  takeFirst(accepts: (item: Item) => boolean): Item | undefined {
+    return this.#lanes.high.shiftFirst(accepts) ?? this.#lanes.normal.shiftFirst(accepts);
   }
 }

@@ -1,5 +1,6 @@
 import { backoffMs } from './backoff.ts';
 import type { Delivery } from './delivery.ts';
+import { FailingTargets } from './failing-targets.ts';
 import type { Note } from './note.ts';
 import type { Outcome } from './outcome.ts';
 import { expiresAtMs, hasNews } from './send-rules.ts';
@@ -8,20 +9,26 @@ import type { Shelf } from './shelf.ts';
 import { Throttle } from './throttle.ts';
 import { CANCEL_WAIT_MS } from './timing.ts';
 
-/** So much of the hold may rest here; more goes back to Pub/Sub. A crowd of normal messages leaves room for the high ones. */
-const RESTING_SHARE = { normal: 0.5, high: 1 } as const;
+/**
+ * So much of a lane's hold may rest here, both lanes together; more goes back to Pub/Sub. A crowd of normal messages leaves room for the high ones, and
+ * however many wait, a quarter of the hold is left for fresh ones.
+ */
+const RESTING_SHARE = { normal: 0.5, high: 0.75 } as const;
 
 /** Who has to wait before he is sent (again), for how long, and whether he waits here or in Pub/Sub. */
 export class Resting {
   readonly #shared: Shared;
   readonly #shelf: Shelf;
   readonly #throttle: Throttle;
+  /** Targets that CCS sends back "later". */
+  readonly failing: FailingTargets;
   #stopping = false;
 
   constructor(shared: Shared, shelf: Shelf) {
     this.#shared = shared;
     this.#shelf = shelf;
     this.#throttle = new Throttle(shared.config.slowdown);
+    this.failing = new FailingTargets(shared.config.failing);
   }
 
   /** To be sent again after a wait (protocol §4: doubling with every attempt). */
@@ -54,9 +61,11 @@ export class Resting {
     this.#whileSlow(delivery, slowUntilMs);
   }
 
-  /** Where its device or topic is slow now, it waits for that. Returns whether it does. */
+  /** Where its device or topic is slow now, or fails, it waits for that. Returns whether it does. */
   forSlowTarget(delivery: Delivery): boolean {
-    const slowUntilMs = this.#throttle.waitUntilMs(delivery.targetKey, this.#shared.turn.nowMs);
+    const { targetKey } = delivery;
+    const { nowMs } = this.#shared.turn;
+    const slowUntilMs = this.#throttle.waitUntilMs(targetKey, nowMs) ?? this.failing.waitUntilMs(targetKey, nowMs);
     if (slowUntilMs !== undefined) this.#whileSlow(delivery, slowUntilMs);
     return slowUntilMs !== undefined;
   }
@@ -86,6 +95,7 @@ export class Resting {
 
   prune(): void {
     this.#throttle.prune(this.#shared.turn.nowMs);
+    this.failing.prune(this.#shared.turn.nowMs);
   }
 
   /** From now on nobody waits here. */

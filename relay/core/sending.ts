@@ -7,6 +7,7 @@ import { Lanes } from './lanes.ts';
 import { overdueOutcome } from './outcome.ts';
 import type { Pool } from './pool.ts';
 import type { Resting } from './resting.ts';
+import { SendQueue, type Standing } from './send-queue.ts';
 import { expiresAtMs, inHandsUntilMs, needsClaim, ttlSeconds } from './send-rules.ts';
 import type { Shared } from './shared.ts';
 import type { Shelf } from './shelf.ts';
@@ -26,7 +27,7 @@ export class Sending {
   readonly #resting: Resting;
   readonly #breaker: Breaker;
   readonly #held = new Lanes<Delivery>();
-  readonly #ready = new Lanes<Delivery>();
+  readonly #ready = new SendQueue<Delivery>();
   /** Ahead of all others, while their claims are fresh. */
   readonly #claimed = new Lanes<Delivery>();
   #stopping = false;
@@ -54,14 +55,14 @@ export class Sending {
     else if (this.#isOver(delivery)) this.#expire(delivery);
     else if (event === 'open') this.#line(delivery, from);
     else if (event === 'written') this.#wasClaimed(delivery);
-    else this.#ready.putBack(delivery.lane, delivery);
+    else this.#ready.push(standingAfter(from), delivery.lane, delivery);
   }
 
   /** Sends and reads ahead, as far as there is room. Called at the end of every turn. */
   fill(): void {
     const shelf = this.#shelf;
     for (let room = this.#room(); room !== undefined; room = this.#room()) {
-      const delivery = this.#claimed.take() ?? this.#ready.take();
+      const delivery = this.#next();
       if (delivery === undefined) break;
       if (delivery.state === 'ready') this.#pass(delivery, room); // else it expired in line
     }
@@ -85,15 +86,20 @@ export class Sending {
     if (delivery.state === 'pending') this.#shelf.move(delivery, 'again'); // one that is returning comes back by itself
   }
 
-  /** CCS answered "later". */
-  failed(): void {
+  /** CCS answered this message "later". */
+  failed({ targetKey }: Delivery): void {
     const { turn } = this.#shared;
-    this.#probeAt(this.#breaker.failed(turn.nowMs, turn.random()), 'breakerOpen');
+    const isNew = this.#resting.failing.failed(targetKey, turn.nowMs, turn.random());
+    this.#probeAt(this.#breaker.failed(isNew, turn.nowMs, turn.random()), 'breakerOpen');
   }
 
-  /** CCS answered something else. */
-  worked(): void {
-    if (this.#breaker.worked()) this.#shared.turn.note({ kind: 'breakerClosed' });
+  /** CCS answered something else; to this message, where it is known. */
+  worked(delivery: Delivery | undefined): void {
+    const { failing } = this.#resting;
+    if (delivery !== undefined) failing.worked(delivery.targetKey);
+    if (!this.#breaker.worked()) return;
+    failing.forgive(this.#shared.turn.nowMs);
+    this.#shared.turn.note({ kind: 'breakerClosed' });
   }
 
   /** Now and then: forgets what is over, also the messages that wait for a connection. */
@@ -120,8 +126,7 @@ export class Sending {
     const toldUntilMs = record?.error === undefined ? 0 : record.updatedAtMs + backoffMs(config.retry, record.attempts, 0);
     const waitUntilMs = Math.max(toldUntilMs, inHandsUntilMs(delivery, turn.nowMs, turn.random()));
     if (waitUntilMs > turn.nowMs) this.#resting.until(delivery, waitUntilMs);
-    else if (from === 'reading') this.#ready.push(delivery.lane, delivery);
-    else this.#ready.putBack(delivery.lane, delivery);
+    else this.#ready.push(standingAfter(from), delivery.lane, delivery);
   }
 
   /**
@@ -136,6 +141,16 @@ export class Sending {
       delivery.claimedAtMs = delivery.markedAtMs;
       this.#claimed.push(delivery.lane, delivery);
     }
+  }
+
+  /** While the breaker is open, a target that has not failed is what tells whether CCS works again. */
+  #next(): Delivery | undefined {
+    if (this.#breaker.isOpen) {
+      const mayTell = ({ targetKey }: Delivery): boolean => !this.#resting.failing.has(targetKey);
+      const probe = this.#claimed.takeFirst(mayTell) ?? this.#ready.takeFirst(mayTell);
+      if (probe !== undefined) return probe;
+    }
+    return this.#claimed.take() ?? this.#ready.take(true);
   }
 
   /** All that may be unanswered at once. */
@@ -196,3 +211,7 @@ export class Sending {
     turn.note({ kind: 'sent', messageId, connection: connection.id, attempts: delivery.attempts });
   }
 }
+
+/** Where a message that may be sent stands in line, by the state that it comes from. */
+const STANDING: Partial<Record<DeliveryState, Standing>> = { reading: 'fresh', claiming: 'resumed', resting: 'returned', pending: 'resumed' };
+const standingAfter = (from: DeliveryState): Standing => STANDING[from] ?? 'returned';

@@ -6,8 +6,8 @@ const POLICY = { firstMs: 1_000, capMs: 4_000 };
 describe('the breaker alone', () => {
   function tripped(): Breaker {
     const breaker = new Breaker(POLICY);
-    for (let n = 1; n < TRIP_AFTER; n++) expect(breaker.failed(0, 0)).toBeUndefined();
-    expect(breaker.failed(0, 0)).toBe(1_000);
+    for (let n = 1; n < TRIP_AFTER; n++) expect(breaker.failed(true, 0, 0)).toBeUndefined();
+    expect(breaker.failed(true, 0, 0)).toBe(1_000);
     return breaker;
   }
 
@@ -19,9 +19,15 @@ describe('the breaker alone', () => {
   test('any other answer between them: it stays closed', () => {
     const breaker = new Breaker(POLICY);
     for (let n = 0; n < 3 * TRIP_AFTER; n++) {
-      breaker.failed(0, 0);
+      breaker.failed(true, 0, 0);
       if (n % TRIP_AFTER === 5) breaker.worked();
     }
+    expect(breaker.isOpen).toBe(false);
+  });
+
+  test('a target that failed before is no evidence', () => {
+    const breaker = new Breaker(POLICY);
+    for (let n = 0; n < 10 * TRIP_AFTER; n++) expect(breaker.failed(n === 0, 0, 0)).toBeUndefined();
     expect(breaker.isOpen).toBe(false);
   });
 
@@ -36,14 +42,14 @@ describe('the breaker alone', () => {
     const breaker = tripped();
     const waits = [0, 0.5, 0].map((random) => {
       breaker.sent(10_000, 0);
-      return breaker.failed(10_000, random)! - 10_000;
+      return breaker.failed(true, 10_000, random)! - 10_000;
     });
     expect(waits).toEqual([2_000, 6_000, 4_000]);
   });
 
   test('answers to what was on its way when it opened change nothing', () => {
     const breaker = tripped();
-    for (let n = 0; n < 100; n++) expect(breaker.failed(500, 0)).toBeUndefined();
+    for (let n = 0; n < 100; n++) expect(breaker.failed(true, 500, 0)).toBeUndefined();
     expect(breaker.allows(1_000)).toBe(1);
   });
 
@@ -52,7 +58,7 @@ describe('the breaker alone', () => {
     breaker.sent(1_000, 0);
     expect(breaker.worked()).toBe(true);
     expect([breaker.isOpen, breaker.allows(1_000)]).toEqual([false, Infinity]);
-    expect(breaker.failed(2_000, 0)).toBeUndefined();
+    expect(breaker.failed(true, 2_000, 0)).toBeUndefined();
   });
 });
 
@@ -62,7 +68,7 @@ describe('a storm', () => {
   /** The whole window was refused, and one message that was never sent waits too. */
   function storm(): Driver {
     const driver = new Driver({ pendingLimit: TRIP_AFTER }).open();
-    for (let n = 1; n <= TRIP_AFTER; n++) driver.pending(`m${n}`);
+    for (let n = 1; n <= TRIP_AFTER; n++) driver.pending(`m${n}`, { to: `token-${n}` });
     for (let n = 1; n <= TRIP_AFTER; n++) driver.nack(`m${n}`, 'SERVICE_UNAVAILABLE');
     expect(driver.notes('breakerOpen')).toEqual([{ kind: 'breakerOpen', waitMs: 1_500 }]);
     driver.pull('fresh');
@@ -105,6 +111,10 @@ describe('a storm', () => {
     expect(driver.of('write').length).toBe(1 + TRIP_AFTER); // the ack, and a claim for each of the rest
   });
 
+  test('is probed with a target that has not failed, though others have waited longer', () => {
+    expect(probe(storm(), 1_500)).toBe('fresh');
+  });
+
   test('a draining connection is no answer about the service', () => {
     const driver = storm();
     driver.nack(probe(driver, 1_500), 'CONNECTION_DRAINING');
@@ -122,7 +132,68 @@ describe('a storm', () => {
     probe(driver, 1_500);
     driver.closed('c1', 'orderly');
     driver.opened('c2');
+    driver.written('fresh'); // sent, says its document
     driver.forget();
     probe(driver, 1_500);
+  });
+});
+
+describe('one target that fails, while CCS takes everything else', () => {
+  const failing = (driver: Driver, count: number, to = '/topics/poison'): void => {
+    for (let n = 1; n <= count; n++) driver.pending(`p${n}`, { to });
+    for (let n = 1; n <= count; n++) driver.nack(`p${n}`, 'INTERNAL_SERVER_ERROR');
+  };
+
+  test('however many of its messages fail, the breaker stays closed and others are sent at once', () => {
+    const driver = new Driver().open();
+    failing(driver, 5 * TRIP_AFTER);
+    expect(driver.relay.status().breakerOpen).toBe(false);
+    driver.pending('good');
+  });
+
+  test('nor do many targets that fail again and again open it: each is evidence once', () => {
+    const driver = new Driver().open();
+    const count = TRIP_AFTER - 1;
+    for (let n = 1; n <= count; n++) driver.pending(`p${n}`, { to: `bad-${n}` });
+    for (let round = 0; round < 3; round++) {
+      for (let n = 1; n <= count; n++) driver.nack(`p${n}`, 'A_NEW_CODE');
+      driver.passAlive(20_000);
+      driver.written(...Array.from({ length: count }, (_, n) => `p${n + 1}`)); // claimed, and sent again
+    }
+    expect(driver.relay.status().breakerOpen).toBe(false);
+  });
+
+  test('after a few failures in a row its other messages wait as well, and take no place', () => {
+    const driver = new Driver().open();
+    failing(driver, 4);
+    driver.pull('p5', { to: '/topics/poison' });
+    driver.answerRead('p5');
+    expect(driver.of('send').filter(({ stanzaId }) => stanzaId === 'p5')).toEqual([]);
+    expect(driver.notes('resting').at(-1)).toMatchObject({ messageId: 'p5' });
+    driver.pending('good');
+  });
+
+  test('one message of it that CCS takes ends that', () => {
+    const driver = new Driver().open();
+    failing(driver, 3);
+    driver.pending('p4', { to: '/topics/poison' });
+    driver.ack('p4');
+    driver.pending('p5', { to: '/topics/poison' });
+  });
+
+  test('what comes again goes after what is fresh, and is not starved by it', () => {
+    const driver = new Driver({ pendingLimit: 1 }).open();
+    driver.pending('bad', { to: 'bad' });
+    driver.pull('m1', { to: 'good' });
+    driver.answerRead('m1');
+    driver.nack('bad', 'SERVICE_UNAVAILABLE');
+    driver.pull('m2', { to: 'good' });
+    driver.answerRead('m2');
+    driver.passAlive(900);
+    driver.pass(700); // the wait is over; the place is taken
+    driver.ack('m1');
+    driver.forget();
+    driver.written('m1', 'm1');
+    expect(driver.did()).toContain('write m2 sent'); // its read is old by now
   });
 });

@@ -45,11 +45,15 @@ test('urgent messages that were taken alone have not used up theirs', () => {
   expect(takeAll(lanes)).toEqual(['h1', 'h2', 'h3', 'h4', 'n1']);
 });
 
-test('what is put back goes before what was pushed, in its own order: a lost connection does not turn messages round', () => {
+test('the first that will do: of the high lane, else of the normal one, whatever was taken before', () => {
   const lanes = new Lanes<string>();
-  lanes.push('normal', 'new');
-  for (const item of ['first', 'second', 'third']) lanes.putBack('normal', item);
-  expect(takeAll(lanes)).toEqual(['first', 'second', 'third', 'new']);
+  for (const item of ['n1', 'n2', 'n3']) lanes.push('normal', item);
+  expect(lanes.take()).toBe('n1'); // what is left is turned round
+  for (const item of ['n4', 'n5']) lanes.push('normal', item);
+  expect(['n3', 'n5', 'none'].map((wanted) => lanes.takeFirst((item) => item === wanted))).toEqual(['n3', 'n5', undefined]);
+  lanes.push('high', 'h1');
+  expect(lanes.takeFirst(() => true)).toBe('h1');
+  expect(takeAll(lanes)).toEqual(['n2', 'n4']);
 });
 
 test('nothing waits: nothing is taken', () => {

@@ -53,7 +53,7 @@ test('one for a message that is not pending there is noted and changes nothing',
 test('"later" in a row stops the whole sender, and any other in between is an answer of a CCS that works', () => {
   const breakerOpenAfter = (condition: string): boolean => {
     const driver = new Driver({ pendingLimit: 2 * TRIP_AFTER }).open();
-    for (let n = 1; n < 2 * TRIP_AFTER; n++) driver.pending(`m${n}`);
+    for (let n = 1; n < 2 * TRIP_AFTER; n++) driver.pending(`m${n}`, { to: `token-${n}` });
     for (let n = 1; n < 2 * TRIP_AFTER; n++) {
       driver.frame('c1', { kind: 'stanzaError', messageId: `m${n}`, condition: n === TRIP_AFTER ? condition : 'service-unavailable', text: '' });
     }

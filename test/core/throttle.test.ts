@@ -31,6 +31,17 @@ test('struck again after its wait, it waits twice as long, up to the cap', () =>
   expect(waits).toEqual([1_000, 2_000, 4_000, 8_000, 8_000]);
 });
 
+test('what is tolerated slows nothing down, and is remembered', () => {
+  const throttle = new Throttle(POLICY, 2);
+  expect([throttle.strike('topic', 0, 0), throttle.strike('topic', 0, 0), throttle.strike('topic', 0, 0)]).toEqual([0, 0, 1_000]);
+  expect([throttle.has('topic'), throttle.has('other')]).toEqual([true, false]);
+  throttle.endAll(500);
+  expect([throttle.waitUntilMs('topic', 500), throttle.has('topic')]).toEqual([undefined, true]);
+  expect(throttle.strike('topic', 500, 0)).toBe(2_500);
+  throttle.clear('topic');
+  expect(throttle.has('topic')).toBe(false);
+});
+
 test('is remembered for a while after its wait, so that the next strike doubles, and then forgotten', () => {
   const throttle = new Throttle(POLICY);
   throttle.strike('device', 0, 0);
