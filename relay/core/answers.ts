@@ -56,7 +56,9 @@ export class Answers {
   #ack(connection: Connection, frame: AckFrame): void {
     const delivery = this.#answered(connection, frame.messageId, undefined);
     this.#downstream.sending.worked(delivery);
-    if (delivery !== undefined) this.#downstream.settle(delivery, ackedOutcome(frame, this.#turn.nowMs));
+    const outcome = ackedOutcome(frame, this.#turn.nowMs);
+    if (delivery !== undefined) this.#downstream.settle(delivery, outcome);
+    else this.#downstream.settleLate(frame.messageId, outcome);
   }
 
   #nack(connection: Connection, frame: NackFrame): void {

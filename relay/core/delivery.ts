@@ -43,7 +43,7 @@ export const DELIVERY_TABLE: Table<DeliveryState, DeliveryEventName> = {
   ready: { send: 'pending', claim: 'claiming', rest: 'resting', expire: 'settling', settle: 'settling', giveBack: 'returning', release: 'gone' },
   claiming: { written: 'ready', open: 'ready', settledBefore: 'announcing', cancel: 'settling' },
   pending: { settle: 'settling', again: 'ready', rest: 'resting', giveBack: 'returning' },
-  resting: { rested: 'ready', giveBack: 'returning', release: 'gone' },
+  resting: { rested: 'ready', settle: 'settling', giveBack: 'returning', release: 'gone' },
   settling: { written: 'announcing', open: 'settling', settledBefore: 'announcing', release: 'gone' },
   announcing: { announced: 'gone' },
   returning: { written: 'gone', settledBefore: 'announcing', settle: 'settling', release: 'gone' },

@@ -15,6 +15,8 @@ import { SLOW_ANSWER_MS } from './timing.ts';
 
 /** What only waits here, and can go back to Pub/Sub at any moment. */
 const WAITING: ReadonlySet<DeliveryState> = new Set(['held', 'ready', 'resting']);
+/** Here the end can be written at once. */
+const ENDS_LATE: ReadonlySet<DeliveryState> = new Set(['ready', 'pending', 'resting', 'returning']);
 const PENDING: ReadonlySet<DeliveryState> = new Set(['pending']);
 
 /** The downstream messages that this worker holds, each on its way through DELIVERY_TABLE. */
@@ -68,6 +70,17 @@ export class Downstream {
     if (delivery.state !== 'pending' && delivery.state !== 'returning') return; // on its way out: found settled by somebody else
     delivery.outcome = outcome;
     this.#shelf.move(delivery, 'settle');
+  }
+
+  /**
+   * CCS acks what is not pending there any more: an answer that came twice was taken for this one's, or the message went elsewhere meanwhile. It has the
+   * message all the same, so nothing is sent again. What is being written first comes to this end after that (Sending).
+   */
+  settleLate(messageId: string, outcome: Outcome): void {
+    const delivery = this.#shelf.get(messageId);
+    if (delivery === undefined || delivery.sentAtMs === 0 || delivery.outcome !== undefined) return;
+    delivery.outcome = outcome;
+    if (ENDS_LATE.has(delivery.state)) this.#shelf.move(delivery, 'settle');
   }
 
   announced(messageId: string): void {

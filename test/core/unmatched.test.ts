@@ -29,7 +29,8 @@ test('an answer on another connection than the message went out on', () => {
   driver.pending('m1');
   driver.ack('m1', 'c2');
   expect(unmatched(driver)).toEqual(['m1 on c2']);
-  expect(driver.connections).toEqual(['c1 open 1', 'c2 open 0']);
+  expect(driver.counts).toEqual({ settling: 1 });
+  expect(driver.connections).toEqual(['c1 open 1', 'c2 open 0']); // its place is free when its end is told
 });
 
 test('an answer to a message that is held, but was not sent', () => {
@@ -40,13 +41,26 @@ test('an answer to a message that is held, but was not sent', () => {
   expect(driver.counts).toEqual({ reading: 1 });
 });
 
-test('an ack that comes after a nack said "later": it goes out again, and CCS says that it has it', () => {
+test('an ack that comes after a nack said "later": CCS has it, so that is how it ended, and nothing is sent again', () => {
   const driver = new Driver().open();
   driver.pending('m1');
   driver.nack('m1', 'SERVICE_UNAVAILABLE');
   driver.ack('m1');
   expect(unmatched(driver)).toEqual(['m1 on c1']);
-  expect(driver.counts).toEqual({ resting: 1 });
+  expect(driver.counts).toEqual({ settling: 1 });
+  driver.written('m1', 'm1');
+  expect(driver.did()).toContain('announce m1 message.acked');
+});
+
+test('the same while it is claimed for the next send: it is not sent', () => {
+  const driver = new Driver().open();
+  driver.pending('m1');
+  driver.nack('m1', 'SERVICE_UNAVAILABLE');
+  driver.pass(1_500);
+  driver.ack('m1');
+  driver.forget();
+  driver.written('m1');
+  expect(driver.did()).toEqual(['write m1 acked']);
 });
 
 test('an answer while the message is being announced as settled by somebody else frees its slot, and nothing more', () => {
