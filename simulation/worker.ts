@@ -183,7 +183,7 @@ export class SimulatedWorker implements Puller {
   #noteHeld(): void {
     if (!this.alive) return;
     const { deliveries, connections, publishing } = this.#machine.status();
-    const usable = connections.filter(({ state }) => state !== 'draining').length;
+    const usable = connections.filter(({ state, purpose }) => state !== 'draining' && purpose === 'regular').length;
     const held = Object.values(deliveries).reduce((sum, count) => sum + count, 0);
     this.#around.journal.note({ kind: 'holds', worker: this.number, deliveries: held, leases: this.#leases.size, connections: usable, publishing });
   }

@@ -26,7 +26,7 @@ export function observer(log: Log, metrics: Metrics): (note: Note) => void {
         metrics.upstream(note.repeated);
         return log.debug('upstream', { message_id: note.messageId, connection: note.connection, repeated: note.repeated });
       case 'opened':
-        return log.info('connection open', { connection: note.connection });
+        return log.info('connection open', { connection: note.connection, purpose: note.purpose });
       case 'draining':
         return log.info('CCS drains the connection; another one is opened', { connection: note.connection, pending: note.pending });
       case 'breakerOpen':
@@ -38,6 +38,10 @@ export function observer(log: Log, metrics: Metrics): (note: Note) => void {
       case 'lost':
         metrics.lost(note.pending);
         return log.warning('connection lost; what was pending on it is sent again', { connection: note.connection, pending: note.pending });
+      case 'suspected':
+        return log.warning('connection ended before this message was answered, again: it is sent alone after a wait', {
+          message_id: note.messageId, connection: note.connection, losses: note.losses, convictions: note.convictions,
+        });
       default:
         return anomaly(note, log, metrics);
     }

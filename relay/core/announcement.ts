@@ -1,9 +1,10 @@
 import { isTopicTarget } from '../protocol/target.ts';
 import { deliveryEvent } from './delivery-event.ts';
 import type { Delivery } from './delivery.ts';
-import type { RegistrationMark } from './effect.ts';
+import type { LetterOf, RegistrationMark } from './effect.ts';
 import type { RegistrationEvent, RelayEvent } from './event.ts';
 import { deadTokenError, type Outcome } from './outcome.ts';
+import { ENDS_CONNECTIONS } from './suspects.ts';
 import type { KeyedHash } from './token-hash.ts';
 
 const REGISTRATION_RETENTION_MS = 365 * 24 * 60 * 60 * 1_000; // a back end that syncs its token table once a quarter finds it
@@ -11,6 +12,7 @@ const REGISTRATION_RETENTION_MS = 365 * 24 * 60 * 60 * 1_000; // a back end that
 export interface Announcement {
   readonly events: readonly RelayEvent[];
   readonly registration: RegistrationMark | undefined;
+  readonly letter: LetterOf | undefined;
 }
 
 /** What the world is told of a settled message: its event, and what was learned of its token. */
@@ -18,9 +20,10 @@ export function announcementOf(senderId: string, delivery: Delivery, outcome: Ou
   const { messageId, attempts, queued: { message } } = delivery;
   const settled = { attempts, ...outcome, settledAtMs: outcome.atMs };
   const settledEvent = deliveryEvent({ senderId, messageId }, settled);
+  const letter = letterOf(delivery, outcome);
   const token = isTopicTarget(message.to) ? undefined : message.to;
   const learned = token === undefined ? undefined : learnedOf(token, outcome, hash);
-  if (token === undefined || learned === undefined) return { events: [settledEvent], registration: undefined };
+  if (token === undefined || learned === undefined) return { events: [settledEvent], registration: undefined, letter };
   const event: RegistrationEvent = {
     id: `${senderId}/${messageId}/registration`,
     type: learned.type,
@@ -28,7 +31,14 @@ export function announcementOf(senderId: string, delivery: Delivery, outcome: Ou
     timeMs: outcome.atMs,
     data: { sender_id: senderId, message_id: messageId, registration_token: token, ...learned.data },
   };
-  return { events: [settledEvent, event], registration: { tokenHash: hash(token), record: learned.record } };
+  return { events: [settledEvent, event], registration: { tokenHash: hash(token), record: learned.record }, letter };
+}
+
+/** What this worker, or one that died before it could say so, has given up for good: its payload stands in the queue alone. */
+function letterOf({ leases }: Delivery, { state, error, errorDescription = '' }: Outcome): LetterOf | undefined {
+  const [lease] = leases;
+  if (state !== 'dead' || error !== ENDS_CONNECTIONS || lease === undefined) return undefined;
+  return { lease, reason: error, detail: errorDescription };
 }
 
 interface Learned {

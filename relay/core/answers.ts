@@ -5,6 +5,7 @@ import type { Delivery } from './delivery.ts';
 import type { Downstream } from './downstream.ts';
 import { ackedOutcome, codeOf, nackedOutcome, stanzaErrorOutcome } from './outcome.ts';
 import type { Pool } from './pool.ts';
+import { unsuspected } from './suspects.ts';
 import type { Turn } from './turn.ts';
 import type { Upstream } from './upstream.ts';
 
@@ -121,7 +122,11 @@ export class Answers {
   #answered(connection: Connection, messageId: string, error: string | undefined): Delivery | undefined {
     const delivery = connection.window.settle(messageId);
     if (delivery === undefined) this.#turn.note({ kind: 'unmatchedAnswer', connection: connection.id, messageId, error });
-    else this.#turn.note({ kind: 'answered', error, tookMs: this.#turn.nowMs - delivery.sentAtMs });
+    else {
+      this.#pool.answered(connection);
+      if (delivery.suspicion.losses > 0) delivery.suspicion = unsuspected();
+      this.#turn.note({ kind: 'answered', error, tookMs: this.#turn.nowMs - delivery.sentAtMs });
+    }
     return delivery;
   }
 }

@@ -11,12 +11,14 @@ export interface RelayConfig {
   readonly holdLimit: number;
   /** Nothing heard for so long: the connection is dead. */
   readonly silenceLimitMs: number;
-  /** One message unanswered for so long on a connection that is otherwise alive: replace the connection. */
+  /** One message unanswered for so long on a connection that is otherwise alive: replace the connection (protocol §5: its place comes free with it). */
   readonly answerLimitMs: number;
   /** After SERVICE_UNAVAILABLE and INTERNAL_SERVER_ERROR (protocol §4: first wait 1 s, doubling). */
   readonly retry: BackoffPolicy;
   /** After …_RATE_EXCEEDED, for the whole device or topic. */
   readonly slowdown: BackoffPolicy;
+  /** Before a message that stayed unanswered is sent again: each time it costs a connection. */
+  readonly unanswered: BackoffPolicy;
   /** Of a target whose messages CCS goes on sending back "later": how long all of them wait. */
   readonly failing: BackoffPolicy;
   /** While CCS answers nothing but "later": between the probes of the whole sender. */
@@ -44,6 +46,7 @@ export const DEFAULTS: Omit<RelayConfig, 'senderId'> = {
   answerLimitMs: 120_000,
   retry: { firstMs: 1_000, capMs: 600_000 },
   slowdown: { firstMs: 5_000, capMs: 300_000 },
+  unanswered: { firstMs: 30_000, capMs: 3_600_000 },
   failing: { firstMs: 1_000, capMs: 60_000 },
   breaker: { firstMs: 1_000, capMs: 15_000 },
   reconnect: { firstMs: 500, capMs: 60_000 },

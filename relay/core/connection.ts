@@ -5,7 +5,7 @@ import { Window } from './window.ts';
 /**
  * - `connecting`: asked for, not authenticated yet.
  * - `open`: messages may be sent.
- * - `draining`: CCS will close it (protocol §7): nothing new is sent, what is pending is still answered, upstream is still acked.
+ * - `draining`: it will be closed, by CCS (protocol §7) or by us: nothing new is sent, what is pending is still answered, upstream is still acked.
  * - `closed`: over.
  */
 export const CONNECTION_STATES = ['connecting', 'open', 'draining', 'closed'] as const;
@@ -21,24 +21,33 @@ export const CONNECTION_TABLE: Table<ConnectionState, ConnectionEventName> = {
   closed: {},
 };
 
+/** `quarantine`: for messages that may end their connection (suspects.ts), beside the regular ones. */
+export const PURPOSES = ['regular', 'quarantine'] as const;
+export type Purpose = (typeof PURPOSES)[number];
+
 export interface Connection {
   readonly id: string;
+  readonly purpose: Purpose;
   state: ConnectionState;
   readonly window: Window<Delivery>;
   openedAtMs: number;
   /** While `draining`: since when. */
   drainingSinceMs: number;
   lastHeardMs: number;
+  /** When CCS last answered a message on it; 0 before that. */
+  answeredAtMs: number;
   /** A ping is out that nothing has come in after. */
   pinged: boolean;
 }
 
-export const newConnection = (id: string, pendingLimit: number, nowMs: number): Connection => ({
+export const newConnection = (id: string, purpose: Purpose, pendingLimit: number, nowMs: number): Connection => ({
   id,
+  purpose,
   state: 'connecting',
   window: new Window<Delivery>(pendingLimit),
   openedAtMs: nowMs,
   drainingSinceMs: 0,
   lastHeardMs: nowMs,
+  answeredAtMs: 0,
   pinged: false,
 });

@@ -4,6 +4,7 @@ import type { Lease } from './input.ts';
 import type { Version } from './ports.ts';
 import type { DeliveryRecord } from './record.ts';
 import type { Outcome } from './outcome.ts';
+import { unsuspected, type Suspicion } from './suspects.ts';
 import type { Table } from './table.ts';
 
 /**
@@ -71,6 +72,8 @@ export interface Delivery {
    * still be cancelled, and expire.
    */
   maybeTaken: boolean;
+  /** Whether it may be what ends its connections. */
+  suspicion: Suspicion;
   state: DeliveryState;
   /** Sends so far, those of earlier lives included. */
   attempts: number;
@@ -114,7 +117,7 @@ export function outcomeOf({ state, outcome }: Delivery): Outcome {
 
 export function newDelivery(queued: QueuedMessage, lane: Priority, targetKey: string): Delivery {
   return {
-    queued, messageId: queued.message.message_id, lane, targetKey, leases: [], hadBefore: false, maybeTaken: false, state: 'held', attempts: 0,
+    queued, messageId: queued.message.message_id, lane, targetKey, leases: [], hadBefore: false, maybeTaken: false, suspicion: unsuspected(), state: 'held', attempts: 0,
     known: undefined, stale: true, busy: false, readAtMs: 0, claimedAtMs: undefined, markedAtMs: undefined, overtook: false, storeFailures: 0, pursued: undefined, connection: undefined,
     sentAtMs: 0, lastError: undefined, outcome: undefined, disputed: false,
   };

@@ -5,7 +5,8 @@ import type { Connection } from './connection.ts';
 import { newDelivery, outcomeOf, type Delivery, type DeliveryState } from './delivery.ts';
 import type { Input } from './input.ts';
 import type { Outcome } from './outcome.ts';
-import type { Pool } from './pool.ts';
+import type { Loss, Pool } from './pool.ts';
+import { Losses } from './losses.ts';
 import { Recording } from './recording.ts';
 import { Resting } from './resting.ts';
 import { Sending } from './sending.ts';
@@ -27,6 +28,7 @@ export class Downstream {
   readonly recording: Recording;
   readonly resting: Resting;
   readonly sending: Sending;
+  readonly #losses: Losses;
   #stopping = false;
 
   constructor(shared: Shared, pool: Pool) {
@@ -36,6 +38,7 @@ export class Downstream {
     this.recording = new Recording(shared, this.#shelf);
     this.resting = new Resting(shared, this.#shelf);
     this.sending = new Sending(shared, this.#shelf, pool, this.resting);
+    this.#losses = new Losses(shared, this.#shelf, this.resting);
   }
 
   /** How many are here. */
@@ -63,6 +66,11 @@ export class Downstream {
     if (deliveryAttempt > 1 || queued.repeated === true) this.#wasElsewhere(delivery);
     this.#shelf.add(delivery);
     this.sending.hold(delivery);
+  }
+
+  /** Their connection is over without an answer to them. */
+  lost(pending: readonly Delivery[], connection: Connection, loss: Loss): void {
+    this.#losses.lost(pending, connection, { loss, health: this.#pool.health });
   }
 
   /** Answered for good. The caller has freed the slot. */

@@ -11,7 +11,14 @@ export type Effect =
   | { readonly kind: 'create'; readonly messageId: string; readonly record: MessageRecord }
   | { readonly kind: 'write'; readonly messageId: string; readonly version: Version; readonly change: RecordChange }
   /** Publish all of these (and mark the registration), → announced | announceFailed. */
-  | { readonly kind: 'announce'; readonly messageId: string; readonly events: readonly RelayEvent[]; readonly registration: RegistrationMark | undefined }
+  | {
+    readonly kind: 'announce';
+    readonly messageId: string;
+    readonly events: readonly RelayEvent[];
+    readonly registration: RegistrationMark | undefined;
+    /** The message itself goes to the dead letters as well, for a replay. */
+    readonly letter: LetterOf | undefined;
+  }
   /** One event from upstream, → published | publishFailed. */
   | { readonly kind: 'publish'; readonly key: string; readonly event: RelayEvent }
   | { readonly kind: 'ackLease'; readonly lease: Lease }
@@ -31,6 +38,15 @@ export type Effect =
   | { readonly kind: 'note'; readonly note: Note }
   /** After `stop`: nothing is held any more. */
   | { readonly kind: 'drained' };
+
+/** The dead letter of a message: what was pulled under `lease`, and why. */
+export interface LetterOf {
+  readonly lease: Lease;
+  /** Stable, for programs. */
+  readonly reason: string;
+  /** For people. */
+  readonly detail: string;
+}
 
 export interface RegistrationMark {
   readonly tokenHash: string;

@@ -1,4 +1,5 @@
 import type { Priority } from '../protocol/message.ts';
+import type { Purpose } from './connection.ts';
 import type { CloseKind } from './input.ts';
 import type { TerminalState } from './record.ts';
 
@@ -11,6 +12,8 @@ export type Note =
   | { readonly kind: 'resting'; readonly messageId: string; readonly error: string | undefined; readonly waitMs: number; readonly attempts: number }
   | { readonly kind: 'givenBack'; readonly messageId: string; readonly why: 'stopping' | 'longWait' | 'fullOfWaiting' }
   | { readonly kind: 'lost'; readonly connection: string; readonly pending: number }
+  /** Its connection has ended before its answer again: it goes out alone after a wait (suspects.ts). */
+  | { readonly kind: 'suspected'; readonly messageId: string; readonly connection: string; readonly losses: number; readonly convictions: number }
   /** An answer to nothing that is pending there: late, repeated or foreign. Harmless. */
   | { readonly kind: 'unmatchedAnswer'; readonly connection: string; readonly messageId: string; readonly error: string | undefined }
   /** CCS refused a frame of ours (BAD_ACK, an ack on the wrong connection): a defect of the relay. */
@@ -18,7 +21,7 @@ export type Note =
   | { readonly kind: 'unknownFrame'; readonly connection: string; readonly reason: string }
   /** Credentials for Apple or web push are missing or refused: someone must act. */
   | { readonly kind: 'pushCredentials'; readonly messageId: string; readonly error: string }
-  | { readonly kind: 'opened'; readonly connection: string }
+  | { readonly kind: 'opened'; readonly connection: string; readonly purpose: Purpose }
   | { readonly kind: 'draining'; readonly connection: string; readonly pending: number }
   | { readonly kind: 'closed'; readonly connection: string; readonly how: CloseKind; readonly detail: string; readonly nextAttemptInMs: number | undefined }
   | { readonly kind: 'silent'; readonly connection: string; readonly silentMs: number; readonly pending: number }

@@ -2,6 +2,7 @@ import type { AckFrame, NackFrame, StanzaErrorFrame } from '../protocol/frame.ts
 import type { DownstreamMessage } from '../protocol/message.ts';
 import { verdictOf } from '../protocol/verdict.ts';
 import type { DeliveryRecord, TerminalState } from './record.ts';
+import { NO_ANSWER } from './send-rules.ts';
 
 /** How a message ended. */
 export interface Outcome {
@@ -54,6 +55,14 @@ export const overdueOutcome = ({ maybeTaken, lastError }: { maybeTaken: boolean;
   errorDescription: maybeTaken
     ? 'time_to_live was over, and a send before that may have reached FCM: its answer never came'
     : 'time_to_live was over before FCM took the message',
+});
+
+/** Given up after sends that were never answered: nobody knows whether FCM has it (guarantee 9). */
+export const noAnswerOutcome = (attempts: number, atMs: number): Outcome => ({
+  state: 'unknown',
+  atMs,
+  error: NO_ANSWER,
+  errorDescription: `FCM answered other messages, and none of the ${attempts} sends of this one`,
 });
 
 export const cancelledOutcome = (atMs: number): Outcome => ({ state: 'cancelled', atMs });

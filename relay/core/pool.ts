@@ -1,45 +1,59 @@
-import { fullJitterMs } from './backoff.ts';
+import { Attempts } from './attempts.ts';
 import type { Agenda } from './agenda.ts';
 import type { RelayConfig } from './config.ts';
-import { CONNECTION_TABLE, newConnection, type Connection } from './connection.ts';
+import { CONNECTION_TABLE, newConnection, PURPOSES, type Connection, type Purpose } from './connection.ts';
 import type { Delivery } from './delivery.ts';
 import type { CloseKind } from './input.ts';
-import { step } from './table.ts';
 import type { Shared } from './shared.ts';
+import { PROOF_WAIT_MS, type Health } from './suspects.ts';
+import { step } from './table.ts';
 import type { Turn } from './turn.ts';
 
 /** How often a connection is looked at: for silence, and for answers that are slow. */
 export const WATCH_MS = 200;
 
-/** A connection that lived shorter counts as a failed attempt, however it ended: no hot loop against a server that greets and hangs up. */
-const SHORT_LIFE_MS = 1_000;
-
 /** After this share of the silence limit the far end is asked whether it lives. */
 const PING_SHARE = 1 / 3;
 
+/** A connection that is replaced because a message stayed unanswered gives the others on it so long for their answers. */
+const LAST_ANSWERS_MS = 10_000;
+
+/** A quarantine that nobody needs is closed after so long. */
+const QUARANTINE_IDLE_MS = 10_000;
+
 /**
- * The connections of one sender: so many open ones as configured, beside any that drain. What was pending on a
- * connection that is lost goes to `onLost`.
+ * What was pending on a connection that is over.
+ * - `ended`: it ended, or nothing was heard on it any more.
+ * - `unanswered`: we replaced it, because a message stayed unanswered.
+ */
+export type Loss = 'ended' | 'unanswered';
+export type OnLost = (pending: readonly Delivery[], connection: Connection, loss: Loss) => void;
+
+/**
+ * The connections of one sender: so many open ones as configured, beside any that drain, and a quarantine while it is asked for. What was pending
+ * on a connection that is lost goes to `onLost`.
  */
 export class Pool {
   readonly #config: RelayConfig;
   readonly #turn: Turn;
   readonly #agenda: Agenda;
-  readonly #onLost: (pending: readonly Delivery[]) => void;
+  readonly #onLost: OnLost;
   readonly #connections = new Map<string, Connection>();
   #made = 0;
-  /** So many are open, or may soon be. */
+  /** So many regular ones are open, or may soon be. */
   #usable = 0;
-  #failures = 0;
-  #nextAttemptMs = 0;
+  readonly #attempts: Readonly<Record<Purpose, Attempts>>;
+  #quarantine: Connection | undefined;
+  readonly health: Health = { answers: 0, losses: 0 };
   #refused = false;
   #closing = false;
 
-  constructor({ config, turn, agenda }: Shared, onLost: (pending: readonly Delivery[]) => void) {
+  constructor({ config, turn, agenda }: Shared, onLost: OnLost) {
     this.#config = config;
     this.#turn = turn;
     this.#agenda = agenda;
     this.#onLost = onLost;
+    this.#attempts = { regular: new Attempts(config), quarantine: new Attempts(config) };
   }
 
   get(id: string): Connection | undefined {
@@ -75,8 +89,34 @@ export class Pool {
 
   /** Asks for connections until there are as many as there should be, now or when the backoff is over. */
   fill(): void {
-    if (this.#closing || this.#turn.nowMs < this.#nextAttemptMs) return;
-    while (this.#usable < this.#config.connections) this.#connect();
+    if (this.#closing || this.#turn.nowMs < this.#attempts.regular.nextMs) return;
+    while (this.#usable < this.#config.connections) {
+      this.#usable++;
+      this.#connect('regular');
+    }
+  }
+
+  /** The quarantine, once it is open; it is asked for where there is none, and CCS is there. */
+  quarantine(): Connection | undefined {
+    const { nowMs } = this.#turn;
+    const mayConnect = !this.#closing && nowMs >= this.#attempts.quarantine.nextMs && [...this.#connections.values()].some(({ state }) => state === 'open');
+    if (this.#quarantine === undefined && mayConnect) this.#quarantine = this.#connect('quarantine');
+    return this.#quarantine?.state === 'open' ? this.#quarantine : undefined;
+  }
+
+  /** Nobody needs the quarantine now. */
+  leaveQuarantine(): void {
+    const connection = this.#quarantine;
+    if (connection?.state !== 'open' || connection.window.size > 0) return;
+    if (this.#turn.nowMs - Math.max(connection.openedAtMs, connection.answeredAtMs) < QUARANTINE_IDLE_MS) return;
+    this.#drain(connection);
+    this.#turn.emit({ kind: 'close', connection: connection.id });
+  }
+
+  /** CCS answered a message on it. */
+  answered(connection: Connection): void {
+    connection.answeredAtMs = this.#turn.nowMs;
+    this.health.answers++;
   }
 
   opened(id: string): void {
@@ -87,7 +127,8 @@ export class Pool {
     this.#refused = false;
     this.heard(connection);
     this.#agenda.add(this.#turn.nowMs + WATCH_MS, { kind: 'watch', connection });
-    this.#turn.note({ kind: 'opened', connection: id });
+    if (connection === this.#quarantine) this.#agenda.add(this.#turn.nowMs + PROOF_WAIT_MS, { kind: 'fill' });
+    this.#turn.note({ kind: 'opened', connection: id, purpose: connection.purpose });
   }
 
   heard(connection: Connection): void {
@@ -98,23 +139,20 @@ export class Pool {
   /** CCS drains it: nothing new on it, and another one at once (protocol §7). */
   drain(connection: Connection): void {
     if (connection.state !== 'open') return; // said twice
-    connection.state = step('connection', CONNECTION_TABLE, connection.state, 'drain');
-    connection.drainingSinceMs = this.#turn.nowMs;
-    this.#usable--;
-    this.#backOff('orderly', this.#turn.nowMs - connection.openedAtMs);
+    this.#drain(connection);
+    this.#backOff(connection, 'orderly');
     this.#turn.note({ kind: 'draining', connection: connection.id, pending: connection.window.size });
   }
 
-  closed(id: string, how: CloseKind, detail: string): void {
+  closed(id: string, how: CloseKind, detail: string, loss: Loss = 'ended'): void {
     const connection = this.#connections.get(id);
     if (connection === undefined) return; // destroyed by us
-    const livedMs = connection.state === 'connecting' ? 0 : this.#turn.nowMs - connection.openedAtMs;
     const refused = how === 'refusedCredentials';
     this.#refused ||= refused;
-    if (!this.#closing && connection.state !== 'draining') this.#backOff(how, livedMs); // a draining one was replaced long ago
-    const nextAttemptInMs = this.#closing ? undefined : Math.max(0, this.#nextAttemptMs - this.#turn.nowMs);
+    if (!this.#closing && connection.state !== 'draining') this.#backOff(connection, how); // a draining one was replaced long ago
+    const nextAttemptInMs = this.#closing ? undefined : Math.max(0, this.#attempts[connection.purpose].nextMs - this.#turn.nowMs);
     this.#turn.note({ kind: 'closed', connection: id, how, detail, nextAttemptInMs });
-    this.#forget(connection);
+    this.#forget(connection, loss);
   }
 
   /** The connection is due for a look, and is looked at again unless it is over. */
@@ -123,16 +161,11 @@ export class Pool {
     const silentMs = this.#turn.nowMs - connection.lastHeardMs;
     if (silentMs >= this.#config.silenceLimitMs) {
       this.#turn.note({ kind: 'silent', connection: connection.id, silentMs, pending: connection.window.size });
-      return this.#replace(connection, 'nothing heard');
+      return this.#replace(connection, 'nothing heard', 'ended');
     }
-    const oldest = connection.window.values().next();
-    const pendingMs = oldest.done === true ? 0 : this.#turn.nowMs - oldest.value.sentAtMs;
-    if (pendingMs >= this.#config.answerLimitMs) {
-      this.#turn.note({ kind: 'unanswered', connection: connection.id, pendingMs });
-      return this.#replace(connection, 'a message stayed unanswered');
-    }
+    if (this.#hasUnanswered(connection)) return this.#replace(connection, 'a message stayed unanswered', 'unanswered');
     const drainedMs = connection.state === 'draining' ? this.#turn.nowMs - connection.drainingSinceMs : 0;
-    if (drainedMs >= this.#config.drainLimitMs && oldest.done === true) {
+    if (drainedMs >= this.#config.drainLimitMs && connection.window.size === 0) {
       connection.drainingSinceMs = Infinity; // once is enough
       this.#turn.emit({ kind: 'close', connection: connection.id });
     }
@@ -149,43 +182,68 @@ export class Pool {
     for (const { id } of this.#connections.values()) this.#turn.emit({ kind: 'close', connection: id });
   }
 
-  #connect(): void {
-    const id = `c${++this.#made}`;
-    this.#connections.set(id, newConnection(id, this.#config.pendingLimit, this.#turn.nowMs));
-    this.#usable++;
-    this.#turn.emit({ kind: 'connect', connection: id });
+  /**
+   * A message has waited too long for its answer, and the place that it takes comes free only with the connection (protocol §5). Another is opened at
+   * once; the others on this one get a little time for their answers, since each that is lost is sent again. Returns whether that time is over.
+   */
+  #hasUnanswered(connection: Connection): boolean {
+    const { nowMs } = this.#turn;
+    const { answerLimitMs } = this.#config;
+    const oldest = connection.window.values().next();
+    const pendingMs = oldest.done === true ? 0 : nowMs - oldest.value.sentAtMs;
+    if (pendingMs < answerLimitMs) return false;
+    if (connection.state === 'open') {
+      this.#turn.note({ kind: 'unanswered', connection: connection.id, pendingMs });
+      this.#drain(connection);
+    }
+    const others = [...connection.window.values()].some(({ sentAtMs }) => nowMs - sentAtMs < answerLimitMs);
+    return !others || pendingMs >= answerLimitMs + LAST_ANSWERS_MS;
   }
 
-  #backOff(how: CloseKind, livedMs: number): void {
-    if (how === 'refusedCredentials') {
-      this.#waitFor(this.#config.refusedRetryMs * (1 + this.#turn.random()));
-    } else if (livedMs >= SHORT_LIFE_MS) {
-      this.#failures = 0; // it worked; the next may follow at once
-    } else {
-      this.#failures++;
-      this.#waitFor(fullJitterMs(this.#config.reconnect, this.#failures, this.#turn.random()));
+  #connect(purpose: Purpose): Connection {
+    const connection = newConnection(`c${++this.#made}`, purpose, this.#config.pendingLimit, this.#turn.nowMs);
+    this.#connections.set(connection.id, connection);
+    this.#turn.emit({ kind: 'connect', connection: connection.id });
+    return connection;
+  }
+
+  #drain(connection: Connection): void {
+    connection.state = step('connection', CONNECTION_TABLE, connection.state, 'drain');
+    connection.drainingSinceMs = this.#turn.nowMs;
+    this.#isReplaceable(connection);
+  }
+
+  /** Another may take its place. */
+  #isReplaceable(connection: Connection): void {
+    if (connection.purpose === 'regular') this.#usable--;
+    else this.#quarantine = undefined;
+  }
+
+  #backOff({ purpose, state, openedAtMs, answeredAtMs }: Connection, how: CloseKind): void {
+    const { nowMs } = this.#turn;
+    const life = { how, livedMs: state === 'connecting' ? 0 : nowMs - openedAtMs, answered: answeredAtMs > 0 };
+    const random = this.#turn.random();
+    const purposes = how === 'refusedCredentials' ? PURPOSES : [purpose]; // it is the same credentials
+    for (const attempts of purposes.map((one) => this.#attempts[one])) {
+      if (attempts.ended(life, nowMs, random)) this.#agenda.add(attempts.nextMs, { kind: 'fill' });
     }
   }
 
-  #waitFor(delayMs: number): void {
-    this.#nextAttemptMs = Math.max(this.#nextAttemptMs, this.#turn.nowMs + delayMs);
-    this.#agenda.add(this.#nextAttemptMs, { kind: 'fill' });
-  }
-
-  #replace(connection: Connection, detail: string): void {
+  #replace(connection: Connection, detail: string, loss: Loss): void {
     this.#turn.emit({ kind: 'destroy', connection: connection.id });
-    this.closed(connection.id, 'failed', detail);
+    this.closed(connection.id, 'failed', detail, loss);
   }
 
-  #forget(connection: Connection): void {
-    if (connection.state !== 'draining') this.#usable--;
+  #forget(connection: Connection, loss: Loss): void {
+    if (connection.state !== 'draining') this.#isReplaceable(connection);
     connection.state = step('connection', CONNECTION_TABLE, connection.state, 'closed');
     this.#connections.delete(connection.id);
     const pending = connection.window.clear();
     if (pending.length === 0) return;
     this.#turn.note({ kind: 'lost', connection: connection.id, pending: pending.length });
-    this.#onLost(pending);
+    if (connection.purpose === 'regular') this.health.losses++;
+    this.#onLost(pending, connection, loss);
   }
 }
 
-const hasRoom = ({ state, window }: Connection): boolean => state === 'open' && !window.isFull;
+const hasRoom = ({ state, window, purpose }: Connection): boolean => state === 'open' && !window.isFull && purpose === 'regular';

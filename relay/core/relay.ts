@@ -1,7 +1,7 @@
 import { Agenda, type AgendaItem } from './agenda.ts';
 import { Answers } from './answers.ts';
 import type { RelayConfig } from './config.ts';
-import type { ConnectionState } from './connection.ts';
+import type { ConnectionState, Purpose } from './connection.ts';
 import { Downstream } from './downstream.ts';
 import { DELIVERY_STATES, type DeliveryState } from './delivery.ts';
 import type { Effect } from './effect.ts';
@@ -23,7 +23,7 @@ export interface Chance {
 /** What the relay holds right now, for health and metrics. */
 export interface RelayStatus {
   readonly deliveries: Readonly<Record<DeliveryState, number>>;
-  readonly connections: readonly { readonly id: string; readonly state: ConnectionState; readonly pending: number }[];
+  readonly connections: readonly { readonly id: string; readonly purpose: Purpose; readonly state: ConnectionState; readonly pending: number }[];
   readonly publishing: number;
   readonly credentialsRefused: boolean;
   /** CCS answers nothing but "later": one message at a time is sent, to see when that ends. */
@@ -48,7 +48,7 @@ export class Relay {
   constructor(config: RelayConfig, { random, hash }: Chance) {
     this.#turn = new Turn(random);
     const shared: Shared = { config, turn: this.#turn, agenda: this.#agenda, hash };
-    this.#pool = new Pool(shared, (pending) => this.#downstream.sending.lost(pending));
+    this.#pool = new Pool(shared, (...lost) => this.#downstream.lost(...lost));
     this.#downstream = new Downstream(shared, this.#pool);
     this.#upstream = new Upstream(shared);
     this.#answers = new Answers(this.#turn, this.#pool, this.#downstream, this.#upstream);
@@ -73,7 +73,7 @@ export class Relay {
     const counts = DELIVERY_STATES.map((state) => [state, this.#downstream.count(state)] as const);
     return {
       deliveries: Object.fromEntries(counts) as Record<DeliveryState, number>,
-      connections: [...this.#pool.all()].map(({ id, state, window }) => ({ id, state, pending: window.size })),
+      connections: [...this.#pool.all()].map(({ id, purpose, state, window }) => ({ id, purpose, state, pending: window.size })),
       publishing: this.#upstream.size,
       credentialsRefused: this.#pool.credentialsRefused,
       breakerOpen: this.#downstream.sending.breakerOpen,

@@ -3,7 +3,7 @@ import type { Delivery } from './delivery.ts';
 import { FailingTargets } from './failing-targets.ts';
 import type { Note } from './note.ts';
 import type { Outcome } from './outcome.ts';
-import { expiresAtMs, hasNews } from './send-rules.ts';
+import { expiresAtMs, hasNews, waitAfter } from './send-rules.ts';
 import type { Shared } from './shared.ts';
 import type { Shelf } from './shelf.ts';
 import { Throttle } from './throttle.ts';
@@ -36,7 +36,7 @@ export class Resting {
     if (delivery.state !== 'pending') return; // one that is returning comes back by itself
     const { config, turn } = this.#shared;
     delivery.lastError = error;
-    this.until(delivery, turn.nowMs + backoffMs(config.retry, delivery.attempts, turn.random()));
+    this.until(delivery, turn.nowMs + backoffMs(waitAfter(error, config), delivery.attempts, turn.random()));
   }
 
   /**

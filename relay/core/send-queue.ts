@@ -22,6 +22,11 @@ export class SendQueue<Item> {
   #sinceAgain = 0;
   #last: 'returned' | 'suspect' = 'suspect';
 
+  /** Those that have not been sent from here. */
+  get fresh(): number {
+    return this.#lanes.fresh.size;
+  }
+
   push(standing: Standing, priority: Priority, item: Item): void {
     this.#lanes[standing].push(priority, item);
   }

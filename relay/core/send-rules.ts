@@ -1,3 +1,5 @@
+import type { BackoffPolicy } from './backoff.ts';
+import type { RelayConfig } from './config.ts';
 import { waitingState, type Delivery } from './delivery.ts';
 import { CLAIM_VALID_MS, IN_HANDS_MS, READ_VALID_MS } from './timing.ts';
 
@@ -15,6 +17,15 @@ export function ttlSeconds(delivery: Delivery, nowMs: number): number {
   const { time_to_live: given } = delivery.queued.message;
   return Math.min(given, Math.ceil((expiresAtMs(delivery) - nowMs) / 1_000));
 }
+
+/** In the place of an answer that never came: what documents and events show as `error` while the message waits. */
+export const NO_ANSWER = 'NO_ANSWER';
+/** Its connection ended, more than once, before it was answered (suspects.ts). */
+export const CONNECTION_LOST = 'CONNECTION_LOST';
+
+/** How long a message waits after this error, by its attempts. */
+export const waitAfter = (error: string, { retry, unanswered }: Pick<RelayConfig, 'retry' | 'unanswered'>): BackoffPolicy =>
+  error === NO_ANSWER ? unanswered : retry;
 
 /** Two that wait for the same worker shall not come back at the same moment: who made a mark is told by its time. */
 const APART_MS = 1_000;

@@ -8,13 +8,20 @@ import { overdueOutcome } from './outcome.ts';
 import type { Pool } from './pool.ts';
 import type { Resting } from './resting.ts';
 import { SendQueue, type Standing } from './send-queue.ts';
-import { expiresAtMs, inHandsUntilMs, needsClaim, ttlSeconds } from './send-rules.ts';
+import { CONNECTION_LOST, expiresAtMs, inHandsUntilMs, needsClaim, ttlSeconds, waitAfter } from './send-rules.ts';
 import type { Shared } from './shared.ts';
 import type { Shelf } from './shelf.ts';
+import { isIsolated, ISOLATED_AFTER_LOSSES, isProven, PROOF_WAIT_MS, Suspects } from './suspects.ts';
 import { CANCEL_WAIT_MS } from './timing.ts';
 
 /** So many windows' worth of messages are read ahead of sending: enough to hide the reads, few enough that the reads stay fresh. */
 const READ_AHEAD_WINDOWS = 2;
+
+/** So many suspects at a time, of all that may be pending, go out on the regular connections. */
+const SUSPECT_SHARE = 0.1;
+const FEWEST_SUSPECTS = 10;
+
+const ON_ITS_WAY: ReadonlySet<DeliveryState> = new Set(['ready', 'claiming', 'pending']);
 
 /** These wait for room on a connection. */
 const IN_LINE: ReadonlySet<DeliveryState> = new Set(['held', 'ready']);
@@ -30,6 +37,10 @@ export class Sending {
   readonly #ready = new SendQueue<Delivery>();
   /** Ahead of all others, while their claims are fresh. */
   readonly #claimed = new Lanes<Delivery>();
+  /** Suspects on their way on the regular connections. */
+  readonly #suspectsOut = new Set<Delivery>();
+  /** Those that go out alone. */
+  readonly #suspects = new Suspects();
   #stopping = false;
 
   constructor(shared: Shared, shelf: Shelf, pool: Pool, resting: Resting) {
@@ -55,29 +66,22 @@ export class Sending {
     else if (this.#isOver(delivery)) this.#expire(delivery);
     else if (event === 'open') this.#line(delivery, from);
     else if (event === 'written') this.#wasClaimed(delivery);
-    else this.#ready.push(standingAfter(from), delivery.lane, delivery);
+    else this.#lineUp(delivery, from);
   }
 
   /** Sends and reads ahead, as far as there is room. Called at the end of every turn. */
   fill(): void {
     const shelf = this.#shelf;
+    this.#fillQuarantine();
     for (let room = this.#room(); room !== undefined; room = this.#room()) {
       const delivery = this.#next();
       if (delivery === undefined) break;
       if (delivery.state === 'ready') this.#pass(delivery, room); // else it expired in line
     }
-    while (shelf.count('reading') + shelf.count('ready') + shelf.count('claiming') < READ_AHEAD_WINDOWS * this.#places) {
+    while (shelf.count('reading') + this.#ready.fresh + shelf.count('claiming') < READ_AHEAD_WINDOWS * this.#places) {
       const delivery = this.#held.take();
       if (delivery === undefined) break;
       if (delivery.state === 'held') shelf.move(delivery, 'begin');
-    }
-  }
-
-  /** Their connection ended without an answer to them. */
-  lost(pending: readonly Delivery[]): void {
-    for (const delivery of pending) {
-      delivery.maybeTaken = true;
-      this.again(delivery);
     }
   }
 
@@ -123,10 +127,17 @@ export class Sending {
   #line(delivery: Delivery, from: DeliveryState): void {
     const { config, turn } = this.#shared;
     const record = delivery.known?.record;
-    const toldUntilMs = record?.error === undefined ? 0 : record.updatedAtMs + backoffMs(config.retry, record.attempts, 0);
+    const toldUntilMs = record?.error === undefined ? 0 : record.updatedAtMs + backoffMs(waitAfter(record.error, config), record.attempts, 0);
+    if (from === 'reading' && record?.error === CONNECTION_LOST) delivery.suspicion.losses = ISOLATED_AFTER_LOSSES;
     const waitUntilMs = Math.max(toldUntilMs, inHandsUntilMs(delivery, turn.nowMs, turn.random()));
     if (waitUntilMs > turn.nowMs) this.#resting.until(delivery, waitUntilMs);
-    else this.#ready.push(standingAfter(from), delivery.lane, delivery);
+    else this.#lineUp(delivery, from);
+  }
+
+  #lineUp(delivery: Delivery, from: DeliveryState): void {
+    this.#suspectsOut.delete(delivery); // its turn is over
+    if (isIsolated(delivery)) this.#suspects.add(delivery);
+    else this.#ready.push(standingOf(delivery, from), delivery.lane, delivery);
   }
 
   /**
@@ -139,7 +150,8 @@ export class Sending {
       this.#resting.until(delivery, turn.nowMs + CANCEL_WAIT_MS);
     } else {
       delivery.claimedAtMs = delivery.markedAtMs;
-      this.#claimed.push(delivery.lane, delivery);
+      if (isIsolated(delivery)) this.#suspects.add(delivery);
+      else this.#claimed.push(delivery.lane, delivery);
     }
   }
 
@@ -150,7 +162,33 @@ export class Sending {
       const probe = this.#claimed.takeFirst(mayTell) ?? this.#ready.takeFirst(mayTell);
       if (probe !== undefined) return probe;
     }
-    return this.#claimed.take() ?? this.#ready.take(true);
+    const delivery = this.#claimed.take() ?? this.#ready.take(this.#maySuspect());
+    if (delivery !== undefined && delivery.suspicion.losses > 0) this.#suspectsOut.add(delivery);
+    return delivery;
+  }
+
+  /** Few at a time: what ends the connection takes those that are pending there along. */
+  #maySuspect(): boolean {
+    for (const delivery of this.#suspectsOut) if (!ON_ITS_WAY.has(delivery.state) || delivery.suspicion.losses !== 1) this.#suspectsOut.delete(delivery);
+    return this.#suspectsOut.size < Math.max(FEWEST_SUSPECTS, this.#places * SUSPECT_SHARE);
+  }
+
+  /** One suspect at a time, after another message has shown that the connection is good (suspects.ts). */
+  #fillQuarantine(): void {
+    const { nowMs } = this.#shared.turn;
+    if (this.#suspects.isEmpty) return this.#pool.leaveQuarantine();
+    const quarantine = this.#breaker.isOpen ? undefined : this.#pool.quarantine();
+    if (quarantine === undefined || quarantine.window.size > 0 || this.#room() === undefined) return;
+    const isGood = isProven(quarantine, nowMs);
+    const other = isGood ? undefined : this.#claimed.take() ?? this.#ready.take(false);
+    if (other !== undefined) {
+      if (other.state === 'ready') this.#pass(other, quarantine);
+    } else if (isGood || nowMs >= quarantine.openedAtMs + PROOF_WAIT_MS) {
+      const suspect = this.#suspects.take();
+      if (suspect === undefined) return;
+      suspect.suspicion.onTrial = isGood;
+      this.#pass(suspect, quarantine);
+    }
   }
 
   /** All that may be unanswered at once. */
@@ -184,7 +222,7 @@ export class Sending {
     if (this.#isOver(delivery)) return this.#expire(delivery);
     if (this.#resting.forSlowTarget(delivery)) return;
     if (needsClaim(delivery, turn.nowMs)) this.#shelf.move(delivery, 'claim');
-    else this.#send(this.#pool.sameAs(delivery) ?? room, delivery);
+    else this.#send(room.purpose === 'quarantine' ? room : this.#pool.sameAs(delivery) ?? room, delivery);
   }
 
   /** Its time is over, and it has not ended otherwise. */
@@ -214,4 +252,4 @@ export class Sending {
 
 /** Where a message that may be sent stands in line, by the state that it comes from. */
 const STANDING: Partial<Record<DeliveryState, Standing>> = { reading: 'fresh', claiming: 'resumed', resting: 'returned', pending: 'resumed' };
-const standingAfter = (from: DeliveryState): Standing => STANDING[from] ?? 'returned';
+const standingOf = ({ suspicion }: Delivery, from: DeliveryState): Standing => (suspicion.losses > 0 ? 'suspect' : STANDING[from] ?? 'returned');

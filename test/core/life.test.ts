@@ -123,7 +123,7 @@ test('the status says what is held where', () => {
   driver.pull('m2');
   expect(driver.relay.status()).toEqual({
     deliveries: { held: 0, reading: 1, ready: 0, claiming: 0, pending: 1, resting: 0, settling: 0, announcing: 0, returning: 0, gone: 0 },
-    connections: [{ id: 'c1', state: 'open', pending: 1 }],
+    connections: [{ id: 'c1', purpose: 'regular', state: 'open', pending: 1 }],
     publishing: 0,
     breakerOpen: false,
     credentialsRefused: false,

@@ -35,10 +35,14 @@ test('half open: the silent connection is given up, another opened at once, and 
   expect(driver.notes('lost')).toEqual([{ kind: 'lost', connection: 'c1', pending: 100 }]);
   expect(driver.did()).toEqual(['ping c1', 'destroy c1', 'connect c2']);
   driver.opened('c2');
+  const sent = (): string[] => driver.of('send').map(({ stanzaId, connection }) => `${stanzaId} on ${connection}`);
   for (let n = 1; n <= 100; n++) driver.written(`m${n}`);
-  const told = driver.did();
-  expect(told.filter((line) => line.startsWith('write'))).toHaveLength(100);
-  expect(told.filter((line) => line.startsWith('send'))).toEqual(Array.from({ length: 100 }, (_, n) => `send m${n + 1} on c2`));
+  expect(sent()).toEqual(Array.from({ length: 10 }, (_, n) => `m${n + 1} on c2`)); // a few at a time: one of them may be what ended c1
+  for (let n = 1; n <= 100; n++) {
+    driver.ack(`m${n}`, 'c2');
+    for (let waits = 1; waits <= 100; waits++) driver.written(`m${waits}`);
+  }
+  expect(sent()).toEqual(Array.from({ length: 100 }, (_, n) => `m${n + 1} on c2`));
 });
 
 test('what the given-up connection still says is not heard', () => {
@@ -49,7 +53,7 @@ test('what the given-up connection still says is not heard', () => {
   expect(driver.effects).toEqual([]);
 });
 
-test('one message that stays unanswered on a connection that lives: the connection is replaced', () => {
+test('one message that stays unanswered on a connection that lives: the connection is replaced, and the message waits', () => {
   const driver = new Driver({ answerLimitMs: 20_000 }).open();
   driver.pending('m1');
   driver.pass(1_200);
@@ -58,10 +62,69 @@ test('one message that stays unanswered on a connection that lives: the connecti
   driver.forget();
   driver.pass(1_000);
   expect(driver.notes('unanswered')).toEqual([{ kind: 'unanswered', connection: 'c1', pendingMs: 20_000 }]);
+  expect(driver.notes('resting')).toEqual([{ kind: 'resting', messageId: 'm1', error: 'NO_ANSWER', waitMs: 45_000, attempts: 1 }]);
   expect(driver.did()).toEqual(['destroy c1', 'connect c2']);
   driver.opened('c2');
+  driver.passAlive(45_000);
   driver.written('m1');
-  expect(driver.did()).toEqual(['write m1 sent', 'send m1 on c2']);
+  expect(driver.did().filter((line) => !line.startsWith('ping'))).toEqual(['write m1 sent', 'send m1 on c2']);
+});
+
+test('the others on it get a little time for their answers, while new ones go elsewhere', () => {
+  const driver = new Driver({ answerLimitMs: 20_000 }).open();
+  driver.pending('mute');
+  driver.passAlive(15_000);
+  driver.pending('other');
+  driver.passAlive(5_000);
+  expect(driver.connections).toEqual(['c1 draining 2', 'c2 connecting 0']);
+  driver.opened('c2');
+  driver.pending('new');
+  driver.ack('other');
+  driver.passAlive(200);
+  expect(driver.connections).toEqual(['c2 open 1']);
+});
+
+test('but not more than ten seconds', () => {
+  const driver = new Driver({ answerLimitMs: 20_000 }).open();
+  driver.pending('mute');
+  driver.passAlive(19_000);
+  driver.forget();
+  driver.pending('other');
+  driver.passAlive(10_800);
+  expect(driver.connections).toContain('c1 draining 2');
+  driver.passAlive(400);
+  expect(driver.connections).toEqual(['c2 connecting 0']);
+});
+
+describe('a message that CCS never answers', () => {
+  /** Its nth send, while CCS answers another message after it or does not. */
+  function unanswered(attempts: number, answersOthers: boolean): Driver {
+    const driver = new Driver({ answerLimitMs: 20_000 }).open();
+    driver.pull('mute');
+    driver.answerRead('mute', { state: 'sent', attempts: attempts - 1, error: 'NO_ANSWER', updatedAtMs: driver.nowMs - 4_000_000 });
+    driver.written('mute');
+    driver.pass(200);
+    driver.pending('other');
+    if (answersOthers) driver.ack('other');
+    driver.passAlive(30_200);
+    return driver;
+  }
+
+  test('waits longer each time: past a minute the wait is Pub/Sub\'s, and its document tells the next worker', () => {
+    const driver = unanswered(3, true);
+    expect(driver.notes('resting').at(-1)).toMatchObject({ messageId: 'mute', error: 'NO_ANSWER', waitMs: 180_000 });
+    expect(driver.notes('givenBack')).toMatchObject([{ messageId: 'mute', why: 'longWait' }]);
+  });
+
+  test('ends as unknown after five sends, while CCS answers others', () => {
+    const change = unanswered(5, true).of('write').at(-1)?.change;
+    expect(change).toMatchObject({ state: 'unknown', attempts: 5, error: 'NO_ANSWER' });
+    expect(change?.errorDescription).toBe('FCM answered other messages, and none of the 5 sends of this one');
+  });
+
+  test('goes on waiting where CCS answers nobody', () => {
+    expect(unanswered(5, false).notes('resting').find(({ messageId }) => messageId === 'mute')).toMatchObject({ error: 'NO_ANSWER' });
+  });
 });
 
 test('a connection that is over is not looked at again', () => {

@@ -28,7 +28,7 @@ test('the repeat goes out under the same id and counts as another attempt', () =
   expect(driver.of('write').at(-1)?.change).toMatchObject({ state: 'acked', attempts: 2 });
 });
 
-test('they go before those that wait for their first send', () => {
+test('they go after those that wait for their first send: one of them may be what ended the connection', () => {
   const driver = withPending(2, { pendingLimit: 2 });
   driver.pull('new');
   driver.answerRead('new');
@@ -36,8 +36,8 @@ test('they go before those that wait for their first send', () => {
   driver.closed('c1');
   driver.opened('c2');
   driver.forget();
-  driver.written('m1', 'm2', 'new');
-  expect(driver.did()).toEqual(['send m1 on c2', 'send m2 on c2']);
+  driver.written('new', 'm1', 'm2');
+  expect(driver.did()).toEqual(['send new on c2', 'send m1 on c2']);
 });
 
 test('without another connection they wait for the next', () => {
@@ -49,11 +49,13 @@ test('without another connection they wait for the next', () => {
   expect(driver.did()).toEqual(['send m1 on c2']);
 });
 
-test('a hundred pending are a hundred slots free on the next connection', () => {
+test('a hundred pending are a hundred slots free on the next connection, a tenth of them for those that were lost', () => {
   const driver = withPending(100);
   driver.closed('c1');
   driver.opened('c2');
   for (let n = 1; n <= 100; n++) driver.written(`m${n}`);
+  expect(driver.connections).toEqual(['c2 open 10']);
+  for (let n = 1; n <= 90; n++) driver.pending(`new${n}`);
   expect(driver.connections).toEqual(['c2 open 100']);
 });
 
@@ -67,15 +69,13 @@ test('a settled message that is still being written stays where it is', () => {
   expect(driver.did()).toContain('announce m1 message.acked');
 });
 
-test('a claim is for one send: lost again, it is claimed again', () => {
+test('a claim is for one send: sent elsewhere after that, it is claimed again', () => {
   const driver = withPending(1, { connections: 2 });
-  for (const connection of ['c1', 'c2']) {
-    driver.closed(connection);
-    const next = driver.connections.find((line) => line.includes('connecting'))!.split(' ')[0]!;
-    driver.opened(next);
-    driver.pass(2_000);
-    driver.written('m1');
-  }
+  driver.closed('c1');
+  driver.written('m1');
+  driver.opened('c3');
+  driver.nack('m1', 'CONNECTION_DRAINING', { connection: 'c2' });
+  driver.written('m1');
   expect(driver.of('write').map(({ change }) => change.attempts)).toEqual([1, 2]);
   expect(driver.notes('sent').map(({ attempts }) => attempts)).toEqual([2, 3]);
 });

@@ -141,7 +141,7 @@ test('what happens to a connection is noted: opened, closed and how; nothing is 
   const driver = new Driver().start();
   expect(driver.relay.status().credentialsRefused).toBe(false);
   driver.opened('c1');
-  expect(driver.notes('opened')).toEqual([{ kind: 'opened', connection: 'c1' }]);
+  expect(driver.notes('opened')).toEqual([{ kind: 'opened', connection: 'c1', purpose: 'regular' }]);
   driver.closed('c1');
   expect(driver.notes('closed')).toEqual([{ kind: 'closed', connection: 'c1', how: 'failed', detail: 'by the test', nextAttemptInMs: 250 }]);
   expect(driver.notes('lost')).toEqual([]);

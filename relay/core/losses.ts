@@ -1,0 +1,57 @@
+import type { Connection } from './connection.ts';
+import type { Delivery } from './delivery.ts';
+import { noAnswerOutcome } from './outcome.ts';
+import type { Loss } from './pool.ts';
+import type { Resting } from './resting.ts';
+import { CONNECTION_LOST, NO_ANSWER } from './send-rules.ts';
+import type { Shared } from './shared.ts';
+import type { Shelf } from './shelf.ts';
+import { convict, convictedOutcome, isIsolated, type Health } from './suspects.ts';
+
+/** Each costs two minutes and a connection. One that CCS leaves alone so often, while it answers others, is not tried again. */
+const MOST_UNANSWERED = 5;
+
+/** What becomes of the messages that were pending on a connection that is over. FCM may have each of them. */
+export class Losses {
+  readonly #shared: Shared;
+  readonly #shelf: Shelf;
+  readonly #resting: Resting;
+
+  constructor(shared: Shared, shelf: Shelf, resting: Resting) {
+    this.#shared = shared;
+    this.#shelf = shelf;
+    this.#resting = resting;
+  }
+
+  /** @param health of all connections of the sender */
+  lost(pending: readonly Delivery[], connection: Connection, { loss, health }: { loss: Loss; health: Readonly<Health> }): void {
+    for (const delivery of pending) {
+      delivery.maybeTaken = true;
+      if (delivery.state !== 'pending') continue; // one that is returning comes back by itself
+      if (loss === 'unanswered') this.#unanswered(delivery, connection);
+      else if (convict(delivery, pending.length === 1, health)) this.#end(delivery, 'convicted');
+      else this.#ended(delivery, connection);
+    }
+  }
+
+  #ended(delivery: Delivery, connection: Connection): void {
+    if (!isIsolated(delivery)) return this.#shelf.move(delivery, 'again');
+    const { messageId, suspicion: { losses, convictions } } = delivery;
+    this.#shared.turn.note({ kind: 'suspected', messageId, connection: connection.id, losses, convictions });
+    this.#resting.retry(delivery, CONNECTION_LOST);
+  }
+
+  /** Where CCS has answered what was sent after it, it is about this message. */
+  #unanswered(delivery: Delivery, { answeredAtMs }: Connection): void {
+    const { config, turn } = this.#shared;
+    if (turn.nowMs - delivery.sentAtMs < config.answerLimitMs) return this.#shelf.move(delivery, 'again');
+    if (answeredAtMs > delivery.sentAtMs && delivery.attempts >= MOST_UNANSWERED) return this.#end(delivery, 'unanswered');
+    this.#resting.retry(delivery, NO_ANSWER);
+  }
+
+  #end(delivery: Delivery, why: 'convicted' | 'unanswered'): void {
+    const { nowMs } = this.#shared.turn;
+    delivery.outcome = why === 'convicted' ? convictedOutcome(nowMs) : noAnswerOutcome(delivery.attempts, nowMs);
+    this.#shelf.move(delivery, 'settle');
+  }
+}
