@@ -9,6 +9,7 @@ import { topicNames } from '../relay/adapters/pubsub/topology.ts';
 import { queuedRecord } from '../relay/core/accept-record.ts';
 import { deliveryEvent } from '../relay/core/delivery-event.ts';
 import type { RelayEvent } from '../relay/core/event.ts';
+import { queueSeal } from '../relay/core/seal.ts';
 import { keyedHash } from '../relay/core/token-hash.ts';
 import { MAX_TTL_SECONDS, type DownstreamRequest } from '../relay/protocol/message.ts';
 
@@ -29,6 +30,8 @@ export interface Sizes {
 const SENDER = '123456789012';
 const ID = '01234567-89ab-4cde-8f01-23456789abcd';
 const TOKEN = 'x'.repeat(163); // what registration tokens have in practice
+const OWNER = 'key:back-end';
+const HASH_KEY = 'any key of 16 or more';
 const AT_MS = 1_795_564_800_000;
 
 // Pub/Sub pricing: the volume of a message also counts 20 bytes for its time, and its message_id, which has some 17 digits.
@@ -38,18 +41,19 @@ export function sizesOf(payloadBytes: number): Sizes {
   const data = { d: 'x'.repeat(Math.max(0, payloadBytes - 1)) };
   const message = { message_id: ID, to: TOKEN, priority: 'normal' as const, time_to_live: MAX_TTL_SECONDS, data };
   const request: DownstreamRequest = { senderId: SENDER, message };
-  const settled = { state: 'acked' as const, attempts: 1, settledAtMs: AT_MS };
+  const settled = { state: 'acked' as const, attempts: 1, settledAtMs: AT_MS, owner: OWNER };
   const upstream: RelayEvent = {
     id: `${SENDER}/${ID}/upstream`, type: 'fcm.upstream.received', senderId: SENDER, timeMs: AT_MS,
     data: { sender_id: SENDER, message_id: ID, from: TOKEN, category: 'com.example.application', data, received_at: new Date(AT_MS).toISOString() },
   };
-  const making = { hash: keyedHash('any key of 16 or more'), now: () => AT_MS, random: () => 0.5 };
-  const record = { ...queuedRecord(making, request, 'back-end'), state: 'acked' as const, attempts: 1, settledAtMs: AT_MS };
+  const making = { hash: keyedHash(HASH_KEY), now: () => AT_MS, random: () => 0.5 };
+  const record = { ...queuedRecord(making, request, OWNER), state: 'acked' as const, attempts: 1, settledAtMs: AT_MS };
   const names = topicNames();
+  const seal = queueSeal({ current: HASH_KEY });
   const json = Buffer.byteLength(JSON.stringify(message));
   return {
     requestBytes: json + PUBSUB_HEAD_BYTES,
-    laneBytes: published((publisher) => void new PubSubDownstreamQueue(publisher, names).enqueue({ ...request, acceptedAtMs: AT_MS })),
+    laneBytes: published((publisher) => void new PubSubDownstreamQueue(publisher, names, seal).enqueue({ ...request, acceptedAtMs: AT_MS, owner: OWNER })),
     eventBytes: published((publisher) => void new PubSubEventPublisher(publisher, names).publish(deliveryEvent({ senderId: SENDER, messageId: ID }, settled))),
     upstreamBytes: published((publisher) => void new PubSubEventPublisher(publisher, names).publish(upstream)),
     ccsBytes: json,

@@ -113,7 +113,7 @@ function specs({ logFolder }: Processes, ports: Ports, { mark, environment, url,
     },
     functions: () => {
       const logFile = numbered('functions');
-      const env = { RELAY_SENDERS: senderId, RELAY_TOPIC_PREFIX: '', RELAY_API_KEYS: apiKeys(), TOKEN_HASH_KEY: tokenHashKey, ...environment };
+      const env = { RELAY_SENDERS: senderId, RELAY_TOPIC_PREFIX: '', RELAY_API_KEYS: apiKeys(), TOKEN_HASH_KEY: tokenHashKey, TOKEN_HASH_KEY_PREVIOUS: 'none', ...environment };
       const args = ['--enable-source-maps', '--import', join(import.meta.dirname, 'existing-subscriptions.ts'), join(ROOT, 'local/functions-host.ts'), join(ROOT, 'functions/dist/index.js'), String(ports.api)];
       return () => ({ name: 'functions', args, env, ready: /^functions ready/m, logFile: logFile(), mark });
     },

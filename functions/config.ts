@@ -1,13 +1,15 @@
 import { topicNames, topology, type TopicNames } from '../relay/adapters/pubsub/topology.ts';
 import { parseApiKeys, type ApiKey } from '../relay/core/principal.ts';
+import { MIN_HASH_KEY_LENGTH, previousKey, type HashKeys } from '../relay/core/token-hash.ts';
 
 /** The functions' parameters as they come: text. A secret is there only for a function that names it. */
-export type Parameters = Readonly<Partial<Record<'RELAY_SENDERS' | 'RELAY_TOPIC_PREFIX' | 'TOKEN_HASH_KEY' | 'RELAY_API_KEYS', string>>>;
+export type Parameters = Readonly<Partial<Record<'RELAY_SENDERS' | 'RELAY_TOPIC_PREFIX' | 'TOKEN_HASH_KEY' | 'TOKEN_HASH_KEY_PREVIOUS' | 'RELAY_API_KEYS', string>>>;
 
 export interface Config {
   readonly senders: readonly string[];
   readonly topics: TopicNames;
-  readonly tokenHashKey: string;
+  /** Of a function that names no secret `current` is empty: it hashes and signs nothing. */
+  readonly hashKeys: HashKeys;
   readonly apiKeys: readonly ApiKey[];
 }
 
@@ -23,8 +25,6 @@ export class ConfigError extends Error {
   }
 }
 
-const MIN_HASH_KEY_LENGTH = 16; // as the worker asks: both must use the same key
-
 /** @throws ConfigError */
 export function readConfig(parameters: Parameters): Config {
   const { RELAY_SENDERS = '', RELAY_TOPIC_PREFIX = '', TOKEN_HASH_KEY, RELAY_API_KEYS = '[]' } = parameters;
@@ -32,13 +32,14 @@ export function readConfig(parameters: Parameters): Config {
   const senders = [...new Set(RELAY_SENDERS.split(',').map((sender) => sender.trim()).filter((sender) => sender !== ''))];
   if (senders.length === 0) mistakes.push('RELAY_SENDERS names no sender id');
   mistakes.push(...messageOf(() => topology(senders)), ...messageOf(() => topicNames(RELAY_TOPIC_PREFIX)));
-  if (TOKEN_HASH_KEY !== undefined && TOKEN_HASH_KEY.length < MIN_HASH_KEY_LENGTH) {
-    mistakes.push(`TOKEN_HASH_KEY must have at least ${MIN_HASH_KEY_LENGTH} characters`);
+  const previous = previousKey(parameters.TOKEN_HASH_KEY_PREVIOUS);
+  for (const [name, key] of Object.entries({ TOKEN_HASH_KEY, TOKEN_HASH_KEY_PREVIOUS: previous })) {
+    if (key !== undefined && key.length < MIN_HASH_KEY_LENGTH) mistakes.push(`${name} must have at least ${MIN_HASH_KEY_LENGTH} characters`);
   }
   const apiKeys = parseApiKeys(RELAY_API_KEYS);
   if (!apiKeys.ok) throw new ConfigError([...mistakes, ...apiKeys.mistakes]);
   if (mistakes.length > 0) throw new ConfigError(mistakes);
-  return { senders, topics: topicNames(RELAY_TOPIC_PREFIX), tokenHashKey: TOKEN_HASH_KEY ?? '', apiKeys: apiKeys.keys };
+  return { senders, topics: topicNames(RELAY_TOPIC_PREFIX), hashKeys: { current: TOKEN_HASH_KEY ?? '', previous }, apiKeys: apiKeys.keys };
 }
 
 /** What `check` throws, which is itself a sentence about the mistake. */

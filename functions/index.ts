@@ -20,6 +20,8 @@ const topicPrefix = defineString('RELAY_TOPIC_PREFIX', { default: '', descriptio
 const topics = topicNames(); // of no prefix: that is only known when the functions are deployed
 const apiKeys = defineSecret('RELAY_API_KEYS');
 const tokenHashKey = defineSecret('TOKEN_HASH_KEY');
+const previousHashKey = defineSecret('TOKEN_HASH_KEY_PREVIOUS'); // `none` but during a rotation: a secret cannot be empty
+const hashKeys = [tokenHashKey, previousHashKey];
 
 /** Made by a function's first call, from the parameters and the secrets that it names: each function is a process of its own. */
 const relayWith = (secrets: readonly SecretParam[]): (() => Relay) =>
@@ -33,25 +35,24 @@ keepBodiesRaw();
 if (process.env['FUNCTION_TARGET'] === 'api') withoutDomains();
 
 // Public: who may call is decided by keys and ID tokens, not by Cloud Run. 60 s: a DELETE waits for some of them (relay/core/timing.ts).
-const apiSecrets = [apiKeys, tokenHashKey];
+const apiSecrets = [apiKeys, ...hashKeys];
 export const api = onRequest({ secrets: apiSecrets, timeoutSeconds: 60, invoker: 'public' }, outsideDomain(serve(relayWith(apiSecrets))));
 
 // `retry`: without it a failed event is dropped.
-const requestSecrets = [tokenHashKey];
-const requestRelay = relayWith(requestSecrets);
+const eventRelay = relayWith(hashKeys);
 export const onDownstreamRequest = onMessagePublished(
-  { topic: expr`${topicPrefix}${topics.requests}`, retry: true, secrets: requestSecrets, timeoutSeconds: 120 },
-  outsideDomain((event) => onRequestPublished(requestRelay(), event)),
+  { topic: expr`${topicPrefix}${topics.requests}`, retry: true, secrets: hashKeys, timeoutSeconds: 120 },
+  outsideDomain((event) => onRequestPublished(eventRelay(), event)),
 );
 
-const plainRelay = relayWith([]);
 export const onDeadLetter = onMessagePublished(
-  { topic: expr`${topicPrefix}${topics.dead}`, retry: true, timeoutSeconds: 120 },
-  outsideDomain((event) => onDeadLetterPublished(plainRelay(), event)),
+  { topic: expr`${topicPrefix}${topics.dead}`, retry: true, secrets: hashKeys, timeoutSeconds: 120 },
+  outsideDomain((event) => onDeadLetterPublished(eventRelay(), event)),
 );
 
 // One run at a time is enough: it may take half of what lies between two.
 const SWEEP_MAX_MS = 450_000;
+const plainRelay = relayWith([]);
 export const sweep = onSchedule(
   { schedule: 'every 15 minutes', timeoutSeconds: 540, concurrency: 1, maxInstances: 1 },
   () => sweepSenders(plainRelay(), SWEEP_MAX_MS),

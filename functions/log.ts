@@ -1,4 +1,6 @@
 import { write, type LogSeverity } from 'firebase-functions/logger';
+import type { Burial } from '../relay/core/intake-dead.ts';
+import type { KeptDeadLetter } from '../relay/core/ports.ts';
 import type { SweepReport } from '../relay/core/sweep-report.ts';
 
 /**
@@ -48,6 +50,21 @@ export interface EventLine {
 
 export function logEvent(name: string, { facts, outcome, ms, pubsubMessageId }: EventLine): void {
   write({ severity: 'INFO', message: `${name} ${outcome}`, outcome, ms, pubsub_message_id: pubsubMessageId, ...facts });
+}
+
+export interface DeadLetterLine extends Omit<EventLine, 'facts'> {
+  readonly outcome: Burial;
+  readonly letter: KeptDeadLetter;
+}
+
+/** Of a letter that nobody signed not a word is repeated: it may say anything. */
+export function logDeadLetter({ letter: { signedBy, messageId, reason }, ms, outcome, pubsubMessageId }: DeadLetterLine): void {
+  if (outcome !== 'notSigned') {
+    const facts = { message_id: messageId, reason: signedBy.relay ? reason : 'MAX_DELIVERY_ATTEMPTS' };
+    return logEvent('onDeadLetter', { outcome, ms, pubsubMessageId, facts });
+  }
+  const message = 'onDeadLetter notSigned: the letter ended no message: is TOKEN_HASH_KEY the same, or who else publishes there?';
+  write({ severity: 'ERROR', message, outcome, ms, pubsub_message_id: pubsubMessageId });
 }
 
 export function logSweep(report: Omit<SweepReport, 'cause'> & { readonly ms: number }): void {

@@ -9,7 +9,7 @@ export async function onRequestPublished(relay: Relay, event: unknown): Promise<
   const { data, attributes, pubsubMessageId } = readEvent(event);
   const { sender_id: senderId } = attributes;
   const intake = { senders: relay.senders, origin: relay.topics.requests };
-  const taken = await takePublished(relay, intake, { data, pubsubMessageId, ...(senderId !== undefined && { senderId }) }).catch((error: unknown) => {
+  const taken = await takePublished(relay, intake, { data, pubsubMessageId, attributes, ...(senderId !== undefined && { senderId }) }).catch((error: unknown) => {
     logFailure('taking a request from Pub/Sub', error);
     throw error;
   });
@@ -20,6 +20,7 @@ function factsOf(taken: Taken): Readonly<Record<string, string | number>> {
   switch (taken.outcome) {
     case 'accepted':
     case 'repeated':
+    case 'conflict':
       return { message_id: taken.key.messageId };
     case 'refused':
       return { message_id: taken.key.messageId, faults: taken.errors.length, codes: [...new Set(taken.errors.map(({ code }) => code))].join(' ') };

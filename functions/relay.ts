@@ -8,15 +8,17 @@ import { PubSubDeadLetters } from '../relay/adapters/pubsub/dead-letters.ts';
 import { PubSubLaneBacklog } from '../relay/adapters/pubsub/lane-backlog.ts';
 import { PubSubEventPublisher } from '../relay/adapters/pubsub/events.ts';
 import { PubSubDownstreamQueue } from '../relay/adapters/pubsub/queue.ts';
-import { keyedHash } from '../relay/core/token-hash.ts';
+import { letterSeal, queueSeal } from '../relay/core/seal.ts';
+import { hashesOf } from '../relay/core/token-hash.ts';
 import type { Config } from './config.ts';
 import { verifyIdToken } from './id-token.ts';
 
 /** The composition root: every port of the core, on Firestore and Pub/Sub. One a process; its clients connect when first used. */
-export function openRelay({ senders, topics, tokenHashKey, apiKeys }: Config) {
+export function openRelay({ senders, topics, hashKeys, apiKeys }: Config) {
   const { gateway } = openFirestore();
   const messages = new FirestoreMessages(gateway);
   const { pubsub, publisher } = openPubSub();
+  const seals = { queue: queueSeal(hashKeys), letter: letterSeal(hashKeys) };
   return {
     senders,
     topics,
@@ -25,10 +27,11 @@ export function openRelay({ senders, topics, tokenHashKey, apiKeys }: Config) {
     unsettled: messages,
     backlog: new PubSubLaneBacklog(pubsub, topics),
     progress: new FirestoreSweepProgress(gateway),
-    queue: new PubSubDownstreamQueue(publisher, topics),
+    queue: new PubSubDownstreamQueue(publisher, topics, seals.queue),
     events: new PubSubEventPublisher(publisher, topics),
-    deadLetters: new PubSubDeadLetters(publisher, topics),
-    hash: keyedHash(tokenHashKey),
+    deadLetters: new PubSubDeadLetters(publisher, topics, seals.letter),
+    seals,
+    ...hashesOf(hashKeys),
     now: Date.now,
     random: Math.random,
     wait,

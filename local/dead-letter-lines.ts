@@ -1,5 +1,5 @@
 import type { KeptLetter } from '../relay/adapters/pubsub/dead-letter-keep.ts';
-import type { ReplayPlan } from '../relay/core/intake-dead-replay.ts';
+import type { ReplayPlan, WhyLeft } from '../relay/core/intake-dead-replay.ts';
 
 /** What the command prints. Attributes may hold anything that somebody published: no control character reaches the terminal. */
 const clean = (text: string): string => text.replace(/\p{Cc}/gu, '?');
@@ -21,8 +21,14 @@ export const LIST_HEAD = columns('letter', 'message_id', 'sender', 'reason', 'ag
 export const listLine = ({ id, messageId, senderId, reason, publishedAtMs, payload }: KeptLetter, nowMs: number): string =>
   columns(id, clean(messageId ?? UNKNOWN), clean(senderId ?? UNKNOWN), clean(reason), age(nowMs - publishedAtMs), String(payload.byteLength));
 
+/** Who vouches for what a letter says. */
+function signedText({ signedBy: { relay, queue } }: KeptLetter): string {
+  if (relay) return 'by the relay';
+  return queue ? 'by the relay, when it was queued' : 'by nobody: whoever put it there could write anything';
+}
+
 export function letterText(letter: KeptLetter, nowMs: number, withPayload: boolean): string {
-  const { id, messageId, senderId, reason, detail, origin, publishedAtMs, payload } = letter;
+  const { id, messageId, senderId, reason, detail, origin, publishedAtMs, payload, attributes = {} } = letter;
   const lines = [
     ['letter', id],
     ['message_id', messageId ?? UNKNOWN],
@@ -32,9 +38,13 @@ export function letterText(letter: KeptLetter, nowMs: number, withPayload: boole
     ['origin', origin],
     ['since', `${new Date(publishedAtMs).toISOString()} (${age(nowMs - publishedAtMs)})`],
     ['bytes', String(payload.byteLength)],
+    ['attributes', Object.keys(attributes).join(', ') || UNKNOWN],
+    ['signed', signedText(letter)],
   ];
   const head = lines.map(([name = '', value = '']) => `${name.padEnd(12)}${clean(value)}\n`).join('');
-  return withPayload ? `${head}${'payload'.padEnd(12)}${payloadText(payload)}\n` : head;
+  if (!withPayload) return head;
+  const came = Object.entries(attributes).map(([name, value]) => `${'attribute'.padEnd(12)}${clean(`${name}=${value}`)}\n`);
+  return `${head}${came.join('')}${'payload'.padEnd(12)}${payloadText(payload)}\n`;
 }
 
 /** Text as it is; in base64 what is no UTF-8, or would have its way with a terminal. */
@@ -62,8 +72,12 @@ export function planText(plan: ReplayPlan): string {
   }
 }
 
-const LEFT: Readonly<Record<Extract<ReplayPlan, { action: 'leave' }>['why'], (state: string) => string>> = {
+const LEFT: Readonly<Record<WhyLeft, (state: string) => string>> = {
   expired: () => 'its time_to_live is over: --new-ttl SECONDS gives it a new one',
   tooOld: () => 'accepted too long ago for that time_to_live: send it anew, under another id',
   notDead: (state) => `its document says "${state}", not "dead": there is nothing to replay`,
+  notSigned: () => 'the relay did not put that message into a queue: drop it, or set TOKEN_HASH_KEY_PREVIOUS after a change of keys',
+  otherMessage: () => 'its id belongs to another message by now: drop it, or send it anew under another id',
+  newer: () => 'a newer version of the relay put it into the queue: replay it with that version',
+  empty: () => 'it has neither data nor attributes: there is nothing to replay, drop it',
 };

@@ -1,6 +1,8 @@
 import { parseArgs } from 'node:util';
 import type { KeptLetter } from '../relay/adapters/pubsub/dead-letter-keep.ts';
+import { MIN_HASH_KEY_LENGTH, previousKey, type HashKeys } from '../relay/core/token-hash.ts';
 import { MAX_TTL_SECONDS } from '../relay/protocol/message.ts';
+import { DEVELOPMENT } from './development.ts';
 
 export const HELP = `Looks through the dead letters (fcm-downstream-dead-keep, kept for 31 days), and replays or drops them.
 
@@ -29,6 +31,9 @@ how:
   --prefix X       (default: RELAY_TOPIC_PREFIX, then none)
   --help           this text
 
+TOKEN_HASH_KEY (and TOKEN_HASH_KEY_PREVIOUS), as functions and workers have it, tells which letters the relay itself wrote.
+replay needs it; without it everything shows as signed by nobody.
+
 With PUBSUB_EMULATOR_HOST and FIRESTORE_EMULATOR_HOST set it works on the emulators, otherwise on Google Cloud with your application default
 credentials. Exit status: 0, 1 when a letter failed, 2 for a mistake in the command.`;
 
@@ -47,6 +52,7 @@ export interface DeadLetterOptions {
   readonly act: boolean;
   readonly payload: boolean;
   readonly newTtlSeconds: number | undefined;
+  readonly hashKeys: HashKeys;
 }
 
 const OPTIONS = {
@@ -92,8 +98,19 @@ export function deadLetterOptions(args: readonly string[], environment: NodeJS.P
     perSecond: whole('rate', values.rate, 1_000),
     act: values.yes,
     payload: values.payload,
+    hashKeys: hashKeysOf(environment, command),
     newTtlSeconds: values['new-ttl'] === undefined ? undefined : whole('new-ttl', values['new-ttl'], MAX_TTL_SECONDS),
   };
+}
+
+/** On the emulators of `npm start` the key is known. */
+function hashKeysOf(environment: NodeJS.ProcessEnv, command: Command): HashKeys {
+  const local = environment['PUBSUB_EMULATOR_HOST'] === undefined ? '' : DEVELOPMENT.tokenHashKey;
+  const current = environment['TOKEN_HASH_KEY'] ?? local;
+  if (command === 'replay' && current.length < MIN_HASH_KEY_LENGTH) {
+    throw new RangeError('replay signs: set TOKEN_HASH_KEY, the same as the worker has');
+  }
+  return { current, previous: previousKey(environment['TOKEN_HASH_KEY_PREVIOUS']) };
 }
 
 type Given = Readonly<Partial<Record<'message-id' | 'sender' | 'reason' | 'origin' | 'older-than' | 'newer-than', string>>>;

@@ -9,6 +9,8 @@ import { PubSubDownstreamQueue } from '../relay/adapters/pubsub/queue.ts';
 import { PubSubRequests } from '../relay/adapters/pubsub/requests.ts';
 import { topicNames } from '../relay/adapters/pubsub/topology.ts';
 import { planReplay, replay, type ReplayPorts } from '../relay/core/intake-dead-replay.ts';
+import { letterSeal, queueSeal } from '../relay/core/seal.ts';
+import { hashesOf } from '../relay/core/token-hash.ts';
 import { letterText, LIST_HEAD, listLine, outcomeLine, planText } from './dead-letter-lines.ts';
 import { deadLetterOptions, HELP, type DeadLetterOptions } from './dead-letter-options.ts';
 
@@ -101,21 +103,23 @@ class Run {
 }
 
 async function main(options: DeadLetterOptions): Promise<void> {
-  const { projectId, topicPrefix, command, act } = options;
+  const { projectId, topicPrefix, command, act, hashKeys } = options;
+  const seals = { queue: queueSeal(hashKeys), letter: letterSeal(hashKeys) };
   const names = topicNames(topicPrefix);
   const pubsub = openPubSub({ projectId });
   const firestore = openFirestore({ projectId });
   const run = new Run(options, {
     store: new FirestoreMessages(firestore.gateway),
-    queue: new PubSubDownstreamQueue(pubsub.publisher, names),
+    queue: new PubSubDownstreamQueue(pubsub.publisher, names, seals.queue),
     requests: new PubSubRequests(pubsub.publisher, names),
     now: Date.now,
     random: Math.random,
+    ...hashesOf(hashKeys),
   });
   process.once('SIGINT', () => run.interrupt());
   try {
     if (command === 'list') console.log(LIST_HEAD);
-    await new DeadLetterKeep(pubsub.pubsub, names).visit((letter) => run.visit(letter));
+    await new DeadLetterKeep(pubsub.pubsub, names, seals).visit((letter) => run.visit(letter));
   } finally {
     await Promise.all([pubsub.close(), firestore.close()]);
   }

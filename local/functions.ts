@@ -15,7 +15,7 @@ export async function startFunctions(processes: Processes, root: string, ports: 
     name: 'functions',
     command: process.execPath,
     args: ['--enable-source-maps', join(root, 'local/functions-host.ts'), join(root, 'functions/dist/index.js'), String(ports.api)],
-    env: { RELAY_SENDERS: senderId, RELAY_TOPIC_PREFIX: topicPrefix, RELAY_API_KEYS: apiKeys(), TOKEN_HASH_KEY: DEVELOPMENT.tokenHashKey },
+    env: { RELAY_SENDERS: senderId, RELAY_TOPIC_PREFIX: topicPrefix, RELAY_API_KEYS: apiKeys(), TOKEN_HASH_KEY: DEVELOPMENT.tokenHashKey, TOKEN_HASH_KEY_PREVIOUS: 'none' },
     ready: /^functions ready/m,
     readyWithinMs: 60_000,
     graceMs: 2_000,

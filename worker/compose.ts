@@ -9,11 +9,12 @@ import { LANES, topicNames } from '../relay/adapters/pubsub/topology.ts';
 import { connectCcs } from '../relay/adapters/xmpp/connect-ccs.ts';
 import { relayConfig } from '../relay/core/config.ts';
 import { Relay } from '../relay/core/relay.ts';
-import { keyedHash } from '../relay/core/token-hash.ts';
+import { letterSeal, queueSeal } from '../relay/core/seal.ts';
+import { hashesOf } from '../relay/core/token-hash.ts';
 import { decodeFrame } from '../relay/protocol/decode.ts';
 import type { WorkerConfig } from './config.ts';
 import { healthServer, listen } from './health.ts';
-import { takeFrom, type Lane } from './intake.ts';
+import { Intake, type Lane } from './intake.ts';
 import type { Log } from './log.ts';
 import { Metrics } from './metrics.ts';
 import { observer } from './observer.ts';
@@ -40,18 +41,21 @@ export async function startWorker(config: WorkerConfig, log: Log, onDefect: (err
   const firestore = openFirestore({ projectId });
   const pubsub = openPubSub({ projectId });
   const limits = relayConfig({ senderId, connections, pendingLimit, silenceLimitMs: silenceLimitS * 1_000 });
-  const relay = new Relay(limits, { random: Math.random, hash: keyedHash(config.tokenHashKey) });
+  const hashes = hashesOf(config.hashKeys);
+  const relay = new Relay(limits, { random: Math.random, ...hashes });
   const metrics = new Metrics(() => relay.status());
   const endpoint = { url: config.xmppUrl, domain: config.xmppDomain, senderId, serverKey: config.serverKey };
+  const documents = new FirestoreDeliveries(firestore.gateway);
+  const now = steadyClock(Date.now, () => performance.now());
   const pump = new Pump({
     relay,
     senderId,
-    messages: new FirestoreDeliveries(firestore.gateway),
+    messages: documents,
     registrations: new FirestoreRegistrations(firestore.gateway),
     events: new PubSubEventPublisher(pubsub.publisher, names),
     connect: (listener) => connectCcs(endpoint, listener, { decode: decodeFrame }),
     observe: observer(log, metrics),
-    now: steadyClock(Date.now, () => performance.now()),
+    now,
     soon,
     wakeAfter,
     onDefect,
@@ -66,12 +70,14 @@ export async function startWorker(config: WorkerConfig, log: Log, onDefect: (err
   const health = healthServer({ status: () => relay.status(), stopping: () => stopping, metrics });
   const port = await listen(health, config.host, config.port);
   pump.start();
-  const deadLetters = new PubSubDeadLetters(pubsub.publisher, names);
-  for (const lane of lanes) takeFrom(lane, { senderId, pump, deadLetters, log, metrics });
+  const deadLetters = new PubSubDeadLetters(pubsub.publisher, names, letterSeal(config.hashKeys));
+  const seal = queueSeal(config.hashKeys);
+  const intakes = lanes.map((lane) => new Intake(lane, { senderId, pump, seal, hashes, documents, deadLetters, log, metrics, now, wakeAfter }));
+  for (const intake of intakes) intake.start();
 
   const stop = async (): Promise<void> => {
     stopping = true;
-    for (const { source } of lanes) source.stop();
+    for (const intake of intakes) intake.stop();
     await pump.stop(ANSWERS_WITHIN_MS);
     await Promise.all(lanes.map(({ source }) => source.close()));
     await Promise.all([pubsub.close(), firestore.close()]);

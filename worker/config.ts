@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { parseCcsUrl } from '../relay/adapters/xmpp/ccs-url.ts';
+import { MIN_HASH_KEY_LENGTH, previousKey, type HashKeys } from '../relay/core/token-hash.ts';
 
 /** What the worker is told, once, by its environment (design.md, worker configuration). */
 export interface WorkerConfig {
@@ -13,7 +14,7 @@ export interface WorkerConfig {
   /** Seconds. Nothing heard from CCS for so long: the connection is dead, and what was pending on it is sent again on another. */
   readonly silenceLimitS: number;
   readonly topicPrefix: string;
-  readonly tokenHashKey: string;
+  readonly hashKeys: HashKeys;
   readonly host: string;
   readonly port: number;
   readonly logLevel: LogLevel;
@@ -34,6 +35,7 @@ export class ConfigError extends Error {
 }
 
 const text = z.string({ error: 'is missing' }).min(1, 'is empty');
+const hashKey = text.min(MIN_HASH_KEY_LENGTH, `must have at least ${MIN_HASH_KEY_LENGTH} characters`);
 const whole = (least: number, most: number) =>
   z.string().regex(/^\d{1,6}$/, `must be a whole number, ${least} … ${most}`).transform(Number)
     .refine((value) => value >= least && value <= most, `must be ${least} … ${most}`);
@@ -57,7 +59,8 @@ const ENVIRONMENT = z.object({
   FCM_PENDING_LIMIT: whole(1, 100).default(100), // protocol §5: never more
   FCM_SILENCE_LIMIT: whole(3, 600).default(30),
   RELAY_TOPIC_PREFIX: z.string().default(''),
-  TOKEN_HASH_KEY: text.min(16, 'must have at least 16 characters'),
+  TOKEN_HASH_KEY: hashKey,
+  TOKEN_HASH_KEY_PREVIOUS: z.string().transform(previousKey).pipe(hashKey.optional()).optional(),
   HOST: text.default('127.0.0.1'),
   PORT: whole(0, 65_535).default(8_080),
   LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
@@ -79,7 +82,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     pendingLimit: env.FCM_PENDING_LIMIT,
     silenceLimitS: env.FCM_SILENCE_LIMIT,
     topicPrefix: env.RELAY_TOPIC_PREFIX,
-    tokenHashKey: env.TOKEN_HASH_KEY,
+    hashKeys: { current: env.TOKEN_HASH_KEY, previous: env.TOKEN_HASH_KEY_PREVIOUS },
     host: env.HOST,
     port: env.PORT,
     logLevel: env.LOG_LEVEL,

@@ -1,9 +1,13 @@
-import type { DeadLetters } from '../relay/core/ports.ts';
+import type { DeadLetters, DeliveryStore } from '../relay/core/ports.ts';
 import type { LaneSource, PulledMessage } from '../relay/adapters/pubsub/lane-source.ts';
+import { admissionOf, isContentOf, NOT_SIGNED, type Burying } from '../relay/core/queue-admission.ts';
+import type { Seal } from '../relay/core/seal.ts';
+import type { Hashes } from '../relay/core/token-hash.ts';
 import type { Priority } from '../relay/protocol/message.ts';
-import { decodeQueued } from '../relay/protocol/queued.ts';
+import type { QueuedMessage } from '../relay/protocol/queued.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
+import { LANE_PAUSE_MS, NewerVersions } from './newer-versions.ts';
 import type { Pump } from './pump.ts';
 
 export interface Lane {
@@ -14,43 +18,112 @@ export interface Lane {
 
 export interface IntakeParts {
   readonly senderId: string;
-  readonly pump: Pump;
+  readonly pump: Pick<Pump, 'pulled'>;
+  /** queueSeal */
+  readonly seal: Seal;
+  readonly hashes: Hashes;
+  readonly documents: Pick<DeliveryStore, 'read'>;
   readonly deadLetters: DeadLetters;
   readonly log: Log;
-  readonly metrics: Metrics;
+  readonly metrics: Pick<Metrics, 'pulled' | 'poisoned' | 'anomaly'>;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** Acts once, after so long. Returns what takes that back. */
+  readonly wakeAfter: (delayMs: number, act: () => void) => () => void;
 }
 
-/** Takes what a lane yields: good messages to the pump, poison to the dead-letter topic. */
-export function takeFrom(lane: Lane, parts: IntakeParts): void {
-  lane.source.start((message) => {
-    parts.metrics.pulled(lane.priority);
-    const decoded = decodeQueued(message.data);
-    if (!decoded.ok) void bury(message, lane, decoded, parts);
-    else if (decoded.value.senderId !== parts.senderId) {
-      // Without its id: the message that lives under that id, of whichever sender, is another one and must not be marked dead.
-      void bury(message, lane, { reason: 'WRONG_SENDER', detail: `this queue is for sender ${parts.senderId}` }, parts);
-    } else parts.pump.pulled(message, lane.priority, decoded.value);
-  });
-}
+/**
+ * Takes what a lane yields: good messages to the pump, what is not ours or unusable to the dead-letter topic, and back to Pub/Sub
+ * what is newer than this worker.
+ */
+export class Intake {
+  readonly #lane: Lane;
+  readonly #parts: IntakeParts;
+  readonly #newer = new NewerVersions();
+  #takeBackResume: () => void = () => undefined;
+  #stopped = false;
 
-interface Poison {
-  readonly reason: string;
-  readonly detail: string;
-  readonly messageId?: string;
-}
+  constructor(lane: Lane, parts: IntakeParts) {
+    this.#lane = lane;
+    this.#parts = parts;
+  }
 
-/** Its lease is acked only when the dead-letter topic has it. */
-async function bury(message: PulledMessage, lane: Lane, poison: Poison, { senderId, deadLetters, log, metrics }: IntakeParts): Promise<void> {
-  const { reason, detail, messageId } = poison;
-  const fields = { reason, detail, message_id: messageId, subscription: lane.subscription, bytes: message.data.length };
-  try {
-    await deadLetters.put({ payload: message.data, reason, detail, origin: lane.subscription, senderId, ...(messageId !== undefined && { messageId }) });
+  start(): void {
+    this.#lane.source.start((message) => this.#admit(message));
+  }
+
+  /** For good. What is held stays leased. */
+  stop(): void {
+    this.#stopped = true;
+    this.#takeBackResume();
+    this.#lane.source.stop();
+  }
+
+  #admit(message: PulledMessage): void {
+    const { pump, metrics } = this.#parts;
+    const { priority } = this.#lane;
+    metrics.pulled(priority);
+    const admission = admissionOf(this.#parts, message.data, message.attributes['mac']);
+    if (admission.outcome === 'handBack') return this.#handBack(message, admission.detail);
+    this.#newer.known();
+    switch (admission.outcome) {
+      case 'take':
+        return pump.pulled(message, priority, admission.queued);
+      case 'check':
+        return void this.#check(message, admission.queued);
+      case 'bury':
+        return void this.#bury(message, admission);
+      default:
+        return admission satisfies never;
+    }
+  }
+
+  /** An envelope of version 1: nothing but the document that it belongs to says that it is ours. */
+  async #check(message: PulledMessage, queued: QueuedMessage): Promise<void> {
+    const { documents, hashes, pump, metrics } = this.#parts;
+    const { senderId, message: { message_id: messageId } } = queued;
+    try {
+      const contentHash = (await documents.read({ senderId, messageId }))?.record.contentHash;
+      const isOurs = contentHash !== undefined && isContentOf(hashes, queued, contentHash);
+      if (isOurs) pump.pulled(message, this.#lane.priority, queued);
+      else await this.#bury(message, NOT_SIGNED);
+    } catch {
+      message.nack(); // nobody knows now; Pub/Sub hands it out again
+      metrics.anomaly('storeFailed');
+    }
+  }
+
+  #handBack(message: PulledMessage, detail: string): void {
+    const { log, metrics, now, wakeAfter } = this.#parts;
+    const { source, subscription } = this.#lane;
+    metrics.anomaly('unknownQueueVersion');
+    log.error('a queue message of a newer relay was handed back: upgrade the workers before the functions', { detail, subscription });
+    if (!this.#stopped && this.#newer.unknown(now())) {
+      source.stop();
+      metrics.anomaly('lanePaused');
+      log.error('nothing but queue messages of a newer relay: this lane is paused', { subscription, pause_ms: LANE_PAUSE_MS });
+      this.#takeBackResume = wakeAfter(LANE_PAUSE_MS, () => this.start());
+    }
+    message.nack(); // last: a lane that is not paused may hand it out again at once
+  }
+
+  /** Its lease is acked only when the dead-letter topic has it. */
+  async #bury(message: PulledMessage, { reason, detail, messageId }: Burying): Promise<void> {
+    const { senderId, deadLetters, log, metrics } = this.#parts;
+    const { subscription: origin } = this.#lane;
+    const { data: payload, attributes } = message;
+    const fields = { reason, detail, message_id: messageId, subscription: origin, bytes: payload.length };
+    try {
+      await deadLetters.put({ payload, reason, detail, origin, senderId, attributes, ...(messageId !== undefined && { messageId }) });
+    } catch {
+      message.nack(); // Pub/Sub keeps it and hands it out again
+      metrics.anomaly('deadLetterFailed');
+      log.error('a queue message could not be put into the dead-letter topic; Pub/Sub will hand it out again', fields);
+      return;
+    }
     message.ack();
     metrics.poisoned(reason);
-    log.warning('unusable queue message put into the dead-letter topic', fields);
-  } catch {
-    message.nack(); // Pub/Sub keeps it and hands it out again
-    metrics.anomaly('deadLetterFailed');
-    log.error('an unusable queue message could not be put into the dead-letter topic; Pub/Sub will hand it out again', fields);
+    if (reason !== NOT_SIGNED.reason) log.warning('unusable queue message put into the dead-letter topic', fields);
+    else log.error('a queue message without our mac was not sent: is TOKEN_HASH_KEY the same, or who else publishes there?', fields);
   }
 }

@@ -3,7 +3,7 @@ import type { RelayStatus } from '../relay/core/relay.ts';
 import { NACK_CODES } from '../relay/protocol/verdict.ts';
 
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
-const KNOWN_ERRORS: ReadonlySet<string> = new Set([...NACK_CODES, 'STANZA_ERROR']);
+const KNOWN_ERRORS: ReadonlySet<string> = new Set([...NACK_CODES, 'STANZA_ERROR', 'MESSAGE_ID_CONFLICT']);
 
 /** A label takes few values, whatever CCS sends. */
 const errorLabel = (error: string | undefined): string => (error === undefined ? 'none' : KNOWN_ERRORS.has(error) ? error : 'other');

@@ -23,11 +23,19 @@ export function documentOf(n: number, nowMs: number): Record<string, unknown> {
   };
 }
 
+export interface Queued {
+  readonly data: Buffer;
+  readonly attributes: { readonly message_id: string; readonly v: string; readonly mac: string };
+}
+
+const LATER = { owner: 'bench', format: 'legacy', record: 'full', tags: [] };
+const MAC = 'a'.repeat(43); // of a SHA-256's length in base64url; nobody computes it here
+
 /** What goes into the queue for it, byte by byte. */
-export function queuedOf(n: number, nowMs: number): { readonly data: Buffer; readonly attributes: { readonly message_id: string; readonly v: string } } {
+export function queuedOf(n: number, nowMs: number): Queued {
   const message = messageOf(n);
   return {
-    data: Buffer.from(JSON.stringify({ v: 1, sender_id: SENDER.id, accepted_at: nowMs, message })),
-    attributes: { message_id: message.message_id, v: '1' },
+    data: Buffer.from(JSON.stringify({ v: 2, sender_id: SENDER.id, accepted_at: nowMs, ...LATER, message })),
+    attributes: { message_id: message.message_id, v: '2', mac: MAC },
   };
 }

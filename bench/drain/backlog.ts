@@ -7,6 +7,7 @@ import { PubSubDownstreamQueue } from '../../relay/adapters/pubsub/queue.ts';
 import { topicNames, topology } from '../../relay/adapters/pubsub/topology.ts';
 import { acceptor } from '../../relay/core/accept.ts';
 import type { MessageState } from '../../relay/core/record.ts';
+import { queueSeal } from '../../relay/core/seal.ts';
 import { keyedHash } from '../../relay/core/token-hash.ts';
 import { messageOf } from '../engine/load-job.ts';
 import { SENDER } from '../sender.ts';
@@ -69,7 +70,7 @@ export class Backlog {
   async #accept(count: number): Promise<void> {
     const take = acceptor({
       store: new FirestoreMessages(this.#firestore.gateway),
-      queue: new PubSubDownstreamQueue(this.#pubsub.publisher, this.names),
+      queue: new PubSubDownstreamQueue(this.#pubsub.publisher, this.names, queueSeal({ current: HASH_KEY })),
       hash: keyedHash(HASH_KEY),
       now: Date.now,
       random: Math.random,

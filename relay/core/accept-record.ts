@@ -3,7 +3,7 @@ import type { DownstreamRequest, Target } from '../protocol/message.ts';
 import { targetOf } from '../protocol/target.ts';
 import type { MessageKey } from './ports.ts';
 import type { MessageRecord, RecordedTarget } from './record.ts';
-import type { KeyedHash } from './token-hash.ts';
+import type { Hashes, KeyedHash } from './token-hash.ts';
 
 const DAY_MS = 86_400_000;
 const RETENTION_MS = 30 * DAY_MS; // how long a message can be asked about after its time_to_live
@@ -28,8 +28,7 @@ export function recordedTarget(target: Target, hash: KeyedHash): RecordedTarget 
 export const expireAtMs = (fromMs: number, ttlSeconds: number, share: number): number =>
   fromMs + ttlSeconds * 1_000 + RETENTION_MS + Math.floor(share * DAY_MS);
 
-export interface RecordMaking {
-  readonly hash: KeyedHash;
+export interface RecordMaking extends Hashes {
   /** Milliseconds since 1970. */
   readonly now: () => number;
   /** 0 ≤ x < 1 */

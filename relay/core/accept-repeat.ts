@@ -1,3 +1,5 @@
+import type { DownstreamRequest } from '../protocol/message.ts';
+import { queuedRecord, type RecordMaking } from './accept-record.ts';
 import type { MessageRecord, RecordedTarget } from './record.ts';
 
 /**
@@ -8,6 +10,18 @@ export const sameContent = (stored: MessageRecord, asked: MessageRecord): boolea
   stored.contentHash === undefined
     ? addressed(stored) === addressed(asked)
     : stored.contentHash === asked.contentHash;
+
+/** The same for a document from before TOKEN_HASH_KEY changed: what is asked for is hashed with the key of that time too. */
+export function isRepeat(making: RecordMaking, request: DownstreamRequest, { stored, asked }: Compared): boolean {
+  if (sameContent(stored, asked)) return true;
+  const { previousHash: hash } = making;
+  return hash !== undefined && sameContent(stored, queuedRecord({ ...making, hash }, request, ''));
+}
+
+interface Compared {
+  readonly stored: MessageRecord;
+  readonly asked: MessageRecord;
+}
 
 const addressed = ({ target, priority, timeToLiveSeconds }: MessageRecord): string =>
   JSON.stringify([...named(target), priority, timeToLiveSeconds]);

@@ -1,7 +1,7 @@
 import type { DownstreamRequest } from '../protocol/message.ts';
 import { keyOf, queuedRecord, type RecordMaking } from './accept-record.ts';
 import { placeDocument } from './accept-place.ts';
-import { sameContent } from './accept-repeat.ts';
+import { isRepeat } from './accept-repeat.ts';
 import type { DownstreamQueue, MessageStore, StoredMessage } from './ports.ts';
 import type { MessageRecord } from './record.ts';
 
@@ -55,10 +55,10 @@ export async function accept(ports: AcceptPorts, origin: Origin, request: Downst
   try {
     const placed = await placeDocument(ports.store, key, record);
     if (placed.whose === 'ours') {
-      await ports.queue.enqueue({ ...request, acceptedAtMs: record.createdAtMs });
+      await ports.queue.enqueue({ ...request, acceptedAtMs: record.createdAtMs, owner: origin.owner });
       return { outcome: 'accepted', record };
     }
-    if (!sameContent(placed.stored.record, record)) return { outcome: 'conflict' };
+    if (!isRepeat(ports, request, { stored: placed.stored.record, asked: record })) return { outcome: 'conflict' };
     return await repeat(ports, { request, stored: placed.stored });
   } catch (cause) {
     return { outcome: 'unavailable', retryAfterSeconds: RETRY_AFTER_SECONDS, cause };
@@ -82,7 +82,9 @@ async function repeat({ store, queue, now }: AcceptPorts, { request, stored: { r
   if (record.state === 'queued' && record.cancelRequestedAtMs === undefined) {
     const nowMs = now();
     if (nowMs - record.updatedAtMs >= DATE_AFTER_MS) await store.update(keyOf(request), version, { updatedAtMs: nowMs });
-    await queue.enqueue({ ...request, acceptedAtMs: record.createdAtMs, repeated: true }); // time_to_live counts from the first acceptance
+    const { createdAtMs: acceptedAtMs, owner } = record;
+    // time_to_live counts from the first acceptance
+    await queue.enqueue({ ...request, acceptedAtMs, ...(owner !== undefined && { owner }), repeated: true });
   }
   return { outcome: 'repeated', record };
 }

@@ -1,5 +1,5 @@
 import { isTopicTarget } from '../protocol/target.ts';
-import { deliveryEvent } from './delivery-event.ts';
+import { conflictEvent, deliveryEvent } from './delivery-event.ts';
 import type { Delivery } from './delivery.ts';
 import type { LetterOf, RegistrationMark } from './effect.ts';
 import type { RegistrationEvent, RelayEvent } from './event.ts';
@@ -17,10 +17,13 @@ export interface Announcement {
 
 /** What the world is told of a settled message: its event, and what was learned of its token. */
 export function announcementOf(senderId: string, delivery: Delivery, outcome: Outcome, hash: KeyedHash): Announcement {
-  const { messageId, attempts, queued: { message } } = delivery;
-  const settled = { attempts, ...outcome, settledAtMs: outcome.atMs };
-  const settledEvent = deliveryEvent({ senderId, messageId }, settled);
+  const { messageId, attempts, queued: { message, owner } } = delivery;
+  const { conflict: contentHash, atMs } = outcome;
+  const key = { senderId, messageId };
   const letter = letterOf(delivery, outcome);
+  if (contentHash !== undefined) return { events: [conflictEvent(key, { contentHash, owner, atMs })], registration: undefined, letter };
+  const owned = owner !== undefined && { owner };
+  const settledEvent = deliveryEvent(key, { attempts, ...outcome, settledAtMs: atMs, ...owned });
   const token = isTopicTarget(message.to) ? undefined : message.to;
   const learned = token === undefined ? undefined : learnedOf(token, outcome, hash);
   if (token === undefined || learned === undefined) return { events: [settledEvent], registration: undefined, letter };
@@ -28,7 +31,8 @@ export function announcementOf(senderId: string, delivery: Delivery, outcome: Ou
     id: `${senderId}/${messageId}/registration`,
     type: learned.type,
     senderId,
-    timeMs: outcome.atMs,
+    timeMs: atMs,
+    ...owned,
     data: { sender_id: senderId, message_id: messageId, registration_token: token, ...learned.data },
   };
   return { events: [settledEvent, event], registration: { tokenHash: hash(token), record: learned.record }, letter };

@@ -3,7 +3,7 @@ import type { MessageKey } from './ports.ts';
 import type { MessageRecord, TerminalState } from './record.ts';
 
 /** A message's document once it has settled: a whole record will do. */
-export interface Settled extends Pick<MessageRecord, 'attempts' | 'error' | 'errorDescription'> {
+export interface Settled extends Pick<MessageRecord, 'attempts' | 'error' | 'errorDescription' | 'owner'> {
   readonly state: TerminalState;
   readonly settledAtMs: number;
 }
@@ -17,6 +17,7 @@ export const deliveryEvent = ({ senderId, messageId }: MessageKey, settled: Sett
   type: `fcm.message.${settled.state}`,
   senderId,
   timeMs: settled.settledAtMs,
+  ...(settled.owner !== undefined && { owner: settled.owner }),
   data: {
     sender_id: senderId,
     message_id: messageId,
@@ -24,5 +25,37 @@ export const deliveryEvent = ({ senderId, messageId }: MessageKey, settled: Sett
     attempts: settled.attempts,
     ...(settled.error !== undefined && { error: settled.error }),
     ...(settled.errorDescription !== undefined && { error_description: settled.errorDescription }),
+  },
+});
+
+export const MESSAGE_ID_CONFLICT = 'MESSAGE_ID_CONFLICT';
+
+export interface Conflict {
+  /** Keyed hash of the content that was refused: the same request again is told of under the same `ce-id`. */
+  readonly contentHash: string;
+  readonly owner?: string | undefined;
+  /** Milliseconds since 1970. */
+  readonly atMs: number;
+}
+
+const CONTENT_DIGITS = 32; // of the hash: enough to keep apart what ever comes under one id
+
+/**
+ * The event of a message whose id belongs to another one. It has no document, so its `ce-id` is of its own: under that of a
+ * terminal state a consumer would take it for the end of the other message.
+ */
+export const conflictEvent = ({ senderId, messageId }: MessageKey, { contentHash, owner, atMs }: Conflict): DeliveryEvent => ({
+  id: `${senderId}/${messageId}/conflict/${contentHash.slice(0, CONTENT_DIGITS)}`,
+  type: 'fcm.message.nacked',
+  senderId,
+  timeMs: atMs,
+  ...(owner !== undefined && { owner }),
+  data: {
+    sender_id: senderId,
+    message_id: messageId,
+    state: 'nacked',
+    attempts: 0,
+    error: MESSAGE_ID_CONFLICT,
+    error_description: 'the message_id belongs to another message, which this one does not change',
   },
 });

@@ -27,22 +27,23 @@ export type DeliveryState = (typeof DELIVERY_STATES)[number];
 
 /**
  * - `begin`: its turn to be read. `open`: its document says that it is to be sent; `settledBefore`: that it is settled.
+ * - `conflict`: its document is that of another message: it was never sent, and what it is told of is not that document's end.
  * - `cancel`: its owner asked to cancel it and it was never sent. `expire`: its time to live is over.
  * - `claim`: must be claimed first. `send`: given to a connection. `written`: the write that it waited for is done.
  * - `settle`: answered for good (from `ready`: after a second look). `again`: resend at once. `rest`: wait. `rested`: its time has come.
  * - `announced`: its events are out. `giveBack`: to Pub/Sub, noting what is known; `release`: there is nothing to note.
  */
 export const DELIVERY_EVENTS = [
-  'begin', 'open', 'settledBefore', 'cancel', 'expire', 'claim', 'send', 'written', 'settle', 'again', 'rest', 'rested',
+  'begin', 'open', 'settledBefore', 'conflict', 'cancel', 'expire', 'claim', 'send', 'written', 'settle', 'again', 'rest', 'rested',
   'announced', 'giveBack', 'release',
 ] as const;
 export type DeliveryEventName = (typeof DELIVERY_EVENTS)[number];
 
 export const DELIVERY_TABLE: Table<DeliveryState, DeliveryEventName> = {
   held: { begin: 'reading', release: 'gone' },
-  reading: { open: 'ready', settledBefore: 'announcing', cancel: 'settling' },
+  reading: { open: 'ready', settledBefore: 'announcing', conflict: 'announcing', cancel: 'settling' },
   ready: { send: 'pending', claim: 'claiming', rest: 'resting', expire: 'settling', settle: 'settling', giveBack: 'returning', release: 'gone' },
-  claiming: { written: 'ready', open: 'ready', settledBefore: 'announcing', cancel: 'settling' },
+  claiming: { written: 'ready', open: 'ready', settledBefore: 'announcing', conflict: 'announcing', cancel: 'settling' },
   pending: { settle: 'settling', again: 'ready', rest: 'resting', giveBack: 'returning' },
   resting: { rested: 'ready', settle: 'settling', giveBack: 'returning', release: 'gone' },
   settling: { written: 'announcing', open: 'settling', settledBefore: 'announcing', release: 'gone' },

@@ -12,6 +12,8 @@ interface EventHead {
   readonly senderId: string;
   /** `ce-time`, milliseconds since 1970. */
   readonly timeMs: number;
+  /** `ce-owner`: who handed the message in, where there is one and it is known. */
+  readonly owner?: string;
 }
 
 /** → fcm-delivery-events */

@@ -1,16 +1,22 @@
+import { canonicalContent } from '../protocol/content.ts';
 import { MAX_TTL_SECONDS } from '../protocol/message.ts';
-import { decodeQueued, type QueuedMessage } from '../protocol/queued.ts';
+import { decodeQueued, type DecodedQueued, type QueuedMessage } from '../protocol/queued.ts';
 import { expireAtMs, keyOf } from './accept-record.ts';
-import type { DeadLetter, DownstreamQueue, MessageKey, MessageStore, RequestTopic, Version } from './ports.ts';
+import type {
+  DownstreamQueue, KeptDeadLetter, MessageKey, MessageStore, RequestTopic, StoredMessage, Version,
+} from './ports.ts';
+import { isContentOf, NOT_SIGNED } from './queue-admission.ts';
+import type { Hashes } from './token-hash.ts';
 import { isTerminal, type MessageRecord, type MessageState, type RecordChange } from './record.ts';
 
 /**
  * The one way out of a terminal state: an operator replays a dead letter. Its document, `dead`, is opened again (conditionally, so that
  * of two replays one does it), then the message goes back to its lane under its own id, then the letter is acked. Who dies in between
  * leaves a letter whose replay can be repeated: `replayedToMs` tells that the document was opened for it, and a second copy in the lane
- * does no harm. What was sent before is opened as `sent`: only what never was sent may be cancelled.
+ * does no harm. What was sent before is opened as `sent`: only what never was sent may be cancelled. A replay signs: so only what the relay
+ * itself had queued goes back to a lane, and whatever else a letter holds has to pass as a request.
  */
-export interface ReplayPorts {
+export interface ReplayPorts extends Hashes {
   readonly store: MessageStore;
   readonly queue: DownstreamQueue;
   readonly requests: RequestTopic;
@@ -20,7 +26,7 @@ export interface ReplayPorts {
   readonly random: () => number;
 }
 
-export interface Letter extends DeadLetter {
+export interface Letter extends KeptDeadLetter {
   /** Milliseconds since 1970, by Pub/Sub's clock. */
   readonly publishedAtMs: number;
 }
@@ -32,7 +38,9 @@ export type ReplayPlan =
   | { readonly action: 'request' }
   /** Replayed before, and it ended since: the letter has done its service. */
   | { readonly action: 'finish'; readonly state: MessageState }
-  | { readonly action: 'leave'; readonly why: 'expired' | 'tooOld' | 'notDead'; readonly state?: MessageState };
+  | { readonly action: 'leave'; readonly why: WhyLeft; readonly state?: MessageState };
+
+export type WhyLeft = 'expired' | 'tooOld' | 'notDead' | 'notSigned' | 'otherMessage' | 'newer' | 'empty';
 
 export interface Opening {
   readonly version: Version;
@@ -40,12 +48,15 @@ export interface Opening {
 }
 
 /** What a replay would do now. Reads only. @param newTtlSeconds of messages whose time is over; absent: they are left */
-export async function planReplay({ store, now, random }: ReplayPorts, letter: Letter, newTtlSeconds?: number): Promise<ReplayPlan> {
+export async function planReplay(ports: ReplayPorts, letter: Letter, newTtlSeconds?: number): Promise<ReplayPlan> {
+  const { store, now, random, hash } = ports;
   const decoded = decodeQueued(letter.payload);
-  if (!decoded.ok) return { action: 'request' };
+  if (!decoded.ok) return planOfRequest(letter, decoded);
   const key = keyOf(decoded.value);
   const stored = await store.read(key);
-  if (stored !== undefined && stored.record.state !== 'dead') {
+  const doubt = doubtOf(ports, decoded, { letter, stored });
+  if (doubt !== undefined) return { action: 'leave', why: doubt };
+  if (stored !== undefined && stored.record.state !== 'dead' && !wasNeverTaken(letter, stored.record)) {
     const { state, replayedToMs } = stored.record;
     const replayed = replayedToMs !== undefined && letter.publishedAtMs <= replayedToMs;
     if (!replayed) return { action: 'leave', why: 'notDead', state };
@@ -54,9 +65,39 @@ export async function planReplay({ store, now, random }: ReplayPorts, letter: Le
   const queued = inTime(decoded.value, now(), newTtlSeconds);
   if (typeof queued === 'string') return { action: 'leave', why: queued };
   if (stored?.record.state !== 'dead') return { action: 'queue', key, queued };
-  const change = openingOf(stored.record, { letter, timeToLiveSeconds: queued.message.time_to_live, nowMs: now(), share: random() });
+  const contentHash = hash(canonicalContent(queued));
+  const change = openingOf(stored.record, { letter, queued, contentHash, nowMs: now(), share: random() });
   return { action: 'queue', key, queued, opening: { version: stored.version, change } };
 }
+
+type Decoded = Extract<DecodedQueued, { ok: true }>;
+type Refused = Extract<DecodedQueued, { ok: false }>;
+
+/** What is no envelope of a version that we know. Without data and attributes Pub/Sub would not take it. */
+function planOfRequest({ payload, senderId, attributes = {} }: Letter, { reason }: Refused): ReplayPlan {
+  if (reason === 'UNKNOWN_VERSION') return { action: 'leave', why: 'newer' };
+  const isNothing = payload.byteLength === 0 && senderId === undefined && Object.keys(attributes).length === 0;
+  return isNothing ? { action: 'leave', why: 'empty' } : { action: 'request' };
+}
+
+interface Found {
+  readonly letter: Letter;
+  readonly stored: StoredMessage | undefined;
+}
+
+/** As a worker decides it: `undefined` when the envelope is ours and the document, if any, is that of its message. */
+function doubtOf(hashes: Hashes, { version, value }: Decoded, { letter, stored }: Found): WhyLeft | undefined {
+  const contentHash = stored?.record.contentHash;
+  const { queue: signed } = letter.signedBy;
+  if (contentHash === undefined) return signed ? undefined : 'notSigned';
+  if (!signed && version !== 1) return 'notSigned';
+  if (isContentOf(hashes, value, contentHash)) return undefined;
+  return signed ? 'otherMessage' : 'notSigned';
+}
+
+/** A worker without the key that it was signed with buried it: its document was not touched, and waits. */
+const wasNeverTaken = ({ reason, signedBy }: Letter, { state }: MessageRecord): boolean =>
+  reason === NOT_SIGNED.reason && signedBy.relay && !isTerminal(state);
 
 /** Whether the letter can be acked now. Rejects when nobody knows how far it came: to be repeated. */
 export async function replay({ store, queue, requests }: ReplayPorts, letter: Letter, plan: ReplayPlan): Promise<boolean> {
@@ -68,7 +109,7 @@ export async function replay({ store, queue, requests }: ReplayPorts, letter: Le
       return true;
     }
     case 'request':
-      await requests.submit(letter.payload, letter.senderId);
+      await requests.submit(letter.payload, restored(letter));
       return true;
     case 'finish':
       return true;
@@ -76,6 +117,9 @@ export async function replay({ store, queue, requests }: ReplayPorts, letter: Le
       return false;
   }
 }
+
+const restored = ({ senderId, attributes }: Letter): Readonly<Record<string, string>> =>
+  ({ ...(senderId !== undefined && { sender_id: senderId }), ...attributes });
 
 /** As a copy, with time left to live. `time_to_live` counts from the first acceptance, so a new one is longer by what has passed. */
 function inTime(queued: QueuedMessage, nowMs: number, newTtlSeconds: number | undefined): QueuedMessage | 'expired' | 'tooOld' {
@@ -88,21 +132,24 @@ function inTime(queued: QueuedMessage, nowMs: number, newTtlSeconds: number | un
 
 interface Replaying {
   readonly letter: Letter;
-  readonly timeToLiveSeconds: number;
+  readonly queued: QueuedMessage;
+  /** Of what is queued: a new time to live is another content, and the worker compares. */
+  readonly contentHash: string;
   readonly nowMs: number;
   /** 0 ≤ x < 1 */
   readonly share: number;
 }
 
 /** `error` goes: the next worker would go on with the wait that it stands for. A cancel that was asked for stays, and is honoured. */
-const openingOf = (record: MessageRecord, { letter, timeToLiveSeconds, nowMs, share }: Replaying): RecordChange => ({
+const openingOf = (record: MessageRecord, { letter, queued, contentHash, nowMs, share }: Replaying): RecordChange => ({
   state: record.attempts > 0 ? 'sent' : 'queued',
   error: undefined,
   errorDescription: undefined,
   settledAtMs: undefined,
-  timeToLiveSeconds,
+  timeToLiveSeconds: queued.message.time_to_live,
+  contentHash,
   // Of several letters the last one settled it: those before it are done with too.
   replayedToMs: Math.max(letter.publishedAtMs, record.settledAtMs ?? 0),
   updatedAtMs: nowMs,
-  expireAtMs: expireAtMs(record.createdAtMs, timeToLiveSeconds, share),
+  expireAtMs: expireAtMs(record.createdAtMs, queued.message.time_to_live, share),
 });

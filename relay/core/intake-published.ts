@@ -10,6 +10,8 @@ export interface PublishedRequest {
   /** The attribute `sender_id`, for a message that does not name its sender. */
   readonly senderId?: string;
   readonly pubsubMessageId: string;
+  /** All of them, as they came: a dead letter keeps them. */
+  readonly attributes?: Readonly<Record<string, string>>;
 }
 
 export type ReadRequest =

@@ -6,6 +6,7 @@ import { tellAgain } from './intake-settle.ts';
 import type { RefusedRequest } from './intake-published.ts';
 import type { EventPublisher, MessageKey, MessageStore } from './ports.ts';
 import type { MessageRecord, RecordedTarget } from './record.ts';
+import { isHashOf } from './token-hash.ts';
 
 export interface RefusePorts extends RecordMaking {
   readonly store: MessageStore;
@@ -34,10 +35,15 @@ export async function recordRefusal(ports: RefusePorts, key: MessageKey, refusal
   const record = refusedRecord(ports, refusal);
   const placed = await placeDocument(ports.store, key, record);
   const standing = placed.whose === 'ours' ? record : placed.stored.record;
-  if (standing.state !== 'nacked' || standing.contentHash !== record.contentHash) return false;
+  const { contentHash } = standing;
+  if (standing.state !== 'nacked' || contentHash === undefined) return false;
+  if (!isHashOf(ports, refusedContent(refusal.data), contentHash)) return false;
   await tellAgain(ports, key, standing, 'nacked');
   return true;
 }
+
+/** No canonical content is like it: that is JSON. */
+export const refusedContent = (data: Uint8Array): string => `refused ${Buffer.from(data).toString('latin1')}`;
 
 function refusedRecord({ hash, now, random }: RefusePorts, { refused, data }: Refusal): MessageRecord {
   const nowMs = now();
@@ -50,7 +56,7 @@ function refusedRecord({ hash, now, random }: RefusePorts, { refused, data }: Re
     ...refused.errors.map(({ code }) => ({ error: code }))[0], // the first one
     errorDescription: describeErrors(refused.errors),
     owner: 'pubsub',
-    contentHash: hash(`refused ${Buffer.from(data).toString('latin1')}`), // no canonical content is like it: that is JSON
+    contentHash: hash(refusedContent(data)),
     createdAtMs: nowMs,
     updatedAtMs: nowMs,
     settledAtMs: nowMs,

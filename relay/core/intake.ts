@@ -1,14 +1,17 @@
+import { canonicalContent } from '../protocol/content.ts';
 import type { FieldError } from '../protocol/field-error.ts';
 import type { DownstreamRequest } from '../protocol/message.ts';
 import { accept, type AcceptPorts } from './accept.ts';
 import { keyOf } from './accept-record.ts';
+import { conflictEvent } from './delivery-event.ts';
 import { readPublished, type PublishedRequest, type RefusedRequest } from './intake-published.ts';
-import { describeErrors, recordRefusal } from './intake-refuse.ts';
+import { describeErrors, recordRefusal, refusedContent } from './intake-refuse.ts';
 import type { DeadLetter, DeadLetters, EventPublisher, MessageKey } from './ports.ts';
 
 /**
  * The way in through Pub/Sub. Nobody waits for an answer here, so a bad request is told of in its document and by an event
- * when it can be named, and is kept as a dead letter otherwise; a good one that cannot be taken now comes again.
+ * when it can be named, by an event alone when its id belongs to another message, and is kept as a dead letter when it has no
+ * id; a good one that cannot be taken now comes again.
  */
 export interface IntakePorts extends AcceptPorts {
   readonly events: EventPublisher;
@@ -25,10 +28,12 @@ export type Taken =
   | { readonly outcome: 'accepted' | 'repeated'; readonly key: MessageKey }
   /** Recorded as `nacked`. */
   | { readonly outcome: 'refused'; readonly key: MessageKey; readonly errors: readonly FieldError[] }
+  /** Its id belongs to another message, which is left alone; told of by an event. */
+  | { readonly outcome: 'conflict'; readonly key: MessageKey }
   | { readonly outcome: 'deadLettered'; readonly reason: IntakeReason };
 
 /** Why a request became a dead letter before it ever was a message: `settleDead` leaves documents alone that bear its id. */
-export const INTAKE_REASONS = ['NOT_JSON', 'INVALID_REQUEST', 'MESSAGE_ID_CONFLICT'] as const;
+export const INTAKE_REASONS = ['NOT_JSON', 'INVALID_REQUEST'] as const;
 export type IntakeReason = (typeof INTAKE_REASONS)[number];
 
 /** The request was not taken, and nothing is known of it: let Pub/Sub deliver it again. */
@@ -42,12 +47,13 @@ const PUBLISHED = { owner: 'pubsub' };
 /** Rejects when the request is to be delivered again. A request delivered twice changes nothing the second time. */
 export async function takePublished(ports: IntakePorts, intake: Intake, published: PublishedRequest): Promise<Taken> {
   const read = readPublished(published, intake.senders);
-  const letter = { payload: published.data, origin: intake.origin };
+  const { data: payload, attributes } = published;
+  const letter = { payload, origin: intake.origin, ...(attributes !== undefined && { attributes }) };
   switch (read.kind) {
     case 'notJson':
       return await bury(ports, { ...letter, ...senderOf(published, intake), detail: read.detail }, 'NOT_JSON');
     case 'request':
-      return await take(ports, read.request, letter);
+      return await take(ports, read.request);
     case 'refused':
       return await refuse(ports, read, letter);
   }
@@ -57,9 +63,9 @@ export async function takePublished(ports: IntakePorts, intake: Intake, publishe
 const senderOf = ({ senderId }: PublishedRequest, { senders }: Intake): { readonly senderId?: string } =>
   senderId !== undefined && senders.includes(senderId) ? { senderId } : {};
 
-type Letter = Pick<DeadLetter, 'payload' | 'origin'>;
+type Letter = Pick<DeadLetter, 'payload' | 'origin' | 'attributes'>;
 
-async function take(ports: IntakePorts, request: DownstreamRequest, letter: Letter): Promise<Taken> {
+async function take(ports: IntakePorts, request: DownstreamRequest): Promise<Taken> {
   const acceptance = await accept(ports, PUBLISHED, request);
   const key = keyOf(request);
   switch (acceptance.outcome) {
@@ -67,7 +73,7 @@ async function take(ports: IntakePorts, request: DownstreamRequest, letter: Lett
     case 'repeated':
       return { outcome: acceptance.outcome, key };
     case 'conflict':
-      return await bury(ports, { ...letter, ...key, detail: IN_USE }, 'MESSAGE_ID_CONFLICT');
+      return await tellConflict(ports, key, canonicalContent(request));
     case 'unavailable':
       throw new NotTakenError('the request could not be stored and queued', { cause: acceptance.cause });
   }
@@ -80,10 +86,13 @@ async function refuse(ports: IntakePorts, refused: RefusedRequest, letter: Lette
   }
   const key = { senderId, messageId };
   if (await recordRefusal(ports, key, { refused, data: letter.payload })) return { outcome: 'refused', key, errors };
-  return await bury(ports, { ...letter, ...key, detail: IN_USE }, 'MESSAGE_ID_CONFLICT');
+  return await tellConflict(ports, key, refusedContent(letter.payload));
 }
 
-const IN_USE = 'the message_id belongs to another message';
+async function tellConflict({ events, hash, now }: IntakePorts, key: MessageKey, content: string): Promise<Taken> {
+  await events.publish(conflictEvent(key, { contentHash: hash(content), owner: PUBLISHED.owner, atMs: now() }));
+  return { outcome: 'conflict', key };
+}
 
 async function bury(ports: IntakePorts, letter: Omit<DeadLetter, 'reason'>, reason: IntakeReason): Promise<Taken> {
   await ports.deadLetters.put({ ...letter, reason });

@@ -10,6 +10,8 @@ export interface Outcome {
   readonly atMs: number;
   readonly error?: string;
   readonly errorDescription?: string;
+  /** The document under its id is another message's: by the hash of its own content it is told of (delivery-event.ts). */
+  readonly conflict?: string;
   /** CCS named a token that replaces the one used. */
   readonly canonicalToken?: string;
 }

@@ -77,7 +77,7 @@ export interface DownstreamQueue {
 
 /** `fcm-downstream-requests`: requests as their publishers hand them in. Resolves when Pub/Sub has it. */
 export interface RequestTopic {
-  submit(request: Uint8Array, senderId: string | undefined): Promise<void>;
+  submit(request: Uint8Array, attributes: Readonly<Record<string, string>>): Promise<void>;
 }
 
 export interface EventPublisher {
@@ -96,6 +96,14 @@ export interface DeadLetter {
   readonly origin: string;
   readonly messageId?: string;
   readonly senderId?: string;
+  /** What the message came with: a replay restores it. */
+  readonly attributes?: Readonly<Record<string, string>>;
+}
+
+/** A letter as it stands on the topic, where anybody who may publish there could have put it. */
+export interface KeptDeadLetter extends DeadLetter {
+  /** `relay`: it says what we said. `queue`: its payload is an envelope that we put into a lane. */
+  readonly signedBy: { readonly relay: boolean; readonly queue: boolean };
 }
 
 export interface DeadLetters {

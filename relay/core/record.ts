@@ -59,14 +59,15 @@ export interface RecordChange {
   readonly cancelRequestedAtMs?: number | undefined;
   readonly settledAtMs?: number | undefined;
   readonly updatedAtMs: number;
-  /** The following three: only when a dead message is opened again (intake-dead-replay.ts). */
+  /** The following four: only when a dead message is opened again (intake-dead-replay.ts). */
   readonly replayedToMs?: number;
   readonly timeToLiveSeconds?: number;
+  readonly contentHash?: string;
   readonly expireAtMs?: number;
 }
 
-/** As much of a document as the delivery of its message asks for; a write of the worker says all of it but the request to cancel. */
-export type DeliveryRecord = Pick<MessageRecord, 'state' | 'attempts' | 'updatedAtMs'>
+/** As much of a document as the delivery of its message asks for; a write of the worker says all of it but the request to cancel and the content's hash. */
+export type DeliveryRecord = Pick<MessageRecord, 'state' | 'attempts' | 'updatedAtMs' | 'contentHash'>
   & Pick<RecordChange, 'error' | 'errorDescription' | 'settledAtMs' | 'cancelRequestedAtMs'>;
 
 export interface RegistrationRecord {

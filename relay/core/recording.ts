@@ -1,4 +1,5 @@
 import { outcomeOf, waitingState, type Delivery, type DeliveryState } from './delivery.ts';
+import { conflictOf } from './id-conflict.ts';
 import { ackedOutcome, cancelledOutcome, overdueOutcome, recordedOutcome, settlingChange, type Outcome } from './outcome.ts';
 import type { StoredDelivery, Version } from './ports.ts';
 import { isTerminal, type DeliveryRecord } from './record.ts';
@@ -104,6 +105,11 @@ export class Recording {
   #learn(delivery: Delivery, wasUnsent: boolean): void {
     const { known, state } = delivery;
     const record = known?.record;
+    const conflict = conflictOf(delivery, this.#shared);
+    if (conflict !== undefined) {
+      delivery.outcome = conflict;
+      return this.#shelf.move(delivery, 'conflict');
+    }
     delivery.attempts = Math.max(delivery.attempts, record?.attempts ?? 0);
     delivery.hadBefore ||= record !== undefined && record.state !== 'queued' && !isOurMark(delivery);
     delivery.maybeTaken = maybeTaken(delivery);

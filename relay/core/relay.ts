@@ -8,16 +8,15 @@ import type { Effect } from './effect.ts';
 import type { Input } from './input.ts';
 import { Pool } from './pool.ts';
 import type { Shared } from './shared.ts';
-import type { KeyedHash } from './token-hash.ts';
+import type { Hashes } from './token-hash.ts';
 import { Turn } from './turn.ts';
 import { Upstream } from './upstream.ts';
 
 const PRUNE_EVERY_MS = 60_000;
 
-export interface Chance {
+export interface Chance extends Hashes {
   /** 0 ≤ x < 1. */
   readonly random: () => number;
-  readonly hash: KeyedHash;
 }
 
 /** What the relay holds right now, for health and metrics. */
@@ -45,9 +44,9 @@ export class Relay {
   #stopping = false;
   #drained = false;
 
-  constructor(config: RelayConfig, { random, hash }: Chance) {
+  constructor(config: RelayConfig, { random, hash, previousHash }: Chance) {
     this.#turn = new Turn(random);
-    const shared: Shared = { config, turn: this.#turn, agenda: this.#agenda, hash };
+    const shared: Shared = { config, turn: this.#turn, agenda: this.#agenda, hash, previousHash };
     this.#pool = new Pool(shared, (...lost) => this.#downstream.lost(...lost));
     this.#downstream = new Downstream(shared, this.#pool);
     this.#upstream = new Upstream(shared);

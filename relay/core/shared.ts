@@ -1,12 +1,11 @@
 import type { Agenda } from './agenda.ts';
 import type { RelayConfig } from './config.ts';
-import type { KeyedHash } from './token-hash.ts';
+import type { Hashes } from './token-hash.ts';
 import type { Turn } from './turn.ts';
 
 /** What every part of the machine shares. */
-export interface Shared {
+export interface Shared extends Hashes {
   readonly config: RelayConfig;
   readonly turn: Turn;
   readonly agenda: Agenda;
-  readonly hash: KeyedHash;
 }

@@ -9,8 +9,8 @@ import type { KeyedHash } from './token-hash.ts';
 import type { Shared } from './shared.ts';
 import type { Turn } from './turn.ts';
 
-/** The owner of a document that the worker made, for a message that was queued without one. */
-const NO_OWNER = 'queue';
+/** The owner of a document that the worker made, where the queue names none. */
+const NO_OWNER = 'system:queue';
 
 /**
  * The document of one delivery: what is known of it, and one read or write of it at a time. Every write is conditional on
@@ -73,9 +73,9 @@ export class Storage {
     this.#agenda.add(this.#turn.nowMs + delayMs, { kind: 'store', delivery });
   }
 
-  #blank({ queued: { senderId, message, acceptedAtMs } }: Delivery): MessageRecord {
+  #blank({ queued: { senderId, message, acceptedAtMs, owner = NO_OWNER } }: Delivery): MessageRecord {
     const making = { hash: this.#hash, now: () => acceptedAtMs, random: () => this.#turn.random() };
-    return queuedRecord(making, { senderId, message }, NO_OWNER);
+    return queuedRecord(making, { senderId, message }, owner);
   }
 
   #done(delivery: Delivery): void {

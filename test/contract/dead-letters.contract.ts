@@ -33,6 +33,7 @@ export function deadLettersContract(name: string, open: () => Promise<DeadLetter
     test.each([
       ['with all that is known', letter({ messageId: 'm 1', senderId: '1234567890' })],
       ['with the least', letter()],
+      ['with what it came with', letter({ attributes: { reason: 'of its own', mac: 'm', 'message_id': 'x', 'ünï code': '\u0001' } })],
       ['without payload', letter({ payload: new Uint8Array(0) })],
       ['of bytes that are no text', letter({ payload: Uint8Array.of(0, 255, 254, 0xc3, 0x28) })],
     ])('a letter %s comes out as it was put', async (_, put) => {

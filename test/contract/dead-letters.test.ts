@@ -1,11 +1,15 @@
 import { openPubSub } from '../../relay/adapters/pubsub/client.ts';
 import { PubSubDeadLetters } from '../../relay/adapters/pubsub/dead-letters.ts';
+import { originalAttributes, sealedBytes } from '../../relay/adapters/pubsub/dead-letter-attributes.ts';
+import { letterSeal } from '../../relay/core/seal.ts';
 import { topicNames } from '../../relay/adapters/pubsub/topology.ts';
 import type { DeadLetter } from '../../relay/core/ports.ts';
 import { engines, namespace } from '../support/engines.ts';
 import { MemoryDeadLetters } from '../support/memory/dead-letters.ts';
 import { deadLettersContract } from './dead-letters.contract.ts';
 import { receive, subscribed } from './received.ts';
+
+const KEYS = { current: 'a key for contract tests' };
 
 deadLettersContract('in memory', () => {
   const letters = new MemoryDeadLetters();
@@ -17,13 +21,15 @@ deadLettersContract('Pub/Sub', async () => {
   const names = topicNames(namespace().topicPrefix);
   const subscription = await subscribed(client.pubsub, names.dead);
   return {
-    letters: new PubSubDeadLetters(client.publisher, names),
+    letters: new PubSubDeadLetters(client.publisher, names, letterSeal(KEYS)),
     received: async (count) => (await receive(client.pubsub, subscription, count)).map(letterOf),
     close: () => client.close(),
   };
 });
 
 function letterOf({ data, attributes }: { data: Buffer; attributes: Record<string, string> }): DeadLetter {
-  const { reason = '', detail = '', origin = '', message_id: messageId, sender_id: senderId } = attributes;
-  return { payload: data, reason, detail, origin, ...(messageId === undefined ? {} : { messageId }), ...(senderId === undefined ? {} : { senderId }) };
+  const { reason = '', detail = '', origin = '', message_id: messageId, sender_id: senderId, mac } = attributes;
+  const originals = originalAttributes(attributes);
+  expect(letterSeal(KEYS).holds(sealedBytes(attributes, data), mac)).toBe(true);
+  return { payload: data, reason, detail, origin, ...(messageId === undefined ? {} : { messageId }), ...(senderId === undefined ? {} : { senderId }), ...(originals === undefined ? {} : { attributes: originals }) };
 }

@@ -30,7 +30,7 @@ export function downstreamQueueContract(name: string, open: () => Promise<QueueU
       subject = await open();
     }, OPENING_MS);
     afterAll(() => subject.close());
-    const queued = (change: Partial<DownstreamMessage>): QueuedMessage => ({ senderId: subject.senderId, acceptedAtMs: 1_790_000_000_789, message: message(change) });
+    const queued = (change: Partial<DownstreamMessage>): QueuedMessage => ({ senderId: subject.senderId, acceptedAtMs: 1_790_000_000_789, owner: 'key:shop', message: message(change) });
 
     test('every kind of text comes out as it went in', async () => {
       const sent = EVERY_KIND_OF_TEXT.map((value, at) => queued({ message_id: `text-${at}`, data: { value } }));

@@ -1,5 +1,6 @@
 import { openPubSub } from '../../relay/adapters/pubsub/client.ts';
 import { PubSubDownstreamQueue } from '../../relay/adapters/pubsub/queue.ts';
+import { queueSeal } from '../../relay/core/seal.ts';
 import { topicNames } from '../../relay/adapters/pubsub/topology.ts';
 import { decodeQueued, type QueuedMessage } from '../../relay/protocol/queued.ts';
 import { engines, namespace } from '../support/engines.ts';
@@ -21,6 +22,8 @@ downstreamQueueContract('in memory', () => {
   });
 });
 
+const seal = queueSeal({ current: 'a key for contract tests' });
+
 const decoded = (data: Buffer): QueuedMessage => {
   const result = decodeQueued(data);
   if (!result.ok) throw new Error(`${result.reason}: ${result.detail}`);
@@ -33,13 +36,13 @@ downstreamQueueContract('Pub/Sub', async () => {
   const names = topicNames(topicPrefix);
   const lanes = { high: await subscribed(client.pubsub, names.lane(senderId, 'high')), normal: await subscribed(client.pubsub, names.lane(senderId, 'normal')) };
   return {
-    queue: new PubSubDownstreamQueue(client.publisher, names),
+    queue: new PubSubDownstreamQueue(client.publisher, names, seal),
     senderId,
     received: async (priority, count) => {
       const messages = await receive(client.pubsub, lanes[priority], count);
       return messages.map(({ data, attributes }) => {
         const queued = decoded(data);
-        expect(attributes).toEqual({ message_id: queued.message.message_id, v: '1' });
+        expect(attributes).toEqual({ message_id: queued.message.message_id, v: '2', mac: seal.sign(data) });
         return queued;
       });
     },

@@ -17,6 +17,7 @@ const acked: RelayEvent = {
   id: 'm1/acked',
   senderId: SENDER,
   timeMs: AT,
+  owner: 'user:Zoë',
   data: { sender_id: SENDER, message_id: 'm1', state: 'acked', attempts: 1 },
 };
 const unregistered: RelayEvent = {

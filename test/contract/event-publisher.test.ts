@@ -31,5 +31,9 @@ eventPublisherContract('Pub/Sub', async () => {
 function eventOf({ data, attributes }: { data: Buffer; attributes: Record<string, string> }): RelayEvent {
   expect(attributes).toMatchObject({ 'ce-specversion': '1.0', 'content-type': 'application/json' });
   const senderId = /^\/\/fcm-relay\/senders\/(\d+)$/.exec(attributes['ce-source'] ?? '')?.[1];
-  return { type: attributes['ce-type'], id: attributes['ce-id'], senderId, timeMs: Date.parse(attributes['ce-time'] ?? ''), data: JSON.parse(data.toString()) } as RelayEvent;
+  const owner = attributes['ce-owner'];
+  const timeMs = Date.parse(attributes['ce-time'] ?? '');
+  return {
+    type: attributes['ce-type'], id: attributes['ce-id'], senderId, timeMs, ...(owner !== undefined && { owner }), data: JSON.parse(data.toString()),
+  } as RelayEvent;
 }

@@ -130,6 +130,24 @@ function describeStopping(newLane: LanesUnderTest['newLane']): void {
     await next.source.close();
   });
 
+  test('after a stop it can be started again: what was held then can be acked, and what came meanwhile is handed over', async () => {
+    const lane = await newLane(10);
+    const source = lane.source();
+    const before = new Handed(source);
+    await lane.publish('before');
+    const [held] = await before.atLeast(1);
+    source.stop();
+    await lane.publish('meanwhile');
+    const after = new Handed(source);
+    await after.atLeast(1);
+    expect(after.texts).toEqual(['meanwhile']);
+    expect(source.held).toBe(2);
+    held?.ack();
+    after.messages[0]?.ack();
+    expect(source.held).toBe(0);
+    await source.close();
+  });
+
   test('close hands back what is held, over the limit or not, and can be called again', async () => {
     const lane = await newLane(3);
     const handed = new Handed(lane.source());

@@ -15,7 +15,7 @@ describe('when a port fails', () => {
     expect(retryAfter(acceptance)).toBe(1);
     expect(world.queue.queued).toHaveLength(0);
     expect((await accept(world, HTTPS, request())).outcome).toBe('repeated');
-    expect(world.queue.queued).toEqual([{ ...request(), acceptedAtMs: START_MS, repeated: true }]);
+    expect(world.queue.queued).toEqual([{ ...request(), acceptedAtMs: START_MS, owner: HTTPS.owner, repeated: true }]);
   });
 
   test('a message that a repeat was answered for stays, when its first writer cannot queue it after all', async () => {

@@ -1,6 +1,8 @@
 import { accept, acceptor, DATE_AFTER_MS } from '../../relay/core/accept.ts';
 import type { RecordedTarget } from '../../relay/core/record.ts';
-import { change, failing, hash, key, onFirst, request, START_MS, TOKEN, World } from './intake-world.ts';
+import { keyedHash } from '../../relay/core/token-hash.ts';
+import { canonicalContent } from '../../relay/protocol/content.ts';
+import { change, failing, hash, key, onFirst, record, request, START_MS, TOKEN, World } from './intake-world.ts';
 
 const HTTPS = { owner: 'app-back-end' };
 const DAY_MS = 86_400_000;
@@ -13,7 +15,7 @@ describe('a new message', () => {
     const acceptance = await accept(world, HTTPS, request());
     expect(acceptance.outcome).toBe('accepted');
     expect(recordedBefore).toBe(true);
-    expect(world.queue.queued).toEqual([{ ...request(), acceptedAtMs: START_MS }]);
+    expect(world.queue.queued).toEqual([{ ...request(), acceptedAtMs: START_MS, owner: HTTPS.owner }]);
     expect(world.store.record(key())).toEqual({
       state: 'queued',
       target: { kind: 'token', hash: hash(TOKEN) },
@@ -89,6 +91,30 @@ describe('the same message again', () => {
   });
 });
 
+describe('after a change of TOKEN_HASH_KEY', () => {
+  const rotated = (world: World) => {
+    const { store, queue, now, random, hash: previousHash } = world;
+    return { store, queue, now, random, hash: keyedHash('the key of today'), previousHash };
+  };
+
+  test.each([
+    ['by its content', (world: World) => accept(world, HTTPS, request())],
+    ['by its target, where its document has no content hash', (world: World) => Promise.resolve(world.store.put(key(), record({ owner: HTTPS.owner })))],
+  ])('a message that was accepted before is still known, %s: its repeat is no conflict', async (_, acceptBefore) => {
+    const world = new World();
+    await acceptBefore(world);
+    expect((await accept(rotated(world), HTTPS, request())).outcome).toBe('repeated');
+    expect((await accept(rotated(world), HTTPS, request({ to: 'another-token' }))).outcome).toBe('conflict');
+    expect((await accept({ ...rotated(world), previousHash: undefined }, HTTPS, request())).outcome).toBe('conflict'); // two changes later
+  });
+
+  test('what is accepted bears the key of today', async () => {
+    const world = new World();
+    await accept(rotated(world), HTTPS, request());
+    expect(world.store.record(key())?.contentHash).toBe(keyedHash('the key of today')(canonicalContent(request())));
+  });
+});
+
 describe('a message whose first writer died between its two writes', () => {
   const orphan = async (): Promise<World> => {
     const world = new World();
@@ -103,7 +129,7 @@ describe('a message whose first writer died between its two writes', () => {
     const calls: string[] = [];
     world.store.faults.before = (call) => void calls.push(call);
     expect((await accept(world, HTTPS, request())).outcome).toBe('repeated');
-    expect(world.queue.queued).toEqual([{ ...request(), acceptedAtMs: START_MS, repeated: true }]);
+    expect(world.queue.queued).toEqual([{ ...request(), acceptedAtMs: START_MS, owner: HTTPS.owner, repeated: true }]);
     expect(calls).toEqual(['create', 'read']);
   });
 

@@ -3,12 +3,13 @@ import { settleDead } from '../../relay/core/intake-dead.ts';
 import { MESSAGE_STATES } from '../../relay/core/record.ts';
 import { encodeQueued } from '../../relay/protocol/queued.ts';
 import type { DownstreamMessage } from '../../relay/protocol/message.ts';
-import { change, failing, key, onFirst, record, request, SENDER, START_MS, World } from './intake-world.ts';
+import { canonicalContent } from '../../relay/protocol/content.ts';
+import { change, failing, hash, key, onFirst, record, request, SENDER, START_MS, World } from './intake-world.ts';
 
 const LETTER_MS = START_MS + 1_000;
 const queued = (message: Partial<DownstreamMessage> = {}) => ({ ...request(message), acceptedAtMs: START_MS });
 const letterOf = (payload: Uint8Array, more: Partial<Letter> = {}): Letter =>
-  ({ payload, reason: 'MAX_DELIVERY_ATTEMPTS', detail: '', origin: 'lane', publishedAtMs: LETTER_MS, ...more });
+  ({ payload, reason: 'MAX_DELIVERY_ATTEMPTS', detail: '', origin: 'lane', publishedAtMs: LETTER_MS, signedBy: { relay: false, queue: true }, ...more });
 const letter = (message: Partial<DownstreamMessage> = {}): Letter => letterOf(encodeQueued(queued(message)));
 const dead = (fields: Parameters<typeof record>[0] = {}) => record({ state: 'dead', error: 'MAX_DELIVERY_ATTEMPTS', errorDescription: 'x', settledAtMs: LETTER_MS + 5, ...fields });
 
@@ -30,7 +31,7 @@ test('a dead message that never was sent is queued again, under its id, as a cop
   expect((await attempt(world)).done).toBe(true);
   expect(world.queue.queued).toEqual([{ ...queued(), repeated: true }]);
   expect(world.store.record(key())).toEqual({
-    ...record(), replayedToMs: LETTER_MS + 5, updatedAtMs: world.now(), expireAtMs: expect.any(Number),
+    ...record(), contentHash: expect.any(String), replayedToMs: LETTER_MS + 5, updatedAtMs: world.now(), expireAtMs: expect.any(Number),
   });
 });
 
@@ -112,7 +113,7 @@ describe('a replay that is repeated', () => {
     await attempt(world);
     const again = { ...letter(), publishedAtMs: world.now() };
     expect(await planReplay(world, again)).toEqual({ action: 'leave', why: 'notDead', state: 'queued' }); // onDeadLetter has not come to it
-    await settleDead(world, { key: key(), reason: 'X', detail: '', publishedAtMs: again.publishedAtMs });
+    expect(await settleDead(world, again)).toBe('settled');
     expect((await attempt(world, again)).done).toBe(true);
     expect(world.store.record(key())).toMatchObject({ state: 'queued', replayedToMs: world.now() });
   });
@@ -121,7 +122,7 @@ describe('a replay that is repeated', () => {
 test('the dead letter delivered once more after the replay does not end the message', async () => {
   const world = aMinuteLater(dead());
   await attempt(world);
-  expect(await settleDead(world, { key: key(), reason: 'MAX_DELIVERY_ATTEMPTS', detail: '', publishedAtMs: LETTER_MS })).toBe('replayed');
+  expect(await settleDead(world, letter())).toBe('replayed');
 });
 
 test('a document that changes meanwhile is not opened, and nothing is queued', async () => {
@@ -170,15 +171,69 @@ describe('a message whose time is over', () => {
 });
 
 test.each([
-  ['with its sender', { senderId: SENDER }, SENDER],
-  ['without one', {}, undefined],
-])('what is no queue message is handed in as a request, byte for byte, %s', async (_, more, senderId) => {
+  ['with its sender', { senderId: SENDER }, { sender_id: SENDER }],
+  ['without one', {}, {}],
+  ['with what it came with', { senderId: SENDER, attributes: { trace: 't', sender_id: '9' } }, { trace: 't', sender_id: '9' }],
+])('what is no queue message is handed in as a request, byte for byte, %s', async (_, more, attributes) => {
   const world = aMinuteLater(dead());
   const poison = letterOf(Buffer.from('{"to": "T"}'), { reason: 'INVALID_REQUEST', ...more });
   expect(await attempt(world, poison)).toEqual({ plan: { action: 'request' }, done: true });
-  expect(world.requests.requests).toEqual([{ text: '{"to": "T"}', senderId }]);
+  expect(world.requests.requests).toEqual([{ text: '{"to": "T"}', attributes }]);
   expect(world.queue.queued).toEqual([]);
   expect(world.store.record(key())).toEqual(dead());
+});
+
+describe('what may go back into a lane', () => {
+  const contentHash = hash(canonicalContent(request()));
+  const version1 = (): Uint8Array => {
+    const { senderId, message } = request();
+    return Buffer.from(JSON.stringify({ v: 1, sender_id: senderId, accepted_at: START_MS, message }));
+  };
+  const signedBy = { relay: true, queue: false };
+
+  test.each([
+    ['an envelope that nobody signed', letterOf(encodeQueued(queued()), { signedBy }), contentHash, 'notSigned'],
+    ['the same, where nothing is known of the content', letterOf(encodeQueued(queued()), { signedBy }), undefined, 'notSigned'],
+    ['an envelope that we signed, of another message under that id', letter({ data: { a: '2' } }), contentHash, 'otherMessage'],
+    ['version 1 with another content', letterOf(version1(), { signedBy }), 'another', 'notSigned'],
+    ['version 1 with no content to compare', letterOf(version1(), { signedBy }), undefined, 'notSigned'],
+    ['a newer version', letterOf(Buffer.from('{"v":3}')), contentHash, 'newer'],
+    ['nothing at all', letterOf(Buffer.alloc(0)), contentHash, 'empty'],
+  ])('not %s', async (_, one, stands, why) => {
+    const standing = dead(stands === undefined ? {} : { contentHash: stands });
+    const world = aMinuteLater(standing);
+    expect(await attempt(world, one)).toEqual({ plan: { action: 'leave', why }, done: false });
+    expect(world.queue.queued).toEqual([]);
+    expect(world.requests.requests).toEqual([]);
+    expect(world.store.record(key())).toEqual(record(standing));
+  });
+
+  test('version 1, where the document has its content', async () => {
+    const world = aMinuteLater(dead({ contentHash }));
+    expect((await attempt(world, letterOf(version1(), { signedBy }))).done).toBe(true);
+  });
+
+  test('what came without data, with what it came with', async () => {
+    const world = aMinuteLater();
+    expect((await attempt(world, letterOf(Buffer.alloc(0), { attributes: { sender_id: SENDER } }))).done).toBe(true);
+    expect(world.requests.requests).toEqual([{ text: '', attributes: { sender_id: SENDER } }]);
+  });
+
+  test('what a worker without the key buried: its document still waits, and is not opened', async () => {
+    const world = aMinuteLater({ contentHash });
+    const buried = letterOf(encodeQueued(queued()), { reason: 'QUEUE_NOT_SIGNED', signedBy: { relay: true, queue: true } });
+    expect((await attempt(world, buried)).done).toBe(true);
+    expect(world.queue.queued).toEqual([{ ...queued(), repeated: true }]);
+    expect(world.store.record(key())).toEqual(record({ contentHash }));
+  });
+
+  test('with a new time to live, its document has the new content, which the worker compares', async () => {
+    const world = aMinuteLater(dead({ contentHash }));
+    world.pass(3_600_000);
+    expect((await attempt(world, letter(), 900)).done).toBe(true);
+    const [again] = world.queue.queued;
+    expect(world.store.record(key())?.contentHash).toBe(hash(canonicalContent(again!)));
+  });
 });
 
 test.each(['read', 'update'])('a store that fails at %s queues nothing', async (call) => {

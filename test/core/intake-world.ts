@@ -1,6 +1,6 @@
 import type { MessageKey, Version } from '../../relay/core/ports.ts';
 import type { MessageRecord } from '../../relay/core/record.ts';
-import { keyedHash } from '../../relay/core/token-hash.ts';
+import { keyedHash, type KeyedHash } from '../../relay/core/token-hash.ts';
 import type { DownstreamMessage, DownstreamRequest } from '../../relay/protocol/message.ts';
 import { MemoryDeadLetters } from '../support/memory/dead-letters.ts';
 import { MemoryDownstreamQueue } from '../support/memory/downstream-queue.ts';
@@ -26,6 +26,8 @@ export class World {
   readonly requests = new MemoryRequestTopic();
   readonly progress = new MemorySweepProgress();
   readonly hash = hash;
+  readonly senders: readonly string[] = [SENDER];
+  previousHash: KeyedHash | undefined;
   #nowMs = START_MS;
   #drawn = 0;
 

@@ -1,6 +1,7 @@
 import { takePublished, type Taken } from '../../relay/core/intake.ts';
 import { readPublished, type PublishedRequest } from '../../relay/core/intake-published.ts';
 import { describeErrors } from '../../relay/core/intake-refuse.ts';
+import { keyedHash } from '../../relay/core/token-hash.ts';
 import { isObject } from '../../relay/protocol/rule.ts';
 import badRequests from '../protocol/cases/bad-requests.json' with { type: 'json' };
 import { change, failing, hash, key, record, SENDER, START_MS, TOKEN, World } from './intake-world.ts';
@@ -53,16 +54,36 @@ describe('a good request', () => {
     expect(world.queue.queued).toHaveLength(1);
   });
 
-  test('under the id of another message is a dead letter, and that message is left alone', async () => {
+  test('under the id of another message is told as nacked under a ce-id of its own, and that message is left alone', async () => {
     const world = new World();
     await take(world, published(good));
+    const standing = world.store.record(key());
     const other = published({ ...good, data: { a: '2' } });
-    expect(await take(world, other)).toEqual({ outcome: 'deadLettered', reason: 'MESSAGE_ID_CONFLICT' });
-    expect(world.deadLetters.letters).toEqual([
-      { payload: Uint8Array.from(other.data), reason: 'MESSAGE_ID_CONFLICT', detail: 'the message_id belongs to another message', origin: ORIGIN, messageId: 'm-1', senderId: SENDER },
-    ]);
-    expect(world.store.record(key())?.state).toBe('queued');
+    expect(await take(world, other)).toEqual({ outcome: 'conflict', key: key() });
+    expect(world.events.events).toEqual([{
+      id: expect.stringMatching(/^1234567890\/m-1\/conflict\/[0-9a-f]{32}$/),
+      type: 'fcm.message.nacked', senderId: SENDER, timeMs: START_MS, owner: expect.any(String),
+      data: { sender_id: SENDER, message_id: 'm-1', state: 'nacked', attempts: 0, error: 'MESSAGE_ID_CONFLICT', error_description: expect.stringContaining('another message') },
+    }]);
+    expect(world.deadLetters.letters).toEqual([]); // whoever reads the events was told, and has the request
+    expect(world.store.record(key())).toEqual(standing);
     expect(world.queue.queued).toHaveLength(1);
+  });
+
+  test('under the id of another message has the same ce-id when it comes again, and another one than a third', async () => {
+    const world = new World();
+    await take(world, published(good));
+    for (const a of ['2', '2', '3']) await take(world, published({ ...good, data: { a } }));
+    const ids = world.events.events.map(({ id }) => id);
+    expect(ids[1]).toBe(ids[0]);
+    expect(new Set(ids).size).toBe(2);
+  });
+
+  test('under the id of another message comes again when the event cannot be published', async () => {
+    const world = new World();
+    await take(world, published(good));
+    world.events.faults.before = failing('publish', 1);
+    await expect(take(world, published({ ...good, data: { a: '2' } }))).rejects.toThrow('publish failed');
   });
 
   test.each(['create', 'enqueue'])('comes again when %s fails', async (call) => {
@@ -142,19 +163,27 @@ describe('a bad request', () => {
   test.each([
     ['a good message', record({ contentHash: 'another' })],
     ['another bad request', record({ state: 'nacked', contentHash: 'another' })],
-  ])('under the id of %s is a dead letter', async (_, standing) => {
+  ])('under the id of %s is told as a conflict, under a ce-id of its own', async (_, standing) => {
     const world = new World();
     world.store.put(key(), standing);
-    expect(await take(world, published(bad))).toEqual({ outcome: 'deadLettered', reason: 'MESSAGE_ID_CONFLICT' });
-    expect(world.deadLetters.letters).toMatchObject([{ messageId: 'm-1', senderId: SENDER, origin: ORIGIN }]);
+    expect(await take(world, published(bad))).toEqual({ outcome: 'conflict', key: key() });
+    expect(world.deadLetters.letters).toEqual([]);
     expect(world.store.record(key())).toEqual(standing);
-    expect(world.events.events).toEqual([]);
+    expect(world.events.events).toMatchObject([{ id: expect.stringContaining('/m-1/conflict/'), data: { error: 'MESSAGE_ID_CONFLICT' } }]);
   });
 
-  test('with other faults under the id of one that was refused is a dead letter: it is not the same request', async () => {
+  test('with other faults under the id of one that was refused is a conflict: it is not the same request', async () => {
     const world = new World();
     await take(world, published(bad));
-    expect(await take(world, published({ ...bad, time_to_live: -2 }))).toEqual({ outcome: 'deadLettered', reason: 'MESSAGE_ID_CONFLICT' });
+    expect(await take(world, published({ ...bad, time_to_live: -2 }))).toEqual({ outcome: 'conflict', key: key() });
+  });
+
+  test('that was refused under the key of before is still the same request', async () => {
+    const world = new World();
+    await take(world, published(bad));
+    const { store, events, queue, deadLetters, now, random, hash: previousHash } = world;
+    const today = { store, events, queue, deadLetters, now, random, hash: keyedHash('the key of today'), previousHash };
+    expect((await takePublished(today, { senders: [SENDER], origin: ORIGIN }, published(bad))).outcome).toBe('refused');
   });
 
   test('has its faults described in 1500 characters', () => {

@@ -106,7 +106,7 @@ const SABOTAGE: readonly (readonly [what: string, invariant: InvariantName, tamp
   ['acks leases without a word to anybody', 'announcedThenAcked', () => ({ says: (effect) => (effect.kind === 'announce' ? [{ ...effect, events: [] }] : [effect]) })],
   ['does not look at times to live', 'timeToLive', () => ({
     trouble: { shortTtl: 1, ccsAwayEveryMs: 8_000 },
-    hears: (input) => (input.kind === 'pulled' ? { ...input, queued: { ...input.queued, message: { ...input.queued.message, time_to_live: 86_400 } } } : input),
+    hears: (input) => (input.kind === 'pulled' ? { ...input, queued: { ...input.queued, acceptedAtMs: input.queued.acceptedAtMs + 86_400_000 } } : input),
   })],
   ['never notes that it has sent something', 'cancelledIsNotAtCcs', () => ({
     trouble: { cancel: 1, slowAnswers: 1 },

@@ -1,5 +1,7 @@
-import { QUEUE_VERSION } from '../../relay/protocol/queued.ts';
-import { Rig } from './support/rig.ts';
+import { queueSeal } from '../../relay/core/seal.ts';
+import { parseDownstream } from '../../relay/protocol/parse-downstream.ts';
+import { encodeQueued, QUEUE_VERSION } from '../../relay/protocol/queued.ts';
+import { HASH_KEY, Rig } from './support/rig.ts';
 import { until } from './support/until.ts';
 
 let rig: Rig;
@@ -8,8 +10,10 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => rig.close(), 30_000);
 
-/** 50 things that no function of ours would put into the queue. */
-function poison(senderId: string): { reason: string; data: Buffer }[] {
+const seal = queueSeal({ current: HASH_KEY });
+
+/** 50 things that no function of ours would put into the queue. What is signed gets as far as to be read. */
+function poison(senderId: string): { reason: string; data: Buffer; signed?: false }[] {
   const envelope = (change: object): Buffer =>
     Buffer.from(JSON.stringify({ v: QUEUE_VERSION, sender_id: senderId, accepted_at: 1, message: { message_id: 'x', to: 'a-device-token', priority: 'normal', time_to_live: 1 }, ...change }));
   const deep = `${'['.repeat(20_000)}${']'.repeat(20_000)}`;
@@ -19,7 +23,7 @@ function poison(senderId: string): { reason: string; data: Buffer }[] {
     { reason: 'NOT_JSON', data: Buffer.from('{"v":1') },
     { reason: 'INVALID_MESSAGE', data: Buffer.from('[]') },
     { reason: 'INVALID_MESSAGE', data: Buffer.from(deep) },
-    { reason: 'UNKNOWN_VERSION', data: envelope({ v: 2 }) },
+    { reason: 'QUEUE_NOT_SIGNED', data: envelope({}), signed: false as const },
     { reason: 'INVALID_MESSAGE', data: envelope({ message: { to: 'no-message-id' } }) },
     { reason: 'INVALID_MESSAGE', data: envelope({ accepted_at: 'yesterday' }) },
     { reason: 'WRONG_SENDER', data: envelope({ sender_id: '42' }) },
@@ -31,7 +35,7 @@ function poison(senderId: string): { reason: string; data: Buffer }[] {
 test('50 poisoned queue messages go to the dead-letter topic with a reason, payload intact, while good ones keep flowing', async () => {
   const bad = poison(rig.senderId);
   const lane = rig.pubsub.topic(rig.names.lane(rig.senderId, 'normal'));
-  await Promise.all(bad.map(({ data }) => lane.publishMessage({ data })));
+  await Promise.all(bad.map(({ data, signed }) => lane.publishMessage({ data, attributes: signed === false ? {} : { mac: seal.sign(data) } })));
   const ids = await rig.accept(Array.from({ length: 500 }, (_, n) => ({ to: `device-token-${n}`, data: { n } })));
   await rig.startWorker();
 
@@ -58,13 +62,29 @@ test('a message that stood in the queue past its time to live is expired, and ne
   await rig.events.waitFor('fcm.message.expired', 1);
 }, 60_000);
 
+/** The same into the queue once more, unmarked, as Pub/Sub would repeat it. */
+async function again(id: string, change: object = {}): Promise<void> {
+  const request = { to: 'a-device-token', data: { a: 'b' }, message_id: id, ...change };
+  const parsed = parseDownstream(request, { senders: [rig.senderId], newMessageId: () => '' });
+  if (!parsed.ok) throw new Error('a test\'s own request is bad');
+  const data = encodeQueued({ ...parsed.value, acceptedAtMs: Date.now(), owner: 'test' });
+  await rig.pubsub.topic(rig.names.lane(rig.senderId, 'normal')).publishMessage({ data, attributes: { mac: seal.sign(data) } });
+}
+
 test('what Pub/Sub holds twice is sent once', async () => {
   const [id = ''] = await rig.accept([{ to: 'a-device-token', data: { a: 'b' } }]);
   await rig.settled([id]);
-  const [message] = await rig.ccs.control.messages({ messageId: id });
-  const lane = rig.pubsub.topic(rig.names.lane(rig.senderId, 'normal'));
-  const copy = { v: QUEUE_VERSION, sender_id: rig.senderId, accepted_at: Date.now(), message: JSON.parse(message?.json ?? '') as object };
-  await lane.publishMessage({ json: copy });
+  await again(id);
   await until(async () => (await rig.worker.metric('relay_known_before_total{state="acked"}')) === 1, { withinMs: 30_000, what: () => 'the copy was not recognised' });
+  expect((await rig.ccs.control.messageCounts())[id]).toEqual({ received: 1, acked: 1 });
+}, 60_000);
+
+test('a signed message under the id of another one is nacked by an event of its own, and the other one is left alone', async () => {
+  const [id = ''] = await rig.accept([{ to: 'a-device-token', data: { a: 'b' } }]);
+  const [before] = await rig.settled([id]);
+  await again(id, { data: { a: 'c' } });
+  const [event] = await rig.events.waitFor('fcm.message.nacked', 1);
+  expect(event).toMatchObject({ data: { message_id: id, error: 'MESSAGE_ID_CONFLICT' } });
+  expect(await rig.record(id)).toEqual(before);
   expect((await rig.ccs.control.messageCounts())[id]).toEqual({ received: 1, acked: 1 });
 }, 60_000);

@@ -2,11 +2,15 @@ import { openPubSub } from '../../relay/adapters/pubsub/client.ts';
 import { DeadLetterKeep } from '../../relay/adapters/pubsub/dead-letter-keep.ts';
 import { PubSubDownstreamQueue } from '../../relay/adapters/pubsub/queue.ts';
 import { PubSubRequests } from '../../relay/adapters/pubsub/requests.ts';
+import { letterSeal, queueSeal } from '../../relay/core/seal.ts';
+import { hashesOf } from '../../relay/core/token-hash.ts';
 import { planReplay, replay } from '../../relay/core/intake-dead-replay.ts';
 import { receive } from '../contract/received.ts';
 import { engines } from '../support/engines.ts';
-import { Rig } from './support/rig.ts';
+import { HASH_KEY, Rig } from './support/rig.ts';
 
+const KEYS = { current: HASH_KEY };
+const seals = { queue: queueSeal(KEYS), letter: letterSeal(KEYS) };
 let rig: Rig;
 const client = openPubSub({ projectId: engines().projectId });
 beforeAll(async () => {
@@ -37,14 +41,15 @@ test('what was dead is sent after a replay, under its id, and a replay of a copy
   await giveUp(before, 100);
 
   const ports = {
-    store: rig.messages, queue: new PubSubDownstreamQueue(client.publisher, rig.names), requests: new PubSubRequests(client.publisher, rig.names), now: Date.now, random: Math.random,
+    store: rig.messages, queue: new PubSubDownstreamQueue(client.publisher, rig.names, seals.queue),
+    requests: new PubSubRequests(client.publisher, rig.names), now: Date.now, random: Math.random, ...hashesOf(KEYS),
   };
   const all = new Set<boolean>();
-  const keep = new DeadLetterKeep(client.pubsub, rig.names);
+  const keep = new DeadLetterKeep(client.pubsub, rig.names, seals);
   await keep.visit(async (letter) => {
     const done = await replay(ports, letter, await planReplay(ports, letter));
     all.add(done);
-    if (done) await client.publisher.publish(rig.names.dead, { data: Buffer.from(letter.payload), attributes: { message_id: letter.messageId ?? '' } }); // a copy of the letter
+    if (done) await client.publisher.publish(rig.names.dead, { data: Buffer.from(letter.payload), attributes: { mac: seals.queue.sign(letter.payload) } }); // a copy of the letter
     return done ? 'done' : 'keep';
   });
   expect([...all].sort()).toEqual([false, true]); // each letter once, and each copy left

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { jest } from '@jest/globals';
-import { encodeQueued } from '../../relay/protocol/queued.ts';
+import { letterAttributes, sealedBytes } from '../../relay/adapters/pubsub/dead-letter-attributes.ts';
+import { letterSeal } from '../../relay/core/seal.ts';
 import { namespace } from '../support/engines.ts';
 import { change, document, documentCount, watch, type Watched } from './emulated.ts';
-import { startFunctions, type FunctionsHost } from './functions-host.ts';
+import { HASH_KEY, startFunctions, type FunctionsHost } from './functions-host.ts';
 
 const { senderId, topicPrefix } = namespace();
 jest.setTimeout(30_000); // two cores for emulators, functions and tests
@@ -66,10 +67,11 @@ describe('onDownstreamRequest', () => {
   ])('puts a request with %s into the dead letters, payload intact, and acks it', async (_, make, reason) => {
     const body = make();
     const text = typeof body === 'string' ? body : JSON.stringify(body);
-    expect(await deliver(text)).toBe(204);
+    expect(await deliver(text, { attributes: { trace: 'a-trace' } })).toBe(204);
     const letters = await dead.pull();
     expect(letters.map(({ attributes }) => [attributes['reason'], attributes['origin']])).toEqual([[reason, `${topicPrefix}fcm-downstream-requests`]]);
     expect(letters[0]?.data.equals(Buffer.from(text))).toBe(true);
+    expect(letters[0]?.attributes).toMatchObject({ 'original.trace': 'a-trace', mac: expect.any(String) });
     expect(await queuedIds()).toEqual([]);
   });
 
@@ -77,9 +79,12 @@ describe('onDownstreamRequest', () => {
     const body = request();
     await deliver(body);
     expect(await deliver({ ...body, to: 'another' })).toBe(204);
-    const [letter] = await dead.pull();
-    expect(letter?.attributes).toMatchObject({ reason: 'MESSAGE_ID_CONFLICT', message_id: body.message_id, sender_id: senderId });
-    expect(await host.deliver('onDeadLetter', letter?.data ?? '', { attributes: letter?.attributes ?? {} })).toBe(204);
+    const [event] = await events.pull();
+    expect(event?.attributes).toMatchObject({
+      'ce-type': 'fcm.message.nacked', 'ce-id': expect.stringContaining(`${senderId}/${body.message_id}/conflict/`), 'ce-owner': expect.any(String),
+    });
+    expect(JSON.parse(event?.data.toString() ?? '')).toMatchObject({ message_id: body.message_id, error: 'MESSAGE_ID_CONFLICT' });
+    expect(await dead.pull()).toEqual([]);
     expect(await document(senderId, body.message_id)).toMatchObject({ state: 'queued' });
     expect(await queuedIds()).toEqual([body.message_id]);
   });
@@ -87,47 +92,77 @@ describe('onDownstreamRequest', () => {
 
 describe('onDeadLetter', () => {
   const waiting = async (): Promise<string> => (await host.api('POST', '/v1/messages', { body: request() })).body.message_id;
-  const queued = (messageId: string): Buffer =>
-    encodeQueued({ senderId, acceptedAtMs: 1, message: { message_id: messageId, to: 'abc', priority: 'normal', time_to_live: 60 } });
+  /** What stands in the lane for it, as Pub/Sub gives it up. */
+  const givenUp = async (messageId: string): Promise<{ data: Buffer; attributes: Record<string, string> }> => {
+    const { data, attributes } = (await lane.pull()).find((one) => one.attributes['message_id'] === messageId)!;
+    const added = { CloudPubSubDeadLetterSourceSubscription: `${LANE}-worker`, CloudPubSubDeadLetterSourceDeliveryCount: '100' };
+    return { data, attributes: { ...attributes, ...added } };
+  };
+  /** As a worker puts it there. */
+  const letter = (more: object = {}) => {
+    const payload = Buffer.from('anything');
+    const attributes = letterAttributes({ payload, reason: 'INVALID_MESSAGE', detail: 'free text', origin: `${LANE}-worker`, senderId, ...more });
+    return { data: payload, attributes: { ...attributes, mac: letterSeal({ current: HASH_KEY }).sign(sealedBytes(attributes, payload)) } };
+  };
 
-  test('ends a message with the reason that a worker gave', async () => {
+  test('ends a message with the reason that a worker gave, and none of its words', async () => {
     const id = await waiting();
-    const attributes = { reason: 'UNKNOWN_VERSION', detail: '"v" is not 1', origin: `${LANE}-worker`, message_id: id, sender_id: senderId };
-    expect(await host.deliver('onDeadLetter', 'anything', { attributes })).toBe(204);
-    expect(await document(senderId, id)).toMatchObject({ state: 'dead', error: 'UNKNOWN_VERSION', error_description: '"v" is not 1' });
-    expect((await events.pull()).map(({ attributes: told }) => told['ce-id'])).toContain(`${senderId}/${id}/dead`);
+    const { data, attributes } = letter({ messageId: id });
+    expect(await host.deliver('onDeadLetter', data, { attributes })).toBe(204);
+    expect(await document(senderId, id)).toMatchObject({ state: 'dead', error: 'INVALID_MESSAGE', error_description: expect.not.stringContaining('free text') });
+    expect((await events.pull()).map(({ attributes: told }) => [told['ce-id'], told['ce-owner']])).toEqual([[`${senderId}/${id}/dead`, expect.any(String)]]);
+  });
+
+  test('ends a message that Pub/Sub gave up', async () => {
+    const id = await waiting();
+    const { data, attributes } = await givenUp(id);
+    expect(await host.deliver('onDeadLetter', data, { attributes })).toBe(204);
+    expect(await document(senderId, id)).toMatchObject({ state: 'dead', error: 'MAX_DELIVERY_ATTEMPTS', error_description: expect.stringContaining('deliveries') });
   });
 
   test.each([
-    ['its attributes and the subscription that it comes from', (id: string) => ({ data: Buffer.from('no JSON'), attributes: { v: '1', message_id: id, CloudPubSubDeadLetterSourceSubscription: `${LANE}-worker`, CloudPubSubDeadLetterSourceDeliveryCount: '100' } })],
-    ['its payload alone', (id: string) => ({ data: queued(id), attributes: {} as Record<string, string> })],
-  ])('ends a message that Pub/Sub gave up, found by %s', async (_, make) => {
+    ['a letter of ours that was changed', (id: string) => Promise.resolve({ ...letter(), attributes: { ...letter().attributes, message_id: id } })],
+    ['a letter that says nothing but an id', (id: string) => Promise.resolve({ data: Buffer.from('no JSON'), attributes: { reason: 'X', detail: 'a-token', message_id: id, sender_id: senderId } })],
+    ['what Pub/Sub seems to have given up, with another mac', async (id: string) => {
+      const { data, attributes } = await givenUp(id);
+      return { data, attributes: { ...attributes, mac: 'bm90IG91cnM' } };
+    }],
+    ['what was in no queue of ours', (id: string) => Promise.resolve({ data: Buffer.from('no JSON'), attributes: { message_id: id, CloudPubSubDeadLetterSourceSubscription: `${LANE}-worker` } })],
+  ])('is not moved by %s: the message lives, and the alarm repeats no word of it', async (_, forge) => {
     const id = await waiting();
-    const { data, attributes } = make(id);
+    const { data, attributes } = await forge(id);
+    await events.pull(); // of other tests
     expect(await host.deliver('onDeadLetter', data, { attributes })).toBe(204);
-    expect(await document(senderId, id)).toMatchObject({ state: 'dead', error: 'MAX_DELIVERY_ATTEMPTS', error_description: expect.stringContaining('deliveries') });
+    expect(await document(senderId, id)).toMatchObject({ state: 'queued' });
+    expect(await events.pull()).toEqual([]);
+    const line = host.log.findLast((text) => text.includes('onDeadLetter')) ?? '{}';
+    expect(JSON.parse(line)).toMatchObject({ severity: 'ERROR', outcome: 'notSigned' });
+    expect(line).not.toMatch(new RegExp(`${id}|a-token`));
   });
 
   test('leaves a message that was replayed since', async () => {
     const id = await waiting();
     await change(senderId, id, { replayed_to: { timestampValue: new Date(Date.now() + 60_000).toISOString() } });
-    expect(await host.deliver('onDeadLetter', queued(id))).toBe(204);
+    const { data, attributes } = await givenUp(id);
+    expect(await host.deliver('onDeadLetter', data, { attributes })).toBe(204);
     expect(await document(senderId, id)).toMatchObject({ state: 'queued' });
   });
 
   test('leaves a message that has ended', async () => {
     const id = await waiting();
     await change(senderId, id, { state: { stringValue: 'acked' } });
-    expect(await host.deliver('onDeadLetter', queued(id))).toBe(204);
+    const { data, attributes } = await givenUp(id);
+    expect(await host.deliver('onDeadLetter', data, { attributes })).toBe(204);
     expect(await document(senderId, id)).toMatchObject({ state: 'acked' });
   });
 
   test.each([
-    ['without an id', Buffer.from('?'), {}],
-    ['of an unknown message', queued('unknown'), {}],
-    ['of a sender that is not served', Buffer.from('?'), { message_id: 'a', sender_id: '5', reason: 'X' }],
-    ['with an id that no document can have', Buffer.from('?'), { message_id: 'a/b', sender_id: senderId, reason: 'X' }],
-  ])('acks a letter %s', async (_, data, attributes) => {
+    ['without an id', {}],
+    ['of an unknown message', { messageId: 'unknown' }],
+    ['of a sender that is not served', { messageId: 'a', senderId: '5' }],
+    ['with an id that no document can have', { messageId: 'a/b' }],
+  ])('acks a letter %s', async (_, more) => {
+    const { data, attributes } = letter(more);
     expect(await host.deliver('onDeadLetter', data, { attributes })).toBe(204);
   });
 });

@@ -7,6 +7,8 @@ import { call, type Called } from './call.ts';
 
 export const KEYS = { send: 'a key that may send', read: 'a key that may read' } as const;
 
+export const HASH_KEY = 'a key for functions tests';
+
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 const API_KEYS = JSON.stringify([
   { name: 'sender', sha256: sha256(KEYS.send), can: ['send'] },
@@ -47,7 +49,7 @@ export async function startFunctions({ senders, topicPrefix, env }: HostOptions)
   const child = spawn(process.execPath, [join(import.meta.dirname, 'host.ts')], {
     env: {
       ...process.env,
-      RELAY_SENDERS: senders.join(','), RELAY_TOPIC_PREFIX: topicPrefix, RELAY_API_KEYS: API_KEYS, TOKEN_HASH_KEY: 'a key for functions tests',
+      RELAY_SENDERS: senders.join(','), RELAY_TOPIC_PREFIX: topicPrefix, RELAY_API_KEYS: API_KEYS, TOKEN_HASH_KEY: HASH_KEY, TOKEN_HASH_KEY_PREVIOUS: 'none',
       ...env,
     },
     stdio: ['pipe', 'pipe', 'pipe'],

@@ -23,7 +23,7 @@ describe('the parameters', () => {
   });
 
   test('a function that names no secret has none', () => {
-    expect(readConfig({ RELAY_SENDERS: '42', RELAY_TOPIC_PREFIX: '' })).toMatchObject({ apiKeys: [], tokenHashKey: '' });
+    expect(readConfig({ RELAY_SENDERS: '42', RELAY_TOPIC_PREFIX: '' })).toMatchObject({ apiKeys: [], hashKeys: { current: '' } });
   });
 
   test('all mistakes are named at once, and no secret is repeated', () => {
@@ -34,6 +34,14 @@ describe('the parameters', () => {
       'TOKEN_HASH_KEY must have at least 16 characters',
       'RELAY_API_KEYS[0].sha256 is not 64 hex digits',
     ]);
+  });
+
+  test.each([['none', undefined], ['', undefined], ['the key of before', 'the key of before']])('a previous hash key of "%s" is %s', (given, previous) => {
+    expect(readConfig({ ...good, TOKEN_HASH_KEY_PREVIOUS: given }).hashKeys).toEqual({ current: 'sixteen letters!', previous });
+  });
+
+  test('a previous hash key that is too short is named', () => {
+    expect(mistakesOf({ ...good, TOKEN_HASH_KEY_PREVIOUS: 'short' })).toEqual(['TOKEN_HASH_KEY_PREVIOUS must have at least 16 characters']);
   });
 
   test('a sender id that is none is named', () => {

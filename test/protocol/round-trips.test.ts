@@ -1,10 +1,10 @@
 import fc from 'fast-check';
-import { canonicalContent } from '../../relay/protocol/content.ts';
 import { encodeDownstream } from '../../relay/protocol/encode.ts';
 import { MAX_FAULTS } from '../../relay/protocol/faults.ts';
 import type { DownstreamMessage } from '../../relay/protocol/message.ts';
 import { parseDownstream } from '../../relay/protocol/parse-downstream.ts';
 import { payloadBytes, payloadLimit } from '../../relay/protocol/payload-size.ts';
+import { canonicalContent } from '../../relay/protocol/content.ts';
 import { decodeQueued, encodeQueued } from '../../relay/protocol/queued.ts';
 import { targetOf } from '../../relay/protocol/target.ts';
 import { goodRequests, SENDER_ID } from './cases.ts';
@@ -50,7 +50,9 @@ test('any JSON at all is parsed or refused, never thrown at, with at most MAX_FA
 test('the queue gives back what was put in', () => {
   fc.assert(fc.property(goodRequest, fc.nat(), (input, acceptedAtMs) => {
     const queued = { senderId: SENDER_ID, acceptedAtMs, message: messageOf(fromJson(input)) };
-    expect(decodeQueued(encodeQueued(queued))).toEqual({ ok: true, value: queued });
+    const decoded = decodeQueued(encodeQueued(queued));
+    expect(decoded).toEqual({ ok: true, version: 2, value: queued });
+    if (decoded.ok) expect(canonicalContent(decoded.value)).toBe(canonicalContent(queued)); // its document's content_hash is compared with it
   }), RUNS);
 });
 
@@ -67,6 +69,6 @@ test('what is sent is the message with another time_to_live, in characters that 
 test('every golden message survives the queue', () => {
   for (const { message } of goodRequests()) {
     const queued = { senderId: SENDER_ID, acceptedAtMs: 0, message };
-    expect(decodeQueued(encodeQueued(queued))).toEqual({ ok: true, value: queued });
+    expect(decodeQueued(encodeQueued(queued))).toEqual({ ok: true, version: 2, value: queued });
   }
 });

@@ -2,13 +2,14 @@ import { deadLetterOptions, type DeadLetterOptions } from '../../local/dead-lett
 import type { KeptLetter } from '../../relay/adapters/pubsub/dead-letter-keep.ts';
 
 const NOW_MS = 1_790_000_000_000;
-const read = (line: string, environment: NodeJS.ProcessEnv = { GOOGLE_CLOUD_PROJECT: 'p' }): DeadLetterOptions => {
+const ENVIRONMENT = { GOOGLE_CLOUD_PROJECT: 'p', TOKEN_HASH_KEY: 'the key of the worker' };
+const read = (line: string, environment: NodeJS.ProcessEnv = ENVIRONMENT): DeadLetterOptions => {
   const options = deadLetterOptions(line.split(' '), environment);
   if (options === undefined) throw new Error('help');
   return options;
 };
 const letter: KeptLetter = {
-  id: '17', messageId: 'm-1', senderId: '42', reason: 'NOT_JSON', detail: '', origin: 'dev-fcm-downstream-requests', payload: Buffer.from(''), publishedAtMs: NOW_MS - 3_600_000,
+  id: '17', messageId: 'm-1', senderId: '42', reason: 'NOT_JSON', detail: '', origin: 'dev-fcm-downstream-requests', payload: Buffer.from(''), signedBy: { relay: true, queue: false }, publishedAtMs: NOW_MS - 3_600_000,
 };
 
 test('what is not said has a default that does no harm', () => {
@@ -65,6 +66,15 @@ test.each([
 
 test('without a project nothing is done', () => {
   expect(() => read('list', {})).toThrow('no project');
+});
+
+test('replay signs, so it wants the key; on the emulators of npm start that is known', () => {
+  const { TOKEN_HASH_KEY: current, ...without } = ENVIRONMENT;
+  expect(() => read('replay', without)).toThrow('TOKEN_HASH_KEY');
+  expect(() => read('replay', { ...without, TOKEN_HASH_KEY: 'short' })).toThrow('TOKEN_HASH_KEY');
+  expect(read('list', without).hashKeys).toEqual({ current: '', previous: undefined });
+  expect(read('replay', { ...ENVIRONMENT, TOKEN_HASH_KEY_PREVIOUS: 'the key of before' }).hashKeys).toEqual({ current, previous: 'the key of before' });
+  expect(read('replay', { ...without, PUBSUB_EMULATOR_HOST: 'localhost:1' }).hashKeys.current).toBe('local-token-hash-key');
 });
 
 test('an option that there is not is refused', () => {

@@ -62,7 +62,7 @@ function targetOf(value: unknown): RecordedTarget {
   return { kind: kind === 'group' ? 'group' : 'token', hash: typeof hash === 'string' ? hash : '' };
 }
 
-const DELIVERY_KEYS = ['state', 'attempts', 'error', 'errorDescription', 'cancelRequestedAtMs', 'updatedAtMs', 'settledAtMs'] as const satisfies readonly (keyof DeliveryRecord)[];
+const DELIVERY_KEYS = ['state', 'attempts', 'error', 'errorDescription', 'cancelRequestedAtMs', 'updatedAtMs', 'settledAtMs', 'contentHash'] as const satisfies readonly (keyof DeliveryRecord)[];
 
 /** The document fields that `decodeDelivery` asks for. */
 export const DELIVERY_PATHS: readonly string[] = DELIVERY_KEYS.map((key) => FIELDS[key][0]);
@@ -91,6 +91,7 @@ export function decodeDelivery(document: Document): Pick<MessageRecord, (typeof 
     ...optional(document, 'cancelRequestedAtMs', 'number'),
     updatedAtMs: numberIn(document, 'updated_at') ?? millisOf(document.updateTime),
     ...optional(document, 'settledAtMs', 'number'),
+    ...optional(document, 'contentHash', 'string'),
   };
 }
 
@@ -103,7 +104,6 @@ export function decodeRecord(document: Document): MessageRecord {
     priority: plain(document.fields['priority']) === 'high' ? 'high' : 'normal',
     timeToLiveSeconds: numberIn(document, 'time_to_live') ?? MAX_TTL_SECONDS,
     ...optional(document, 'owner', 'string'),
-    ...optional(document, 'contentHash', 'string'),
     createdAtMs,
     ...optional(document, 'replayedToMs', 'number'),
     expireAtMs: numberIn(document, 'expire_at') ?? createdAtMs + MAX_TTL_SECONDS * 1000,

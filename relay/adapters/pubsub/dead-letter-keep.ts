@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { v1, type PubSub } from '@google-cloud/pubsub';
-import type { DeadLetter } from '../../core/ports.ts';
-import { readDeadLetter } from './dead-letter-reading.ts';
+import type { KeptDeadLetter } from '../../core/ports.ts';
+import { readDeadLetter, type Seals } from './dead-letter-reading.ts';
 import type { TopicNames } from './topology.ts';
 
-export interface KeptLetter extends DeadLetter {
+export interface KeptLetter extends KeptDeadLetter {
   /** Pub/Sub's id of the letter, not of the message in it. */
   readonly id: string;
   /** Milliseconds since 1970, by Pub/Sub's clock. */
@@ -29,10 +29,12 @@ const IDS_A_CALL = 1_000; // of at most 512 KiB
 export class DeadLetterKeep {
   readonly #pubsub: PubSub;
   readonly #names: TopicNames;
+  readonly #seals: Seals;
 
-  constructor(pubsub: PubSub, names: TopicNames) {
+  constructor(pubsub: PubSub, names: TopicNames, seals: Seals) {
     this.#pubsub = pubsub;
     this.#names = names;
+    this.#seals = seals;
   }
 
   /** One letter after the other, in no order, each once. Rejects when Pub/Sub or `visit` does; nothing is lost then. */
@@ -46,7 +48,7 @@ export class DeadLetterKeep {
         if (received.length === 0) await delay(EMPTY_WAIT_MS);
         empty = received.length === 0 ? empty + 1 : 0;
         for (const { id, data, attributes, publishedAtMs } of received) {
-          const verdict = await visit({ ...readDeadLetter({ data, attributes }, this.#names), id, publishedAtMs });
+          const verdict = await visit({ ...readDeadLetter({ data, attributes }, this.#names, this.#seals), id, publishedAtMs });
           if (verdict === 'stop') return;
           if (verdict === 'done') await leases.acknowledge(id);
         }

@@ -1,6 +1,6 @@
 import { topicOf, type RelayEvent } from '../../core/event.ts';
 import type { EventPublisher } from '../../core/ports.ts';
-import { attributeId } from './attribute.ts';
+import { attributeId, attributeText } from './attribute.ts';
 import type { Publisher } from './publisher.ts';
 import type { TopicNames } from './topology.ts';
 
@@ -25,6 +25,7 @@ export class PubSubEventPublisher implements EventPublisher {
         'ce-type': event.type,
         'ce-source': `//fcm-relay/senders/${event.senderId}`,
         'ce-time': new Date(event.timeMs).toISOString(),
+        ...(event.owner !== undefined && { 'ce-owner': attributeText(event.owner) }),
         ...(omitted ? { 'ce-dataomitted': 'true' } : {}),
         'content-type': 'application/json',
       },

@@ -1,4 +1,5 @@
 import type { DownstreamQueue } from '../../core/ports.ts';
+import type { Seal } from '../../core/seal.ts';
 import { encodeQueued, QUEUE_VERSION, type QueuedMessage } from '../../protocol/queued.ts';
 import { attributeId } from './attribute.ts';
 import type { Publisher } from './publisher.ts';
@@ -8,17 +9,19 @@ import type { TopicNames } from './topology.ts';
 export class PubSubDownstreamQueue implements DownstreamQueue {
   readonly #publisher: Publisher;
   readonly #names: TopicNames;
+  readonly #seal: Seal;
 
-  constructor(publisher: Publisher, names: TopicNames) {
+  /** @param seal queueSeal */
+  constructor(publisher: Publisher, names: TopicNames, seal: Seal) {
     this.#publisher = publisher;
     this.#names = names;
+    this.#seal = seal;
   }
 
-  enqueue(queued: QueuedMessage): Promise<void> {
+  async enqueue(queued: QueuedMessage): Promise<void> {
     const { senderId, message } = queued;
-    return this.#publisher.publish(this.#names.lane(senderId, message.priority), {
-      data: encodeQueued(queued),
-      attributes: { message_id: attributeId(message.message_id), v: String(QUEUE_VERSION) },
-    });
+    const data = encodeQueued(queued);
+    const attributes = { message_id: attributeId(message.message_id), v: String(QUEUE_VERSION), mac: this.#seal.sign(data) };
+    await this.#publisher.publish(this.#names.lane(senderId, message.priority), { data, attributes });
   }
 }

@@ -12,8 +12,8 @@ export class PubSubRequests implements RequestTopic {
     this.#names = names;
   }
 
-  submit(request: Uint8Array, senderId: string | undefined): Promise<void> {
+  submit(request: Uint8Array, attributes: Readonly<Record<string, string>>): Promise<void> {
     const data = Buffer.from(request.buffer, request.byteOffset, request.byteLength);
-    return this.#publisher.publish(this.#names.requests, { data, attributes: senderId === undefined ? {} : { sender_id: senderId } });
+    return this.#publisher.publish(this.#names.requests, { data, attributes });
   }
 }

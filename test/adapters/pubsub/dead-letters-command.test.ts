@@ -8,6 +8,9 @@ import { PubSubDeadLetters } from '../../../relay/adapters/pubsub/dead-letters.t
 import { provision } from '../../../relay/adapters/pubsub/provision.ts';
 import { topicNames, topology } from '../../../relay/adapters/pubsub/topology.ts';
 import type { MessageRecord } from '../../../relay/core/record.ts';
+import { letterSeal, queueSeal } from '../../../relay/core/seal.ts';
+import { keyedHash } from '../../../relay/core/token-hash.ts';
+import { canonicalContent } from '../../../relay/protocol/content.ts';
 import { decodeQueued, encodeQueued, type QueuedMessage } from '../../../relay/protocol/queued.ts';
 import { aRecord } from '../../contract/message-store.contract.ts';
 import { receive } from '../../contract/received.ts';
@@ -20,7 +23,9 @@ const names = topicNames(topicPrefix);
 const pubsub = openPubSub({ projectId });
 const firestore = openFirestore({ projectId });
 const store = new FirestoreMessages(firestore.gateway);
-const letters = new PubSubDeadLetters(pubsub.publisher, names);
+const KEY = 'the key of the command\'s tests';
+const seals = { queue: queueSeal({ current: KEY }), letter: letterSeal({ current: KEY }) };
+const letters = new PubSubDeadLetters(pubsub.publisher, names, seals.letter);
 const TOKEN = 'a-token-that-nobody-may-see';
 const SECRET = 'a payload that nobody may see';
 
@@ -28,7 +33,7 @@ beforeAll(async () => {
   await provision(pubsub.pubsub, topology([senderId], topicPrefix));
   await pubsub.pubsub.topic(names.requests).createSubscription(`${names.requests}-test`);
 }, 30_000);
-afterEach(() => new DeadLetterKeep(pubsub.pubsub, names).visit(() => Promise.resolve('done')));
+afterEach(() => new DeadLetterKeep(pubsub.pubsub, names, seals).visit(() => Promise.resolve('done')));
 afterAll(async () => {
   await pubsub.close();
   await firestore.close();
@@ -39,9 +44,10 @@ interface Ran {
   readonly output: string;
 }
 
-const run = (...args: readonly string[]): Promise<Ran> =>
+const run = (...args: readonly string[]): Promise<Ran> => runWith({ TOKEN_HASH_KEY: KEY }, ...args);
+const runWith = (keys: Readonly<Record<string, string>>, ...args: readonly string[]): Promise<Ran> =>
   new Promise((resolve) => {
-    const child = execFile(process.execPath, [join(import.meta.dirname, '../../../local/dead-letters.ts'), ...args], { env: { ...process.env, RELAY_TOPIC_PREFIX: topicPrefix } }, (_, stdout, stderr) =>
+    const child = execFile(process.execPath, [join(import.meta.dirname, '../../../local/dead-letters.ts'), ...args], { env: { ...process.env, RELAY_TOPIC_PREFIX: topicPrefix, ...keys } }, (_, stdout, stderr) =>
       resolve({ status: child.exitCode ?? -1, output: stdout + stderr }));
   });
 
@@ -53,17 +59,18 @@ const queued = (messageId: string, more: Partial<QueuedMessage> = {}): QueuedMes
 });
 
 /** Pub/Sub gave it up: the queue's own attributes, and Pub/Sub's. */
-const givenUp = (message: QueuedMessage): Promise<void> =>
+const givenUp = (message: QueuedMessage, mac = seals.queue.sign(encodeQueued(message))): Promise<void> =>
   pubsub.publisher.publish(names.dead, {
     data: encodeQueued(message),
-    attributes: { message_id: message.message.message_id, v: '1', CloudPubSubDeadLetterSourceSubscription: names.laneSubscription(senderId, 'normal'), CloudPubSubDeadLetterSourceDeliveryCount: '100' },
+    attributes: { message_id: message.message.message_id, v: '2', mac, CloudPubSubDeadLetterSourceSubscription: names.laneSubscription(senderId, 'normal'), CloudPubSubDeadLetterSourceDeliveryCount: '100' },
   });
 const poison = (text: string, reason = 'NOT_JSON'): Promise<void> => letters.put({ payload: Buffer.from(text), reason, detail: 'not JSON in UTF-8', origin: names.requests, senderId });
 
 const record = async (messageId: string): Promise<MessageRecord | undefined> => (await store.read({ senderId, messageId }))?.record;
 async function died(messageId: string, more: Partial<MessageRecord> = {}): Promise<void> {
   const atMs = Date.now() - 1_000;
-  await store.create({ senderId, messageId }, aRecord({ state: 'dead', error: 'MAX_DELIVERY_ATTEMPTS', priority: 'normal', timeToLiveSeconds: 600, createdAtMs: atMs, settledAtMs: atMs, ...more }));
+  const contentHash = keyedHash(KEY)(canonicalContent(queued(messageId)));
+  await store.create({ senderId, messageId }, aRecord({ state: 'dead', error: 'MAX_DELIVERY_ATTEMPTS', priority: 'normal', timeToLiveSeconds: 600, contentHash, createdAtMs: atMs, settledAtMs: atMs, ...more }));
 }
 const inLane = async (count: number): Promise<unknown[]> =>
   (await receive(pubsub.pubsub, names.laneSubscription(senderId, 'normal'), count)).map(({ data }) => decodeQueued(data));
@@ -110,7 +117,7 @@ test('replay without --yes changes nothing', async () => {
 test('replay opens the document, queues the message as a copy under its id, and removes the letter', async () => {
   await Promise.all([died('again'), givenUp(queued('again'))]);
   expect((await run('replay', '--message-id', 'again', '--yes')).output).toContain('1 replayed.');
-  expect(await inLane(1)).toEqual([{ ok: true, value: expect.objectContaining({ senderId, repeated: true, message: expect.objectContaining({ message_id: 'again', data: { secret: SECRET } }) }) }]);
+  expect(await inLane(1)).toEqual([{ ok: true, version: 2, value: expect.objectContaining({ senderId, repeated: true, message: expect.objectContaining({ message_id: 'again', data: { secret: SECRET } }) }) }]);
   expect(await record('again')).toMatchObject({ state: 'queued', replayedToMs: expect.any(Number) });
   expect(await record('again')).not.toHaveProperty('settledAtMs');
   expect((await run('list')).output).toContain('No dead letter.');
@@ -136,6 +143,33 @@ test('what is no queue message goes back to where requests come in, with its sen
   expect((await run('replay', '--reason', 'INVALID_REQUEST', '--yes')).output).toContain('1 replayed.');
   const [request] = await receive(pubsub.pubsub, `${names.requests}-test`, 1);
   expect([request?.data.toString(), request?.attributes]).toEqual(['{"to": "T", "message_id": "mended"}', { sender_id: senderId }]);
+});
+
+test('replay leaves what nobody signed, and what it holds never comes into a lane', async () => {
+  await Promise.all([died('forged'), givenUp(queued('forged'), 'bm90IG91cnM')]);
+  expect((await run('replay', '--yes')).output).toMatch(/left +\d+ +forged +the relay did not put that message into a queue[^]*1 left\./);
+  expect((await run('show', '--message-id', 'forged')).output).toMatch(/signed +by nobody/);
+  expect((await record('forged'))?.state).toBe('dead');
+});
+
+test('after a change of keys, what was signed with the key of before is replayed with it, and signed anew', async () => {
+  await Promise.all([died('rotated'), givenUp(queued('rotated'))]);
+  const today = { TOKEN_HASH_KEY: 'another key, the one of today' };
+  expect((await runWith(today, 'replay', '--yes')).output).toContain('1 left.');
+  expect((await runWith({ ...today, TOKEN_HASH_KEY_PREVIOUS: KEY }, 'replay', '--yes')).output).toContain('1 replayed.');
+  const [copy] = await receive(pubsub.pubsub, names.laneSubscription(senderId, 'normal'), 1);
+  expect(queueSeal({ current: today.TOKEN_HASH_KEY }).holds(copy?.data ?? Buffer.alloc(0), copy?.attributes['mac'])).toBe(true);
+});
+
+test('a letter without data keeps what it came with, and is replayed with it; one with nothing at all is left, with the reason', async () => {
+  const put = (attributes: Readonly<Record<string, string>>): Promise<void> =>
+    letters.put({ payload: Buffer.alloc(0), reason: 'NOT_JSON', detail: 'no JSON', origin: names.requests, attributes });
+  await Promise.all([put({ sender_id: senderId, trace: 'a-trace' }), put({})]);
+  expect((await run('list')).output).toContain('2 listed.');
+  expect((await run('replay', '--yes')).output).toMatch(/left +\d+ +NOT_JSON +it has neither data nor attributes[^]*1 (left|replayed), 1/);
+  const [request] = await receive(pubsub.pubsub, `${names.requests}-test`, 1);
+  expect([request?.data.length, request?.attributes]).toEqual([0, { sender_id: senderId, trace: 'a-trace' }]);
+  expect((await run('drop', '--yes')).output).toContain('1 dropped.');
 });
 
 test('replay keeps to its rate', async () => {

@@ -2,6 +2,7 @@ import { attributeId } from '../../../relay/adapters/pubsub/attribute.ts';
 import { openPubSub } from '../../../relay/adapters/pubsub/client.ts';
 import { cutUtf8 } from '../../../relay/adapters/pubsub/cut-utf8.ts';
 import { PubSubDeadLetters } from '../../../relay/adapters/pubsub/dead-letters.ts';
+import { letterSeal } from '../../../relay/core/seal.ts';
 import { PubSubEventPublisher } from '../../../relay/adapters/pubsub/events.ts';
 import { topicNames } from '../../../relay/adapters/pubsub/topology.ts';
 import { receive, subscribed } from '../../contract/received.ts';
@@ -11,7 +12,7 @@ import { engines, namespace } from '../../support/engines.ts';
 const client = openPubSub({ projectId: engines().projectId });
 const names = topicNames(namespace().topicPrefix);
 const events = new PubSubEventPublisher(client.publisher, names);
-const letters = new PubSubDeadLetters(client.publisher, names);
+const letters = new PubSubDeadLetters(client.publisher, names, letterSeal({ current: 'a key for tests' }));
 let upstreamSubscription: string;
 let deadSubscription: string;
 

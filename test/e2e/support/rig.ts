@@ -14,6 +14,7 @@ import { topicNames, topology } from '../../../relay/adapters/pubsub/topology.ts
 import { acceptor, type Acceptance } from '../../../relay/core/accept.ts';
 import { cancel, type Cancellation } from '../../../relay/core/cancel.ts';
 import { isTerminal, type MessageRecord } from '../../../relay/core/record.ts';
+import { queueSeal } from '../../../relay/core/seal.ts';
 import { keyedHash } from '../../../relay/core/token-hash.ts';
 import { parseDownstream } from '../../../relay/protocol/parse-downstream.ts';
 import { engines, namespace } from '../../support/engines.ts';
@@ -21,7 +22,7 @@ import { EventLog } from './event-log.ts';
 import { until } from './until.ts';
 import { WorkerProcess } from './worker-process.ts';
 
-const HASH_KEY = 'a-test-token-hash-key';
+export const HASH_KEY = 'a-test-token-hash-key';
 const READ_AT_ONCE = 500;
 const DIRECTORY = join(import.meta.dirname, '../../../.local/ccs-emulator');
 
@@ -86,7 +87,7 @@ export class Rig {
     this.#clients = [pubsub, firestore];
     this.#ports = {
       store: this.messages,
-      queue: new PubSubDownstreamQueue(pubsub.publisher, this.names),
+      queue: new PubSubDownstreamQueue(pubsub.publisher, this.names, queueSeal({ current: HASH_KEY })),
       events: new PubSubEventPublisher(pubsub.publisher, this.names),
       hash: keyedHash(HASH_KEY),
       now: Date.now,
