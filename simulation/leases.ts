@@ -36,6 +36,7 @@ export class Leases {
     const held = { entry, delivery };
     this.#held.add(held);
     return {
+      data: Buffer.alloc(0), attributes: {}, // a payload is nothing to the pump
       deliveryAttempt: entry.attempts,
       ack: () => this.#end(held, 'leaseAcked', () => this.#queue.ack(entry)),
       nack: () => this.#end(held, 'leaseReturned', () => this.#queue.giveBack(entry, delivery)),

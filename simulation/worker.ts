@@ -43,6 +43,7 @@ export class SimulatedWorker implements Puller {
   readonly #queued = new Map<string, QueuedMessage>();
   readonly #skewMs: number;
   #stoppingSinceMs: number | undefined;
+  #paused = false;
 
   constructor({ number, around, far, config, make, makePump }: WorkerParts) {
     this.number = number;
@@ -59,6 +60,8 @@ export class SimulatedWorker implements Puller {
       messages: store,
       registrations: store,
       events: far.topics.publisher(this.#process),
+      deadLetter: () => Promise.resolve(),
+      pulls: { pause: () => (this.#paused = true), resume: () => this.#resumePulls() },
       connect: (listener) => this.#connect(listener),
       observe: () => undefined,
       now: () => this.#nowMs,
@@ -80,7 +83,7 @@ export class SimulatedWorker implements Puller {
   }
 
   roomIn(lane: Priority): boolean {
-    return this.alive && !this.stopping && this.#leases.hasRoom(lane);
+    return this.alive && !this.stopping && !this.#paused && this.#leases.hasRoom(lane);
   }
 
   expect(lane: Priority): void {
@@ -136,6 +139,11 @@ export class SimulatedWorker implements Puller {
     this.#far.queue.leave(this);
     this.#leases.abandon();
     for (const connection of this.#connections) connection.destroy();
+  }
+
+  #resumePulls(): void {
+    this.#paused = false;
+    this.#far.queue.hasRoom();
   }
 
   /** The machine, overheard. */

@@ -45,6 +45,7 @@ export async function startWorker(config: WorkerConfig, log: Log, onDefect: (err
   const relay = new Relay(limits, { random: Math.random, ...hashes });
   const metrics = new Metrics(() => relay.status());
   const endpoint = { url: config.xmppUrl, domain: config.xmppDomain, senderId, serverKey: config.serverKey };
+  const deadLetters = new PubSubDeadLetters(pubsub.publisher, names, letterSeal(config.hashKeys));
   const documents = new FirestoreDeliveries(firestore.gateway);
   const now = steadyClock(Date.now, () => performance.now());
   const pump = new Pump({
@@ -53,6 +54,12 @@ export async function startWorker(config: WorkerConfig, log: Log, onDefect: (err
     messages: documents,
     registrations: new FirestoreRegistrations(firestore.gateway),
     events: new PubSubEventPublisher(pubsub.publisher, names),
+    deadLetter: ({ data: payload, attributes }, { lane, ...letter }) =>
+      deadLetters.put({ ...letter, payload, attributes, origin: names.laneSubscription(senderId, lane), senderId }),
+    pulls: {
+      pause: () => intakes.forEach((intake) => intake.pause('noConnection')),
+      resume: () => intakes.forEach((intake) => intake.resume('noConnection')),
+    },
     connect: (listener) => connectCcs(endpoint, listener, { decode: decodeFrame }),
     observe: observer(log, metrics),
     now,
@@ -69,10 +76,9 @@ export async function startWorker(config: WorkerConfig, log: Log, onDefect: (err
   let stopping = false;
   const health = healthServer({ status: () => relay.status(), stopping: () => stopping, metrics });
   const port = await listen(health, config.host, config.port);
-  pump.start();
-  const deadLetters = new PubSubDeadLetters(pubsub.publisher, names, letterSeal(config.hashKeys));
   const seal = queueSeal(config.hashKeys);
   const intakes = lanes.map((lane) => new Intake(lane, { senderId, pump, seal, hashes, documents, deadLetters, log, metrics, now, wakeAfter }));
+  pump.start();
   for (const intake of intakes) intake.start();
 
   const stop = async (): Promise<void> => {

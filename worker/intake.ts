@@ -32,6 +32,9 @@ export interface IntakeParts {
   readonly wakeAfter: (delayMs: number, act: () => void) => () => void;
 }
 
+/** Why a lane is not pulled: its messages are newer than this worker, or there is nowhere to send them. */
+export type Pause = 'newerVersion' | 'noConnection';
+
 /**
  * Takes what a lane yields: good messages to the pump, what is not ours or unusable to the dead-letter topic, and back to Pub/Sub
  * what is newer than this worker.
@@ -41,6 +44,7 @@ export class Intake {
   readonly #parts: IntakeParts;
   readonly #newer = new NewerVersions();
   #takeBackResume: () => void = () => undefined;
+  readonly #pauses = new Set<Pause>();
   #stopped = false;
 
   constructor(lane: Lane, parts: IntakeParts) {
@@ -50,6 +54,16 @@ export class Intake {
 
   start(): void {
     this.#lane.source.start((message) => this.#admit(message));
+  }
+
+  /** Until each pause is over. What is held stays leased. */
+  pause(why: Pause): void {
+    if (this.#pauses.size === 0 && !this.#stopped) this.#lane.source.stop();
+    this.#pauses.add(why);
+  }
+
+  resume(why: Pause): void {
+    if (this.#pauses.delete(why) && this.#pauses.size === 0 && !this.#stopped) this.start();
   }
 
   /** For good. What is held stays leased. */
@@ -95,14 +109,14 @@ export class Intake {
 
   #handBack(message: PulledMessage, detail: string): void {
     const { log, metrics, now, wakeAfter } = this.#parts;
-    const { source, subscription } = this.#lane;
+    const { subscription } = this.#lane;
     metrics.anomaly('unknownQueueVersion');
     log.error('a queue message of a newer relay was handed back: upgrade the workers before the functions', { detail, subscription });
     if (!this.#stopped && this.#newer.unknown(now())) {
-      source.stop();
+      this.pause('newerVersion');
       metrics.anomaly('lanePaused');
       log.error('nothing but queue messages of a newer relay: this lane is paused', { subscription, pause_ms: LANE_PAUSE_MS });
-      this.#takeBackResume = wakeAfter(LANE_PAUSE_MS, () => this.start());
+      this.#takeBackResume = wakeAfter(LANE_PAUSE_MS, () => this.resume('newerVersion'));
     }
     message.nack(); // last: a lane that is not paused may hand it out again at once
   }

@@ -21,7 +21,7 @@ export function observer(log: Log, metrics: Metrics): (note: Note) => void {
         return log.info('will be sent again', { message_id: note.messageId, error: note.error, wait_ms: note.waitMs, attempts: note.attempts });
       case 'givenBack':
         metrics.givenBack(note.why);
-        return log.info('handed back to Pub/Sub', { message_id: note.messageId, why: note.why });
+        return log[note.why === 'noConnection' ? 'debug' : 'info']('handed back to Pub/Sub', { message_id: note.messageId, why: note.why });
       case 'upstream':
         metrics.upstream(note.repeated);
         return log.debug('upstream', { message_id: note.messageId, connection: note.connection, repeated: note.repeated });
@@ -31,6 +31,10 @@ export function observer(log: Log, metrics: Metrics): (note: Note) => void {
         return log.info('CCS drains the connection; another one is opened', { connection: note.connection, pending: note.pending });
       case 'breakerOpen':
         return log.warning('CCS answers nothing but "later": sending stops, one message is tried after each wait', { wait_ms: note.waitMs });
+      case 'away':
+        return log.error('no connection to CCS: pulling is paused until one opens, and what waited goes back to Pub/Sub for other workers', { handed_back: note.givenBack });
+      case 'backAgain':
+        return log.info('connected to CCS again: pulling goes on');
       case 'breakerClosed':
         return log.info('CCS takes messages again');
       case 'closed':

@@ -15,7 +15,7 @@ const CLOSE_GRACE_MS = 1_000;
 const HEARD_EVERY_MS = 1_000; // every frame tells the core that the far end lives; bytes without a frame need not do so more often
 
 /** A leased message, as far as the pump has to do with it. */
-export type Leased = Pick<PulledMessage, 'deliveryAttempt' | 'ack' | 'nack'>;
+export type Leased = Pick<PulledMessage, 'data' | 'attributes' | 'deliveryAttempt' | 'ack' | 'nack'>;
 
 export interface PumpParts {
   readonly relay: Pick<Relay, 'on'>;
@@ -23,6 +23,10 @@ export interface PumpParts {
   readonly messages: DeliveryStore;
   readonly registrations: RegistrationStore;
   readonly events: EventPublisher;
+  /** Puts a message that ended as `dead` here into the dead-letter topic; resolves when Pub/Sub has it. */
+  readonly deadLetter: (message: Leased, letter: { lane: Priority; messageId: string; reason: string; detail: string }) => Promise<void>;
+  /** Taking messages from the lanes; what is held stays leased. */
+  readonly pulls: { pause(): void; resume(): void };
   readonly connect: (listener: ConnectionListener) => CcsConnection;
   readonly observe: (note: Note) => void;
   /** Milliseconds since 1970. */
@@ -38,7 +42,7 @@ export interface PumpParts {
 /** Feeds the relay machine with what happens and performs what it wishes. It decides nothing. */
 export class Pump {
   readonly #parts: PumpParts;
-  readonly #leases = new Map<Lease, Leased>();
+  readonly #leases = new Map<Lease, { readonly message: Leased; readonly lane: Priority }>();
   readonly #connections = new Map<string, CcsConnection>();
   #inputs: Input[] = [];
   #drained: () => void = () => undefined;
@@ -56,7 +60,7 @@ export class Pump {
   /** A valid message of a lane. Its lease is answered when the message has come to its end. */
   pulled(message: Leased, lane: Priority, queued: QueuedMessage): void {
     const lease = ++this.#lastLease;
-    this.#leases.set(lease, message);
+    this.#leases.set(lease, { message, lane });
     this.#feed({ kind: 'pulled', lease, lane, queued, deliveryAttempt: message.deliveryAttempt });
   }
 
@@ -116,6 +120,10 @@ export class Pump {
         return this.#tell(effect);
       case 'wake':
         return this.#wakeAt(effect.atMs);
+      case 'pausePulls':
+        return this.#parts.pulls.pause();
+      case 'resumePulls':
+        return this.#parts.pulls.resume();
       case 'drained':
         return this.#drained();
       default:
@@ -140,15 +148,17 @@ export class Pump {
   }
 
   #publish(effect: Extract<Effect, { kind: 'announce' | 'publish' }>): void {
-    const { events, registrations, senderId } = this.#parts;
+    const { events, registrations, deadLetter, senderId } = this.#parts;
     if (effect.kind === 'publish') {
       const { key } = effect;
       events.publish(effect.event).then(() => this.#feed({ kind: 'published', key }), () => this.#feed({ kind: 'publishFailed', key }));
       return;
     }
-    const { messageId, registration } = effect;
+    const { messageId, registration, letter } = effect;
     const all: Promise<void>[] = effect.events.map((event) => events.publish(event));
     if (registration !== undefined) all.push(registrations.mark(senderId, registration.tokenHash, registration.record));
+    const buried = letter && this.#leases.get(letter.lease);
+    if (letter && buried) all.push(deadLetter(buried.message, { lane: buried.lane, messageId, reason: letter.reason, detail: letter.detail }));
     together(all).then(() => this.#feed({ kind: 'announced', messageId }), () => this.#feed({ kind: 'announceFailed', messageId }));
   }
 
@@ -186,9 +196,9 @@ export class Pump {
   }
 
   #takeLease(lease: Lease): Leased | undefined {
-    const message = this.#leases.get(lease);
+    const leased = this.#leases.get(lease);
     this.#leases.delete(lease);
-    return message;
+    return leased?.message;
   }
 
   #wakeAt(atMs: number): void {

@@ -37,6 +37,8 @@ const pump = new Pump({
       return Promise.resolve();
     },
   },
+  deadLetter: () => Promise.reject(new Error('no message is given up here')),
+  pulls: { pause: () => fail(new Error('CCS is away')), resume: () => undefined },
   connect: (listener) => connectCcs({ url: `xmpps://${job.host}:${job.port}`, domain: SENDER.domain, senderId: SENDER.id, serverKey: SENDER.key }, listener, { decode: decodeFrame }),
   observe: () => undefined,
   now: Date.now,

@@ -17,6 +17,8 @@ export interface RelayConfig {
   readonly retry: BackoffPolicy;
   /** After …_RATE_EXCEEDED, for the whole device or topic. */
   readonly slowdown: BackoffPolicy;
+  /** No connection open for so long: others may send what is held here, so it goes back to Pub/Sub, and nothing more is pulled. */
+  readonly awayLimitMs: number;
   /** Before a message that stayed unanswered is sent again: each time it costs a connection. */
   readonly unanswered: BackoffPolicy;
   /** Of a target whose messages CCS goes on sending back "later": how long all of them wait. */
@@ -46,6 +48,7 @@ export const DEFAULTS: Omit<RelayConfig, 'senderId'> = {
   answerLimitMs: 120_000,
   retry: { firstMs: 1_000, capMs: 600_000 },
   slowdown: { firstMs: 5_000, capMs: 300_000 },
+  awayLimitMs: 10_000,
   unanswered: { firstMs: 30_000, capMs: 3_600_000 },
   failing: { firstMs: 1_000, capMs: 60_000 },
   breaker: { firstMs: 1_000, capMs: 15_000 },

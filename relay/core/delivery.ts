@@ -104,6 +104,9 @@ export interface Delivery {
   disputed: boolean;
 }
 
+/** The document says `sent` because we wrote it. */
+export const isOurMark = ({ known, markedAtMs }: Delivery): boolean => known?.record?.state === 'sent' && known.record.updatedAtMs === markedAtMs;
+
 /** What its document says of it while it waits: whether FCM may have it. */
 export const waitingState = ({ maybeTaken }: Delivery): 'queued' | 'sent' => (maybeTaken ? 'sent' : 'queued');
 

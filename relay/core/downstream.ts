@@ -29,7 +29,6 @@ export class Downstream {
   readonly resting: Resting;
   readonly sending: Sending;
   readonly #losses: Losses;
-  #stopping = false;
 
   constructor(shared: Shared, pool: Pool) {
     this.#shared = shared;
@@ -51,7 +50,7 @@ export class Downstream {
   }
 
   pulled({ lease, lane, queued, deliveryAttempt }: Extract<Input, { kind: 'pulled' }>): void {
-    if (this.#stopping) {
+    if (this.resting.givingBack !== undefined) {
       this.#shared.turn.emit({ kind: 'releaseLease', lease });
       return;
     }
@@ -120,16 +119,27 @@ export class Downstream {
 
   /** Nothing new is begun; what only waits goes back to Pub/Sub. What is pending stays until it is answered, or `giveBackPending`. */
   stop(): void {
-    this.#stopping = true;
-    this.resting.stop();
-    this.sending.stop();
-    this.#giveBack(WAITING);
+    this.resting.givingBack = 'stopping';
+    this.#giveBack(WAITING, 'stopping');
+  }
+
+  /** No connection has been open for a while: once an outage, what only waits here goes where it can be sent. */
+  away(): void {
+    const before = this.size;
+    this.resting.givingBack = 'noConnection';
+    this.#giveBack(WAITING, 'noConnection');
+    this.#shared.turn.note({ kind: 'away', givenBack: before - this.size + this.count('returning') });
+  }
+
+  backAgain(): void {
+    this.resting.givingBack = undefined;
+    this.#shared.turn.note({ kind: 'backAgain' });
   }
 
   /** The time for answers is over. */
   giveBackPending(): void {
     for (const delivery of this.#shelf.in(PENDING)) delivery.maybeTaken = true;
-    this.#giveBack(PENDING);
+    this.#giveBack(PENDING, 'stopping');
   }
 
   /** Nobody knows what became of it there, unless its document tells (Recording). */
@@ -138,8 +148,8 @@ export class Downstream {
     delivery.maybeTaken = true;
   }
 
-  #giveBack(states: ReadonlySet<DeliveryState>): void {
-    for (const delivery of this.#shelf.in(states)) this.resting.giveBack(delivery, 'stopping');
+  #giveBack(states: ReadonlySet<DeliveryState>, why: 'stopping' | 'noConnection'): void {
+    for (const delivery of this.#shelf.in(states)) this.resting.giveBack(delivery, why);
   }
 
   #begin(): Readonly<Record<DeliveryState, Entry>> {

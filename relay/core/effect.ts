@@ -36,6 +36,9 @@ export type Effect =
   /** Come back at that time, at the latest. Replaces any later one asked for before. */
   | { readonly kind: 'wake'; readonly atMs: number }
   | { readonly kind: 'note'; readonly note: Note }
+  /** No connection is open: take nothing more from the queue. What is on its way goes back. */
+  | { readonly kind: 'pausePulls' }
+  | { readonly kind: 'resumePulls' }
   /** After `stop`: nothing is held any more. */
   | { readonly kind: 'drained' };
 

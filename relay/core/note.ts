@@ -3,6 +3,10 @@ import type { Purpose } from './connection.ts';
 import type { CloseKind } from './input.ts';
 import type { TerminalState } from './record.ts';
 
+/** Why a message goes back to Pub/Sub unsettled. */
+export const GIVEN_BACK_WHYS = ['stopping', 'noConnection', 'longWait', 'fullOfWaiting'] as const;
+export type GivenBackWhy = (typeof GIVEN_BACK_WHYS)[number];
+
 /** What is worth a log line or a counter. Never a token, never a payload. */
 export type Note =
   /** `knownBefore`: it was settled when it was pulled; only its event was published again. */
@@ -10,7 +14,7 @@ export type Note =
   | { readonly kind: 'sent'; readonly messageId: string; readonly connection: string; readonly attempts: number }
   | { readonly kind: 'answered'; readonly error: string | undefined; readonly tookMs: number }
   | { readonly kind: 'resting'; readonly messageId: string; readonly error: string | undefined; readonly waitMs: number; readonly attempts: number }
-  | { readonly kind: 'givenBack'; readonly messageId: string; readonly why: 'stopping' | 'longWait' | 'fullOfWaiting' }
+  | { readonly kind: 'givenBack'; readonly messageId: string; readonly why: GivenBackWhy }
   | { readonly kind: 'lost'; readonly connection: string; readonly pending: number }
   /** Its connection has ended before its answer again: it goes out alone after a wait (suspects.ts). */
   | { readonly kind: 'suspected'; readonly messageId: string; readonly connection: string; readonly losses: number; readonly convictions: number }
@@ -29,6 +33,9 @@ export type Note =
   /** CCS answers nothing but "later": sending stops but for a probe after each wait. */
   | { readonly kind: 'breakerOpen'; readonly waitMs: number }
   | { readonly kind: 'breakerClosed' }
+  /** No connection has been open for a while: pulling is paused, and so many messages go back to Pub/Sub. */
+  | { readonly kind: 'away'; readonly givenBack: number }
+  | { readonly kind: 'backAgain' }
   | { readonly kind: 'upstream'; readonly messageId: string; readonly connection: string; readonly repeated: boolean }
   | { readonly kind: 'upstreamRefused'; readonly connection: string }
   | { readonly kind: 'storeFailed'; readonly messageId: string; readonly failures: number }

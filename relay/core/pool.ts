@@ -44,6 +44,8 @@ export class Pool {
   #usable = 0;
   readonly #attempts: Readonly<Record<Purpose, Attempts>>;
   #quarantine: Connection | undefined;
+  /** Since when no regular connection is open; `undefined` while one is. */
+  noneOpenSinceMs: number | undefined;
   readonly health: Health = { answers: 0, losses: 0 };
   #refused = false;
   #closing = false;
@@ -89,6 +91,7 @@ export class Pool {
 
   /** Asks for connections until there are as many as there should be, now or when the backoff is over. */
   fill(): void {
+    this.#noteAway();
     if (this.#closing || this.#turn.nowMs < this.#attempts.regular.nextMs) return;
     while (this.#usable < this.#config.connections) {
       this.#usable++;
@@ -99,7 +102,7 @@ export class Pool {
   /** The quarantine, once it is open; it is asked for where there is none, and CCS is there. */
   quarantine(): Connection | undefined {
     const { nowMs } = this.#turn;
-    const mayConnect = !this.#closing && nowMs >= this.#attempts.quarantine.nextMs && [...this.#connections.values()].some(({ state }) => state === 'open');
+    const mayConnect = !this.#closing && nowMs >= this.#attempts.quarantine.nextMs && this.noneOpenSinceMs === undefined;
     if (this.#quarantine === undefined && mayConnect) this.#quarantine = this.#connect('quarantine');
     return this.#quarantine?.state === 'open' ? this.#quarantine : undefined;
   }
@@ -200,6 +203,14 @@ export class Pool {
     return !others || pendingMs >= answerLimitMs + LAST_ANSWERS_MS;
   }
 
+  #noteAway(): void {
+    if (![...this.#connections.values()].some(isRegularlyOpen)) {
+      if (this.noneOpenSinceMs !== undefined) return;
+      this.noneOpenSinceMs = this.#turn.nowMs;
+      this.#agenda.add(this.#turn.nowMs + this.#config.awayLimitMs, { kind: 'fill' });
+    } else this.noneOpenSinceMs = undefined;
+  }
+
   #connect(purpose: Purpose): Connection {
     const connection = newConnection(`c${++this.#made}`, purpose, this.#config.pendingLimit, this.#turn.nowMs);
     this.#connections.set(connection.id, connection);
@@ -246,4 +257,5 @@ export class Pool {
   }
 }
 
+const isRegularlyOpen = ({ state, purpose }: Connection): boolean => state === 'open' && purpose === 'regular';
 const hasRoom = ({ state, window, purpose }: Connection): boolean => state === 'open' && !window.isFull && purpose === 'regular';

@@ -1,4 +1,4 @@
-import { outcomeOf, waitingState, type Delivery, type DeliveryState } from './delivery.ts';
+import { isOurMark, outcomeOf, waitingState, type Delivery, type DeliveryState } from './delivery.ts';
 import { conflictOf } from './id-conflict.ts';
 import { ackedOutcome, cancelledOutcome, overdueOutcome, recordedOutcome, settlingChange, type Outcome } from './outcome.ts';
 import type { StoredDelivery, Version } from './ports.ts';
@@ -161,7 +161,6 @@ const isOwn = ({ state, outcome }: Delivery, ended: Outcome): boolean =>
 const saysWhatWeDid = (delivery: Delivery): boolean =>
   !delivery.stale && (isOurMark(delivery) || recordedEnd(delivery) !== undefined);
 
-const isOurMark = ({ known, markedAtMs }: Delivery): boolean => known?.record?.state === 'sent' && known.record.updatedAtMs === markedAtMs;
 
 /** Nobody has sent it, as far as the document knows: a first send shows there a little later (timing.ts). */
 const saysUnsent = ({ known }: Delivery): boolean => known?.record === undefined || (known.record.state === 'queued' && known.record.attempts === 0);

@@ -40,12 +40,16 @@ export class Relay {
   readonly #downstream: Downstream;
   readonly #upstream: Upstream;
   readonly #answers: Answers;
+  readonly #awayLimitMs: number;
   #wakeAtMs = Infinity;
   #stopping = false;
+  /** No connection has been open for a while. */
+  #away = false;
   #drained = false;
 
   constructor(config: RelayConfig, { random, hash, previousHash }: Chance) {
     this.#turn = new Turn(random);
+    this.#awayLimitMs = config.awayLimitMs;
     const shared: Shared = { config, turn: this.#turn, agenda: this.#agenda, hash, previousHash };
     this.#pool = new Pool(shared, (...lost) => this.#downstream.lost(...lost));
     this.#downstream = new Downstream(shared, this.#pool);
@@ -63,6 +67,7 @@ export class Relay {
     for (const input of inputs) this.#take(input);
     for (let item = this.#agenda.takeDue(this.#turn.nowMs); item !== undefined; item = this.#agenda.takeDue(this.#turn.nowMs)) this.#resume(item);
     this.#pool.fill();
+    this.#checkAway();
     this.#downstream.sending.fill();
     this.#finish();
     return this.#turn.take();
@@ -146,6 +151,16 @@ export class Relay {
         this.#upstream.stop();
         return this.#downstream.giveBackPending();
     }
+  }
+
+  #checkAway(): void {
+    const { noneOpenSinceMs } = this.#pool;
+    const away = noneOpenSinceMs !== undefined && this.#turn.nowMs - noneOpenSinceMs >= this.#awayLimitMs;
+    if (away === this.#away || this.#stopping) return;
+    this.#away = away;
+    this.#turn.emit({ kind: away ? 'pausePulls' : 'resumePulls' });
+    if (away) this.#downstream.away();
+    else this.#downstream.backAgain();
   }
 
   #stop(withinMs: number): void {

@@ -1,7 +1,7 @@
 import { backoffMs } from './backoff.ts';
 import type { Delivery } from './delivery.ts';
 import { FailingTargets } from './failing-targets.ts';
-import type { Note } from './note.ts';
+import type { GivenBackWhy } from './note.ts';
 import type { Outcome } from './outcome.ts';
 import { expiresAtMs, hasNews, waitAfter } from './send-rules.ts';
 import type { Shared } from './shared.ts';
@@ -22,7 +22,8 @@ export class Resting {
   readonly #throttle: Throttle;
   /** Targets that CCS sends back "later". */
   readonly failing: FailingTargets;
-  #stopping = false;
+  /** From now on nobody waits here, nor for a connection. */
+  givingBack: 'stopping' | 'noConnection' | undefined;
 
   constructor(shared: Shared, shelf: Shelf) {
     this.#shared = shared;
@@ -78,7 +79,7 @@ export class Resting {
     const waitMs = endMs - turn.nowMs;
     this.#shelf.move(delivery, 'rest');
     turn.note({ kind: 'resting', messageId, error, waitMs, attempts });
-    if (this.#stopping) this.giveBack(delivery, 'stopping');
+    if (this.givingBack !== undefined) this.giveBack(delivery, this.givingBack);
     else if (waitMs > config.longestRestMs) this.giveBack(delivery, 'longWait');
     else if (this.#shelf.count('resting') > config.holdLimit * RESTING_SHARE[delivery.lane]) this.giveBack(delivery, 'fullOfWaiting');
     else agenda.add(endMs, { kind: 'rested', delivery });
@@ -88,7 +89,7 @@ export class Resting {
     if (delivery.state === 'resting') this.#shelf.move(delivery, 'rested'); // else it was given back
   }
 
-  giveBack(delivery: Delivery, why: Extract<Note, { kind: 'givenBack' }>['why']): void {
+  giveBack(delivery: Delivery, why: GivenBackWhy): void {
     this.#shared.turn.note({ kind: 'givenBack', messageId: delivery.messageId, why });
     this.#shelf.move(delivery, hasNews(delivery) ? 'giveBack' : 'release');
   }
@@ -96,11 +97,6 @@ export class Resting {
   prune(): void {
     this.#throttle.prune(this.#shared.turn.nowMs);
     this.failing.prune(this.#shared.turn.nowMs);
-  }
-
-  /** From now on nobody waits here. */
-  stop(): void {
-    this.#stopping = true;
   }
 
   /** Each of a slow target's messages a little later than the last moment, on its own. */

@@ -1,6 +1,6 @@
 import type { BackoffPolicy } from './backoff.ts';
 import type { RelayConfig } from './config.ts';
-import { waitingState, type Delivery } from './delivery.ts';
+import { isOurMark, waitingState, type Delivery } from './delivery.ts';
 import { CLAIM_VALID_MS, IN_HANDS_MS, READ_VALID_MS } from './timing.ts';
 
 /**
@@ -42,6 +42,7 @@ export function inHandsUntilMs({ known }: Delivery, nowMs: number, random: numbe
 export function hasNews(delivery: Delivery): boolean {
   const { state, attempts, lastError, known } = delivery;
   if (state === 'pending') return true;
+  if (isOurMark(delivery) && waitingState(delivery) === 'queued') return true; // claimed, and not sent
   return attempts > 0 && (known?.record?.attempts !== attempts || known.record.error !== lastError || known.record.state !== waitingState(delivery));
 }
 

@@ -41,7 +41,6 @@ export class Sending {
   readonly #suspectsOut = new Set<Delivery>();
   /** Those that go out alone. */
   readonly #suspects = new Suspects();
-  #stopping = false;
 
   constructor(shared: Shared, shelf: Shelf, pool: Pool, resting: Resting) {
     this.#shared = shared;
@@ -62,7 +61,8 @@ export class Sending {
   /** Read, claimed, or on its way already: its turn comes when a connection has room. */
   ready(delivery: Delivery, from: DeliveryState, event: DeliveryEventName): void {
     if (from === 'reading') delivery.lastError = delivery.known?.record?.error;
-    if (this.#stopping) this.#resting.giveBack(delivery, 'stopping');
+    const { givingBack } = this.#resting;
+    if (givingBack !== undefined) this.#resting.giveBack(delivery, givingBack);
     else if (this.#isOver(delivery)) this.#expire(delivery);
     else if (event === 'open') this.#line(delivery, from);
     else if (event === 'written') this.#wasClaimed(delivery);
@@ -113,11 +113,6 @@ export class Sending {
       if (delivery.state === 'held') this.#shelf.move(delivery, 'begin');
       else this.#expire(delivery);
     }
-  }
-
-  /** From now on what would wait goes back to Pub/Sub. The caller gives back what is in the lanes. */
-  stop(): void {
-    this.#stopping = true;
   }
 
   /**

@@ -13,11 +13,14 @@ const notAfterCancel = (what: string, sends: 'handed' | 'taken'): Rule => (repor
   const sent = { has: (id: string) => (sends === 'handed' ? (handed.get(id)?.size ?? 0) > 0 : taken.has(id)) };
   const cancelled = new Set<string>();
   const excused = new Set<string>();
+  const answeredTwice = new Set<string>();
   const check = (id: string): void => {
-    if (cancelled.has(id) && sent.has(id)) report(id, `a DELETE answered cancelled, but ${what}`, excused.has(id) ? 'cancelHole' : undefined);
+    if (!cancelled.has(id) || !sent.has(id)) return;
+    report(id, `a DELETE answered cancelled, but ${what}`, excused.has(id) ? 'cancelHole' : answeredTwice.has(id) ? 'answeredTwice' : undefined);
   };
   return (fact, atMs) => {
     flight.see(fact, atMs);
+    if (fact.kind === 'answered' && fact.repeated) answeredTwice.add(fact.id);
     if (fact.kind === 'handed') {
       refused.delete(`${fact.line} ${fact.id}`);
       handed.set(fact.id, (handed.get(fact.id) ?? new Set()).add(fact.line));

@@ -51,13 +51,15 @@ export const terminalIsFinal: Rule = (report) => (fact) => {
 export const truth: Rule = (report) => {
   const pulls = new Map<string, number>();
   const handed = new Set<string>();
+  const answeredTwice = new Set<string>();
   const taken = new Set<string>();
   const refused = new Set<string>();
   return (fact) => {
+    if (fact.kind === 'answered' && fact.repeated) answeredTwice.add(fact.id);
     if (fact.kind === 'received' && fact.took) taken.add(fact.id);
-    else if (fact.kind === 'pulled' || (fact.kind === 'enqueued' && fact.repeated)) pulls.set(fact.id, (pulls.get(fact.id) ?? 0) + 1);
+    else if (fact.kind === 'pulled' || (fact.kind === 'enqueued' && fact.repeated)) pulls.set(fact.id, (pulls.get(fact.id) ?? 0) + (fact.kind === 'pulled' ? fact.attempt : 1));
     else if (fact.kind === 'handed') handed.add(fact.id);
-    else if (fact.kind === 'stored' && fact.state === 'expired' && taken.has(fact.id)) report(fact.id, 'stored as expired, but CCS had taken it');
+    else if (fact.kind === 'stored' && fact.state === 'expired' && taken.has(fact.id)) report(fact.id, 'stored as expired, but CCS had taken it', answeredTwice.has(fact.id) ? 'answeredTwice' : undefined);
     else if (fact.kind === 'stored' && fact.state === 'unknown' && !handed.has(fact.id) && (pulls.get(fact.id) ?? 0) < 2) report(fact.id, 'stored as unknown, but it was never sent');
     else if (fact.kind === 'answered' && fact.verdict === 'final') refused.add(fact.id);
     else if (fact.kind === 'stored' && fact.state === 'acked' && !taken.has(fact.id)) report(fact.id, 'stored as acked, but CCS never took it');

@@ -169,9 +169,9 @@ describe('what CCS is told', () => {
   });
 });
 
-describe('with no connection at all', () => {
+describe('with no connection for a while (away.test.ts: before it is too long)', () => {
   test('what waits in line expires all the same, within a minute of its time', () => {
-    const driver = new Driver().start();
+    const driver = new Driver({ awayLimitMs: 1e9 }).start();
     driver.pull('m1', { time_to_live: 30 });
     driver.answerRead('m1');
     driver.forget();
@@ -180,7 +180,7 @@ describe('with no connection at all', () => {
   });
 
   test('also what was not even read; and a connection that opens then finds nothing to send', () => {
-    const driver = new Driver({ pendingLimit: 1 }).start();
+    const driver = new Driver({ pendingLimit: 1, awayLimitMs: 1e9 }).start();
     for (const id of ['m1', 'm2', 'm3', 'm4']) driver.pull(id, { time_to_live: 30 });
     for (const id of ['m1', 'm2']) driver.answerRead(id);
     driver.forget();

@@ -2,7 +2,7 @@ import { Driver, SENDER, START_MS } from './support/driver.ts';
 
 test('the first thing that it wishes for is its connections', () => {
   const driver = new Driver().start();
-  expect(driver.effects).toEqual([{ kind: 'connect', connection: 'c1' }, { kind: 'wake', atMs: START_MS + 60_000 }]);
+  expect(driver.effects).toEqual([{ kind: 'connect', connection: 'c1' }, { kind: 'wake', atMs: START_MS + 10_000 }]);
 });
 
 describe('a message in calm weather', () => {

@@ -128,7 +128,7 @@ describe('a message that CCS never answers', () => {
 });
 
 test('a connection that is over is not looked at again', () => {
-  const driver = new Driver().open();
+  const driver = new Driver({ awayLimitMs: 1e9 }).open();
   driver.pass(5_000);
   driver.closed('c1');
   driver.forget();

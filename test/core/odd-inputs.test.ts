@@ -74,9 +74,9 @@ describe('wake', () => {
 
   test('is asked for only when it is earlier than what was asked for before', () => {
     const driver = new Driver().start();
-    expect(wakes(driver)).toEqual([60_000]); // to prune
+    expect(wakes(driver)).toEqual([10_000]); // to see whether a connection has opened
     driver.opened('c1');
-    expect(wakes(driver)).toEqual([60_000, 200]); // to look at the connection
+    expect(wakes(driver)).toEqual([10_000, 200]); // to look at the connection
     driver.pending('m1');
     driver.nack('m1', 'SERVICE_UNAVAILABLE');
     expect(wakes(driver)).toEqual([]);

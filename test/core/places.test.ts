@@ -19,7 +19,7 @@ test('one that is being claimed counts among them', () => {
 });
 
 test('what was not read and is over is read all the same, when nothing ahead of it moves', () => {
-  const driver = new Driver({ pendingLimit: 1 }).start();
+  const driver = new Driver({ pendingLimit: 1, awayLimitMs: 1e9 }).start();
   for (const id of ['m1', 'm2', 'm3']) driver.pull(id, { time_to_live: 30 });
   expect(reads(driver)).toEqual(['m1', 'm2']);
   driver.pass(95_000);

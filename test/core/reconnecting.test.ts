@@ -71,7 +71,7 @@ test('a server that greets and hangs up counts as one that fails', () => {
 
 describe('refused credentials', () => {
   test('are tried again slowly, and the status says so until they are taken', () => {
-    const driver = new Driver().start();
+    const driver = new Driver({ awayLimitMs: 1e9 }).start();
     driver.closed('c1', 'refusedCredentials');
     expect(driver.relay.status().credentialsRefused).toBe(true);
     expect(waits(driver)).toEqual([90_000]);
@@ -86,7 +86,7 @@ describe('refused credentials', () => {
   });
 
   test('a network that fails in between does not make them good', () => {
-    const driver = new Driver().start();
+    const driver = new Driver({ awayLimitMs: 1e9 }).start();
     driver.closed('c1', 'refusedCredentials');
     driver.pass(90_000);
     driver.closed('c2', 'failed');
@@ -94,7 +94,7 @@ describe('refused credentials', () => {
   });
 
   test('several that are refused together are one wait, not one after the other', () => {
-    const driver = new Driver({ connections: 2 }).start();
+    const driver = new Driver({ connections: 2, awayLimitMs: 1e9 }).start();
     driver.closed('c1', 'refusedCredentials');
     driver.closed('c2', 'refusedCredentials');
     expect(waits(driver)).toEqual([90_000, 90_000]);
@@ -105,7 +105,7 @@ describe('refused credentials', () => {
 });
 
 test('an opening that comes too late, or twice, changes nothing', () => {
-  const driver = new Driver().start();
+  const driver = new Driver({ awayLimitMs: 1e9 }).start();
   driver.closed('c1');
   driver.forget();
   driver.opened('c1');
@@ -119,14 +119,14 @@ test('an opening that comes too late, or twice, changes nothing', () => {
 });
 
 test('an attempt that takes long and fails is one that failed, not a connection that worked', () => {
-  const driver = new Driver().start();
+  const driver = new Driver({ awayLimitMs: 1e9 }).start();
   driver.pass(10_000);
   driver.closed('c1');
   expect(waits(driver)).toEqual([250]);
 });
 
 test('a connection that worked wipes out the failures before it: the next one that fails is the first', () => {
-  const driver = new Driver().start();
+  const driver = new Driver({ awayLimitMs: 1e9 }).start();
   failTimes(driver, 5);
   driver.pass(MINUTE_MS);
   driver.opened(connecting(driver)!);
@@ -138,7 +138,7 @@ test('a connection that worked wipes out the failures before it: the next one th
 });
 
 test('what happens to a connection is noted: opened, closed and how; nothing is lost with an idle one, nor refused by one that failed', () => {
-  const driver = new Driver().start();
+  const driver = new Driver({ awayLimitMs: 1e9 }).start();
   expect(driver.relay.status().credentialsRefused).toBe(false);
   driver.opened('c1');
   expect(driver.notes('opened')).toEqual([{ kind: 'opened', connection: 'c1', purpose: 'regular' }]);

@@ -153,7 +153,7 @@ describe('found settled by somebody else while', () => {
   });
 
   test('it waits for a connection past its time to live: it ended as the document says', () => {
-    const driver = new Driver().open();
+    const driver = new Driver({ awayLimitMs: 1e9 }).open();
     driver.pending('m1', { time_to_live: 5 });
     driver.pass(1_000);
     driver.conflicted('m1');

@@ -7,7 +7,7 @@ import { soon } from '../../worker/soon.ts';
 
 const notHere = () => Promise.reject(new Error('nobody asks for this here'));
 const MESSAGE: QueuedMessage = { senderId: '1', acceptedAtMs: 0, message: { message_id: 'm1', to: 'a', priority: 'normal', time_to_live: 60 } };
-const LEASED = { deliveryAttempt: 1, ack: () => undefined, nack: () => undefined };
+const LEASED = { data: Buffer.from('{}'), attributes: {}, deliveryAttempt: 1, ack: () => undefined, nack: () => undefined };
 const ACK = (messageId: string) => ({ kind: 'ack', messageId }) as const;
 
 /** A pump whose machine writes down its turns and wishes for what it is told to. */
@@ -28,6 +28,8 @@ class Rig {
     messages: { read: () => Promise.resolve(undefined), create: notHere, update: notHere },
     registrations: { mark: notHere },
     events: { publish: notHere },
+    deadLetter: notHere,
+    pulls: { pause: () => undefined, resume: () => undefined },
     connect: (listener) => {
       this.listener = listener;
       return { bufferedBytes: 0, send: () => undefined, ping: notHere, close: notHere, destroy: () => undefined };

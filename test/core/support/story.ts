@@ -24,7 +24,9 @@ export function told(effect: Effect): string | undefined {
     case 'destroy':
       return `${effect.kind} ${effect.connection}`;
     case 'drained':
-      return 'drained';
+    case 'pausePulls':
+    case 'resumePulls':
+      return effect.kind;
     case 'wake':
     case 'note':
       return undefined;
