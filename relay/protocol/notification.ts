@@ -26,7 +26,7 @@ const icon = described(
 // Table 2a says string; clients send numbers too (protocol §3), and the documented form goes out.
 const badge = described(
   z.preprocess(
-    (value) => (Number.isSafeInteger(value) ? String(value) : value),
+    (value) => (Number.isSafeInteger(value) ? String(value) : value), // by value: 3.0 is 3
     z.string('must be a whole number, as a string').regex(/^\d{1,10}$/, 'must be a whole number from 0'),
   ),
 );

@@ -1,3 +1,4 @@
+import { NumberText } from './json.ts';
 import type { DownstreamMessage } from './message.ts';
 import { isTopicTarget } from './target.ts';
 
@@ -24,8 +25,8 @@ export function partBytes(part: Readonly<Record<string, unknown>>): number {
 }
 
 /**
- * A payload value (out of JSON) as the string that is sent: a string as it is, anything else as its JSON text: `1`, `true`,
- * `null`, `{"a":1}`. undefined when that text is certainly longer than the largest payload; what JSON.stringify
+ * A payload value (out of JSON) as the string that is sent: a string as it is, anything else as its JSON text: `1.10`, `true`,
+ * `null`, `{"a":1}`; numbers as they were written (json.ts). undefined when that text is certainly longer than the largest payload; what JSON.stringify
  * cannot write because it is nested too deep is among those.
  */
 export function payloadText(value: unknown): string | undefined {
@@ -40,7 +41,7 @@ const MAX_VALUES = MAX_PAYLOAD_BYTES / 2;
 function mayFit(value: unknown): boolean {
   const found = [value];
   for (const node of found) { // which grows meanwhile
-    if (typeof node !== 'object' || node === null) continue;
+    if (typeof node !== 'object' || node === null || node instanceof NumberText) continue;
     const children: readonly unknown[] = Object.values(node);
     if (found.length + children.length > MAX_VALUES) return false;
     found.push(...children);

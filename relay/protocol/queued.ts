@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Faults } from './faults.ts';
+import { parseJson } from './json.ts';
 import type { DownstreamMessage } from './message.ts';
 import { isMessageId } from './message-id.ts';
 import { readMessage, withDefaults } from './read-message.ts';
@@ -82,7 +83,7 @@ const UTF_8 = new TextDecoder('utf-8', { fatal: true });
 
 function jsonOf(bytes: Uint8Array): unknown {
   try {
-    return JSON.parse(UTF_8.decode(bytes));
+    return parseJson(UTF_8.decode(bytes));
   } catch {
     return undefined;
   }

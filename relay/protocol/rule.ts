@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { Faults } from './faults.ts';
 import { pathOf } from './faults.ts';
 import type { FieldErrorCode } from './field-error.ts';
+import { byValue, NumberText } from './json.ts';
 
 /**
  * How one field is read: its normalised value, or undefined after naming what is wrong with it.
@@ -30,11 +31,11 @@ const CODE_OF_ISSUE: Readonly<Record<z.core.$ZodIssue['code'], FieldErrorCode>> 
   invalid_element: 'MALFORMED',
 };
 
-/** The rule of a field whose value a zod schema describes. */
+/** The rule of a field whose value a zod schema describes. A number counts by its value here, however it is written. */
 export const described =
   <T>(schema: z.ZodType<T>): Rule<T> =>
   (value, path, faults) => {
-    const result = schema.safeParse(value);
+    const result = schema.safeParse(byValue(value));
     if (result.success) return result.data;
     for (const issue of result.error.issues) faults.add(path, CODE_OF_ISSUE[issue.code], issue.message);
     return undefined;
@@ -69,4 +70,4 @@ const isFieldOf = <T extends object>(rules: Rules<T>, key: string): key is keyof
 
 /** A JSON object, not an array. */
 export const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+  typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof NumberText);

@@ -32,8 +32,10 @@ const condition: Rule<string> = (value, path, faults) => {
 };
 
 // Google's own samples send "600" (protocol §3). A string of digits too long for a number is out of range, not of another type.
+// So is 1e999, where JSON has it as a number. Written as 60.0 or 6e1 it is 60: its value counts, not its digits.
 const digitsToNumber = (value: unknown): unknown =>
-  typeof value === 'string' && /^-?\d+$/.test(value) ? Math.max(-1, Math.min(Number(value), MAX_TTL_SECONDS + 1)) : value;
+  typeof value === 'number' || (typeof value === 'string' && /^-?\d+$/.test(value)) ? clamped(Number(value)) : value;
+const clamped = (seconds: number): number => Math.max(-1, Math.min(seconds, MAX_TTL_SECONDS + 1));
 const WHOLE = 'must be a whole number of seconds';
 const RANGE = `must be from 0 to ${MAX_TTL_SECONDS} seconds`;
 const timeToLive = z

@@ -65,6 +65,15 @@ describe('a good request', () => {
     expect(world.queue.queued).toHaveLength(1);
   });
 
+  test('keeps its numbers, and another number under its id is another message', async () => {
+    const world = new World();
+    const withId = (id: string) => published(`{"to":"${TOKEN}","message_id":"m-1","data":{"id":${id}}}`);
+    expect(await take(world, withId('1234567890123456789'))).toEqual({ outcome: 'accepted', key: key() });
+    expect(world.queue.queued).toMatchObject([{ message: { data: { id: '1234567890123456789' } } }]);
+    expect((await take(world, withId('1234567890123456789'))).outcome).toBe('repeated');
+    expect((await take(world, withId('1234567890123456788'))).outcome).not.toBe('repeated');
+  });
+
   test.each(['create', 'enqueue'])('comes again when %s fails', async (call) => {
     const world = new World();
     world.store.faults.before = failing(call);

@@ -52,6 +52,22 @@ describe('data that JSON.stringify could not write goes on as text', () => {
   });
 });
 
+describe('numbers', () => {
+  test.each(['{"id":1234567890123456789}', '{"a":[1.10,{"b":-0}],"c":1e999}'])('of upstream data go on as they came: %s', (data) => {
+    const frame = decodeFrame({ json: `{"message_id":"u-1","from":"T","data":${data}}` });
+    expect(JSON.stringify(frame.kind === 'upstream' && frame.data)).toBe(data);
+  });
+
+  test.each(['1.50', '9007199254740993', '1e999', '5', '-0'])('as ids are their text, so that the message can be acked: %s', (id) => {
+    expect(decodeFrame({ json: `{"message_id":${id},"from":"T"}` })).toMatchObject({ kind: 'upstream', messageId: id });
+  });
+
+  test('in deep data are no level of their own', () => {
+    const json = `{"message_id":"u-1","from":"T","data":${'['.repeat(1_000)}1.10${']'.repeat(1_000)}}`;
+    expect(decodeFrame({ json })).toMatchObject({ data: expect.any(Array) });
+  });
+});
+
 describe('properties', () => {
   const keys = fc.constantFrom('message_type', 'message_id', 'from', 'category', 'data', 'error', 'error_description', 'registration_id', 'control_type', '__proto__');
   const types = fc.constantFrom('ack', 'nack', 'control', 'receipt', 'error', null, 'x');

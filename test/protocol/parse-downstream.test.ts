@@ -1,5 +1,6 @@
 import { MAX_FAULTS } from '../../relay/protocol/faults.ts';
 import { FIELD_ERROR_CODES } from '../../relay/protocol/field-error.ts';
+import { parseJson } from '../../relay/protocol/json.ts';
 import { parseDownstream } from '../../relay/protocol/parse-downstream.ts';
 import { badRequests, goodRequests, SENDER_ID } from './cases.ts';
 
@@ -97,6 +98,42 @@ describe('notification', () => {
     const tooLarge = { path: 'notification', code: 'TOO_LARGE' };
     expect(faultsOf({ to: 'T', notification: { body_loc_args: 'x'.repeat(4_096) } })).toEqual([tooLarge, { path: 'notification.body_loc_args', code: 'MALFORMED' }]);
     expect(faultsOf({ to: 'T', notification: { body_loc_args: 'x'.repeat(4_097) } })).toEqual([tooLarge]);
+  });
+});
+
+describe('a number', () => {
+  const messageOf = (json: string) => {
+    const parsed = parse(parseJson(json));
+    return parsed.ok ? parsed.value.message : parsed.errors.map(({ path, code }) => `${path}: ${code}`);
+  };
+
+  test.each(['1234567890123456789', '1e999', '1.10', '-0', '1E2', '10000000000000000000001', '[1.10,-0]', '{"a":[{"b":1e999}],"c":1.0}'])('of data is sent as it was written: %s', (text) => {
+    expect(messageOf(`{"to":"T","data":{"x":${text}}}`)).toMatchObject({ data: { x: text } });
+  });
+
+  test('of data counts with its own digits', () => {
+    expect(messageOf(`{"to":"T","data":{"x":1.${'0'.repeat(4_093)}}}`)).toMatchObject({ priority: 'normal' });
+    expect(messageOf(`{"to":"T","data":{"x":1.${'0'.repeat(4_094)}}}`)).toEqual(['data: TOO_LARGE']);
+    const many = `[${'-0,'.repeat(1_363)}1]`; // 4 091 bytes of 1 364 values
+    expect(messageOf(`{"to":"T","data":{"x":${many}}}`)).toMatchObject({ data: { x: many } });
+  });
+
+  test.each<[string, number | string]>([
+    ['60.0', 60], ['6e1', 60], ['-0', 0], ['-0.0', 0], ['0e5', 0],
+    ['1e999', 'OUT_OF_RANGE'], ['-1e999', 'OUT_OF_RANGE'], ['1.50', 'MALFORMED'], ['10000000000000000000001', 'OUT_OF_RANGE'],
+  ])('of time_to_live counts by its value: %s', (text, wanted) => {
+    const read = messageOf(`{"to":"T","time_to_live":${text}}`);
+    if (typeof wanted === 'number') expect(read).toMatchObject({ time_to_live: wanted });
+    else expect(read).toContain(`time_to_live: ${wanted}`);
+  });
+
+  test.each([['3.0', '3'], ['3e0', '3'], ['-0', '0']])('of badge counts by its value: %s', (text, badge) => {
+    expect(messageOf(`{"to":"T","notification":{"badge":${text}}}`)).toMatchObject({ notification: { badge } });
+  });
+
+  test.each(['to', 'collapse_key', 'message_id', 'sender_id', 'data', 'notification', 'priority', 'dry_run'])('is of the wrong type for %s', (field) => {
+    const code = field === 'priority' ? 'NOT_ALLOWED' : 'WRONG_TYPE';
+    expect(messageOf(`{"to":"T","${field}":1.10}`)).toEqual([`${field}: ${code}`]);
   });
 });
 
