@@ -6,10 +6,10 @@ import type { Relay } from './relay.ts';
 /** A raw request from a Pub/Sub publisher. Rejects when it is to come again. */
 export async function onRequestPublished(relay: Relay, event: unknown): Promise<void> {
   const startMs = performance.now();
-  const { data, attributes, pubsubMessageId } = readEvent(event);
+  const { data, attributes, pubsubMessageId, publishedAtMs } = readEvent(event);
   const { sender_id: senderId } = attributes;
   const intake = { senders: relay.senders, origin: relay.topics.requests };
-  const taken = await takePublished(relay, intake, { data, pubsubMessageId, ...(senderId !== undefined && { senderId }) }).catch((error: unknown) => {
+  const taken = await takePublished(relay, intake, { data, pubsubMessageId, publishedAtMs, ...(senderId !== undefined && { senderId }) }).catch((error: unknown) => {
     logFailure('taking a request from Pub/Sub', error);
     throw error;
   });
@@ -20,6 +20,7 @@ function factsOf(taken: Taken): Readonly<Record<string, string | number>> {
   switch (taken.outcome) {
     case 'accepted':
     case 'repeated':
+    case 'expired':
       return { message_id: taken.key.messageId };
     case 'refused':
       return { message_id: taken.key.messageId, faults: taken.errors.length, codes: [...new Set(taken.errors.map(({ code }) => code))].join(' ') };

@@ -10,6 +10,8 @@ export interface PublishedRequest {
   /** The attribute `sender_id`, for a message that does not name its sender. */
   readonly senderId?: string;
   readonly pubsubMessageId: string;
+  /** Milliseconds since 1970, by Pub/Sub's clock: the same on every delivery. */
+  readonly publishedAtMs: number;
 }
 
 export type ReadRequest =

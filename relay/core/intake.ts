@@ -1,8 +1,9 @@
 import type { FieldError } from '../protocol/field-error.ts';
 import type { DownstreamRequest } from '../protocol/message.ts';
-import { accept, type AcceptPorts } from './accept.ts';
+import { accept, type AcceptPorts, type Origin } from './accept.ts';
 import { keyOf } from './accept-record.ts';
 import { readPublished, type PublishedRequest, type RefusedRequest } from './intake-published.ts';
+import { recordExpired } from './intake-late.ts';
 import { describeErrors, recordRefusal } from './intake-refuse.ts';
 import type { DeadLetter, DeadLetters, EventPublisher, MessageKey } from './ports.ts';
 
@@ -23,6 +24,8 @@ export interface Intake {
 
 export type Taken =
   | { readonly outcome: 'accepted' | 'repeated'; readonly key: MessageKey }
+  /** Its time was over before it was taken: recorded as `expired`, and not queued. */
+  | { readonly outcome: 'expired'; readonly key: MessageKey }
   /** Recorded as `nacked`. */
   | { readonly outcome: 'refused'; readonly key: MessageKey; readonly errors: readonly FieldError[] }
   | { readonly outcome: 'deadLettered'; readonly reason: IntakeReason };
@@ -47,11 +50,15 @@ export async function takePublished(ports: IntakePorts, intake: Intake, publishe
     case 'notJson':
       return await bury(ports, { ...letter, ...senderOf(published, intake), detail: read.detail }, 'NOT_JSON');
     case 'request':
-      return await take(ports, read.request, letter);
+      return await take(ports, read.request, { letter, acceptedAtMs: acceptedAtMs(published, ports.now()) });
     case 'refused':
       return await refuse(ports, read, letter);
   }
 }
+
+/** Pub/Sub has it since it was published, and its time_to_live runs since. A time that cannot be counts as now. */
+const acceptedAtMs = ({ publishedAtMs }: PublishedRequest, nowMs: number): number =>
+  publishedAtMs > 0 && publishedAtMs <= nowMs ? publishedAtMs : nowMs;
 
 /** Kept on the letter, so that a replay knows it too. */
 const senderOf = ({ senderId }: PublishedRequest, { senders }: Intake): { readonly senderId?: string } =>
@@ -59,9 +66,16 @@ const senderOf = ({ senderId }: PublishedRequest, { senders }: Intake): { readon
 
 type Letter = Pick<DeadLetter, 'payload' | 'origin'>;
 
-async function take(ports: IntakePorts, request: DownstreamRequest, letter: Letter): Promise<Taken> {
-  const acceptance = await accept(ports, PUBLISHED, request);
+interface Handed {
+  readonly letter: Letter;
+  readonly acceptedAtMs: number;
+}
+
+async function take(ports: IntakePorts, request: DownstreamRequest, { letter, acceptedAtMs }: Handed): Promise<Taken> {
+  const origin: Origin = { ...PUBLISHED, acceptedAtMs };
   const key = keyOf(request);
+  if (await recordExpired(ports, origin, request)) return { outcome: 'expired', key };
+  const acceptance = await accept(ports, origin, request);
   switch (acceptance.outcome) {
     case 'accepted':
     case 'repeated':

@@ -9,6 +9,7 @@ const ORIGIN = 'fcm-downstream-requests';
 const published = (request: unknown, more: Partial<PublishedRequest> = {}): PublishedRequest => ({
   data: Buffer.from(typeof request === 'string' ? request : JSON.stringify(request)),
   pubsubMessageId: '4711',
+  publishedAtMs: START_MS,
   ...more,
 });
 const take = (world: World, message: PublishedRequest, senders: readonly string[] = [SENDER]): Promise<Taken> =>
@@ -80,6 +81,75 @@ describe('a good request', () => {
     world.queue.faults.before = failing(call);
     await expect(take(world, published(good))).rejects.toMatchObject({ name: 'NotTakenError', message: 'the request could not be stored and queued', code: 'NOT_TAKEN', cause: expect.anything() });
     expect(world.deadLetters.letters).toEqual([]);
+  });
+});
+
+describe('time_to_live', () => {
+  const late = (more: Partial<PublishedRequest> = {}, ttl = 5) => published({ ...good, time_to_live: ttl }, more);
+
+  test('counts from the publish, not from when a function ran', async () => {
+    const world = new World();
+    world.pass(4_999);
+    expect((await take(world, late())).outcome).toBe('accepted');
+    expect(world.queue.queued).toMatchObject([{ acceptedAtMs: START_MS, message: { time_to_live: 5 } }]);
+    expect(world.store.record(key())).toMatchObject({ createdAtMs: START_MS, updatedAtMs: START_MS + 4_999 });
+    expect(world.store.record(key())!.expireAtMs).toBeLessThan(START_MS + 5_000 + 31 * 86_400_000);
+  });
+
+  test.each<[number, number, string]>([[5, 4_999, 'accepted'], [5, 5_000, 'expired'], [0, 1_999, 'accepted'], [0, 2_000, 'expired'], [2_419_200, 2_419_199_999, 'accepted'], [2_419_200, 2_419_200_000, 'expired']])(
+    'of %d s after %d ms: %s', async (ttl, ms, outcome) => {
+      const world = new World();
+      world.pass(ms);
+      expect((await take(world, late({}, ttl))).outcome).toBe(outcome);
+      expect(world.queue.queued).toHaveLength(outcome === 'accepted' ? 1 : 0);
+    });
+
+  test('that is over ends as expired, with its document and its event, and nothing is queued', async () => {
+    const world = new World();
+    world.pass(20_000);
+    expect(await take(world, late())).toEqual({ outcome: 'expired', key: key() });
+    expect(world.store.record(key())).toMatchObject({
+      state: 'expired', attempts: 0, owner: 'pubsub', createdAtMs: START_MS, settledAtMs: START_MS + 20_000, errorDescription: 'time_to_live was over before FCM took the message',
+    });
+    expect(world.events.events).toMatchObject([{ id: `${SENDER}/m-1/expired`, type: 'fcm.message.expired', data: { attempts: 0 } }]);
+    quiet(world);
+  });
+
+  test('that is over is told again when the request comes again', async () => {
+    const world = new World();
+    world.pass(20_000);
+    world.events.faults.before = failing('publish', 1);
+    await expect(take(world, late())).rejects.toThrow('publish failed');
+    const standing = world.store.record(key());
+    world.pass(1_000);
+    expect((await take(world, late())).outcome).toBe('expired');
+    expect(world.store.record(key())).toEqual(standing);
+    expect(world.events.events).toMatchObject([{ timeMs: START_MS + 20_000 }]);
+  });
+
+  test('that ran out after an earlier delivery is the worker\'s to judge: that delivery may have queued it', async () => {
+    const world = new World();
+    await take(world, late());
+    world.pass(20_000);
+    expect((await take(world, late())).outcome).toBe('repeated');
+    expect(world.store.record(key())?.state).toBe('queued');
+    expect(world.queue.queued).toMatchObject([{ acceptedAtMs: START_MS }, { acceptedAtMs: START_MS, repeated: true }]);
+  });
+
+  test('that is over does not touch another message under the id', async () => {
+    const world = new World();
+    await take(world, published({ ...good, data: { a: '2' } }));
+    const standing = world.store.record(key());
+    world.pass(20_000);
+    expect((await take(world, late())).outcome).not.toBe('expired');
+    expect(world.store.record(key())).toEqual(standing);
+    expect(world.queue.queued).toHaveLength(1);
+  });
+
+  test.each([NaN, 0, -62_135_596_800_000, START_MS + 60_000, Infinity])('counts from now where the time of the publish cannot be: %d', async (publishedAtMs) => {
+    const world = new World();
+    expect((await take(world, late({ publishedAtMs }, 0))).outcome).toBe('accepted');
+    expect(world.queue.queued).toMatchObject([{ acceptedAtMs: START_MS }]);
   });
 });
 
