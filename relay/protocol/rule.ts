@@ -41,6 +41,15 @@ export const described =
     return undefined;
   };
 
+/** What is too long is not read at all. */
+export const shorterThan =
+  (maxBytes: number, rule: Rule<string>): Rule<string> =>
+  (value, path, faults) => {
+    if (typeof value !== 'string' || Buffer.byteLength(value) <= maxBytes) return rule(value, path, faults);
+    faults.add(path, 'TOO_LARGE', `must not be longer than ${maxBytes} bytes`);
+    return undefined;
+  };
+
 /** Advice beside "unknown field", for the fields that people bring along from other FCM protocols. */
 const HINTS: ReadonlyMap<string, string> = new Map([
   ['registration_ids', 'a message has one recipient: send one message per token, each with its own `to`'],

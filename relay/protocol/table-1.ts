@@ -6,7 +6,7 @@ import { MAX_TTL_SECONDS } from './message.ts';
 import { isMessageId } from './message-id.ts';
 import { readNotification } from './notification.ts';
 import type { Rule, Rules } from './rule.ts';
-import { described } from './rule.ts';
+import { described, shorterThan } from './rule.ts';
 import { isTargetForm, TARGET_FORM } from './target.ts';
 
 // Not in the documents. The queue's messages need an end somewhere: with these every valid request fits into one (queued.ts).
@@ -15,12 +15,6 @@ const MAX_CONDITION_BYTES = 4096;
 
 const string = z.string('must be a string');
 const boolean = described(z.boolean('must be true or false'));
-
-const shorterThan = (maxBytes: number, rule: Rule<string>): Rule<string> => (value, path, faults) => {
-  if (typeof value !== 'string' || Buffer.byteLength(value) <= maxBytes) return rule(value, path, faults);
-  faults.add(path, 'TOO_LARGE', `must not be longer than ${maxBytes} bytes`);
-  return undefined;
-};
 
 const condition: Rule<string> = (value, path, faults) => {
   const text = described(string)(value, path, faults);

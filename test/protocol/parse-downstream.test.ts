@@ -94,10 +94,27 @@ describe('notification', () => {
     expect(faultsOf({ to: 'T', notification: { body_loc_args: [['["a"]']] } })).toEqual([{ path: 'notification.body_loc_args', code: 'MALFORMED' }]);
   });
 
-  test('arguments as a text that alone is too large are not read', () => {
-    const tooLarge = { path: 'notification', code: 'TOO_LARGE' };
-    expect(faultsOf({ to: 'T', notification: { body_loc_args: 'x'.repeat(4_096) } })).toEqual([tooLarge, { path: 'notification.body_loc_args', code: 'MALFORMED' }]);
-    expect(faultsOf({ to: 'T', notification: { body_loc_args: 'x'.repeat(4_097) } })).toEqual([tooLarge]);
+  test('of a payload that is too large, no argument and no URL is parsed; the rest is named', () => {
+    const notification = { body_loc_args: 'x', click_action: 'http:', icon: 'https://[', color: 'red', unknown: 1 };
+    const faults = (more: object) => faultsOf({ to: 'T', notification: { ...notification, ...more } }).map(({ path }) => path);
+    const always = ['notification.color', 'notification.unknown'];
+    expect(faults({}).toSorted()).toEqual(['notification.body_loc_args', 'notification.click_action', ...always, 'notification.icon'].toSorted());
+    expect(faults({ body: 'x'.repeat(4_096) })).toEqual(['notification', ...always]);
+  });
+
+  test.each(['click_action', 'icon'])('%s: a URL of 2 048 bytes passes, of more it is not read', (field) => {
+    const faults = (bytes: number) => faultsOf({ to: 'T', notification: { [field]: 'https://a.com/'.padEnd(bytes, 'x') } });
+    expect(faults(2_048)).toEqual([]);
+    expect(faults(2_049)).toEqual([{ path: `notification.${field}`, code: 'TOO_LARGE' }]);
+    expect(faultsOf({ to: 'T', notification: { [field]: 'OPEN'.padEnd(2_049, 'x') } })).toEqual([]);
+  });
+
+  test('a URL whose host is longer than a name can be is none, however it is written', () => {
+    const long = 'ü'.repeat(256);
+    const bad = [`https://${long}/`, `https://user@${long}`, ` https://${long}`, `https:\\/${long}`, `hTTps:/${long}?`, `https:${long}`, `ws://${long}`, `https://\t${long}`];
+    for (const icon of bad) expect(faultsOf({ to: 'T', notification: { icon } })).toEqual([{ path: 'notification.icon', code: 'MALFORMED' }]);
+    const good = [`https://bücher.example/${long}`, `data:,${long}`, `https://bücher.example?${long}`, `my.app://${long}`];
+    for (const icon of good) expect(faultsOf({ to: 'T', notification: { icon } })).toEqual([]);
   });
 });
 
@@ -179,10 +196,7 @@ describe('a hostile request', () => {
     expect(faultsOf(deep)).toEqual([{ path: '', code: 'WRONG_TYPE' }]);
     expect(faultsOf({ to: deep, priority: deep, data: deep, notification: deep })).toHaveLength(4);
     expect(faultsOf({ to: 'T', data: { k: deep } })).toEqual([{ path: 'data', code: 'TOO_LARGE' }]);
-    expect(faultsOf({ to: 'T', notification: { body_loc_args: deep } })).toEqual([
-      { path: 'notification', code: 'TOO_LARGE' },
-      { path: 'notification.body_loc_args', code: 'MALFORMED' },
-    ]);
+    expect(faultsOf({ to: 'T', notification: { body_loc_args: deep } })).toEqual([{ path: 'notification', code: 'TOO_LARGE' }]);
   });
 
   test('may bring the deepest value that the limit allows', () => {
