@@ -1,9 +1,21 @@
-import { write, type LogSeverity } from 'firebase-functions/logger';
+import { write as writeEntry, type LogEntry, type LogSeverity } from 'firebase-functions/logger';
+import { logText } from '../relay/core/log-text.ts';
 import type { SweepReport } from '../relay/core/sweep-report.ts';
 
 /**
- * Structured lines for Cloud Logging, one wide line an outcome. Message ids, codes and numbers; never a token or a payload.
+ * Structured lines for Cloud Logging, one wide line an outcome. Message ids, codes and numbers; never a token or a payload. Every string is
+ * cleaned and clipped here.
  */
+const write = (entry: LogEntry): void => writeEntry(cleanEntry(entry));
+
+export const cleanEntry = (entry: LogEntry): LogEntry =>
+  Object.fromEntries(Object.entries(entry).map(([name, value]: [string, unknown]) => [name, cleaned(value)])) as LogEntry;
+
+function cleaned(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(cleaned);
+  return typeof value === 'string' ? logText(value) : value;
+}
+
 export interface RequestLine {
   readonly method: string;
   /** The pattern, not the path: `/v1/messages/{message_id}`. */

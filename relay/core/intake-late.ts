@@ -3,7 +3,6 @@ import { placeDocument } from './accept-place.ts';
 import { keyOf } from './accept-record.ts';
 import { recordOf, type AcceptPorts, type Origin } from './accept.ts';
 import { tellAgain } from './intake-settle.ts';
-import { expiredOutcome } from './outcome.ts';
 import type { EventPublisher } from './ports.ts';
 import type { MessageRecord } from './record.ts';
 import { endOfLifeMs } from './send-rules.ts';
@@ -29,7 +28,9 @@ export async function recordExpired(ports: LatePorts, origin: Origin, request: D
   return true;
 }
 
-function ended(record: MessageRecord): MessageRecord {
-  const { state, atMs, errorDescription } = expiredOutcome(undefined, record.updatedAtMs);
-  return { ...record, state, settledAtMs: atMs, ...(errorDescription !== undefined && { errorDescription }) };
-}
+const ended = (record: MessageRecord): MessageRecord => ({
+  ...record,
+  state: 'expired', // certainly not taken: it never left us
+  errorDescription: 'time_to_live was over before FCM took the message',
+  settledAtMs: record.updatedAtMs,
+});

@@ -68,6 +68,8 @@ const TABLE_2 = {
   body_loc_args: locArgs,
 };
 
+export const NOTIFICATION_FIELDS: readonly string[] = Object.keys(TABLE_2);
+
 type Notification = Record<keyof typeof TABLE_2, string>;
 
 const anything: Rule<string> = () => undefined;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Faults } from './faults.ts';
 import { parseJson } from './json.ts';
+import { shownPath } from './known-names.ts';
 import type { DownstreamMessage } from './message.ts';
 import { isMessageId } from './message-id.ts';
 import { readMessage, withDefaults } from './read-message.ts';
@@ -118,4 +119,4 @@ function readEnvelope(json: Json, faults: Faults): QueuedMessage | undefined {
 
 const SHOWN_FAULTS = 10;
 const summaryOf = (faults: Faults): string =>
-  faults.all.slice(0, SHOWN_FAULTS).map(({ path, code }) => `${path}: ${code}`).join(', ');
+  [...new Set(faults.all.map((fault) => `${shownPath(fault)}: ${fault.code}`))].slice(0, SHOWN_FAULTS).join(', ');
