@@ -73,7 +73,7 @@ function upstream(payload: Payload, json: string): UpstreamFrame | UnknownFrame 
   const [messageId, from, category] = [idOf(payload['message_id']), idOf(payload['from']), textOf(payload['category'])];
   if (messageId === undefined) return unknown('an upstream message without message_id');
   if (from === undefined) return unknown('an upstream message without from');
-  return { kind: 'upstream', messageId, from, ...(category !== undefined && { category }), data: writable(payload['data'], json) };
+  return { kind: 'upstream', messageId, from, ...(category !== undefined && { category }), data: writable(payload['data'] ?? {}, json) };
 }
 
 const RECEIPT_PREFIX = /^dr2:/;
@@ -93,7 +93,7 @@ function receipt(payload: Payload, json: string): ReceiptFrame | UnknownFrame {
     from,
     ...(originalMessageId !== undefined && { originalMessageId }),
     ...(status !== undefined && { status }),
-    data: writable(data, json),
+    data: writable(data ?? {}, json),
   };
 }
 

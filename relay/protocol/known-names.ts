@@ -7,7 +7,7 @@ const NAMES: ReadonlySet<string> = new Set([
   ...Object.keys(TABLE_1),
   ...NOTIFICATION_FIELDS,
   'sender_id',
-  ...['registration_id', 'registration_ids', 'restricted_package_name', 'ttl', 'image', 'channel_id', 'message', 'token', 'topic', 'android', 'apns', 'webpush', 'fcm_options', 'validate_only'],
+  ...['registration_id', 'registration_ids', 'restricted_package_name', 'ttl', 'channel_id', 'message', 'token', 'topic', 'android', 'apns', 'webpush', 'fcm_options', 'validate_only'],
   ...['from', 'message_type', 'google', 'gcm'],
 ]);
 export const isKnownName = (name: string): boolean => NAMES.has(name);

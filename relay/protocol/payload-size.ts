@@ -8,7 +8,7 @@ export const MAX_TOPIC_PAYLOAD_BYTES = 2048;
 
 /** `to` and `condition` as they came: the limit is told of a request with other faults, too. */
 export const payloadLimit = (target: { readonly to?: unknown; readonly condition?: unknown }): number =>
-  target.condition !== undefined || isTopicTarget(target.to) ? MAX_TOPIC_PAYLOAD_BYTES : MAX_PAYLOAD_BYTES;
+  (target.condition !== undefined && target.condition !== null) || isTopicTarget(target.to) ? MAX_TOPIC_PAYLOAD_BYTES : MAX_PAYLOAD_BYTES;
 
 export const payloadBytes = (message: Pick<DownstreamMessage, 'data' | 'notification'>): number =>
   partBytes(message.data ?? {}) + partBytes(message.notification ?? {});

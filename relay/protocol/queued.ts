@@ -6,7 +6,7 @@ import type { DownstreamMessage } from './message.ts';
 import { isMessageId } from './message-id.ts';
 import { readMessage, withDefaults } from './read-message.ts';
 import type { Rule, Rules } from './rule.ts';
-import { described, isObject, readFields } from './rule.ts';
+import { described, isObject, isPresent, readFields } from './rule.ts';
 import { TABLE_1 } from './table-1.ts';
 
 /**
@@ -96,7 +96,7 @@ const message: Rule<DownstreamMessage> = (value, path, faults) => {
     return undefined;
   }
   const fields = readMessage(value, TABLE_1, path, faults);
-  if (!Object.hasOwn(value, 'message_id')) faults.add(`${path}.message_id`, 'REQUIRED', 'must be there');
+  if (!isPresent(value, 'message_id')) faults.add(`${path}.message_id`, 'REQUIRED', 'must be there');
   return fields.message_id === undefined ? undefined : withDefaults(fields, fields.message_id);
 };
 
@@ -111,7 +111,7 @@ const ENVELOPE: Rules<Envelope> = {
 function readEnvelope(json: Json, faults: Faults): QueuedMessage | undefined {
   const { sender_id: senderId, accepted_at: acceptedAtMs, message, repeated } = readFields(json, ENVELOPE, '', faults);
   for (const field of ['sender_id', 'accepted_at', 'message']) {
-    if (!Object.hasOwn(json, field)) faults.add(field, 'REQUIRED', 'must be there');
+    if (!isPresent(json, field)) faults.add(field, 'REQUIRED', 'must be there');
   }
   if (!faults.isEmpty || senderId === undefined || acceptedAtMs === undefined || message === undefined) return undefined;
   return { senderId, acceptedAtMs, message, ...(repeated === true && { repeated }) };

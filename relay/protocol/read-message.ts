@@ -6,7 +6,7 @@ import { MAX_TTL_SECONDS } from './message.ts';
 import { checkNotification } from './notification.ts';
 import { partBytes, payloadLimit } from './payload-size.ts';
 import type { Rules } from './rule.ts';
-import { isObject, readFields } from './rule.ts';
+import { isObject, isPresent, readFields } from './rule.ts';
 
 type Raw = Readonly<Record<string, unknown>>;
 
@@ -21,7 +21,7 @@ export function readMessage<T extends DownstreamMessage>(raw: Raw, rules: Rules<
 
 /** Protocol §3: exactly one of `to`, `condition`. */
 function checkTarget(raw: Raw, parent: string, faults: Faults): void {
-  const [to, condition] = [Object.hasOwn(raw, 'to'), Object.hasOwn(raw, 'condition')];
+  const [to, condition] = [isPresent(raw, 'to'), isPresent(raw, 'condition')];
   if (to && condition) faults.add(pathOf(parent, 'condition'), 'TARGET_AMBIGUOUS', 'a message has `to` or `condition`, not both');
   if (!to && !condition) faults.add(pathOf(parent, 'to'), 'TARGET_MISSING', 'a message needs `to` or `condition`');
 }

@@ -55,7 +55,10 @@ const HINTS: ReadonlyMap<string, string> = new Map([
   ['registration_ids', 'a message has one recipient: send one message per token, each with its own `to`'],
 ]);
 
-/** Reads every field of `raw` by its rule. What is left out was refused, and named in `faults`. */
+/**
+ * Reads every field of `raw` by its rule. What is left out was refused, and named in `faults`. A field that is `null` is absent: many serialisers
+ * write all that a class has. So is one that other protocols have, where it says nothing.
+ */
 export function readFields<T extends object>(
   raw: Readonly<Record<string, unknown>>,
   rules: Rules<T>,
@@ -64,6 +67,7 @@ export function readFields<T extends object>(
 ): Partial<T> {
   const read: Partial<T> = {};
   for (const key of Object.keys(raw)) {
+    if (raw[key] === null && (isFieldOf(rules, key) || HINTS.has(key))) continue;
     const path = pathOf(parent, key);
     if (!isFieldOf(rules, key)) {
       faults.add(path, 'UNKNOWN_FIELD', HINTS.get(key) ?? 'there is no such field');
@@ -76,6 +80,9 @@ export function readFields<T extends object>(
 }
 
 const isFieldOf = <T extends object>(rules: Rules<T>, key: string): key is keyof T & string => Object.hasOwn(rules, key);
+
+/** It is there, and not `null`. */
+export const isPresent = (raw: Readonly<Record<string, unknown>>, field: string): boolean => Object.hasOwn(raw, field) && raw[field] !== null;
 
 /** A JSON object, not an array. */
 export const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>

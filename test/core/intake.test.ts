@@ -85,6 +85,12 @@ describe('a good request', () => {
   });
 });
 
+test('sender_id null counts as none: the attribute names the sender', async () => {
+  const request = published({ ...good, sender_id: null, condition: null, data: null }, { senderId: '999' });
+  expect(await take(new World(), request, [SENDER, '999'])).toMatchObject({ outcome: 'accepted', key: { senderId: '999' } });
+  expect(await take(new World(), published({ ...bad, sender_id: null }))).toMatchObject({ outcome: 'refused', key: key() });
+});
+
 describe('time_to_live', () => {
   const late = (more: Partial<PublishedRequest> = {}, ttl = 5) => published({ ...good, time_to_live: ttl }, more);
 
