@@ -3,13 +3,15 @@ import { logText } from '../relay/core/log-text.ts';
 import type { SweepReport } from '../relay/core/sweep-report.ts';
 
 /**
- * Structured lines for Cloud Logging, one wide line an outcome. Message ids, codes and numbers; never a token or a payload. Every string is
- * cleaned and clipped here.
+ * Structured lines for Cloud Logging, one wide line an outcome. Message ids, codes and numbers; never a token or a
+ * payload. Every string is cleaned and clipped here.
  */
 const write = (entry: LogEntry): void => writeEntry(cleanEntry(entry));
 
-export const cleanEntry = (entry: LogEntry): LogEntry =>
-  Object.fromEntries(Object.entries(entry).map(([name, value]: [string, unknown]) => [name, cleaned(value)])) as LogEntry;
+export function cleanEntry(entry: LogEntry): LogEntry {
+  const fields: [string, unknown][] = Object.entries(entry);
+  return Object.fromEntries(fields.map(([name, value]) => [name, cleaned(value)])) as LogEntry;
+}
 
 function cleaned(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(cleaned);

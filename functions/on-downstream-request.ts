@@ -9,7 +9,8 @@ export async function onRequestPublished(relay: Relay, event: unknown): Promise<
   const { data, attributes, pubsubMessageId, publishedAtMs } = readEvent(event);
   const { sender_id: senderId } = attributes;
   const intake = { senders: relay.senders, origin: relay.topics.requests };
-  const taken = await takePublished(relay, intake, { data, pubsubMessageId, publishedAtMs, ...(senderId !== undefined && { senderId }) }).catch((error: unknown) => {
+  const published = { data, pubsubMessageId, publishedAtMs, ...(senderId !== undefined && { senderId }) };
+  const taken = await takePublished(relay, intake, published).catch((error: unknown) => {
     logFailure('taking a request from Pub/Sub', error);
     throw error;
   });

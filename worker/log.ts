@@ -37,7 +37,8 @@ export class Log {
 
   #line(level: LogLevel, message: string, fields: Fields): void {
     if (LOG_LEVELS.indexOf(level) < this.#least) return;
-    this.#write(JSON.stringify({ severity: level.toUpperCase(), time: new Date().toISOString(), message, ...fields }, cleaned) + '\n');
+    const line = { severity: level.toUpperCase(), time: new Date().toISOString(), message, ...fields };
+    this.#write(JSON.stringify(line, cleaned) + '\n');
   }
 }
 

@@ -1,6 +1,7 @@
 /**
- * JSON in which the numbers below a member `data` keep their own text: they reach the device, or the app server, as they were sent.
- * 1234567890123456789, 1.10 and 1e999 would not survive being a JavaScript number. Everywhere else a number counts by its value.
+ * JSON in which the numbers below a member `data` keep their own text: they reach the device, or the app server, as
+ * they were sent. 1234567890123456789, 1.10 and 1e999 would not survive being a JavaScript number. Everywhere else a
+ * number counts by its value.
  */
 class NumberText {
   readonly text: string;
@@ -19,7 +20,10 @@ const { rawJSON: rawJson } = JSON as unknown as { readonly rawJSON: (text: strin
 type Reviver = (key: string, value: unknown, context: { readonly source?: string }) => unknown;
 const parseWith = JSON.parse as (text: string, reviver: Reviver) => unknown;
 
-/** A number that may lose its form: a fraction, an exponent, `-0`, or more digits than a double holds. In a string it costs only time. */
+/**
+ * A number that may lose its form: a fraction, an exponent, `-0`, or more digits than a double holds. In a string it
+ * costs only time.
+ */
 const SUSPECT = /[:[,]\s*(?:-0|-?\d+[.eE]|-?\d{16})/;
 
 /** Throws as `JSON.parse` does. */

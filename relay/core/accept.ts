@@ -67,8 +67,10 @@ export async function accept(ports: AcceptPorts, origin: Origin, request: Downst
   }
 }
 
-export const recordOf = (ports: AcceptPorts, { owner, acceptedAtMs }: Origin, request: DownstreamRequest): MessageRecord =>
-  queuedRecord(acceptedAtMs === undefined ? ports : { ...ports, acceptedAtMs }, request, owner);
+export function recordOf(ports: AcceptPorts, origin: Origin, request: DownstreamRequest): MessageRecord {
+  const { owner, acceptedAtMs } = origin;
+  return queuedRecord(acceptedAtMs === undefined ? ports : { ...ports, acceptedAtMs }, request, owner);
+}
 
 interface Repeat {
   readonly request: DownstreamRequest;

@@ -100,7 +100,8 @@ export class Answers {
 
   #stanzaError(connection: Connection, frame: StanzaErrorFrame): void {
     if (frame.code === FOREIGN_ACK || frame.messageId === undefined) {
-      this.#turn.note({ kind: 'defect', connection: connection.id, what: `stanza error ${knownStanzaError(frame)}`.trim() });
+      const what = `stanza error ${knownStanzaError(frame)}`.trim();
+      this.#turn.note({ kind: 'defect', connection: connection.id, what });
       return;
     }
     const delivery = this.#answered(connection, frame.messageId, 'STANZA_ERROR');

@@ -13,8 +13,9 @@ export interface LatePorts extends AcceptPorts {
 }
 
 /**
- * `false`: it is in time, or its id is in use, which changes nothing. An earlier delivery that was in time may have queued it: then the worker
- * decides, who knows whether it was sent. Rejects when the request is to be delivered again; then the event is told again.
+ * `false`: it is in time, or its id is in use, which changes nothing. An earlier delivery that was in time may have
+ * queued it: then the worker decides, who knows whether it was sent. Rejects when the request is to be delivered again;
+ * then the event is told again.
  */
 export async function recordExpired(ports: LatePorts, origin: Origin, request: DownstreamRequest): Promise<boolean> {
   const nowMs = ports.now();

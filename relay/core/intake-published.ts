@@ -53,7 +53,9 @@ export function readPublished(published: PublishedRequest, senders: readonly str
 type Fields = Readonly<Record<string, unknown>>;
 
 const withSender = (value: unknown, senderId: string | undefined): unknown =>
-  isObject(value) && senderId !== undefined && !isPresent(value, 'sender_id') ? { ...value, sender_id: senderId } : value;
+  isObject(value) && senderId !== undefined && !isPresent(value, 'sender_id')
+    ? { ...value, sender_id: senderId }
+    : value;
 
 const contradictionOf = (fields: Fields, senderId: string | undefined): readonly FieldError[] =>
   senderId !== undefined && isPresent(fields, 'sender_id') && fields['sender_id'] !== senderId

@@ -44,7 +44,10 @@ export const expiredOutcome = (lastError: string | undefined, atMs: number): Out
 
 export const cancelledOutcome = (atMs: number): Outcome => ({ state: 'cancelled', atMs });
 
-/** CCS repeats tokens in its texts (`Invalid token on 'to' field: X`); Firestore and events must not: only what is known of them (ccs-text.ts). */
+/**
+ * CCS repeats tokens in its texts (`Invalid token on 'to' field: X`); Firestore and events must not: only what is known
+ * of them (ccs-text.ts).
+ */
 const described = (known: string | undefined): { errorDescription?: string } =>
   known === undefined || known === '' ? {} : { errorDescription: known };
 

@@ -30,10 +30,12 @@ interface Owed {
 }
 
 /**
- * Upstream messages: published, then acked, on the connection each came in on. A repeat that was seen here is only acked.
+ * Upstream messages: published, then acked, on the connection each came in on. A repeat that was seen here is only
+ * acked.
  *
- * A repeat has the same content: apps count their ids from 1 at every start, so a used id says little. But an ack names device and id, not
- * the content, and CCS may take it for all that it has under them: it goes out when none of that is being published any more.
+ * A repeat has the same content: apps count their ids from 1 at every start, so a used id says little. But an ack names
+ * device and id, not the content, and CCS may take it for all that it has under them: it goes out when none of that is
+ * being published any more.
  */
 export class Upstream {
   readonly #config: RelayConfig;
@@ -109,7 +111,8 @@ export class Upstream {
 
   #publish(key: string, connection: Connection, frame: FromDevice): void {
     const { senderId } = this.#config;
-    const event = eventOf({ id: `${senderId}/${key}`, senderId, timeMs: this.#turn.nowMs }, frame); // a consumer drops a repeat by this id
+    // A consumer drops a repeat by this id.
+    const event = eventOf({ id: `${senderId}/${key}`, senderId, timeMs: this.#turn.nowMs }, frame);
     this.#publishing.set(key, { frame, event, connections: new Set([connection]), failures: 0 });
     this.#owedFor(frame).publishing += 1;
     this.#turn.emit({ kind: 'publish', key, event });
@@ -156,7 +159,8 @@ const idOf = ({ messageId, from }: FromDevice): string => `${messageId}\n${from}
 /** What makes a message another one: receipts of one message from several devices differ in nothing but their data. */
 function contentOf(frame: FromDevice): string {
   const { kind, messageId, from, data } = frame;
-  return JSON.stringify([kind, messageId, from, kind === 'upstream' ? (frame.category ?? null) : null, canonicalJson(data)]);
+  const category = kind === 'upstream' ? (frame.category ?? null) : null;
+  return JSON.stringify([kind, messageId, from, category, canonicalJson(data)]);
 }
 
 function eventOf(head: { id: string; senderId: string; timeMs: number }, frame: FromDevice): RelayEvent {

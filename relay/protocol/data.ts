@@ -11,11 +11,15 @@ const RESERVED = /^(?:from$|message_type$|google|gcm)/;
 
 type Data = Readonly<Record<string, string>>;
 
-/** Protocol §3, `data`: every value that is not a string becomes its JSON text (`null` too: one rule, and it can be undone). */
+/**
+ * Protocol §3, `data`: every value that is not a string becomes its JSON text (`null` too: one rule, and it can be
+ * undone).
+ */
 export function readData(value: unknown, path: string, faults: Faults): Data | undefined {
   checkDataKeys(value, path, faults);
   if (!isObject(value)) return undefined;
-  // Entries make an own `__proto__` out of that key; an assignment would not. What has no text was refused for its size (read-message.ts).
+  // Entries make an own `__proto__` out of that key; an assignment would not. What has no text was refused for its size
+  // (read-message.ts).
   return Object.fromEntries(Object.keys(value).map((key) => [key, payloadText(value[key]) ?? '']));
 }
 

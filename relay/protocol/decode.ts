@@ -73,7 +73,8 @@ function upstream(payload: Payload, json: string): UpstreamFrame | UnknownFrame 
   const [messageId, from, category] = [idOf(payload['message_id']), idOf(payload['from']), textOf(payload['category'])];
   if (messageId === undefined) return unknown('an upstream message without message_id');
   if (from === undefined) return unknown('an upstream message without from');
-  return { kind: 'upstream', messageId, from, ...(category !== undefined && { category }), data: writable(payload['data'] ?? {}, json) };
+  const data = writable(payload['data'] ?? {}, json);
+  return { kind: 'upstream', messageId, from, ...(category !== undefined && { category }), data };
 }
 
 const RECEIPT_PREFIX = /^dr2:/;
@@ -125,4 +126,5 @@ function isDeeperThan(limit: number, data: unknown): boolean {
   return false;
 }
 
-const isNested = (node: unknown): node is object => typeof node === 'object' && node !== null && !(node instanceof NumberText);
+const isNested = (node: unknown): node is object =>
+  typeof node === 'object' && node !== null && !(node instanceof NumberText);

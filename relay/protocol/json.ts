@@ -1,10 +1,12 @@
 /**
- * JSON whose numbers keep their own text. A number of a request often ends as a string (`data`) or is handed on as JSON (upstream data),
- * and there 1234567890123456789, 1.10 and 1e999 must come out as they came in. A number that a JavaScript number writes in the same way is
- * one; any other is a `NumberText`. Every edge that takes JSON from outside parses it here.
+ * JSON whose numbers keep their own text. A number of a request often ends as a string (`data`) or is handed on as JSON
+ * (upstream data), and there 1234567890123456789, 1.10 and 1e999 must come out as they came in. A number that a
+ * JavaScript number writes in the same way is one; any other is a `NumberText`. Every edge that takes JSON from outside
+ * parses it here.
  *
- * Not `JSON.parse` with a reviver, though its `context.source` says the same: a reviver recurses, so nesting overflows the stack, and one odd
- * number would make the whole text several times slower for everyone. Here a text without such numbers costs one scan beside `JSON.parse`.
+ * Not `JSON.parse` with a reviver, though its `context.source` says the same: a reviver recurses, so nesting overflows
+ * the stack, and one odd number would make the whole text several times slower for everyone. Here a text without such
+ * numbers costs one scan beside `JSON.parse`.
  */
 export class NumberText {
   /** As it stood in the text: a JSON number. */
@@ -25,7 +27,9 @@ const { rawJSON: rawJson } = JSON as unknown as { readonly rawJSON: (text: strin
 /** A number that came as JSON by its value: where its digits do not matter (`time_to_live`). Anything else as it is. */
 export const byValue = (value: unknown): unknown => (value instanceof NumberText ? Number(value.text) : value);
 
-/** Throws as `JSON.parse` does. Of a key that comes twice the last value counts; `__proto__` is a key like any other. */
+/**
+ * Throws as `JSON.parse` does. Of a key that comes twice the last value counts; `__proto__` is a key like any other.
+ */
 export function parseJson(text: string): unknown {
   const value: unknown = JSON.parse(text);
   return hasOddNumber(text) ? parseExactly(text) : value;
@@ -69,7 +73,10 @@ type Open =
 
 const TOKEN = /[{}[\]"]|-?\d[\d.eE+-]*|true|false|null/g;
 
-/** `text` is JSON: only what is in it must be found, not what is wrong with it. Without recursion, so nesting costs no stack. */
+/**
+ * `text` is JSON: only what is in it must be found, not what is wrong with it. Without recursion, so nesting costs no
+ * stack.
+ */
 function parseExactly(text: string): unknown {
   const around: Open[] = [];
   const scan = new RegExp(TOKEN); // with a place of its own

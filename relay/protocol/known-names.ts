@@ -2,12 +2,15 @@ import type { FieldErrorCode } from './field-error.ts';
 import { NOTIFICATION_FIELDS } from './notification.ts';
 import { TABLE_1 } from './table-1.ts';
 
-/** Names of protocol §3, and those that people bring along from other FCM protocols. Any other name is its caller's own. */
+/**
+ * Names of protocol §3, and those that people bring along from other FCM protocols. Any other name is its caller's own.
+ */
 const NAMES: ReadonlySet<string> = new Set([
   ...Object.keys(TABLE_1),
   ...NOTIFICATION_FIELDS,
   'sender_id',
-  ...['registration_id', 'registration_ids', 'restricted_package_name', 'ttl', 'channel_id', 'message', 'token', 'topic', 'android', 'apns', 'webpush', 'fcm_options', 'validate_only'],
+  ...['registration_id', 'registration_ids', 'restricted_package_name', 'ttl', 'channel_id'],
+  ...['message', 'token', 'topic', 'android', 'apns', 'webpush', 'fcm_options', 'validate_only'],
   ...['from', 'message_type', 'google', 'gcm'],
 ]);
 export const isKnownName = (name: string): boolean => NAMES.has(name);

@@ -23,8 +23,12 @@ const clickAction = urlOrText(isHttpsUrl, 'a URL must be a well-formed https:// 
 // Tables 2b, 2c: a drawable resource, or the URL of an image (of any scheme: `data:` serves too).
 const icon = urlOrText(isUrl, 'a URL must be well-formed');
 
-// Not in the documents of this protocol; FCM's other protocols have it, and Android, iOS and browsers show it. Apple loads HTTPS only.
-const image = shorterThan(MAX_URL_BYTES, described(z.string('must be a string').refine(isHttpsUrl, 'must be a well-formed https:// URL')));
+// Not in the documents of this protocol; FCM's other protocols have it, and Android, iOS and browsers show it. Apple
+// loads HTTPS only.
+const image = shorterThan(
+  MAX_URL_BYTES,
+  described(z.string('must be a string').refine(isHttpsUrl, 'must be a well-formed https:// URL')),
+);
 
 // Table 2a says string; clients send numbers too (protocol §3), and the documented form goes out.
 const badge = described(
@@ -77,7 +81,14 @@ export const NOTIFICATION_FIELDS: readonly string[] = Object.keys(TABLE_2);
 type Notification = Record<keyof typeof TABLE_2, string>;
 
 const anything: Rule<string> = () => undefined;
-const UNPARSED: Rules<Notification> = { ...TABLE_2, click_action: text, icon: text, image: text, title_loc_args: anything, body_loc_args: anything };
+const UNPARSED: Rules<Notification> = {
+  ...TABLE_2,
+  click_action: text,
+  icon: text,
+  image: text,
+  title_loc_args: anything,
+  body_loc_args: anything,
+};
 
 /** As `readNotification`, but that it parses neither URL nor JSON. */
 export function checkNotification(value: unknown, path: string, faults: Faults): undefined {

@@ -10,8 +10,14 @@ import { isObject, isPresent, readFields } from './rule.ts';
 
 type Raw = Readonly<Record<string, unknown>>;
 
-/** Of a payload that is too large, no value is parsed: only its names and plain forms are looked at, so that what else is wrong is named. */
-const UNPARSED: Pick<Rules<DownstreamMessage>, 'data' | 'notification'> = { data: checkDataKeys, notification: checkNotification };
+/**
+ * Of a payload that is too large, no value is parsed: only its names and plain forms are looked at, so that what else
+ * is wrong is named.
+ */
+const UNPARSED: Pick<Rules<DownstreamMessage>, 'data' | 'notification'> = {
+  data: checkDataKeys,
+  notification: checkNotification,
+};
 
 /** Reads a message by table 1, and checks what concerns more than one field on the raw input, so that every fault is named. */
 export function readMessage<T extends DownstreamMessage>(raw: Raw, rules: Rules<T>, parent: string, faults: Faults): Partial<T> {

@@ -56,8 +56,8 @@ const HINTS: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * Reads every field of `raw` by its rule. What is left out was refused, and named in `faults`. A field that is `null` is absent: many serialisers
- * write all that a class has. So is one that other protocols have, where it says nothing.
+ * Reads every field of `raw` by its rule. What is left out was refused, and named in `faults`. A field that is `null`
+ * is absent: many serialisers write all that a class has. So is one that other protocols have, where it says nothing.
  */
 export function readFields<T extends object>(
   raw: Readonly<Record<string, unknown>>,
@@ -82,7 +82,8 @@ export function readFields<T extends object>(
 const isFieldOf = <T extends object>(rules: Rules<T>, key: string): key is keyof T & string => Object.hasOwn(rules, key);
 
 /** It is there, and not `null`. */
-export const isPresent = (raw: Readonly<Record<string, unknown>>, field: string): boolean => Object.hasOwn(raw, field) && raw[field] !== null;
+export const isPresent = (raw: Readonly<Record<string, unknown>>, field: string): boolean =>
+  Object.hasOwn(raw, field) && raw[field] !== null;
 
 /** A JSON object, not an array. */
 export const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>

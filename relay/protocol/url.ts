@@ -6,8 +6,8 @@ export const isUrlLike = (text: string): boolean => URL_LIKE.test(text);
 export const MAX_URL_BYTES = 2048;
 
 /**
- * Where a scheme has a host that stands in the DNS, no name there is longer than this. `new URL` takes time by the square of a label of many
- * different characters (punycode, RFC 3492): 25 ms for 4 000 of them.
+ * Where a scheme has a host that stands in the DNS, no name there is longer than this. `new URL` takes time by the
+ * square of a label of many different characters (punycode, RFC 3492): 25 ms for 4 000 of them.
  */
 const MAX_HOST_LENGTH = 255;
 const HOST = /^[\0-\x20]*(?:https?|wss?|ftp|file):[/\\]*([^/\\?#]*)/i;
