@@ -1,11 +1,25 @@
-import { write, type LogSeverity } from 'firebase-functions/logger';
+import { write as writeEntry, type LogEntry, type LogSeverity } from 'firebase-functions/logger';
 import type { Burial } from '../relay/core/intake-dead.ts';
+import { logText } from '../relay/core/log-text.ts';
 import type { KeptDeadLetter } from '../relay/core/ports.ts';
 import type { SweepReport } from '../relay/core/sweep-report.ts';
 
 /**
- * Structured lines for Cloud Logging, one wide line an outcome. Message ids, codes and numbers; never a token or a payload.
+ * Structured lines for Cloud Logging, one wide line an outcome. Message ids, codes and numbers; never a token or a
+ * payload. Every string is cleaned and clipped here.
  */
+const write = (entry: LogEntry): void => writeEntry(cleanEntry(entry));
+
+export function cleanEntry(entry: LogEntry): LogEntry {
+  const fields: [string, unknown][] = Object.entries(entry);
+  return Object.fromEntries(fields.map(([name, value]) => [name, cleaned(value)])) as LogEntry;
+}
+
+function cleaned(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(cleaned);
+  return typeof value === 'string' ? logText(value) : value;
+}
+
 export interface RequestLine {
   readonly method: string;
   /** The pattern, not the path: `/v1/messages/{message_id}`. */

@@ -6,10 +6,11 @@ import type { Relay } from './relay.ts';
 /** A raw request from a Pub/Sub publisher. Rejects when it is to come again. */
 export async function onRequestPublished(relay: Relay, event: unknown): Promise<void> {
   const startMs = performance.now();
-  const { data, attributes, pubsubMessageId } = readEvent(event);
+  const { data, attributes, pubsubMessageId, publishedAtMs } = readEvent(event);
   const { sender_id: senderId } = attributes;
   const intake = { senders: relay.senders, origin: relay.topics.requests };
-  const taken = await takePublished(relay, intake, { data, pubsubMessageId, attributes, ...(senderId !== undefined && { senderId }) }).catch((error: unknown) => {
+  const published = { data, pubsubMessageId, publishedAtMs, attributes, ...(senderId !== undefined && { senderId }) };
+  const taken = await takePublished(relay, intake, published).catch((error: unknown) => {
     logFailure('taking a request from Pub/Sub', error);
     throw error;
   });
@@ -21,6 +22,7 @@ function factsOf(taken: Taken): Readonly<Record<string, string | number>> {
     case 'accepted':
     case 'repeated':
     case 'conflict':
+    case 'expired':
       return { message_id: taken.key.messageId };
     case 'refused':
       return { message_id: taken.key.messageId, faults: taken.errors.length, codes: [...new Set(taken.errors.map(({ code }) => code))].join(' ') };

@@ -1,3 +1,4 @@
+import { logText } from '../relay/core/log-text.ts';
 import { LOG_LEVELS, type LogLevel } from './config.ts';
 
 type Fields = Readonly<Record<string, string | number | boolean | undefined>>;
@@ -7,7 +8,7 @@ export type WriteLine = (text: string) => void;
 
 /**
  * Structured logs as Cloud Logging reads them: one JSON object a line, with `severity`, `time` and `message`.
- * Never a token, a key or a payload: callers pass ids, codes and numbers.
+ * Never a token, a key or a payload: callers pass ids, codes and numbers. Every string is cleaned and clipped here.
  */
 export class Log {
   readonly #least: number;
@@ -36,9 +37,12 @@ export class Log {
 
   #line(level: LogLevel, message: string, fields: Fields): void {
     if (LOG_LEVELS.indexOf(level) < this.#least) return;
-    this.#write(JSON.stringify({ severity: level.toUpperCase(), time: new Date().toISOString(), message, ...fields }) + '\n');
+    const line = { severity: level.toUpperCase(), time: new Date().toISOString(), message, ...fields };
+    this.#write(JSON.stringify(line, cleaned) + '\n');
   }
 }
+
+const cleaned = (_name: string, value: unknown): unknown => (typeof value === 'string' ? logText(value) : value);
 
 /** Gathers what one turn of the event loop writes: at thousands of lines a second each write of its own would cost more than the line. */
 export function gathered(stream: { write(text: string): unknown }): WriteLine {

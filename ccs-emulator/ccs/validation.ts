@@ -39,7 +39,10 @@ const STRINGS = ['to', 'condition', 'collapse_key', 'priority'];
 const BOOLEANS = ['content_available', 'mutable_content', 'dry_run', 'delivery_receipt_requested'];
 const OBJECTS = ['data', 'notification'];
 const LOC_ARGS = new Set(['body_loc_args', 'title_loc_args']);
-const NOTIFICATION_STRINGS = new Set(['title', 'body', 'sound', 'click_action', 'subtitle', 'icon', 'tag', 'color', 'android_channel_id', 'body_loc_key', 'title_loc_key']);
+const NOTIFICATION_STRINGS = new Set([
+  'title', 'body', 'sound', 'click_action', 'subtitle', 'icon', 'image', 'tag', 'color', 'android_channel_id',
+  'body_loc_key', 'title_loc_key',
+]);
 
 const invalid = (description: string): Refusal => ({ error: 'INVALID_JSON', description });
 

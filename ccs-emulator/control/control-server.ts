@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { z } from 'zod';
 import type { Ccs } from '../ccs/ccs.ts';
 import type { TlsServer } from '../net/tls-server.ts';
+import { parseJson } from '../wire/exact-data.ts';
 import { serveEvents } from './event-stream.ts';
 import { NotFound, type ControlHost, type Route } from './route.ts';
 import { ROUTES } from './routes.ts';
@@ -30,7 +31,7 @@ async function bodyOf(request: IncomingMessage): Promise<unknown> {
   }
   const text = Buffer.concat(chunks).toString('utf8');
   try {
-    return text === '' ? {} : JSON.parse(text);
+    return text === '' ? {} : parseJson(text);
   } catch {
     throw new BadRequest('the body is not JSON');
   }

@@ -1,3 +1,5 @@
+import { parseJson } from './exact-data.ts';
+
 /** The JSON inside `<gcm>`, read as far as CCS must to know what to answer (protocol §2, §3, §6). */
 export type Json = Readonly<Record<string, unknown>>;
 
@@ -20,7 +22,7 @@ const MISSING_ID = String.raw`InvalidJson: JSON_PARSING_ERROR : Missing Required
 
 function parse(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch {
     return undefined;
   }

@@ -33,12 +33,15 @@ export interface RecordMaking extends Hashes {
   readonly now: () => number;
   /** 0 ≤ x < 1 */
   readonly random: () => number;
+  /** When the request was handed in, by whoever keeps it since; absent: now. Milliseconds since 1970. */
+  readonly acceptedAtMs?: number;
 }
 
 /** The document of a message that is about to be queued. */
 export function queuedRecord(making: RecordMaking, request: DownstreamRequest, owner: string): MessageRecord {
   const { priority, time_to_live: timeToLiveSeconds } = request.message;
   const nowMs = making.now();
+  const { acceptedAtMs = nowMs } = making;
   return {
     state: 'queued',
     target: recordedTarget(targetOf(request.message), making.hash),
@@ -47,8 +50,8 @@ export function queuedRecord(making: RecordMaking, request: DownstreamRequest, o
     attempts: 0,
     owner,
     contentHash: making.hash(canonicalContent(request)),
-    createdAtMs: nowMs,
-    updatedAtMs: nowMs,
-    expireAtMs: expireAtMs(nowMs, timeToLiveSeconds, making.random()),
+    createdAtMs: acceptedAtMs,
+    updatedAtMs: nowMs, // the sweep concludes from when it was written
+    expireAtMs: expireAtMs(acceptedAtMs, timeToLiveSeconds, making.random()),
   };
 }

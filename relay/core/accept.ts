@@ -20,6 +20,8 @@ export interface AcceptPorts extends RecordMaking {
 export interface Origin {
   /** A uid, an API key's name, or `pubsub`. */
   readonly owner: string;
+  /** When it was handed in, if not now: `time_to_live` counts from there. Milliseconds since 1970. */
+  readonly acceptedAtMs?: number;
 }
 
 export type Acceptance =
@@ -51,7 +53,7 @@ export function acceptor(ports: AcceptPorts, origin: Origin): (request: Downstre
 /** One request. Never rejects. */
 export async function accept(ports: AcceptPorts, origin: Origin, request: DownstreamRequest): Promise<Acceptance> {
   const key = keyOf(request);
-  const record = queuedRecord(ports, request, origin.owner);
+  const record = recordOf(ports, origin, request);
   try {
     const placed = await placeDocument(ports.store, key, record);
     if (placed.whose === 'ours') {
@@ -63,6 +65,11 @@ export async function accept(ports: AcceptPorts, origin: Origin, request: Downst
   } catch (cause) {
     return { outcome: 'unavailable', retryAfterSeconds: RETRY_AFTER_SECONDS, cause };
   }
+}
+
+export function recordOf(ports: AcceptPorts, origin: Origin, request: DownstreamRequest): MessageRecord {
+  const { owner, acceptedAtMs } = origin;
+  return queuedRecord(acceptedAtMs === undefined ? ports : { ...ports, acceptedAtMs }, request, owner);
 }
 
 interface Repeat {

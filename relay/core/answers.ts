@@ -1,9 +1,10 @@
+import { knownCode, knownStanzaError } from '../protocol/ccs-text.ts';
 import type { AckFrame, InboundFrame, NackFrame, StanzaErrorFrame } from '../protocol/frame.ts';
 import { saysDuplicate, verdictOf } from '../protocol/verdict.ts';
 import type { Connection } from './connection.ts';
 import type { Delivery } from './delivery.ts';
 import type { Downstream } from './downstream.ts';
-import { ackedOutcome, codeOf, nackedOutcome, stanzaErrorOutcome } from './outcome.ts';
+import { ackedOutcome, nackedOutcome, stanzaErrorOutcome } from './outcome.ts';
 import type { Pool } from './pool.ts';
 import { unsuspected } from './suspects.ts';
 import type { Turn } from './turn.ts';
@@ -69,7 +70,7 @@ export class Answers {
       return;
     }
     if (verdict === 'reroute') this.#pool.drain(connection); // the control message may have been lost on the way to us
-    const error = codeOf(frame.error);
+    const error = knownCode(frame.error);
     const delivery = this.#answered(connection, frame.messageId, error);
     if (verdict !== 'retry' && verdict !== 'reroute') this.#downstream.sending.worked(delivery);
     if (delivery === undefined) return;
@@ -93,7 +94,7 @@ export class Answers {
   /** Had CCS this id from an earlier send of it, then that one was accepted (protocol §4). */
   #refuse(delivery: Delivery, frame: NackFrame): void {
     const { nowMs } = this.#turn;
-    const refused = nackedOutcome(frame, delivery.queued.message, nowMs);
+    const refused = nackedOutcome(frame, nowMs);
     if (!saysDuplicate(frame.error, frame.description)) this.#downstream.settle(delivery, refused);
     else if (delivery.attempts > 1 || delivery.hadBefore) this.#downstream.settle(delivery, ackedOutcome({}, nowMs));
     else this.#downstream.resting.dispute(delivery, refused);
@@ -101,7 +102,8 @@ export class Answers {
 
   #stanzaError(connection: Connection, frame: StanzaErrorFrame): void {
     if (frame.code === FOREIGN_ACK || frame.messageId === undefined) {
-      this.#turn.note({ kind: 'defect', connection: connection.id, what: `stanza error ${frame.code ?? ''} ${frame.condition ?? ''}`.trim() });
+      const what = `stanza error ${knownStanzaError(frame)}`.trim();
+      this.#turn.note({ kind: 'defect', connection: connection.id, what });
       return;
     }
     const delivery = this.#answered(connection, frame.messageId, 'STANZA_ERROR');
@@ -109,7 +111,7 @@ export class Answers {
     if (!passing) this.#downstream.sending.worked(delivery);
     if (delivery === undefined) return;
     if (passing) this.#later(delivery, 'STANZA_ERROR');
-    else this.#downstream.settle(delivery, stanzaErrorOutcome(frame, delivery.queued.message, this.#turn.nowMs));
+    else this.#downstream.settle(delivery, stanzaErrorOutcome(frame, this.#turn.nowMs));
   }
 
   /** An answer to nothing that is pending says nothing about CCS. */

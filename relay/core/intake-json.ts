@@ -1,6 +1,9 @@
+import { parseJson } from '../protocol/json.ts';
+
 /**
- * JSON as a caller hands it in. `JSON.parse` is what reads it; but its errors quote the text, which we never show or log, and
- * often lack the place. So a text that it refuses is scanned once more, only for the place where it stops being JSON (RFC 8259).
+ * JSON as a caller hands it in. `JSON.parse` is what refuses it; but its errors quote the text, which we never show or
+ * log, and often lack the place. So a text that it refuses is scanned once more, only for the place where it stops
+ * being JSON (RFC 8259).
  */
 export type JsonText =
   | { readonly ok: true; readonly value: unknown }
@@ -15,7 +18,7 @@ export function readJson(bytes: Uint8Array): JsonText {
     return { ok: false, detail: 'not UTF-8' };
   }
   try {
-    return { ok: true, value: JSON.parse(text) as unknown };
+    return { ok: true, value: parseJson(text) };
   } catch {
     return { ok: false, detail: describe(text, faultAt(text)) };
   }

@@ -1,7 +1,7 @@
 import { parseDownstream } from '../protocol/parse-downstream.ts';
 import type { FieldError } from '../protocol/field-error.ts';
 import type { DownstreamRequest } from '../protocol/message.ts';
-import { isObject } from '../protocol/rule.ts';
+import { isObject, isPresent } from '../protocol/rule.ts';
 import { readJson } from './intake-json.ts';
 
 /** A raw request as a Pub/Sub publisher handed it in (design.md, Pub/Sub): the JSON of one message. */
@@ -12,6 +12,8 @@ export interface PublishedRequest {
   readonly pubsubMessageId: string;
   /** All of them, as they came: a dead letter keeps them. */
   readonly attributes?: Readonly<Record<string, string>>;
+  /** Milliseconds since 1970, by Pub/Sub's clock: the same on every delivery. */
+  readonly publishedAtMs: number;
 }
 
 export type ReadRequest =
@@ -53,15 +55,17 @@ export function readPublished(published: PublishedRequest, senders: readonly str
 type Fields = Readonly<Record<string, unknown>>;
 
 const withSender = (value: unknown, senderId: string | undefined): unknown =>
-  isObject(value) && senderId !== undefined && !Object.hasOwn(value, 'sender_id') ? { ...value, sender_id: senderId } : value;
+  isObject(value) && senderId !== undefined && !isPresent(value, 'sender_id')
+    ? { ...value, sender_id: senderId }
+    : value;
 
 const contradictionOf = (fields: Fields, senderId: string | undefined): readonly FieldError[] =>
-  senderId !== undefined && Object.hasOwn(fields, 'sender_id') && fields['sender_id'] !== senderId
+  senderId !== undefined && isPresent(fields, 'sender_id') && fields['sender_id'] !== senderId
     ? [{ path: 'sender_id', code: 'NOT_ALLOWED', message: 'the attribute sender_id names another sender' }]
     : [];
 
 /** Found anew, since the list of errors ends somewhere and need not name a bad `sender_id`. */
 function senderOf(fields: Fields, senders: readonly string[]): string | undefined {
-  if (!Object.hasOwn(fields, 'sender_id')) return senders.length === 1 ? senders[0] : undefined;
+  if (!isPresent(fields, 'sender_id')) return senders.length === 1 ? senders[0] : undefined;
   return senders.find((sender) => sender === fields['sender_id']);
 }

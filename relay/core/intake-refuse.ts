@@ -1,4 +1,5 @@
 import type { FieldError } from '../protocol/field-error.ts';
+import { shownPath } from '../protocol/known-names.ts';
 import { targetOf } from '../protocol/target.ts';
 import { expireAtMs, recordedTarget, type RecordMaking } from './accept-record.ts';
 import { placeDocument } from './accept-place.ts';
@@ -21,9 +22,9 @@ export interface Refusal {
 
 const MAX_DESCRIPTION = 1_500;
 
-/** Paths and codes: what a program can act on, and never a value. */
+/** Paths and codes: what a program can act on, and never a value, nor a key that may be one. */
 export function describeErrors(errors: readonly FieldError[]): string {
-  const all = errors.map(({ path, code }) => `${path === '' ? 'request' : path}: ${code}`).join('; ');
+  const all = [...new Set(errors.map((error) => `${shownPath(error)}: ${error.code}`))].join('; ');
   return all.length <= MAX_DESCRIPTION ? all : `${all.slice(0, MAX_DESCRIPTION - 1)}…`;
 }
 

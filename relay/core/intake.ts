@@ -1,10 +1,11 @@
 import { canonicalContent } from '../protocol/content.ts';
 import type { FieldError } from '../protocol/field-error.ts';
 import type { DownstreamRequest } from '../protocol/message.ts';
-import { accept, type AcceptPorts } from './accept.ts';
+import { accept, type AcceptPorts, type Origin } from './accept.ts';
 import { keyOf } from './accept-record.ts';
 import { conflictEvent } from './delivery-event.ts';
 import { readPublished, type PublishedRequest, type RefusedRequest } from './intake-published.ts';
+import { recordExpired } from './intake-late.ts';
 import { describeErrors, recordRefusal, refusedContent } from './intake-refuse.ts';
 import type { DeadLetter, DeadLetters, EventPublisher, MessageKey } from './ports.ts';
 
@@ -26,6 +27,8 @@ export interface Intake {
 
 export type Taken =
   | { readonly outcome: 'accepted' | 'repeated'; readonly key: MessageKey }
+  /** Its time was over before it was taken: recorded as `expired`, and not queued. */
+  | { readonly outcome: 'expired'; readonly key: MessageKey }
   /** Recorded as `nacked`. */
   | { readonly outcome: 'refused'; readonly key: MessageKey; readonly errors: readonly FieldError[] }
   /** Its id belongs to another message, which is left alone; told of by an event. */
@@ -53,11 +56,15 @@ export async function takePublished(ports: IntakePorts, intake: Intake, publishe
     case 'notJson':
       return await bury(ports, { ...letter, ...senderOf(published, intake), detail: read.detail }, 'NOT_JSON');
     case 'request':
-      return await take(ports, read.request);
+      return await take(ports, read.request, acceptedAtMs(published, ports.now()));
     case 'refused':
       return await refuse(ports, read, letter);
   }
 }
+
+/** Pub/Sub has it since it was published, and its time_to_live runs since. A time that cannot be counts as now. */
+const acceptedAtMs = ({ publishedAtMs }: PublishedRequest, nowMs: number): number =>
+  publishedAtMs > 0 && publishedAtMs <= nowMs ? publishedAtMs : nowMs;
 
 /** Kept on the letter, so that a replay knows it too. */
 const senderOf = ({ senderId }: PublishedRequest, { senders }: Intake): { readonly senderId?: string } =>
@@ -65,9 +72,11 @@ const senderOf = ({ senderId }: PublishedRequest, { senders }: Intake): { readon
 
 type Letter = Pick<DeadLetter, 'payload' | 'origin' | 'attributes'>;
 
-async function take(ports: IntakePorts, request: DownstreamRequest): Promise<Taken> {
-  const acceptance = await accept(ports, PUBLISHED, request);
+async function take(ports: IntakePorts, request: DownstreamRequest, acceptedAtMs: number): Promise<Taken> {
+  const origin: Origin = { ...PUBLISHED, acceptedAtMs };
   const key = keyOf(request);
+  if (await recordExpired(ports, origin, request)) return { outcome: 'expired', key };
+  const acceptance = await accept(ports, origin, request);
   switch (acceptance.outcome) {
     case 'accepted':
     case 'repeated':

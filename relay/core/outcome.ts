@@ -1,5 +1,5 @@
+import { knownCode, knownStanzaError, knownText } from '../protocol/ccs-text.ts';
 import type { AckFrame, NackFrame, StanzaErrorFrame } from '../protocol/frame.ts';
-import type { DownstreamMessage } from '../protocol/message.ts';
 import { verdictOf } from '../protocol/verdict.ts';
 import type { DeliveryRecord, TerminalState } from './record.ts';
 import { NO_ANSWER } from './send-rules.ts';
@@ -16,34 +16,25 @@ export interface Outcome {
   readonly canonicalToken?: string;
 }
 
-const DESCRIPTION_LIMIT = 500; // characters; CCS's own texts are under 200
-const CODE = /^\w{1,64}$/;
-
-/** A nack's code as documents, events and notes show it: CCS's own word if it is one, never free text, which might hold a token. */
-export function codeOf(error: string): string {
-  if (error === '') return 'NO_ERROR_CODE';
-  return CODE.test(error) ? error : 'UNREADABLE_ERROR_CODE';
-}
-
 export const ackedOutcome = (frame: Pick<AckFrame, 'canonicalToken'>, atMs: number): Outcome => ({
   state: 'acked',
   atMs,
   ...(frame.canonicalToken !== undefined && { canonicalToken: frame.canonicalToken }),
 });
 
-export const nackedOutcome = (frame: NackFrame, message: DownstreamMessage, atMs: number): Outcome => ({
+export const nackedOutcome = (frame: NackFrame, atMs: number): Outcome => ({
   state: 'nacked',
   atMs,
-  error: codeOf(frame.error),
-  ...described(frame.description, message),
+  error: knownCode(frame.error),
+  ...described(knownText(frame.description)),
 });
 
-/** A stanza error carries no code of table 4: `STANZA_ERROR`, and its text as the description. */
-export const stanzaErrorOutcome = (frame: StanzaErrorFrame, message: DownstreamMessage, atMs: number): Outcome => ({
+/** A stanza error carries no code of table 4: `STANZA_ERROR`, and what it says as the description. */
+export const stanzaErrorOutcome = (frame: StanzaErrorFrame, atMs: number): Outcome => ({
   state: 'nacked',
   atMs,
   error: 'STANZA_ERROR',
-  ...described([frame.code, frame.condition, frame.text].filter((part) => part !== undefined).join(' '), message),
+  ...described(knownStanzaError(frame)),
 });
 
 /**
@@ -69,12 +60,12 @@ export const noAnswerOutcome = (attempts: number, atMs: number): Outcome => ({
 
 export const cancelledOutcome = (atMs: number): Outcome => ({ state: 'cancelled', atMs });
 
-/** CCS repeats tokens in its texts (`Invalid token on 'to' field: X`); Firestore and events must not. */
-function described(text: string, message: DownstreamMessage): { errorDescription?: string } {
-  const clean = message.to === undefined ? text : text.replaceAll(message.to, '[to]');
-  const trimmed = clean.trim().slice(0, DESCRIPTION_LIMIT);
-  return trimmed === '' ? {} : { errorDescription: trimmed };
-}
+/**
+ * CCS repeats tokens in its texts (`Invalid token on 'to' field: X`); Firestore and events must not: only what is known
+ * of them (ccs-text.ts).
+ */
+const described = (known: string | undefined): { errorDescription?: string } =>
+  known === undefined || known === '' ? {} : { errorDescription: known };
 
 /** The one write that makes a terminal state. */
 export const settlingChange = (outcome: Outcome, attempts: number): DeliveryRecord => ({

@@ -9,8 +9,11 @@ import { CLAIM_VALID_MS, IN_HANDS_MS, READ_VALID_MS } from './timing.ts';
  */
 export const NOW_OR_NEVER_MS = 2_000;
 
+export const endOfLifeMs = (acceptedAtMs: number, timeToLiveSeconds: number): number =>
+  acceptedAtMs + (timeToLiveSeconds === 0 ? NOW_OR_NEVER_MS : timeToLiveSeconds * 1_000);
+
 export const expiresAtMs = ({ queued: { acceptedAtMs, message } }: Delivery): number =>
-  acceptedAtMs + (message.time_to_live === 0 ? NOW_OR_NEVER_MS : message.time_to_live * 1_000);
+  endOfLifeMs(acceptedAtMs, message.time_to_live);
 
 /** What is left of it, in whole seconds; never more than it was given, however the clocks of functions and worker differ (INVALID_TTL). */
 export function ttlSeconds(delivery: Delivery, nowMs: number): number {

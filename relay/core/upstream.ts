@@ -1,4 +1,5 @@
 import type { ReceiptFrame, UpstreamFrame } from '../protocol/frame.ts';
+import { canonicalJson } from '../protocol/canonical-json.ts';
 import { encodeUpstreamAck } from '../protocol/encode.ts';
 import type { Agenda } from './agenda.ts';
 import { backoffMs } from './backoff.ts';
@@ -20,13 +21,29 @@ interface Publishing {
   failures: number;
 }
 
-/** Upstream messages: published, then acked, on the connection each came in on. A repeat that was seen here is only acked. */
+/** What came under one id of one device, and is not acked yet. */
+interface Owed {
+  /** Of different content, being published. */
+  publishing: number;
+  /** One for each ack that is due once all of it is published. */
+  readonly connections: Connection[];
+}
+
+/**
+ * Upstream messages: published, then acked, on the connection each came in on. A repeat that was seen here is only
+ * acked.
+ *
+ * A repeat has the same content: apps count their ids from 1 at every start, so a used id says little. But an ack names
+ * device and id, not the content, and CCS may take it for all that it has under them: it goes out when none of that is
+ * being published any more.
+ */
 export class Upstream {
   readonly #config: RelayConfig;
   readonly #turn: Turn;
   readonly #agenda: Agenda;
   readonly #hash: KeyedHash;
   readonly #publishing = new Map<string, Publishing>();
+  readonly #owed = new Map<string, Owed>();
   /** In the order of publication, the oldest are forgotten first. */
   readonly #published = new Set<string>();
   /** Stands at the oldest: a new iterator would walk past all that were deleted before it. */
@@ -46,7 +63,7 @@ export class Upstream {
   }
 
   received(connection: Connection, frame: FromDevice): void {
-    const key = `${frame.messageId}\n${frame.from}`; // ids are the device's: unique per device only
+    const key = this.#hash(contentOf(frame)); // token and device-made id may be longer than an attribute can be
     const publishing = this.#publishing.get(key);
     const repeated = publishing !== undefined || this.#published.has(key);
     if (!repeated && (this.#stopped || this.#publishing.size >= this.#config.upstreamLimit)) {
@@ -56,7 +73,7 @@ export class Upstream {
     }
     this.#turn.note({ kind: 'upstream', messageId: frame.messageId, connection: connection.id, repeated });
     if (publishing !== undefined) publishing.connections.add(connection);
-    else if (repeated) this.#ack(connection, frame);
+    else if (repeated) this.#owe(frame, [connection]);
     else this.#publish(key, connection, frame);
   }
 
@@ -68,9 +85,9 @@ export class Upstream {
   published(key: string): void {
     const publishing = this.#publishing.get(key);
     if (publishing === undefined) return;
-    this.#publishing.delete(key);
     this.#remember(key);
-    for (const connection of publishing.connections) this.#ack(connection, publishing.frame);
+    this.#done(key, publishing);
+    this.#owe(publishing.frame, publishing.connections);
   }
 
   publishFailed(key: string): void {
@@ -86,16 +103,40 @@ export class Upstream {
   publishAgain(key: string): void {
     const publishing = this.#publishing.get(key);
     if (publishing === undefined) return;
-    if ([...publishing.connections].every(({ state }) => state === 'closed')) this.#publishing.delete(key);
-    else this.#turn.emit({ kind: 'publish', key, event: publishing.event });
+    if ([...publishing.connections].every(({ state }) => state === 'closed')) {
+      this.#done(key, publishing);
+      this.#owe(publishing.frame, []);
+    } else this.#turn.emit({ kind: 'publish', key, event: publishing.event });
   }
 
   #publish(key: string, connection: Connection, frame: FromDevice): void {
     const { senderId } = this.#config;
-    // A consumer drops a repeat by this id. Hashed: token and device-made id may be longer than an attribute can be.
-    const event = eventOf({ id: `${senderId}/${this.#hash(key)}`, senderId, timeMs: this.#turn.nowMs }, frame);
+    // A consumer drops a repeat by this id.
+    const event = eventOf({ id: `${senderId}/${key}`, senderId, timeMs: this.#turn.nowMs }, frame);
     this.#publishing.set(key, { frame, event, connections: new Set([connection]), failures: 0 });
+    this.#owedFor(frame).publishing += 1;
     this.#turn.emit({ kind: 'publish', key, event });
+  }
+
+  #owedFor(frame: FromDevice): Owed {
+    const id = idOf(frame);
+    const owed = this.#owed.get(id) ?? { publishing: 0, connections: [] };
+    this.#owed.set(id, owed);
+    return owed;
+  }
+
+  #done(key: string, { frame }: Publishing): void {
+    this.#publishing.delete(key);
+    this.#owedFor(frame).publishing -= 1;
+  }
+
+  /** Acks on these connections as soon as nothing under the frame's id is being published. */
+  #owe(frame: FromDevice, connections: Iterable<Connection>): void {
+    const owed = this.#owedFor(frame);
+    owed.connections.push(...connections);
+    if (owed.publishing > 0) return;
+    this.#owed.delete(idOf(frame));
+    for (const connection of owed.connections) this.#ack(connection, frame);
   }
 
   #ack(connection: Connection, frame: FromDevice): void {
@@ -110,6 +151,16 @@ export class Upstream {
     const { value } = this.#oldest.next();
     if (value !== undefined) this.#published.delete(value);
   }
+}
+
+/** Ids are the device's: unique per device, if at all. */
+const idOf = ({ messageId, from }: FromDevice): string => `${messageId}\n${from}`;
+
+/** What makes a message another one: receipts of one message from several devices differ in nothing but their data. */
+function contentOf(frame: FromDevice): string {
+  const { kind, messageId, from, data } = frame;
+  const category = kind === 'upstream' ? (frame.category ?? null) : null;
+  return JSON.stringify([kind, messageId, from, category, canonicalJson(data)]);
 }
 
 function eventOf(head: { id: string; senderId: string; timeMs: number }, frame: FromDevice): RelayEvent {

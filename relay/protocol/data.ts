@@ -1,6 +1,6 @@
 import type { Faults } from './faults.ts';
 import { pathOf } from './faults.ts';
-import { MAX_PAYLOAD_BYTES, payloadText } from './payload-size.ts';
+import { payloadText } from './payload-size.ts';
 import { isObject } from './rule.ts';
 
 /**
@@ -9,19 +9,24 @@ import { isObject } from './rule.ts';
  */
 const RESERVED = /^(?:from$|message_type$|google|gcm)/;
 
+type Data = Readonly<Record<string, string>>;
+
 /**
- * Protocol §3, `data`: every value that is not a string becomes its JSON text (`null` too: one rule, and it can be undone).
- * What is past the payload limit is not kept: the whole is refused for its size (read-message.ts).
+ * Protocol §3, `data`: every value that is not a string becomes its JSON text (`null` too: one rule, and it can be
+ * undone).
  */
-export function readData(value: unknown, path: string, faults: Faults): Readonly<Record<string, string>> | undefined {
-  if (!isObject(value)) {
-    faults.add(path, 'WRONG_TYPE', 'must be an object');
-    return undefined;
-  }
-  const entries: [string, string][] = [];
-  for (const key of Object.keys(value)) {
+export function readData(value: unknown, path: string, faults: Faults): Data | undefined {
+  checkDataKeys(value, path, faults);
+  if (!isObject(value)) return undefined;
+  // Entries make an own `__proto__` out of that key; an assignment would not. What has no text was refused for its size
+  // (read-message.ts).
+  return Object.fromEntries(Object.keys(value).map((key) => [key, payloadText(value[key]) ?? '']));
+}
+
+/** Looks at no value. */
+export function checkDataKeys(value: unknown, path: string, faults: Faults): undefined {
+  if (!isObject(value)) faults.add(path, 'WRONG_TYPE', 'must be an object');
+  else for (const key of Object.keys(value)) {
     if (RESERVED.test(key)) faults.add(pathOf(path, key), 'RESERVED_KEY', 'FCM keeps this key for itself');
-    else if (entries.length < MAX_PAYLOAD_BYTES) entries.push([key, payloadText(value[key]) ?? '']);
   }
-  return Object.fromEntries(entries); // which makes an own `__proto__` out of that key; an assignment would not
 }

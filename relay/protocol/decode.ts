@@ -1,4 +1,5 @@
 import type { InboundFrame, MessageStanza, ReceiptFrame, StanzaErrorFrame, UnknownFrame, UpstreamFrame } from './frame.ts';
+import { NumberText, parseJson } from './json.ts';
 import { isObject } from './rule.ts';
 
 type Payload = Readonly<Record<string, unknown>>;
@@ -34,7 +35,7 @@ export function decodeFrame(stanza: MessageStanza): InboundFrame {
 function payloadOf({ json }: MessageStanza): Payload | undefined {
   if (json === undefined) return undefined;
   try {
-    const payload: unknown = JSON.parse(json);
+    const payload = parseJson(json);
     return isObject(payload) ? payload : undefined;
   } catch {
     return undefined;
@@ -45,10 +46,11 @@ const unknown = (reason: string): UnknownFrame => ({ kind: 'unknown', reason });
 
 const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 
-/** An id must not be empty. Numbers are let pass as their digits, as long as they still have all of them. */
+/** An id must not be empty. A number passes as it is written: what is not acked comes back for ever. */
 function idOf(value: unknown): string | undefined {
   if (typeof value === 'string' && value !== '') return value;
-  return Number.isSafeInteger(value) ? String(value) : undefined;
+  if (value instanceof NumberText) return value.text;
+  return typeof value === 'number' ? String(value) : undefined;
 }
 
 /** Protocol §4, table 3. */
@@ -71,7 +73,8 @@ function upstream(payload: Payload, json: string): UpstreamFrame | UnknownFrame 
   const [messageId, from, category] = [idOf(payload['message_id']), idOf(payload['from']), textOf(payload['category'])];
   if (messageId === undefined) return unknown('an upstream message without message_id');
   if (from === undefined) return unknown('an upstream message without from');
-  return { kind: 'upstream', messageId, from, ...(category !== undefined && { category }), data: writable(payload['data'], json) };
+  const data = writable(payload['data'] ?? {}, json);
+  return { kind: 'upstream', messageId, from, ...(category !== undefined && { category }), data };
 }
 
 const RECEIPT_PREFIX = /^dr2:/;
@@ -91,7 +94,7 @@ function receipt(payload: Payload, json: string): ReceiptFrame | UnknownFrame {
     from,
     ...(originalMessageId !== undefined && { originalMessageId }),
     ...(status !== undefined && { status }),
-    data: writable(data, json),
+    data: writable(data ?? {}, json),
   };
 }
 
@@ -118,7 +121,10 @@ function isDeeperThan(limit: number, data: unknown): boolean {
   let level = [data];
   for (let depth = 0; level.length > 0; depth += 1) {
     if (depth > limit) return true;
-    level = level.flatMap((node): unknown[] => (typeof node === 'object' && node !== null ? Object.values(node) : []));
+    level = level.flatMap((node): unknown[] => (isNested(node) ? Object.values(node) : []));
   }
   return false;
 }
+
+const isNested = (node: unknown): node is object =>
+  typeof node === 'object' && node !== null && !(node instanceof NumberText);

@@ -29,7 +29,10 @@ export interface UpstreamFrame {
   /** The device's registration token; the ack goes `to` it. */
   readonly from: string;
   readonly category?: string;
-  /** As it came: an object by the documents, anything in the wild. Acked by protocol, never by payload. */
+  /**
+   * As it came: an object by the documents, anything in the wild; `{}` where there is none. Acked by protocol, never by
+   * payload.
+   */
   readonly data: unknown;
 }
 

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { Faults } from './faults.ts';
-import { MAX_PAYLOAD_BYTES } from './payload-size.ts';
-import type { Rule } from './rule.ts';
-import { described, isObject, readFields } from './rule.ts';
+import type { Rule, Rules } from './rule.ts';
+import { described, isObject, readFields, shorterThan } from './rule.ts';
+import { isHttpsUrl, isUrl, isUrlLike, MAX_URL_BYTES } from './url.ts';
 
 const text = described(z.string('must be a string'));
 
@@ -10,30 +10,36 @@ const text = described(z.string('must be a string'));
 const COLOR = /^#[0-9a-f]{6}$/i;
 const color = described(z.string('must be a string').regex(COLOR, 'must look like #rrggbb'));
 
+/** A text that may be a URL; one that begins like one is capped before it is looked at. */
+const urlOrText = (isGood: (url: string) => boolean, wanted: string): Rule<string> => {
+  const url = shorterThan(MAX_URL_BYTES, described(z.string().refine(isGood, wanted)));
+  return (value, path, faults) => (typeof value === 'string' && isUrlLike(value) ? url : text)(value, path, faults);
+};
+
 // Tables 2a–2c give one key three meanings: an APNs category, the action of an intent filter, a web URL. The last one,
-// told by its scheme, must be HTTPS. The leading white space is what browsers skip.
-const URL_LIKE = /^\s*(?:[a-z][a-z0-9+.-]*:|\/\/)/i;
-const isHttps = (value: string): boolean => /^https:\/\//i.test(value) && URL.canParse(value);
-const clickAction = described(
-  z.string('must be a string').refine((value) => !URL_LIKE.test(value) || isHttps(value), 'a URL must be a well-formed https:// URL'),
-);
+// told by its scheme, must be HTTPS.
+const clickAction = urlOrText(isHttpsUrl, 'a URL must be a well-formed https:// URL');
 
 // Tables 2b, 2c: a drawable resource, or the URL of an image (of any scheme: `data:` serves too).
-const icon = described(
-  z.string('must be a string').refine((value) => !URL_LIKE.test(value) || URL.canParse(value), 'a URL must be well-formed'),
+const icon = urlOrText(isUrl, 'a URL must be well-formed');
+
+// Not in the documents of this protocol; FCM's other protocols have it, and Android, iOS and browsers show it. Apple
+// loads HTTPS only.
+const image = shorterThan(
+  MAX_URL_BYTES,
+  described(z.string('must be a string').refine(isHttpsUrl, 'must be a well-formed https:// URL')),
 );
 
 // Table 2a says string; clients send numbers too (protocol §3), and the documented form goes out.
 const badge = described(
   z.preprocess(
-    (value) => (Number.isSafeInteger(value) ? String(value) : value),
+    (value) => (Number.isSafeInteger(value) ? String(value) : value), // by value: 3.0 is 3
     z.string('must be a whole number, as a string').regex(/^\d{1,10}$/, 'must be a whole number from 0'),
   ),
 );
 
 /** Table 2: "a JSON array, as a string". Clients send the array itself too (protocol §3). */
 const locArgs: Rule<string> = (value, path, faults) => {
-  if (typeof value === 'string' && value.length > MAX_PAYLOAD_BYTES) return value; // too large, as read-message.ts says: not worth parsing
   if (isStrings(value)) return JSON.stringify(value);
   if (typeof value === 'string' && isStrings(jsonOf(value))) return value;
   const code = typeof value === 'string' || Array.isArray(value) ? 'MALFORMED' : 'WRONG_TYPE';
@@ -60,6 +66,7 @@ const TABLE_2 = {
   badge,
   click_action: clickAction,
   icon,
+  image,
   tag: text,
   color,
   android_channel_id: text,
@@ -69,9 +76,29 @@ const TABLE_2 = {
   body_loc_args: locArgs,
 };
 
+export const NOTIFICATION_FIELDS: readonly string[] = Object.keys(TABLE_2);
+
+type Notification = Record<keyof typeof TABLE_2, string>;
+
+const anything: Rule<string> = () => undefined;
+const UNPARSED: Rules<Notification> = {
+  ...TABLE_2,
+  click_action: text,
+  icon: text,
+  image: text,
+  title_loc_args: anything,
+  body_loc_args: anything,
+};
+
+/** As `readNotification`, but that it parses neither URL nor JSON. */
+export function checkNotification(value: unknown, path: string, faults: Faults): undefined {
+  if (isObject(value)) readFields(value, UNPARSED, path, faults);
+  else faults.add(path, 'WRONG_TYPE', 'must be an object');
+}
+
 /** Protocol §3, `notification`: in the documented form, strings only. */
 export function readNotification(value: unknown, path: string, faults: Faults): Readonly<Record<string, string>> | undefined {
-  if (isObject(value)) return readFields<Record<keyof typeof TABLE_2, string>>(value, TABLE_2, path, faults);
+  if (isObject(value)) return readFields<Notification>(value, TABLE_2, path, faults);
   faults.add(path, 'WRONG_TYPE', 'must be an object');
   return undefined;
 }

@@ -5,7 +5,7 @@ import type { DownstreamMessage, DownstreamRequest } from './message.ts';
 import { isMessageId } from './message-id.ts';
 import { readMessage, withDefaults } from './read-message.ts';
 import type { Rules } from './rule.ts';
-import { described, isObject } from './rule.ts';
+import { described, isObject, isPresent } from './rule.ts';
 import { TABLE_1 } from './table-1.ts';
 
 export interface ParseContext {
@@ -30,7 +30,7 @@ export function parseDownstream(input: unknown, context: ParseContext): Parsed<D
     return { ok: false, errors: faults.all };
   }
   const { sender_id: asked, ...fields } = readMessage(input, REQUEST, '', faults);
-  const senderId = Object.hasOwn(input, 'sender_id') ? asked : onlySender(context, faults);
+  const senderId = isPresent(input, 'sender_id') ? asked : onlySender(context, faults);
   if (senderId !== undefined && !context.senders.includes(senderId)) {
     faults.add('sender_id', 'UNKNOWN_SENDER', 'this relay does not serve this sender id');
   }

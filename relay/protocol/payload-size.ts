@@ -1,3 +1,4 @@
+import { NumberText } from './json.ts';
 import type { DownstreamMessage } from './message.ts';
 import { isTopicTarget } from './target.ts';
 
@@ -6,8 +7,10 @@ export const MAX_PAYLOAD_BYTES = 4096;
 export const MAX_TOPIC_PAYLOAD_BYTES = 2048;
 
 /** `to` and `condition` as they came: the limit is told of a request with other faults, too. */
-export const payloadLimit = (target: { readonly to?: unknown; readonly condition?: unknown }): number =>
-  target.condition !== undefined || isTopicTarget(target.to) ? MAX_TOPIC_PAYLOAD_BYTES : MAX_PAYLOAD_BYTES;
+export function payloadLimit({ to, condition }: { readonly to?: unknown; readonly condition?: unknown }): number {
+  const isToTopics = (condition !== undefined && condition !== null) || isTopicTarget(to);
+  return isToTopics ? MAX_TOPIC_PAYLOAD_BYTES : MAX_PAYLOAD_BYTES;
+}
 
 export const payloadBytes = (message: Pick<DownstreamMessage, 'data' | 'notification'>): number =>
   partBytes(message.data ?? {}) + partBytes(message.notification ?? {});
@@ -24,9 +27,9 @@ export function partBytes(part: Readonly<Record<string, unknown>>): number {
 }
 
 /**
- * A payload value (out of JSON) as the string that is sent: a string as it is, anything else as its JSON text: `1`, `true`,
- * `null`, `{"a":1}`. undefined when that text is certainly longer than the largest payload; what JSON.stringify
- * cannot write because it is nested too deep is among those.
+ * A payload value (out of JSON) as the string that is sent: a string as it is, anything else as its JSON text: `1.10`,
+ * `true`, `null`, `{"a":1}`; numbers as they were written (json.ts). undefined when that text is certainly longer than
+ * the largest payload; what JSON.stringify cannot write because it is nested too deep is among those.
  */
 export function payloadText(value: unknown): string | undefined {
   if (typeof value === 'string') return value;
@@ -40,7 +43,7 @@ const MAX_VALUES = MAX_PAYLOAD_BYTES / 2;
 function mayFit(value: unknown): boolean {
   const found = [value];
   for (const node of found) { // which grows meanwhile
-    if (typeof node !== 'object' || node === null) continue;
+    if (typeof node !== 'object' || node === null || node instanceof NumberText) continue;
     const children: readonly unknown[] = Object.values(node);
     if (found.length + children.length > MAX_VALUES) return false;
     found.push(...children);

@@ -1,10 +1,12 @@
 import { z } from 'zod';
 import { Faults } from './faults.ts';
+import { parseJson } from './json.ts';
+import { shownPath } from './known-names.ts';
 import type { DownstreamMessage } from './message.ts';
 import { isMessageId } from './message-id.ts';
 import { readMessage, withDefaults } from './read-message.ts';
 import type { Rule, Rules } from './rule.ts';
-import { described, isObject, readFields } from './rule.ts';
+import { described, isObject, isPresent, readFields } from './rule.ts';
 import { TABLE_1 } from './table-1.ts';
 
 /**
@@ -110,7 +112,7 @@ const UTF_8 = new TextDecoder('utf-8', { fatal: true });
 
 function jsonOf(bytes: Uint8Array): unknown {
   try {
-    return JSON.parse(UTF_8.decode(bytes));
+    return parseJson(UTF_8.decode(bytes));
   } catch {
     return undefined;
   }
@@ -122,7 +124,7 @@ const message: Rule<DownstreamMessage> = (value, path, faults) => {
     return undefined;
   }
   const fields = readMessage(value, TABLE_1, path, faults);
-  if (!Object.hasOwn(value, 'message_id')) faults.add(`${path}.message_id`, 'REQUIRED', 'must be there');
+  if (!isPresent(value, 'message_id')) faults.add(`${path}.message_id`, 'REQUIRED', 'must be there');
   return fields.message_id === undefined ? undefined : withDefaults(fields, fields.message_id);
 };
 
@@ -139,7 +141,7 @@ const ENVELOPE: Rules<Envelope> = {
 function readEnvelope(json: Json, faults: Faults): QueuedMessage | undefined {
   const { v, sender_id: senderId, accepted_at: acceptedAtMs, owner, message, repeated } = readFields(json, ENVELOPE, '', faults);
   for (const field of ['sender_id', 'accepted_at', 'message']) {
-    if (!Object.hasOwn(json, field)) faults.add(field, 'REQUIRED', 'must be there');
+    if (!isPresent(json, field)) faults.add(field, 'REQUIRED', 'must be there');
   }
   if (!faults.isEmpty || senderId === undefined || acceptedAtMs === undefined || message === undefined) return undefined;
   const owned = v !== 1 && owner !== undefined; // nobody vouches for what version 1 says of it
@@ -148,4 +150,4 @@ function readEnvelope(json: Json, faults: Faults): QueuedMessage | undefined {
 
 const SHOWN_FAULTS = 10;
 const summaryOf = (faults: Faults): string =>
-  faults.all.slice(0, SHOWN_FAULTS).map(({ path, code }) => `${path}: ${code}`).join(', ');
+  [...new Set(faults.all.map((fault) => `${shownPath(fault)}: ${fault.code}`))].slice(0, SHOWN_FAULTS).join(', ');

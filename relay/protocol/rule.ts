@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { Faults } from './faults.ts';
 import { pathOf } from './faults.ts';
 import type { FieldErrorCode } from './field-error.ts';
+import { byValue, NumberText } from './json.ts';
 
 /**
  * How one field is read: its normalised value, or undefined after naming what is wrong with it.
@@ -30,13 +31,22 @@ const CODE_OF_ISSUE: Readonly<Record<z.core.$ZodIssue['code'], FieldErrorCode>> 
   invalid_element: 'MALFORMED',
 };
 
-/** The rule of a field whose value a zod schema describes. */
+/** The rule of a field whose value a zod schema describes. A number counts by its value here, however it is written. */
 export const described =
   <T>(schema: z.ZodType<T>): Rule<T> =>
   (value, path, faults) => {
-    const result = schema.safeParse(value);
+    const result = schema.safeParse(byValue(value));
     if (result.success) return result.data;
     for (const issue of result.error.issues) faults.add(path, CODE_OF_ISSUE[issue.code], issue.message);
+    return undefined;
+  };
+
+/** What is too long is not read at all. */
+export const shorterThan =
+  (maxBytes: number, rule: Rule<string>): Rule<string> =>
+  (value, path, faults) => {
+    if (typeof value !== 'string' || Buffer.byteLength(value) <= maxBytes) return rule(value, path, faults);
+    faults.add(path, 'TOO_LARGE', `must not be longer than ${maxBytes} bytes`);
     return undefined;
   };
 
@@ -45,7 +55,10 @@ const HINTS: ReadonlyMap<string, string> = new Map([
   ['registration_ids', 'a message has one recipient: send one message per token, each with its own `to`'],
 ]);
 
-/** Reads every field of `raw` by its rule. What is left out was refused, and named in `faults`. */
+/**
+ * Reads every field of `raw` by its rule. What is left out was refused, and named in `faults`. A field that is `null`
+ * is absent: many serialisers write all that a class has. So is one that other protocols have, where it says nothing.
+ */
 export function readFields<T extends object>(
   raw: Readonly<Record<string, unknown>>,
   rules: Rules<T>,
@@ -54,6 +67,7 @@ export function readFields<T extends object>(
 ): Partial<T> {
   const read: Partial<T> = {};
   for (const key of Object.keys(raw)) {
+    if (raw[key] === null && (isFieldOf(rules, key) || HINTS.has(key))) continue;
     const path = pathOf(parent, key);
     if (!isFieldOf(rules, key)) {
       faults.add(path, 'UNKNOWN_FIELD', HINTS.get(key) ?? 'there is no such field');
@@ -67,6 +81,10 @@ export function readFields<T extends object>(
 
 const isFieldOf = <T extends object>(rules: Rules<T>, key: string): key is keyof T & string => Object.hasOwn(rules, key);
 
+/** It is there, and not `null`. */
+export const isPresent = (raw: Readonly<Record<string, unknown>>, field: string): boolean =>
+  Object.hasOwn(raw, field) && raw[field] !== null;
+
 /** A JSON object, not an array. */
 export const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+  typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof NumberText);

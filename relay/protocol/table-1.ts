@@ -6,7 +6,7 @@ import { MAX_TTL_SECONDS } from './message.ts';
 import { isMessageId } from './message-id.ts';
 import { readNotification } from './notification.ts';
 import type { Rule, Rules } from './rule.ts';
-import { described } from './rule.ts';
+import { described, shorterThan } from './rule.ts';
 import { isTargetForm, TARGET_FORM } from './target.ts';
 
 // Not in the documents. The queue's messages need an end somewhere: with these every valid request fits into one (queued.ts).
@@ -15,12 +15,6 @@ const MAX_CONDITION_BYTES = 4096;
 
 const string = z.string('must be a string');
 const boolean = described(z.boolean('must be true or false'));
-
-const shorterThan = (maxBytes: number, rule: Rule<string>): Rule<string> => (value, path, faults) => {
-  if (typeof value !== 'string' || Buffer.byteLength(value) <= maxBytes) return rule(value, path, faults);
-  faults.add(path, 'TOO_LARGE', `must not be longer than ${maxBytes} bytes`);
-  return undefined;
-};
 
 const condition: Rule<string> = (value, path, faults) => {
   const text = described(string)(value, path, faults);
@@ -32,8 +26,10 @@ const condition: Rule<string> = (value, path, faults) => {
 };
 
 // Google's own samples send "600" (protocol §3). A string of digits too long for a number is out of range, not of another type.
+// So is 1e999, where JSON has it as a number. Written as 60.0 or 6e1 it is 60: its value counts, not its digits.
 const digitsToNumber = (value: unknown): unknown =>
-  typeof value === 'string' && /^-?\d+$/.test(value) ? Math.max(-1, Math.min(Number(value), MAX_TTL_SECONDS + 1)) : value;
+  typeof value === 'number' || (typeof value === 'string' && /^-?\d+$/.test(value)) ? clamped(Number(value)) : value;
+const clamped = (seconds: number): number => Math.max(-1, Math.min(seconds, MAX_TTL_SECONDS + 1));
 const WHOLE = 'must be a whole number of seconds';
 const RANGE = `must be from 0 to ${MAX_TTL_SECONDS} seconds`;
 const timeToLive = z

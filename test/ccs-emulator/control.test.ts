@@ -1,4 +1,5 @@
 import { ControlRefused, startCcsEmulator, type CcsEmulator } from '../../ccs-emulator/index.ts';
+import { WireClient } from './wire-client.ts';
 
 describe('the remote control', () => {
   let emulator: CcsEmulator;
@@ -28,6 +29,15 @@ describe('the remote control', () => {
     expect(await emulator.control.settings.change({ latencyMs: 5 })).toEqual({ ...before, latencyMs: 5 });
     await emulator.control.reset();
     expect(await emulator.control.settings.get()).toEqual(before);
+  });
+
+  test('numbers in what a device sends go on as they were written', async () => {
+    const data = '{"id":1234567890123456789,"price":[1.10,-0,1e999]}';
+    const post = await fetch(`${emulator.controlUrl}/upstream`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: `[{"from":"T","messageId":"u-1","timeToLive":60.0,"data":${data}}]` });
+    expect(post.status).toBe(200);
+    const client = await WireClient.login(emulator);
+    expect(await client.until('</message>')).toContain(`{"data":${data},"time_to_live":60,`);
+    client.close();
   });
 
   test('devices are made, listed, subscribed and forgotten; tokens with any character', async () => {

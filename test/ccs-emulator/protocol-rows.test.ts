@@ -105,6 +105,11 @@ const FIELDS: readonly Row[] = [
   ['§3', 'time_to_live: a numeric string is accepted', () => acked(to({ time_to_live: '600' }))],
   ['§3', 'data: an object', () => nacked(to({ data: 'text' }))],
   ['§3', 'data: values are converted to strings', () => { const s = server(); s.login().ask(to({ data: { n: 1, b: true, o: { a: [1] } } })); expect(s.ccs.delivery.received()).toMatchObject([{ data: { n: '1', b: 'true', o: '{"a":[1]}' } }]); }],
+  ['§3', 'data: numbers keep their own text', () => {
+    const s = server();
+    s.login().write('<message><gcm xmlns="google:mobile:data">{"to":"device-token-1","message_id":"m","time_to_live":60.0,"data":{"i":1234567890123456789,"o":[1.10,-0],"e":1e999}}</gcm></message>');
+    expect(s.ccs.delivery.received()).toMatchObject([{ data: { i: '1234567890123456789', o: '[1.10,-0]', e: '1e999' } }]);
+  }],
   ['§3', 'data: reserved keys', () => { for (const key of ['from', 'gcm', 'message_type', 'google', 'google.x', 'gcm_y']) nacked(to({ data: { [key]: 'x' } })); }],
   ['§3', "data: names of the table are allowed, FCM's own value wins", () => { const s = server(); s.login().ask(to({ collapse_key: 'own', data: { collapse_key: 'theirs' } })); expect(s.ccs.delivery.received()).toMatchObject([{ data: { collapse_key: 'own' } }]); }],
   ['§3', 'notification: an object of texts', () => { nacked(to({ notification: 'x' })); nacked(to({ notification: { title: 1 } })); nacked(to({ notification: { color: 'red' } })); }],

@@ -62,6 +62,12 @@ test('the place has a line and a column', () => {
   expect(detailOf('\n[1,\n')).toBe('not JSON: the text ends too early, at line 3, column 1 (position 5)');
 });
 
+test('numbers keep their own text', () => {
+  const text = '{"data":{"id":1234567890123456789,"price":1.10}}';
+  const json = readJson(Buffer.from(text));
+  expect(json.ok && JSON.stringify(json.value)).toBe(text);
+});
+
 test('the text itself is never quoted', () => {
   expect(detailOf('{"to":"SECRET-TOKEN" x}')).not.toMatch(/SECRET/);
 });

@@ -1,8 +1,5 @@
 import { ackedOutcome, cancelledOutcome, deadTokenError, overdueOutcome, nackedOutcome, recordedOutcome, stanzaErrorOutcome } from '../../relay/core/outcome.ts';
-import type { DownstreamMessage } from '../../relay/protocol/message.ts';
 import { record, START_MS } from './intake-world.ts';
-
-const TO_ALL: DownstreamMessage = { message_id: 'm1', condition: "'a' in topics", priority: 'high', time_to_live: 0 };
 
 test('what is not known is absent, and not there as undefined', () => {
   expect(ackedOutcome({}, 1)).toStrictEqual({ state: 'acked', atMs: 1 });
@@ -14,15 +11,18 @@ test('what is not known is absent, and not there as undefined', () => {
   expect(recordedOutcome(record({ error: 'E', errorDescription: 'why', settledAtMs: 2 }), 'nacked')).toStrictEqual({ state: 'nacked', atMs: 2, error: 'E', errorDescription: 'why' });
 });
 
-test('a stanza error is described by as much of code, condition and text as there is', () => {
-  const described = (frame: { code?: string; condition?: string; text: string }) => stanzaErrorOutcome({ kind: 'stanzaError', ...frame }, TO_ALL, 1).errorDescription;
-  expect(described({ code: '400', text: 'why' })).toBe('400 why');
-  expect(described({ condition: 'bad-request', text: 'why' })).toBe('bad-request why');
+test('a stanza error is described by as much of code, condition and text as there is and is known', () => {
+  const described = (frame: { code?: string; condition?: string; text: string }) => stanzaErrorOutcome({ kind: 'stanzaError', ...frame }, 1).errorDescription;
+  const text = 'InvalidJson: JSON_PARSING_ERROR : Missing Required Field: message_id\\n';
+  expect(described({ code: '400', text })).toBe('400 InvalidJson: JSON_PARSING_ERROR : Missing Required Field: message_id');
+  expect(described({ condition: 'bad-request', text: 'why' })).toBe('bad-request');
+  expect(described({ code: 'TOKEN', condition: 'token', text: 'token' })).toBeUndefined();
 });
 
-test('a message without a token has none to be taken out of a text', () => {
-  const nack = { kind: 'nack', messageId: 'm1', error: 'INVALID_JSON', description: 'undefined: no such field' } as const;
-  expect(nackedOutcome(nack, TO_ALL, 1).errorDescription).toBe('undefined: no such field');
+test('what CCS says in words is told where it is known, and else not at all', () => {
+  const described = (description: string) => nackedOutcome({ kind: 'nack', messageId: 'm1', error: 'INVALID_JSON', description }, 1);
+  expect(described("Invalid token on 'to' field: X").errorDescription).toBe("Invalid token on 'to' field: [to]");
+  expect(described('something else')).not.toHaveProperty('errorDescription');
 });
 
 test('only a refusal tells of a dead token', () => {

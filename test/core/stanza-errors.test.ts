@@ -1,11 +1,11 @@
 import { TRIP_AFTER } from '../../relay/core/breaker.ts';
 import { Driver, TOKEN } from './support/driver.ts';
 
-test('one that names a message refuses it: nacked as STANZA_ERROR, with what CCS said', () => {
+test('one that names a message refuses it: nacked as STANZA_ERROR, with what is known of what CCS said', () => {
   const driver = new Driver().open();
   driver.pending('m1');
-  driver.frame('c1', { kind: 'stanzaError', messageId: 'm1', code: '400', condition: 'bad-request', text: `InvalidJson: ${TOKEN}\n` });
-  expect(driver.only('write').change).toMatchObject({ state: 'nacked', error: 'STANZA_ERROR', errorDescription: '400 bad-request InvalidJson: [to]' });
+  driver.frame('c1', { kind: 'stanzaError', messageId: 'm1', code: '400', condition: 'bad-request', text: `InvalidJson: JSON_PARSING_ERROR : ${TOKEN}\n` });
+  expect(driver.only('write').change).toMatchObject({ state: 'nacked', error: 'STANZA_ERROR', errorDescription: '400 bad-request InvalidJson: JSON_PARSING_ERROR' });
   expect(driver.notes('answered')).toMatchObject([{ error: 'STANZA_ERROR' }]);
   expect(driver.connections).toEqual(['c1 open 0']);
 });
@@ -21,7 +21,7 @@ test('protocol §6: code 406 answers an ack of ours, whatever id it echoes: a de
   const driver = new Driver().open();
   driver.pending('m1');
   driver.frame('c1', { kind: 'stanzaError', messageId: 'm1', code: '406', condition: 'not-acceptable', text: 'Received acks for messages not sent over this connection' });
-  expect(driver.notes('defect')).toEqual([{ kind: 'defect', connection: 'c1', what: 'stanza error 406 not-acceptable' }]);
+  expect(driver.notes('defect')).toEqual([{ kind: 'defect', connection: 'c1', what: 'stanza error 406 not-acceptable Received acks for messages not sent over this connection' }]);
   expect(driver.did()).toEqual([]);
   expect(driver.connections).toEqual(['c1 open 1']);
 });

@@ -1,10 +1,16 @@
+import { parseJson } from '../../relay/protocol/json.ts';
 import { Driver, SENDER, START_MS } from './support/driver.ts';
 
 function receive(driver: Driver, connection = 'c1', messageId = 'u1'): void {
   driver.frame(connection, { kind: 'upstream', messageId, from: 'device', category: 'com.example', data: { a: '1' } });
 }
 
-const keyOf = (messageId: string): string => `${messageId}\ndevice`;
+/** The key of a message of `receive`, as the machine makes it. */
+function keyOf(messageId: string): string {
+  const other = new Driver().open();
+  receive(other, 'c1', messageId);
+  return other.only('publish').key;
+}
 const published = (driver: Driver, messageId = 'u1'): void => driver.feed({ kind: 'published', key: keyOf(messageId) });
 const failed = (driver: Driver, messageId = 'u1'): void => driver.feed({ kind: 'publishFailed', key: keyOf(messageId) });
 
@@ -33,8 +39,9 @@ test('its event carries what the device sent, and an id that is the same for eve
 test('without a category, and with a payload that is no object, it is published and acked all the same', () => {
   const driver = new Driver().open();
   driver.frame('c1', { kind: 'upstream', messageId: 'u1', from: 'device', data: 'odd' });
-  expect(driver.only('publish').event.data).toMatchObject({ category: null, data: 'odd' });
-  published(driver);
+  const { key, event } = driver.only('publish');
+  expect(event.data).toMatchObject({ category: null, data: 'odd' });
+  driver.feed({ kind: 'published', key });
   expect(driver.did()).toEqual(['publish u1', 'ack u1 on c1']);
 });
 
@@ -44,6 +51,84 @@ test('the same id from two devices is two messages', () => {
   const [first, second] = driver.of('publish');
   expect(driver.of('publish')).toHaveLength(2);
   expect(first!.event.id).not.toBe(second!.event.id);
+});
+
+describe('another message under a used id', () => {
+  const send = (driver: Driver, data: unknown, { connection = 'c1', category = 'app' } = {}): void =>
+    driver.frame(connection, { kind: 'upstream', messageId: '1', from: 'device', category, data });
+  const keyed = (driver: Driver): string => driver.of('publish').at(-1)!.key;
+
+  test.each<[string, unknown, unknown]>([
+    ['value', { a: '1' }, { a: '2' }],
+    ['key', { a: '1' }, { b: '1' }],
+    ['number of the same value', parseJson('{"a":1.0}'), parseJson('{"a":1.00}')],
+    ['type', { a: '1' }, { a: 1 }],
+    ['structure', { a: 1 }, [['a', 1]]],
+    ['structure, empty', {}, []],
+    ['nothing', {}, undefined],
+  ])('is published under an id of its own: another %s', (_, first, second) => {
+    const driver = new Driver().open();
+    send(driver, first);
+    driver.feed({ kind: 'published', key: keyed(driver) });
+    send(driver, second);
+    expect(driver.notes('upstream').map(({ repeated }) => repeated)).toEqual([false, false]);
+    driver.feed({ kind: 'published', key: keyed(driver) });
+    expect(new Set(driver.of('publish').map(({ event }) => event.id)).size).toBe(2);
+    expect(driver.did()).toEqual(['publish 1', 'ack 1 on c1', 'publish 1', 'ack 1 on c1']);
+  });
+
+  test('the same content with its keys in another order is the same message', () => {
+    const driver = new Driver().open();
+    send(driver, { a: { x: 1, 1: 2 }, b: [1] });
+    send(driver, { b: [1], a: { 1: 2, x: 1 } });
+    expect(driver.did()).toEqual(['publish 1']);
+  });
+
+  test('another category makes another message', () => {
+    const driver = new Driver().open();
+    send(driver, {});
+    send(driver, {}, { category: 'other' });
+    expect(driver.did()).toEqual(['publish 1', 'publish 1']);
+  });
+
+  test('while the first is being published: no ack under their id before both are published', () => {
+    const driver = new Driver().open();
+    send(driver, { a: '1' });
+    const first = keyed(driver);
+    send(driver, { a: '2' });
+    const second = keyed(driver);
+    driver.did();
+    driver.feed({ kind: 'published', key: first });
+    send(driver, { a: '1' }); // a repeat of what is published: not acked either
+    expect(driver.did()).toEqual([]);
+    driver.feed({ kind: 'published', key: second });
+    expect(driver.did()).toEqual(['ack 1 on c1', 'ack 1 on c1', 'ack 1 on c1']);
+    send(driver, { a: '1' });
+    expect(driver.did()).toEqual(['ack 1 on c1']);
+  });
+
+  test('one that is given up with its connection holds no ack back', () => {
+    const driver = new Driver({ connections: 2 }).open();
+    send(driver, { a: '1' });
+    const first = keyed(driver);
+    send(driver, { a: '2' }, { connection: 'c2' });
+    const second = keyed(driver);
+    driver.feed({ kind: 'published', key: first });
+    driver.did();
+    driver.closed('c2');
+    driver.feed({ kind: 'publishFailed', key: second });
+    driver.pass(300);
+    expect(driver.did()).toContain('ack 1 on c1');
+    expect(driver.relay.status().publishing).toBe(0);
+  });
+
+  test('receipts of one message from two devices are two receipts', () => {
+    const driver = new Driver().open();
+    for (const device of ['a', 'b', 'a']) {
+      driver.frame('c1', { kind: 'receipt', messageId: 'dr2:m1', from: 'gcm.googleapis.com', originalMessageId: 'm1', data: { device_registration_id: device } });
+    }
+    expect(driver.of('publish')).toHaveLength(2);
+  });
 });
 
 test('acks never wait for the window', () => {

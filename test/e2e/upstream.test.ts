@@ -47,3 +47,17 @@ test('after a reset, what was not acked comes again on the next connection, is a
   expect(new Set(events.map(({ id }) => id)).size).toBe(200);
   expect((await control.stats()).upstream.foreignAcks).toBe(0);
 }, 120_000);
+
+test('another message under a used id is another event, numbers as the device wrote them; without data it has {}', async () => {
+  const { control, controlUrl } = rig.ccs;
+  const numbers = '{"id":1234567890123456789,"list":[1.10,-0,1e999]}';
+  const sent = [`,"data":${numbers}`, ',"data":{"id":1234567890123456788}', ''].map((data) => `{"from":"a-device","messageId":"1"${data}}`);
+  const post = await fetch(`${controlUrl}/upstream`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: `[${sent.join()}]` });
+  expect(post.status).toBe(200);
+  const found = () => rig.events.of('fcm.upstream.received').filter(({ data }) => data['message_id'] === '1');
+  await until(() => new Set(found().map(({ id }) => id)).size === 3, { withinMs: 30_000, what: () => `${found().length} events` });
+  const texts = found().map(({ text }) => text);
+  for (const data of [numbers, '{"id":1234567890123456788}', '{}']) expect(texts).toContainEqual(expect.stringContaining(`"data":${data},`));
+  await until(async () => (await control.upstreamState('1')).every(({ state }) => state === 'acked'), { withinMs: 30_000, what: () => 'not acked' });
+  expect((await control.stats()).upstream.foreignAcks).toBe(0);
+}, 60_000);

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { jest } from '@jest/globals';
 import { isMessageId } from '../../relay/protocol/message-id.ts';
+import { shownPath } from '../../relay/protocol/known-names.ts';
 import { isObject } from '../../relay/protocol/rule.ts';
 import badRequests from '../protocol/cases/bad-requests.json' with { type: 'json' };
 import { namespace } from '../support/engines.ts';
@@ -70,8 +71,9 @@ describe('by Pub/Sub', () => {
     const told = recorded === undefined ? (await dead.pull())[0]?.attributes['detail'] : recorded['error_description'];
     if (recorded !== undefined) expect(recorded).toMatchObject({ state: 'nacked', error: expect.stringMatching(errors.map(({ code }) => code).join('|')) });
     const listed = String(told).split('; ').map((each) => each.replace(/^request: /, ': '));
-    if (String(told).length < 1_000) expect(listed.sort()).toEqual(faultsOf(errors));
-    else expect(faultsOf(errors)).toEqual(expect.arrayContaining(listed.slice(0, -1))); // cut at the end of its room
+    const shown = [...new Set(faultsOf(errors.map((error) => ({ code: error.code, path: error.path === '' ? '' : shownPath(error) }))))]; // no key of the caller's own
+    if (String(told).length < 1_000) expect(listed.sort()).toEqual(shown);
+    else expect(shown).toEqual(expect.arrayContaining(listed.slice(0, -1))); // cut at the end of its room
   });
 
   test('nothing was queued', nothingQueued);

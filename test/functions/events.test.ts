@@ -46,6 +46,28 @@ describe('onDownstreamRequest', () => {
     expect(new Set(await queuedIds())).toEqual(new Set([`ps-${messageId}`])); // the worker drops repeats by id
   });
 
+  test('counts time_to_live from the publish: what is over is expired, and not queued', async () => {
+    const publishTime = new Date(Date.now() - 20_000).toISOString();
+    const [late, inTime] = [request({ time_to_live: 5 }), request({ time_to_live: 60 })];
+    expect([await deliver(late, { publishTime }), await deliver(late, { publishTime }), await deliver(inTime, { publishTime })]).toEqual([204, 204, 204]);
+    expect(await document(senderId, late.message_id)).toMatchObject({ state: 'expired', attempts: 0, created_at: publishTime });
+    expect(await document(senderId, inTime.message_id)).toMatchObject({ state: 'queued', created_at: publishTime });
+    const [first, second] = (await events.pull()).map(({ attributes }) => [attributes['ce-id'], attributes['ce-type']]);
+    expect(first).toEqual([`${senderId}/${late.message_id}/expired`, 'fcm.message.expired']);
+    expect(second).toEqual(first);
+    expect(await queuedIds()).toEqual([inTime.message_id]);
+  });
+
+  test('says nowhere what a key is that it does not know', async () => {
+    const secret = `secret-${randomUUID()}`;
+    const body = request({ [secret]: 1, data: { [`google.${secret}`]: 1 }, notification: { [secret]: 1 } });
+    expect(await deliver(body)).toBe(204);
+    expect(await document(senderId, body.message_id)).toMatchObject({ state: 'nacked', error_description: 'data.?: RESERVED_KEY; ?: UNKNOWN_FIELD; notification.?: UNKNOWN_FIELD' });
+    const told = (await events.pull()).map(({ attributes, data }) => JSON.stringify([attributes, data.toString()])).join();
+    expect(told).toContain(body.message_id);
+    expect(told + host.log.join()).not.toContain(secret);
+  });
+
   test('records a bad request with every fault, tells of it, and acks it', async () => {
     const body = request({ time_to_live: 'soon', priority: 1 });
     expect(await deliver(body)).toBe(204);

@@ -43,6 +43,8 @@ export interface FunctionsHost {
 export interface Delivery {
   readonly attributes?: Readonly<Record<string, string>>;
   readonly messageId?: string;
+  /** RFC 3339; now, if absent. */
+  readonly publishTime?: string;
 }
 
 export async function startFunctions({ senders, topicPrefix, env }: HostOptions): Promise<FunctionsHost> {
@@ -72,8 +74,7 @@ export async function startFunctions({ senders, topicPrefix, env }: HostOptions)
         ...(body !== undefined && { body: raw ? body : JSON.stringify(body) }),
       });
     },
-    deliver: async (name, data, { attributes = {}, messageId = randomUUID() } = {}) => {
-      const publishTime = new Date().toISOString();
+    deliver: async (name, data, { attributes = {}, messageId = randomUUID(), publishTime = new Date().toISOString() } = {}) => {
       const message = { data: Buffer.from(data).toString('base64'), attributes, messageId, publishTime };
       // Binary mode, as Eventarc does.
       const headers = {

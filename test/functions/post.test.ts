@@ -89,6 +89,16 @@ describe('the same message again', () => {
     await normal.pull();
   });
 
+  test('with a number that differs in its last digit is another one', async () => {
+    const id = randomUUID();
+    const body = (number: string): string => `{"message_id":"${id}","to":"${TOKEN}","data":{"id":${number},"nested":{"price":1.10}}}`;
+    expect((await host.api('POST', '/v1/messages', { body: body('1234567890123456789') })).status).toBe(202);
+    expect((await host.api('POST', '/v1/messages', { body: body('1234567890123456788') })).status).toBe(409);
+    expect((await host.api('POST', '/v1/messages', { body: `{"messages":[${body('1234567890123456789')}]}` })).status).toBe(200);
+    const [queued] = await normal.pull();
+    expect(decodeQueued(queued!.data)).toMatchObject({ value: { message: { data: { id: '1234567890123456789', nested: '{"price":1.10}' } } } });
+  });
+
   test('with other content is 409, and nothing is queued or changed', async () => {
     const body = message();
     await host.api('POST', '/v1/messages', { body });

@@ -1,4 +1,5 @@
 import { canonicalContent } from '../../relay/protocol/content.ts';
+import { parseJson } from '../../relay/protocol/json.ts';
 import { parseDownstream } from '../../relay/protocol/parse-downstream.ts';
 
 const contentOf = (input: unknown, senderId = '1') => {
@@ -25,6 +26,12 @@ test.each<[string, object]>([
   ['key called __proto__', { data: JSON.parse('{"__proto__":"x"}') }],
 ])('another %s is other content', (_name, change) => {
   expect(contentOf({ ...REQUEST, ...change })).not.toBe(contentOf(REQUEST));
+});
+
+test.each([['1234567890123456789', '1234567890123456788'], ['1.10', '1.1'], ['1e999', '1e998'], ['-0', '0'], ['[1.0]', '[1]']])('the numbers %s and %s are other content', (a, b) => {
+  const withNumber = (number: string) => contentOf(parseJson(`{"to":"T","message_id":"m","data":{"n":${number}}}`));
+  expect(withNumber(a)).not.toBe(withNumber(b));
+  expect(withNumber(a)).toBe(withNumber(a));
 });
 
 test('another sender is other content', () => {

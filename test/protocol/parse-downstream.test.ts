@@ -1,5 +1,6 @@
 import { MAX_FAULTS } from '../../relay/protocol/faults.ts';
 import { FIELD_ERROR_CODES } from '../../relay/protocol/field-error.ts';
+import { parseJson } from '../../relay/protocol/json.ts';
 import { parseDownstream } from '../../relay/protocol/parse-downstream.ts';
 import { badRequests, goodRequests, SENDER_ID } from './cases.ts';
 
@@ -93,10 +94,63 @@ describe('notification', () => {
     expect(faultsOf({ to: 'T', notification: { body_loc_args: [['["a"]']] } })).toEqual([{ path: 'notification.body_loc_args', code: 'MALFORMED' }]);
   });
 
-  test('arguments as a text that alone is too large are not read', () => {
-    const tooLarge = { path: 'notification', code: 'TOO_LARGE' };
-    expect(faultsOf({ to: 'T', notification: { body_loc_args: 'x'.repeat(4_096) } })).toEqual([tooLarge, { path: 'notification.body_loc_args', code: 'MALFORMED' }]);
-    expect(faultsOf({ to: 'T', notification: { body_loc_args: 'x'.repeat(4_097) } })).toEqual([tooLarge]);
+  test('of a payload that is too large, no argument and no URL is parsed; the rest is named', () => {
+    const notification = { body_loc_args: 'x', click_action: 'http:', icon: 'https://[', color: 'red', unknown: 1 };
+    const faults = (more: object) => faultsOf({ to: 'T', notification: { ...notification, ...more } }).map(({ path }) => path);
+    const always = ['notification.color', 'notification.unknown'];
+    expect(faults({}).toSorted()).toEqual(['notification.body_loc_args', 'notification.click_action', ...always, 'notification.icon'].toSorted());
+    expect(faults({ body: 'x'.repeat(4_096) })).toEqual(['notification', ...always]);
+  });
+
+  test.each(['click_action', 'icon'])('%s: a URL of 2 048 bytes passes, of more it is not read', (field) => {
+    const faults = (bytes: number) => faultsOf({ to: 'T', notification: { [field]: 'https://a.com/'.padEnd(bytes, 'x') } });
+    expect(faults(2_048)).toEqual([]);
+    expect(faults(2_049)).toEqual([{ path: `notification.${field}`, code: 'TOO_LARGE' }]);
+    expect(faultsOf({ to: 'T', notification: { [field]: 'OPEN'.padEnd(2_049, 'x') } })).toEqual([]);
+  });
+
+  test('a URL whose host is longer than a name can be is none, however it is written', () => {
+    const long = 'ü'.repeat(256);
+    const bad = [`https://${long}/`, `https://user@${long}`, ` https://${long}`, `https:\\/${long}`, `hTTps:/${long}?`, `https:${long}`, `ws://${long}`, `https://\t${long}`];
+    for (const icon of bad) expect(faultsOf({ to: 'T', notification: { icon } })).toEqual([{ path: 'notification.icon', code: 'MALFORMED' }]);
+    const good = [`https://bücher.example/${long}`, `data:,${long}`, `https://bücher.example?${long}`, `my.app://${long}`];
+    for (const icon of good) expect(faultsOf({ to: 'T', notification: { icon } })).toEqual([]);
+  });
+});
+
+describe('a number', () => {
+  const messageOf = (json: string) => {
+    const parsed = parse(parseJson(json));
+    return parsed.ok ? parsed.value.message : parsed.errors.map(({ path, code }) => `${path}: ${code}`);
+  };
+
+  test.each(['1234567890123456789', '1e999', '1.10', '-0', '1E2', '10000000000000000000001', '[1.10,-0]', '{"a":[{"b":1e999}],"c":1.0}'])('of data is sent as it was written: %s', (text) => {
+    expect(messageOf(`{"to":"T","data":{"x":${text}}}`)).toMatchObject({ data: { x: text } });
+  });
+
+  test('of data counts with its own digits', () => {
+    expect(messageOf(`{"to":"T","data":{"x":1.${'0'.repeat(4_093)}}}`)).toMatchObject({ priority: 'normal' });
+    expect(messageOf(`{"to":"T","data":{"x":1.${'0'.repeat(4_094)}}}`)).toEqual(['data: TOO_LARGE']);
+    const many = `[${'-0,'.repeat(1_363)}1]`; // 4 091 bytes of 1 364 values
+    expect(messageOf(`{"to":"T","data":{"x":${many}}}`)).toMatchObject({ data: { x: many } });
+  });
+
+  test.each<[string, number | string]>([
+    ['60.0', 60], ['6e1', 60], ['-0', 0], ['-0.0', 0], ['0e5', 0],
+    ['1e999', 'OUT_OF_RANGE'], ['-1e999', 'OUT_OF_RANGE'], ['1.50', 'MALFORMED'], ['10000000000000000000001', 'OUT_OF_RANGE'],
+  ])('of time_to_live counts by its value: %s', (text, wanted) => {
+    const read = messageOf(`{"to":"T","time_to_live":${text}}`);
+    if (typeof wanted === 'number') expect(read).toMatchObject({ time_to_live: wanted });
+    else expect(read).toContain(`time_to_live: ${wanted}`);
+  });
+
+  test.each([['3.0', '3'], ['3e0', '3'], ['-0', '0']])('of badge counts by its value: %s', (text, badge) => {
+    expect(messageOf(`{"to":"T","notification":{"badge":${text}}}`)).toMatchObject({ notification: { badge } });
+  });
+
+  test.each(['to', 'collapse_key', 'message_id', 'sender_id', 'data', 'notification', 'priority', 'dry_run'])('is of the wrong type for %s', (field) => {
+    const code = field === 'priority' ? 'NOT_ALLOWED' : 'WRONG_TYPE';
+    expect(messageOf(`{"to":"T","${field}":1.10}`)).toEqual([`${field}: ${code}`]);
   });
 });
 
@@ -142,10 +196,7 @@ describe('a hostile request', () => {
     expect(faultsOf(deep)).toEqual([{ path: '', code: 'WRONG_TYPE' }]);
     expect(faultsOf({ to: deep, priority: deep, data: deep, notification: deep })).toHaveLength(4);
     expect(faultsOf({ to: 'T', data: { k: deep } })).toEqual([{ path: 'data', code: 'TOO_LARGE' }]);
-    expect(faultsOf({ to: 'T', notification: { body_loc_args: deep } })).toEqual([
-      { path: 'notification', code: 'TOO_LARGE' },
-      { path: 'notification.body_loc_args', code: 'MALFORMED' },
-    ]);
+    expect(faultsOf({ to: 'T', notification: { body_loc_args: deep } })).toEqual([{ path: 'notification', code: 'TOO_LARGE' }]);
   });
 
   test('may bring the deepest value that the limit allows', () => {

@@ -61,7 +61,8 @@ test.each<[field: string, value: unknown, message: string]>([
   ['badge', '-1', 'must be a whole number from 0'],
   ['title_loc_args', 1, ARGUMENTS],
   ['body_loc_args', '[1]', ARGUMENTS],
-  ['image', 'x', 'there is no such field'],
+  ['image', 'x', 'must be a well-formed https:// URL'],
+  ['vibrate', 'x', 'there is no such field'],
 ])('notification.%s: %j %s', (field, value, message) => {
   expect(saidOf({ to: 'T', notification: { [field]: value } })).toEqual([[`notification.${field}`, message]]);
 });

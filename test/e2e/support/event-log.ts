@@ -8,6 +8,7 @@ export interface SeenEvent {
   readonly id: string;
   readonly attributes: Readonly<Record<string, string>>;
   readonly data: Readonly<Record<string, unknown>>;
+  readonly text: string;
 }
 
 /** A consumer of every topic that the relay publishes for others, by the library, as any consumer would be. */
@@ -64,6 +65,6 @@ export class EventLog {
     const seen = this.#types.get(type) ?? { events: [], ids: new Set() };
     this.#types.set(type, seen);
     seen.ids.add(id);
-    seen.events.push({ type, id, attributes, data: JSON.parse(data.toString()) as Record<string, unknown> });
+    seen.events.push({ type, id, attributes, data: JSON.parse(data.toString()) as Record<string, unknown>, text: data.toString() });
   }
 }

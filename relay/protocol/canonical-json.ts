@@ -1,0 +1,18 @@
+import { NumberText } from './json.ts';
+
+/**
+ * The same text for the same JSON, in whatever order its keys came, and other text for other JSON: what a digest of it
+ * is made of. Recursive: only for what is not nested deeper than JSON.stringify can follow (decode.ts, `writable`).
+ */
+export const canonicalJson = (value: unknown): string => JSON.stringify(ordered(value));
+
+/**
+ * An object becomes the list of its members behind a mark that tells it from an array; as an object, keys like `1`
+ * would keep an order of their own.
+ */
+function ordered(value: unknown): unknown {
+  if (Array.isArray(value)) return ['[', ...value.map(ordered)];
+  if (typeof value !== 'object' || value === null || value instanceof NumberText) return value ?? null;
+  const members: [string, unknown][] = Object.entries(value);
+  return ['{', ...members.sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, member]) => [key, ordered(member)])];
+}
