@@ -14,6 +14,8 @@ export const settingsSchema = z.object({
   pendingLimit: z.int().min(1).default(100),
   overLimit: z.enum(['ignore', 'nack', 'close']).default('ignore').describe('what happens to the message past pendingLimit (protocol §5, open)'),
   upstreamWindow: z.int().min(1).default(100),
+  upstreamDelayMs: milliseconds.default(100)
+    .describe('from the binding, or from the result of the session that follows it, to the first upstream message'),
   connectionLimit: z.int().min(1).default(2_500),
   drainCloseMs: milliseconds.default(10_000).describe('from the control message to the close'),
   keepaliveMs: milliseconds.default(60_000).describe('a space so often on idle connections; 0: never'),

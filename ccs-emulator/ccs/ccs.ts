@@ -1,6 +1,7 @@
 import type { ServerOptions, Settings } from '../options.ts';
 import type { Link } from '../session/link.ts';
-import { Session, type SessionHost } from '../session/session.ts';
+import type { SessionHost } from '../session/session-host.ts';
+import { Session } from '../session/session.ts';
 import type { ClientStanza } from '../wire/client-stanza.ts';
 import type { GcmForm } from '../wire/frames.ts';
 import { readPayload } from '../wire/payload.ts';
@@ -16,6 +17,7 @@ import type { ConnectionFault } from './plan.ts';
 import { random, type Random } from './random.ts';
 import { Schedule } from './schedule.ts';
 import { UpstreamDesk } from './upstream-desk.ts';
+import { UpstreamStart } from './upstream-start.ts';
 import { UpstreamQueues } from './upstream.ts';
 
 const FOREIGN_ACK = { code: '406', type: 'modify', condition: 'not-acceptable', text: 'Received acks for messages not sent over this connection' }; // [log]
@@ -34,6 +36,7 @@ export class Ccs implements SessionHost {
   readonly upstream: UpstreamQueues;
   readonly upstreamDesk: UpstreamDesk;
   readonly #downstream: DownstreamDesk;
+  readonly #upstreamStart: UpstreamStart;
   readonly #options: ServerOptions;
   readonly #initial: Settings;
   readonly #forms: Random;
@@ -62,6 +65,8 @@ export class Ccs implements SessionHost {
     this.history = new History(options.historyLimit);
     const { devices, events, schedule, faults, history } = this;
     this.upstream = new UpstreamQueues({ events, historyLimit: options.historyLimit, now, window: () => this.#settings.upstreamWindow });
+    const begin = (session: Session): void => this.upstream.begin(session);
+    this.#upstreamStart = new UpstreamStart(schedule, () => this.#settings.upstreamDelayMs, begin);
     this.upstreamDesk = new UpstreamDesk({ devices, queues: this.upstream, identifiers: stream('upstream'), now });
     const delivered = (stored: Stored, token: string): void => this.#delivered(stored, token);
     this.delivery = new Delivery({ devices, events, schedule, historyLimit: options.historyLimit, settings: current, now, delivered });
@@ -108,7 +113,7 @@ export class Ccs implements SessionHost {
     this.events.emit(() => ({ type: 'connectionOpened', connection: session.id }));
     if (this.#options.loginTimeoutMs > 0) {
       this.schedule.after(this.#options.loginTimeoutMs, () => {
-        if (session.senderId === '' && session.state !== 'closed') session.fail('connection-timeout');
+        if (session.senderId === '' && session.state !== 'closed') session.fail('connection-timeout', `no login within ${this.#options.loginTimeoutMs} ms`);
       });
     }
     return session;
@@ -153,12 +158,23 @@ export class Ccs implements SessionHost {
     return this.#forms.next() < 0.5 ? 'prefixed' : 'bare';
   }
 
-  accepts(session: Session, senderId: string, password: string): boolean {
-    const known = Object.hasOwn(this.#options.senders, senderId) && this.#options.senders[senderId] === password;
-    if (known && !this.faults.refusesAuth({ sender: senderId, connection: session.id }, this.clock.now())) return true;
+  objection(session: Session, senderId: string, password: string): string | undefined {
+    const { senders } = this.#options;
+    if (!Object.hasOwn(senders, senderId)) return `unknown sender ${this.#nameOf(senderId)}; known: ${Object.keys(senders).join(', ')}`;
+    if (senders[senderId] !== password) return `wrong server key for sender ${senderId}`;
+    const byRule = this.faults.refusesAuth({ sender: senderId, connection: session.id }, this.clock.now());
+    return byRule ? 'a rule refuses this login' : undefined;
+  }
+
+  refused(session: Session, sender: string, reason: string): void {
     this.#authRefused += 1;
-    this.events.emit(() => ({ type: 'authRefused', connection: session.id, sender: senderId }));
-    return false;
+    this.events.emit(() => ({ type: 'authRefused', connection: session.id, sender: this.#nameOf(sender), reason }));
+  }
+
+  /** For logs, which never show a key: not even where a client has sent it in place of its sender id. */
+  #nameOf(senderId: string): string {
+    const { senders } = this.#options;
+    return !Object.hasOwn(senders, senderId) && Object.values(senders).includes(senderId) ? '(a server key)' : senderId;
   }
 
   admits(session: Session): boolean {
@@ -169,6 +185,11 @@ export class Ccs implements SessionHost {
     this.#bound.set(session.senderId, (this.#bound.get(session.senderId) ?? 0) + 1);
     this.events.emit(() => ({ type: 'connectionBound', connection: session.id, sender: session.senderId }));
     this.upstream.connected(session);
+    this.#upstreamStart.bound(session);
+  }
+
+  sessionAsked(session: Session): void {
+    this.#upstreamStart.sessionAsked(session);
   }
 
   message(session: Session, stanza: Extract<ClientStanza, { kind: 'message' }>): void {
@@ -190,6 +211,7 @@ export class Ccs implements SessionHost {
     this.#closed += 1;
     this.#highestPending = Math.max(this.#highestPending, session.counts.highestPending);
     if (wasBound) this.#bound.set(session.senderId, (this.#bound.get(session.senderId) ?? 1) - 1);
+    this.#upstreamStart.closed(session);
     this.upstream.lost(session);
     this.events.emit(() => ({ type: 'connectionClosed', connection: session.id, reason }));
   }

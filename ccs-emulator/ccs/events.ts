@@ -4,7 +4,7 @@ export type CcsEvent =
   | { readonly type: 'connectionBound'; readonly connection: string; readonly sender: string }
   | { readonly type: 'connectionDraining'; readonly connection: string }
   | { readonly type: 'connectionClosed'; readonly connection: string; readonly reason: string }
-  | { readonly type: 'authRefused'; readonly connection: string; readonly sender: string }
+  | { readonly type: 'authRefused'; readonly connection: string; readonly sender: string; readonly reason: string }
   | { readonly type: 'downstream'; readonly connection: string; readonly messageId: string; readonly answer: string }
   | { readonly type: 'delivered'; readonly token: string; readonly messageId: string }
   | { readonly type: 'upstreamSent'; readonly connection: string; readonly messageId: string }
