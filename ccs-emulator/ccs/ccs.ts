@@ -28,6 +28,7 @@ export class Ccs implements SessionHost {
   readonly identifiers: Random;
   readonly xmlLimits: { readonly maxStanzaLength: number; readonly maxDepth: number };
   readonly schedule: Schedule;
+  readonly heartbeatMs: number;
   readonly events: Events;
   readonly devices = new Devices();
   readonly faults: Faults;
@@ -57,6 +58,7 @@ export class Ccs implements SessionHost {
     this.identifiers = stream('identifiers');
     this.#forms = stream('forms');
     this.xmlLimits = options;
+    this.heartbeatMs = options.heartbeatMs;
     const now = (): number => clock.now();
     const current = (): Settings => this.#settings;
     this.schedule = new Schedule(clock);
@@ -168,7 +170,11 @@ export class Ccs implements SessionHost {
 
   refused(session: Session, sender: string, reason: string): void {
     this.#authRefused += 1;
-    this.events.emit(() => ({ type: 'authRefused', connection: session.id, sender: this.#nameOf(sender), reason }));
+    this.events.emitRefusal(() => ({ type: 'authRefused', connection: session.id, sender: this.#nameOf(sender), reason }));
+  }
+
+  failed(session: Session, condition: string, reason: string): void {
+    this.events.emitRefusal(() => ({ type: 'streamError', connection: session.id, condition, reason }));
   }
 
   /** For logs, which never show a key: not even where a client has sent it in place of its sender id. */

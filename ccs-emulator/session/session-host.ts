@@ -17,6 +17,8 @@ export interface SessionHost {
   objection(session: Session, senderId: string, password: string): string | undefined;
   /** A login was refused, for the log. */
   refused(session: Session, senderId: string, reason: string): void;
+  /** A stream error was sent, for the log. */
+  failed(session: Session, condition: string, reason: string): void;
   /** False: this sender has as many connections as it may have. */
   admits(session: Session): boolean;
   bound(session: Session): void;

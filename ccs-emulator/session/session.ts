@@ -139,6 +139,7 @@ export class Session {
   fail(condition: StreamErrorCondition, reason: string): void {
     if (!this.#reads()) return;
     if (!this.#headerSent) this.#header();
+    this.#host.failed(this, condition, reason);
     this.#lastWords({ kind: 'streamError', condition }, `${condition}: ${reason}`);
   }
 
