@@ -12,7 +12,8 @@ Usage: ccs-emulator [options]
   --control-port N    HTTP port of the remote control (5280; 0: any free one)
   --host ADDRESS      where XMPP listens (127.0.0.1)
   --control-host ADDRESS  where the remote control listens: it has no password (127.0.0.1)
-  --control-name NAME[:PORT]  a further name that it is called by, in a container or behind a port mapping; may be repeated
+  --control-name NAME[:PORT]  a further name that it is called by, in a container or behind a port mapping;
+                      may be repeated
   --sender ID=KEY     a sender id and its server key; may be repeated (1234567890=server-key)
   --seed TEXT         seed of all randomness (ccs)
   --latency MS        from a message to its answer: MS or MIN-MAX (0)
@@ -52,10 +53,30 @@ const TEXTS = { type: 'string', multiple: true } as const;
 const SWITCH = { type: 'boolean', default: false } as const;
 
 const FLAGS = {
-  port: text('5235'), 'test-port': TEXT, 'control-port': text('5280'), host: text('127.0.0.1'), 'control-host': text('127.0.0.1'),
-  'control-name': TEXTS, sender: TEXTS, seed: text('ccs'), latency: text('0'), 'pending-limit': text('100'), 'over-limit': text('ignore'),
-  'strict-tokens': SWITCH, rates: SWITCH, receipts: SWITCH, chunk: TEXT, keepalive: text('60000'), devices: TEXT, directory: TEXT,
-  cert: TEXT, key: TEXT, ca: TEXT, history: text('200000'), log: text('quiet'), help: SWITCH,
+  port: text('5235'),
+  'test-port': TEXT,
+  'control-port': text('5280'),
+  host: text('127.0.0.1'),
+  'control-host': text('127.0.0.1'),
+  'control-name': TEXTS,
+  sender: TEXTS,
+  seed: text('ccs'),
+  latency: text('0'),
+  'pending-limit': text('100'),
+  'over-limit': text('ignore'),
+  'strict-tokens': SWITCH,
+  rates: SWITCH,
+  receipts: SWITCH,
+  chunk: TEXT,
+  keepalive: text('60000'),
+  devices: TEXT,
+  directory: TEXT,
+  cert: TEXT,
+  key: TEXT,
+  ca: TEXT,
+  history: text('200000'),
+  log: text('quiet'),
+  help: SWITCH,
 } as const;
 
 const COUNT = { min: 0, max: Number.MAX_SAFE_INTEGER };
@@ -69,7 +90,8 @@ function senders(given: readonly string[] | undefined): Record<string, string> |
   for (const one of given) {
     const [, id, key] = SENDER.exec(one) ?? [];
     // Only the id is shown: what stands behind the = is a key.
-    if (id === undefined || key === undefined) throw new UsageError(`--sender: ID=KEY is wanted, without white space, not "${one.split('=')[0] ?? ''}=…"`);
+    if (id === undefined || key === undefined)
+      throw new UsageError(`--sender: ID=KEY is wanted, without white space, not "${one.split('=')[0] ?? ''}=…"`);
     if (found.has(id)) throw new UsageError(`--sender: ${id} is there twice`);
     found.set(id, key);
   }
@@ -77,7 +99,8 @@ function senders(given: readonly string[] | undefined): Record<string, string> |
 }
 
 function names(given: readonly string[] = []): readonly string[] {
-  for (const one of given) if (!NAME.test(one)) throw new UsageError(`--control-name: NAME or NAME:PORT is wanted, not "${one}"`);
+  for (const one of given)
+    if (!NAME.test(one)) throw new UsageError(`--control-name: NAME or NAME:PORT is wanted, not "${one}"`);
   return given;
 }
 
@@ -86,7 +109,9 @@ function devicesOf(path: string | undefined): unknown {
   try {
     return JSON.parse(readFileSync(path, 'utf8'));
   } catch (error) {
-    throw new UsageError(`--devices: ${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    throw new UsageError(
+      `--devices: ${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+    );
   }
 }
 
@@ -98,7 +123,8 @@ interface TlsFlags {
 
 function tlsOf({ cert, key, ca }: TlsFlags): CcsEmulatorOptions['tls'] {
   if (cert === undefined && key === undefined && ca === undefined) return undefined;
-  if (cert === undefined || key === undefined || ca === undefined) throw new UsageError('--cert, --key and --ca go together');
+  if (cert === undefined || key === undefined || ca === undefined)
+    throw new UsageError('--cert, --key and --ca go together');
   const paths = { cert, key, ca };
   for (const [flag, path] of Object.entries(paths)) readable(flag, path);
   return { certPath: cert, keyPath: key, caPath: ca };
@@ -108,7 +134,9 @@ function readable(flag: string, path: string): void {
   try {
     readFileSync(path);
   } catch (error) {
-    throw new UsageError(`--${flag}: ${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    throw new UsageError(
+      `--${flag}: ${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+    );
   }
 }
 
@@ -125,10 +153,14 @@ type Flags = ReturnType<typeof parse>;
 function placesOf(flags: Flags): CcsEmulatorOptions {
   const port = (flag: 'port' | 'test-port' | 'control-port', value: string): number => whole(flag, value, PORT);
   return {
-    host: filled('host', flags.host), controlHost: filled('control-host', flags['control-host']), controlNames: [...names(flags['control-name'])],
-    port: port('port', flags.port), controlPort: port('control-port', flags['control-port']),
+    host: filled('host', flags.host),
+    controlHost: filled('control-host', flags['control-host']),
+    controlNames: [...names(flags['control-name'])],
+    port: port('port', flags.port),
+    controlPort: port('control-port', flags['control-port']),
     testPort: flags['test-port'] === undefined ? undefined : port('test-port', flags['test-port']),
-    directory: flags.directory === undefined ? undefined : filled('directory', flags.directory), tls: tlsOf(flags),
+    directory: flags.directory === undefined ? undefined : filled('directory', flags.directory),
+    tls: tlsOf(flags),
   };
 }
 
@@ -137,11 +169,15 @@ export function readCommandLine(args: readonly string[]): Command {
   const latency = range('latency', flags.latency, (part) => decimal('latency', part, MILLISECONDS));
   const options: CcsEmulatorOptions = {
     ...placesOf(flags),
-    seed: flags.seed, senders: senders(flags.sender), historyLimit: whole('history', flags.history, COUNT),
+    seed: flags.seed,
+    senders: senders(flags.sender),
+    historyLimit: whole('history', flags.history, COUNT),
     latencyMs: latency.min === latency.max ? latency.min : latency,
     pendingLimit: whole('pending-limit', flags['pending-limit'], AT_LEAST_ONE),
     overLimit: oneOf('over-limit', flags['over-limit'], ['ignore', 'nack', 'close']),
-    unknownTokens: flags['strict-tokens'] ? 'refuse' : 'register', rateLimits: flags.rates, receipts: flags.receipts,
+    unknownTokens: flags['strict-tokens'] ? 'refuse' : 'register',
+    rateLimits: flags.rates,
+    receipts: flags.receipts,
     chunk: flags.chunk === undefined ? null : range('chunk', flags.chunk, (part) => whole('chunk', part, AT_LEAST_ONE)),
     keepaliveMs: decimal('keepalive', flags.keepalive, MILLISECONDS),
   };

@@ -43,8 +43,9 @@ export class PortTaken extends Error {
   readonly code = 'PORT_TAKEN';
 
   constructor({ port, host, options: [portOption, hostOption] }: Place, cause: unknown) {
-    const { code, message } = cause instanceof Error ? cause as NodeJS.ErrnoException : { code: undefined, message: String(cause) };
-    const what = BAD_ADDRESS.has(code ?? '') ? `address ${host} (option ${hostOption})` : `port ${port} (option ${portOption})`;
+    const { code = '', message }: NodeJS.ErrnoException = cause instanceof Error ? cause : new Error(String(cause));
+    const byAddress = BAD_ADDRESS.has(code);
+    const what = byAddress ? `address ${host} (option ${hostOption})` : `port ${port} (option ${portOption})`;
     super(`${what} cannot be listened on: ${message}`, { cause });
   }
 }
@@ -91,7 +92,9 @@ export async function startCcsEmulator(input: CcsEmulatorOptions = {}, clock: Cl
     const controlPort = await listen({ ...where, options: CONTROL }, () => http.listen(where, options.controlNames));
     const controlUrl = `http://${controlHost.includes(':') ? `[${controlHost}]` : controlHost}:${controlPort}`;
     return {
-      host, port, testPort, controlPort, controlUrl, caPath: certificates.caPath, control: new CcsControl(controlUrl), close,
+      host, port, testPort, controlPort, controlUrl, close,
+      caPath: certificates.caPath,
+      control: new CcsControl(controlUrl),
       listen: (listener) => ccs.events.listen(listener),
       listenToRefusals: (listener) => ccs.events.listenToRefusals(listener),
     };

@@ -5,11 +5,16 @@ const ARROWS = { in: '>', out: '<' } as const; // as the app server's side sees 
 // Clients and remote callers choose texts: nothing of them moves the cursor or begins a line.
 const CONTROL = /[\u0000-\u001F\u007F-\u009F\u2028\u2029]/g;
 
-const safe = (text: string): string => text.replace(CONTROL, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
+const safe = (text: string): string =>
+  text.replace(CONTROL, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
 const time = (at: number): string => new Date(at).toISOString();
 
-export const eventLine = ({ at, type, ...rest }: TimedEvent): string => (
-  safe(`${time(at)} ${type} ${Object.entries(rest).map(([name, value]) => `${name}=${/\s/.test(value) ? JSON.stringify(value) : value}`).join(' ')}`)
-);
+export const eventLine = ({ at, type, ...rest }: TimedEvent): string =>
+  safe(
+    `${time(at)} ${type} ${Object.entries(rest)
+      .map(([name, value]) => `${name}=${/\s/.test(value) ? JSON.stringify(value) : value}`)
+      .join(' ')}`,
+  );
 
-export const wireLine = ({ connection, way, text }: WireEntry, at: number): string => safe(`${time(at)} ${connection} ${ARROWS[way]} ${text}`);
+export const wireLine = ({ connection, way, text }: WireEntry, at: number): string =>
+  safe(`${time(at)} ${connection} ${ARROWS[way]} ${text}`);

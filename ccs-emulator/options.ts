@@ -37,7 +37,8 @@ export const optionsSchema = z.object({
   testPort: port.optional(),
   controlPort: port.default(0),
   controlHost: z.string().min(1).default('127.0.0.1').describe('where the remote control listens: it has no password'),
-  controlNames: z.array(z.string().min(1)).default([]).describe('further names, with or without a port, that it is called by'),
+  controlNames: z.array(z.string().min(1)).default([])
+    .describe('further names, with or without a port, that it is called by'),
   heartbeatMs: z.number().min(1).default(15_000).describe('a comment so often in the event stream'),
   senders: z.record(z.string(), z.string()).default({ 1234567890: 'server-key' }).describe('server keys by sender id'),
   seed: z.string().default('ccs'),

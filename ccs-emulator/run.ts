@@ -14,7 +14,8 @@ const LISTEN: Readonly<Record<LogKind, (emulator: CcsEmulator) => unknown>> = {
   wire: (emulator) => emulator.listen((event) => print(eventLine(event))),
 };
 
-const wireOf = (log: LogKind): CcsEmulatorOptions => (log === 'wire' ? { wire: (entry) => print(wireLine(entry, Date.now())) } : {});
+const wireOf = (log: LogKind): CcsEmulatorOptions =>
+  log === 'wire' ? { wire: (entry) => print(wireLine(entry, Date.now())) } : {};
 
 async function run({ options, devices, log, help }: Command): Promise<void> {
   if (help) {
@@ -23,7 +24,8 @@ async function run({ options, devices, log, help }: Command): Promise<void> {
   }
   const known = z.record(z.string(), deviceSchema).parse(devices);
   const emulator = await startCcsEmulator({ ...options, ...wireOf(log) });
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void emulator.close().then(() => process.exit(0)));
+  for (const signal of ['SIGTERM', 'SIGINT'] as const)
+    process.once(signal, () => void emulator.close().then(() => process.exit(0)));
   if (Object.keys(known).length > 0) await emulator.control.devices.putAll(known);
   print(`ready ccs=${emulator.host}:${emulator.port} control=${emulator.controlUrl} ca=${emulator.caPath}`);
   LISTEN[log](emulator);
@@ -33,7 +35,7 @@ function explain(error: unknown): string {
   if (error instanceof UsageError) return `${error.message}\nSee --help.`;
   if (error instanceof PortTaken) return error.message;
   if (error instanceof z.ZodError) return z.prettifyError(error);
-  return error instanceof Error ? error.stack ?? error.message : String(error);
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
 /** The command, from its arguments to its end. */

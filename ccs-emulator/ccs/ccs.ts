@@ -16,6 +16,7 @@ import type { Stored } from './mailbox.ts';
 import type { ConnectionFault } from './plan.ts';
 import { random, type Random } from './random.ts';
 import { Schedule } from './schedule.ts';
+import { Senders } from './senders.ts';
 import { UpstreamDesk } from './upstream-desk.ts';
 import { UpstreamStart } from './upstream-start.ts';
 import { UpstreamQueues } from './upstream.ts';
@@ -39,6 +40,7 @@ export class Ccs implements SessionHost {
   readonly #downstream: DownstreamDesk;
   readonly #upstreamStart: UpstreamStart;
   readonly #options: ServerOptions;
+  readonly #senders: Senders;
   readonly #initial: Settings;
   readonly #forms: Random;
   readonly #sessions = new Map<string, Session>();
@@ -53,6 +55,7 @@ export class Ccs implements SessionHost {
   constructor(options: ServerOptions, settings: Settings, clock: Clock) {
     const stream = (concern: string): Random => random(options.seed, concern);
     this.#options = options;
+    this.#senders = new Senders(options.senders);
     this.#settings = this.#initial = settings;
     this.clock = clock;
     this.identifiers = stream('identifiers');
@@ -115,7 +118,8 @@ export class Ccs implements SessionHost {
     this.events.emit(() => ({ type: 'connectionOpened', connection: session.id }));
     if (this.#options.loginTimeoutMs > 0) {
       this.schedule.after(this.#options.loginTimeoutMs, () => {
-        if (session.senderId === '' && session.state !== 'closed') session.fail('connection-timeout', `no login within ${this.#options.loginTimeoutMs} ms`);
+        if (session.senderId !== '' || session.state === 'closed') return;
+        session.fail('connection-timeout', `no login within ${this.#options.loginTimeoutMs} ms`);
       });
     }
     return session;
@@ -161,26 +165,20 @@ export class Ccs implements SessionHost {
   }
 
   objection(session: Session, senderId: string, password: string): string | undefined {
-    const { senders } = this.#options;
-    if (!Object.hasOwn(senders, senderId)) return `unknown sender ${this.#nameOf(senderId)}; known: ${Object.keys(senders).join(', ')}`;
-    if (senders[senderId] !== password) return `wrong server key for sender ${senderId}`;
+    const objection = this.#senders.objection(senderId, password);
+    if (objection !== undefined) return objection;
     const byRule = this.faults.refusesAuth({ sender: senderId, connection: session.id }, this.clock.now());
     return byRule ? 'a rule refuses this login' : undefined;
   }
 
   refused(session: Session, sender: string, reason: string): void {
     this.#authRefused += 1;
-    this.events.emitRefusal(() => ({ type: 'authRefused', connection: session.id, sender: this.#nameOf(sender), reason }));
+    const shown = this.#senders.shown(sender);
+    this.events.emitRefusal(() => ({ type: 'authRefused', connection: session.id, sender: shown, reason }));
   }
 
   failed(session: Session, condition: string, reason: string): void {
     this.events.emitRefusal(() => ({ type: 'streamError', connection: session.id, condition, reason }));
-  }
-
-  /** For logs, which never show a key: not even where a client has sent it in place of its sender id. */
-  #nameOf(senderId: string): string {
-    const { senders } = this.#options;
-    return !Object.hasOwn(senders, senderId) && Object.values(senders).includes(senderId) ? '(a server key)' : senderId;
   }
 
   admits(session: Session): boolean {

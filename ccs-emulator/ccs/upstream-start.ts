@@ -2,9 +2,10 @@ import type { Session } from '../session/session.ts';
 import type { Schedule } from './schedule.ts';
 
 /**
- * When upstream begins on a new connection. What waits must not leave together with the answer that ends a login: clients put
- * their handlers in place once they have read it, and drop what comes in the same read. The last thing that a login asks for is
- * a session, but many clients ask for none; so the wait begins with the binding, and anew with the session's result.
+ * When upstream begins on a new connection. What waits must not leave together with the answer that ends a login:
+ * clients put their handlers in place once they have read it, and drop what comes in the same read. The last thing
+ * that a login asks for is a session, but many clients ask for none; so the wait begins with the binding, and anew
+ * with the session's result.
  */
 export class UpstreamStart {
   readonly #schedule: Schedule;

@@ -24,17 +24,25 @@ const bracketed = (host: string): string => (host.includes(':') && !host.startsW
 const shown = (text: string): string => JSON.stringify(text.slice(0, SHOWN_LENGTH));
 
 function ownNames(): string[] {
-  const addresses = Object.values(networkInterfaces()).flatMap((found) => found ?? []).map(({ address }) => bracketed(address));
+  const addresses = Object.values(networkInterfaces())
+    .flatMap((found) => found ?? [])
+    .map(({ address }) => bracketed(address));
   return [hostname(), ...addresses];
 }
 
 /**
- * The Host headers that are answered. A page may give its own name our address (DNS rebinding) and then counts as our site: the
- * name is all that tells. `names` are further ones, with a port of their own (behind a port mapping) or without.
+ * The Host headers that are answered. A page may give its own name our address (DNS rebinding) and then counts as our
+ * site: the name is all that tells. `names` are further ones, with a port of their own (behind a port mapping) or
+ * without.
  */
-export function allowedHosts(listening: { readonly host: string; readonly port: number }, names: readonly string[]): ReadonlySet<string> {
+export function allowedHosts(
+  listening: { readonly host: string; readonly port: number },
+  names: readonly string[],
+): ReadonlySet<string> {
   const { host, port } = listening;
-  const all = [...LOOPBACK, bracketed(host), ...(EVERYWHERE.has(host) ? ownNames() : []), ...names].map((name) => name.toLowerCase());
+  const all = [...LOOPBACK, bracketed(host), ...(EVERYWHERE.has(host) ? ownNames() : []), ...names].map((name) =>
+    name.toLowerCase(),
+  );
   const withPort = all.map((name) => (/:\d+$/.test(name) ? name : `${name}:${port}`));
   return new Set(port === HTTP_PORT ? [...all, ...withPort] : withPort);
 }
@@ -44,8 +52,8 @@ function hasBody({ headers }: Head): boolean {
 }
 
 /**
- * Why a call is not served. The remote control has no password and often listens where browsers run: whatever comes from a page,
- * of any site, is refused, and so is a body that a form could have sent.
+ * Why a call is not served. The remote control has no password and often listens where browsers run: whatever comes
+ * from a page, of any site, is refused, and so is a body that a form could have sent.
  */
 export function refusalOf(head: Head, hosts: ReadonlySet<string>): Refusal | undefined {
   const { target, headers } = head;
@@ -53,7 +61,10 @@ export function refusalOf(head: Head, hosts: ReadonlySet<string>): Refusal | und
   const site = headers['sec-fetch-site'];
   if (!target.startsWith('/')) return { status: 400, error: `a path is wanted, not ${shown(target)}` };
   if (!hosts.has(host.toLowerCase())) {
-    return { status: 421, error: `Host ${shown(host)} is none of ${[...hosts].join(', ')}; --control-name NAME adds one` };
+    return {
+      status: 421,
+      error: `Host ${shown(host)} is none of ${[...hosts].join(', ')}; --control-name NAME adds one`,
+    };
   }
   if (origin !== undefined) return { status: 403, error: `calls of web pages are refused (Origin ${shown(origin)})` };
   if (site !== undefined && !OWN_SITE.has(site)) {

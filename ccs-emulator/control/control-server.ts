@@ -46,14 +46,16 @@ const wording = (error: unknown): string => (error instanceof z.ZodError ? z.pre
 
 // Answers are data for programs: no page may read them as anything else, nor load them from another site.
 const ANSWER_HEADERS = {
-  'content-type': 'application/json', 'x-content-type-options': 'nosniff', 'cross-origin-resource-policy': 'same-origin',
+  'content-type': 'application/json',
+  'x-content-type-options': 'nosniff',
+  'cross-origin-resource-policy': 'same-origin',
 };
 
 function answerWith(response: ServerResponse, status: number, body: unknown): void {
   response.writeHead(status, ANSWER_HEADERS).end(JSON.stringify(body));
 }
 
-/** The remote control over HTTP. Plain and without a password: it listens on loopback unless told otherwise (admission.ts). */
+/** The remote control over HTTP, plain and without a password: on loopback unless told otherwise (admission.ts). */
 export class ControlServer {
   readonly #host: ControlHost;
   readonly #server: Server;

@@ -11,7 +11,7 @@ export interface EventSource {
   readonly heartbeatMs: number;
 }
 
-/** Server-sent events: one `data:` line of JSON each; comments (lines that begin with a colon) say only that we are here. */
+/** Server-sent events: one `data:` line of JSON each; comments, which begin with a colon, say only that we are here. */
 export function serveEvents({ events, schedule, heartbeatMs }: EventSource, response: ServerResponse): void {
   response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
   const write = (text: string): void => {

@@ -9,6 +9,11 @@ import { logged, WireLog, type WireListener } from './wire-log.ts';
 const HANDSHAKE_MS = 30_000;
 const BACKLOG = 4_096; // thousands of clients may come at once
 
+export interface TlsServerOptions {
+  readonly seed: string;
+  readonly wire: WireListener | undefined;
+}
+
 /** The TLS ports of CCS: each socket gets a session; TLS from the first byte (protocol §1). */
 export class TlsServer {
   readonly #ccs: Ccs;
@@ -19,7 +24,7 @@ export class TlsServer {
   readonly #seed: string;
   readonly #wire: WireListener | undefined;
 
-  constructor(ccs: Ccs, certificates: StoredCertificates, { seed, wire }: { readonly seed: string; readonly wire: WireListener | undefined }) {
+  constructor(ccs: Ccs, certificates: StoredCertificates, { seed, wire }: TlsServerOptions) {
     this.#ccs = ccs;
     this.#seed = seed;
     this.#wire = wire;

@@ -12,15 +12,23 @@ export type WireListener = (entry: WireEntry) => void;
 
 const CLIP_LENGTH = 2_000; // of a stanza: a payload of 4 KB is known by its beginning
 const MAX_HELD_LENGTH = 8_192; // of a tag that is not complete yet: the parser gives up on it then, too
-const STANZA_END = /<\/(?:message|iq|presence|auth|stream:features|stream:error|failure)\s*>|<(?:\?xml|stream:stream|\/stream:stream)[^>]*>|<(?:presence|success|iq|message)(?:\s[^>]*)?\/>/g;
+const STANZA_END = new RegExp(
+  [
+    String.raw`<\/(?:message|iq|presence|auth|stream:features|stream:error|failure)\s*>`,
+    String.raw`<(?:\?xml|stream:stream|\/stream:stream)[^>]*>`,
+    String.raw`<(?:presence|success|iq|message)(?:\s[^>]*)?\/>`,
+  ].join('|'),
+  'g',
+);
 /** Upper case and prefixes too: what is no login for us may still hold a key. */
 const SECRET_START = /<(?:[^\s<>/:]+:)?(?:auth|response)(?=[\s>/])[^>]*>/i;
 const SECRET_END = /<\/(?:[^\s<>/:]+:)?(?:auth|response)\s*>/i;
 const MASK = '***';
 
 /**
- * What one connection says, for a person to read: a line a stanza, as far as that can be told without a parser (broken XML is
- * what one most wants to see). SASL responses hold the server key and never leave this class, wherever the bytes are cut.
+ * What one connection says, for a person to read: a line a stanza, as far as that can be told without a parser (broken
+ * XML is what one most wants to see). SASL responses hold the server key and never leave this class, wherever the
+ * bytes are cut.
  */
 export class WireLog {
   readonly #listener: WireListener;

@@ -1,6 +1,7 @@
 /**
- * SASL PLAIN (RFC 4616): base64 of `authzid NUL authcid NUL password`. The authcid is `SENDER_ID@domain` or, from clients that
- * send what stands before the @ of their address, `SENDER_ID` alone; an authzid says nothing here (protocol §1).
+ * SASL PLAIN (RFC 4616): base64 of `authzid NUL authcid NUL password`. The authcid is `SENDER_ID@domain` or, from
+ * clients that send what stands before the @ of their address, `SENDER_ID` alone; an authzid says nothing here
+ * (protocol §1).
  */
 export type PlainResponse =
   | { readonly kind: 'credentials'; readonly senderId: string; readonly domain: string; readonly password: string }
@@ -11,7 +12,8 @@ const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$
 const FORM = 'authzid NUL authcid NUL password';
 
 const malformed = (reason: string): PlainResponse => ({ kind: 'refused', condition: 'malformed-request', reason });
-const knownDomain = (domain: string | undefined): string | undefined => DOMAINS.find((one) => one === domain?.toLowerCase());
+const knownDomain = (domain: string | undefined): string | undefined =>
+  DOMAINS.find((one) => one === domain?.toLowerCase());
 
 /** `streamDomain`, the `to` of the client's header, is the domain of a bare sender id where it is one of FCM's. */
 export function readPlain(response: string, streamDomain: string | undefined): PlainResponse {
@@ -23,8 +25,13 @@ export function readPlain(response: string, streamDomain: string | undefined): P
   if (authcid === '') return malformed('the PLAIN response has no authcid');
   if (password === '') return malformed('the PLAIN response has no password');
   const at = authcid.lastIndexOf('@');
-  if (at < 0) return { kind: 'credentials', senderId: authcid, domain: knownDomain(streamDomain) ?? DOMAINS[0], password };
+  if (at < 0)
+    return { kind: 'credentials', senderId: authcid, domain: knownDomain(streamDomain) ?? DOMAINS[0], password };
   const domain = knownDomain(authcid.slice(at + 1));
   if (domain !== undefined) return { kind: 'credentials', senderId: authcid.slice(0, at), domain, password };
-  return { kind: 'refused', condition: 'not-authorized', reason: `the domain of the authcid is none of ${DOMAINS.join(', ')}` };
+  return {
+    kind: 'refused',
+    condition: 'not-authorized',
+    reason: `the domain of the authcid is none of ${DOMAINS.join(', ')}`,
+  };
 }

@@ -1,4 +1,4 @@
-import { readStanza, type ClientStanza } from '../wire/client-stanza.ts';
+import { readStanza, type ClientStanza, type IqRequest } from '../wire/client-stanza.ts';
 import { NS, type Element } from '../wire/element.ts';
 import { render, type CcsFrame, type IqHead, type StanzaErrorBody, type StreamErrorCondition } from '../wire/frames.ts';
 import { Utf8Reader } from '../wire/utf8-reader.ts';
@@ -20,10 +20,12 @@ const WHAT_CAME: Partial<Record<StreamEvent, string>> = {
 };
 
 /**
- * Between a refusal and the closing tag. Clients that find both in one read take the end for a lost connection and never look
- * at the refusal; two writes in one turn of the loop are still one read on a busy machine.
+ * Between a refusal and the closing tag. Clients that find both in one read take the end for a lost connection and
+ * never look at the refusal; two writes in one turn of the loop are still one read on a busy machine.
  */
 const LAST_WORDS_MS = 50;
+
+const headOf = ({ id, to }: IqRequest): IqHead => ({ id, from: to });
 
 /** One connection: bytes in, text out through its link; no socket and no timer of its own. */
 export class Session {
@@ -192,7 +194,9 @@ export class Session {
 
   #opened(root: Element): void {
     this.#asked = root.attributes['to'];
-    if (root.local !== 'stream' || root.namespace !== NS.stream) return this.fail('invalid-namespace', `the root is not <stream:stream> of ${NS.stream}`);
+    if (root.local !== 'stream' || root.namespace !== NS.stream) {
+      return this.fail('invalid-namespace', `the root is not <stream:stream> of ${NS.stream}`);
+    }
     if (!this.#allowed('header')) return;
     this.#header();
     this.#go('header');
@@ -203,10 +207,10 @@ export class Session {
     if (!this.#reads()) return; // what came in the same read after the end
     switch (stanza.kind) {
       case 'auth': return this.#auth(stanza.mechanism, stanza.response);
-      case 'bind': return this.#bind({ id: stanza.id, from: stanza.to }, stanza.resource);
-      case 'session': return this.#session({ id: stanza.id, from: stanza.to });
-      case 'ping': return this.#iq({ kind: 'iqResult', id: stanza.id, from: stanza.to });
-      case 'otherIq': return this.#iq({ kind: 'iqError', id: stanza.id, from: stanza.to, condition: 'service-unavailable' });
+      case 'bind': return this.#bind(headOf(stanza), stanza.resource);
+      case 'session': return this.#session(headOf(stanza));
+      case 'ping': return this.#iq({ kind: 'iqResult', ...headOf(stanza) });
+      case 'otherIq': return this.#iq({ kind: 'iqError', ...headOf(stanza), condition: 'service-unavailable' });
       case 'message': return this.#message(stanza);
       case 'ignored': return;
       case 'unsupported': return this.fail('unsupported-stanza-type', stanza.reason);
@@ -231,7 +235,9 @@ export class Session {
 
   #auth(mechanism: string, response: string): void {
     if (!this.#allowed('accepted')) return;
-    if (mechanism !== 'PLAIN') return this.#refuse('invalid-mechanism', `mechanism ${mechanism} is not played here, PLAIN is`);
+    if (mechanism !== 'PLAIN') {
+      return this.#refuse('invalid-mechanism', `mechanism ${mechanism} is not played here, PLAIN is`);
+    }
     const plain = readPlain(response, this.#asked);
     if (plain.kind === 'refused') return this.#refuse(plain.condition, plain.reason);
     const { senderId, domain, password } = plain;
@@ -254,7 +260,9 @@ export class Session {
     if (!this.#allowed('bind')) return;
     const suffix = this.#host.identifiers.hex(8); // always appended, so that two connections never share a JID
     this.#jid = `${this.#senderId}@${this.#domain}/${resource ?? ''}${suffix}`;
-    if (!this.#host.admits(this)) return this.fail('resource-constraint', 'this sender has as many connections as it may have');
+    if (!this.#host.admits(this)) {
+      return this.fail('resource-constraint', 'this sender has as many connections as it may have');
+    }
     this.send({ kind: 'bound', ...head, jid: this.#jid });
     this.#go('bind');
     this.#wasBound = true;

@@ -12,8 +12,10 @@
  * halfOpen        a fault: we neither read nor write, and keep the socket
  * closed          nothing more goes either way
  */
-export type StreamState = 'opening' | 'authenticating' | 'restarting' | 'binding' | 'bound' | 'draining' | 'ending' | 'halfOpen' | 'closed';
-export type StreamEvent = 'header' | 'accepted' | 'bind' | 'iq' | 'message' | 'drain' | 'refuse' | 'freeze' | 'end' | 'lost';
+export type StreamState =
+  | 'opening' | 'authenticating' | 'restarting' | 'binding' | 'bound' | 'draining' | 'ending' | 'halfOpen' | 'closed';
+export type StreamEvent =
+  | 'header' | 'accepted' | 'bind' | 'iq' | 'message' | 'drain' | 'refuse' | 'freeze' | 'end' | 'lost';
 
 type Row = Partial<Record<StreamEvent, StreamState>>;
 

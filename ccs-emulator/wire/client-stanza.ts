@@ -1,7 +1,7 @@
 import { child, NS, type Element } from './element.ts';
 
 /** What an answer repeats of an iq. */
-interface IqRequest {
+export interface IqRequest {
   readonly id: string;
   readonly to: string | undefined;
 }

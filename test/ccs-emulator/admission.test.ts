@@ -7,29 +7,53 @@ import { WireClient } from './wire-client.ts';
 
 const HOSTS = allowedHosts({ host: '127.0.0.1', port: 5280 }, ['ccs', 'example.test:8080']);
 const JSON_BODY = { 'content-type': 'application/json', 'content-length': '2' };
-const status = (headers: Record<string, string>, target = '/reset'): number | undefined => (
-  refusalOf({ target, headers: { host: 'localhost:5280', ...headers } }, HOSTS)?.status
-);
+const status = (headers: Record<string, string>, target = '/reset'): number | undefined =>
+  refusalOf({ target, headers: { host: 'localhost:5280', ...headers } }, HOSTS)?.status;
 
 describe('a call of the remote control', () => {
-  test.each(['localhost:5280', 'LOCALHOST:5280', '127.0.0.1:5280', '[::1]:5280', 'ccs:5280', 'example.test:8080'])('is served for Host %s', (host) => {
-    expect(status({ host })).toBeUndefined();
-  });
+  test.each(['localhost:5280', 'LOCALHOST:5280', '127.0.0.1:5280', '[::1]:5280', 'ccs:5280', 'example.test:8080'])(
+    'is served for Host %s',
+    (host) => {
+      expect(status({ host })).toBeUndefined();
+    },
+  );
 
-  test.each(['', 'localhost', 'localhost:5281', 'localhost.:5280', 'evil.example:5280', 'localhost.evil.example:5280', '127.0.0.1.evil.example:5280', '127.0.0.2:5280', '2130706433:5280',
-    'example.test:5280', 'localhost:5280@evil.example', 'evil.example, localhost:5280', '::1:5280', hostname() + ':5280'])('is refused for Host %j', (host) => {
+  test.each([
+    '',
+    'localhost',
+    'localhost:5281',
+    'localhost.:5280',
+    'evil.example:5280',
+    'localhost.evil.example:5280',
+    '127.0.0.1.evil.example:5280',
+    '127.0.0.2:5280',
+    '2130706433:5280',
+    'example.test:5280',
+    'localhost:5280@evil.example',
+    'evil.example, localhost:5280',
+    '::1:5280',
+    hostname() + ':5280',
+  ])('is refused for Host %j', (host) => {
     expect(status({ host })).toBe(421);
   });
 
-  test('is served under the names of the machine where it listens on all of its addresses, and on port 80 without a port', () => {
+  test('is served under the names of the machine where it listens everywhere, and on port 80 without a port', () => {
     const everywhere = allowedHosts({ host: '0.0.0.0', port: 80 }, []);
-    expect([...everywhere]).toEqual(expect.arrayContaining(['0.0.0.0:80', `${hostname().toLowerCase()}:80`, 'localhost']));
+    expect([...everywhere]).toEqual(
+      expect.arrayContaining(['0.0.0.0:80', `${hostname().toLowerCase()}:80`, 'localhost']),
+    );
     expect(everywhere).not.toContain('evil.example');
     expect([...allowedHosts({ host: '::', port: 5280 }, [])]).toContain('[::]:5280');
   });
 
-  test.each([{ origin: 'https://evil.example' }, { origin: 'null' }, { origin: '' }, { origin: 'http://localhost:5280' }, { 'sec-fetch-site': 'cross-site' },
-    { 'sec-fetch-site': 'same-site' }])('is refused from a web page: %j', (headers) => {
+  test.each([
+    { origin: 'https://evil.example' },
+    { origin: 'null' },
+    { origin: '' },
+    { origin: 'http://localhost:5280' },
+    { 'sec-fetch-site': 'cross-site' },
+    { 'sec-fetch-site': 'same-site' },
+  ])('is refused from a web page: %j', (headers) => {
     expect(status({ ...JSON_BODY, ...headers })).toBe(403);
   });
 
@@ -37,15 +61,26 @@ describe('a call of the remote control', () => {
     expect(status({ 'sec-fetch-site': 'none', 'sec-fetch-mode': 'navigate' }, '/stats')).toBeUndefined();
   });
 
-  test.each(['', 'text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', 'text/plain; application/json', 'application/jsonp', 'application/json-patch+json'])('needs JSON for a body, not %j', (type) => {
+  test.each([
+    '',
+    'text/plain',
+    'application/x-www-form-urlencoded',
+    'multipart/form-data; boundary=x',
+    'text/plain; application/json',
+    'application/jsonp',
+    'application/json-patch+json',
+  ])('needs JSON for a body, not %j', (type) => {
     expect(status({ ...JSON_BODY, 'content-type': type })).toBe(415);
     expect(status({ 'transfer-encoding': 'chunked', 'content-type': type })).toBe(415);
   });
 
-  test.each(['application/json', 'application/json; charset=utf-8', 'Application/JSON ;charset=utf-8'])('may have a body of %s, or none at all', (type) => {
-    expect(status({ ...JSON_BODY, 'content-type': type })).toBeUndefined();
-    expect(status({ 'content-length': '0' })).toBeUndefined();
-  });
+  test.each(['application/json', 'application/json; charset=utf-8', 'Application/JSON ;charset=utf-8'])(
+    'may have a body of %s, or none at all',
+    (type) => {
+      expect(status({ ...JSON_BODY, 'content-type': type })).toBeUndefined();
+      expect(status({ 'content-length': '0' })).toBeUndefined();
+    },
+  );
 
   test('names a path, not another server', () => {
     expect(status({}, 'http://evil.example/reset')).toBe(400);
@@ -60,10 +95,14 @@ describe('over HTTP', () => {
   });
   afterAll(() => emulator.close());
 
-  async function call(path: string, headers: OutgoingHttpHeaders, body = ''): Promise<{ status: number | undefined; headers: IncomingMessage['headers']; text: string }> {
+  async function call(
+    path: string,
+    headers: OutgoingHttpHeaders,
+    body = '',
+  ): Promise<{ status: number | undefined; headers: IncomingMessage['headers']; text: string }> {
     const sent = request({ host: '127.0.0.1', port: emulator.controlPort, path, method: 'POST', headers });
     sent.end(body);
-    const [response] = await once(sent, 'response') as [IncomingMessage];
+    const [response] = (await once(sent, 'response')) as [IncomingMessage];
     let text = '';
     for await (const chunk of response.setEncoding('utf8') as AsyncIterable<string>) text += chunk;
     return { status: response.statusCode, headers: response.headers, text };
@@ -73,12 +112,26 @@ describe('over HTTP', () => {
 
   test('a cross-site post, a rebound name and a form change nothing, and are told why', async () => {
     const json = { 'content-type': 'application/json' };
-    expect(await call('/rules', { ...json, origin: 'https://evil.example' }, rule)).toMatchObject({ status: 403, text: expect.stringContaining('Origin') });
-    expect(await call('/rules', { ...json, host: `evil.example:${emulator.controlPort}` }, rule)).toMatchObject({ status: 421, text: expect.stringContaining('--control-name') });
-    expect(await call('/rules', { 'content-type': 'text/plain' }, rule)).toMatchObject({ status: 415, text: expect.stringContaining('application/json') });
-    expect(await call('/reset', { 'content-type': 'text/plain', 'transfer-encoding': 'chunked' }, 'x')).toMatchObject({ status: 415 });
+    expect(await call('/rules', { ...json, origin: 'https://evil.example' }, rule)).toMatchObject({
+      status: 403,
+      text: expect.stringContaining('Origin'),
+    });
+    expect(await call('/rules', { ...json, host: `evil.example:${emulator.controlPort}` }, rule)).toMatchObject({
+      status: 421,
+      text: expect.stringContaining('--control-name'),
+    });
+    expect(await call('/rules', { 'content-type': 'text/plain' }, rule)).toMatchObject({
+      status: 415,
+      text: expect.stringContaining('application/json'),
+    });
+    expect(await call('/reset', { 'content-type': 'text/plain', 'transfer-encoding': 'chunked' }, 'x')).toMatchObject({
+      status: 415,
+    });
     expect(await emulator.control.rules.list()).toEqual([]);
-    expect(await call('/rules', { ...json, host: `ccs:${emulator.controlPort}` }, rule)).toMatchObject({ status: 200, headers: { 'x-content-type-options': 'nosniff', 'cross-origin-resource-policy': 'same-origin' } });
+    expect(await call('/rules', { ...json, host: `ccs:${emulator.controlPort}` }, rule)).toMatchObject({
+      status: 200,
+      headers: { 'x-content-type-options': 'nosniff', 'cross-origin-resource-policy': 'same-origin' },
+    });
     expect(await call('/reset', {})).toMatchObject({ status: 204 }); // curl -X POST
   });
 

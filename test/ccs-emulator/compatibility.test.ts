@@ -18,12 +18,14 @@ interface Around {
 }
 
 async function acked({ control }: CcsEmulator, messageId: string): Promise<void> {
-  const state = async (): Promise<true | undefined> => ((await control.upstreamState(messageId))[0]?.state === 'acked' ? true : undefined);
+  const state = async (): Promise<true | undefined> =>
+    (await control.upstreamState(messageId))[0]?.state === 'acked' ? true : undefined;
   await eventually(state, () => `${messageId} is not acked`);
 }
 
 async function gone({ control }: CcsEmulator, connections: number): Promise<void> {
-  const none = async (): Promise<true | undefined> => ((await control.stats()).connections.open === connections ? true : undefined);
+  const none = async (): Promise<true | undefined> =>
+    (await control.stats()).connections.open === connections ? true : undefined;
   await eventually(none, () => 'the connection is still open');
 }
 

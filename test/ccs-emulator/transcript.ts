@@ -5,7 +5,8 @@ import { memoryCcs, type MemoryClient } from './memory-client.ts';
 
 /**
  * A transcript of whole connections. `C1: …` is what client 1 writes, `S1: …` what it gets for it, `S1 closed` that the server
- * ended the connection, `\n` a line end; `X: …` is an order by remote control (device, rule, upstream, drain, advance, lost). `#` is a comment.
+ * ended the connection, `\n` a line end; `X: …` is an order by remote control (device, rule, upstream, drain, advance,
+ * lost). `#` is a comment.
  */
 export function replay(script: string): string {
   const { ccs, clock, connect } = memoryCcs({ senders: { 1234567890: 'server-key' } });

@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { PEERS } from './peers.ts';
 
-const apt = (...args: string[]): boolean => (
-  spawnSync('apt-get', args, { env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }, stdio: 'ignore' }).status === 0
-);
+const apt = (...args: string[]): boolean =>
+  spawnSync('apt-get', args, { env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }, stdio: 'ignore' }).status ===
+  0;
 
 /** Tries to install Debian packages; whoever asked looks for himself what has come of it. */
 export function install(packages: readonly string[]): void {
@@ -15,4 +15,5 @@ export function install(packages: readonly string[]): void {
 }
 
 // `npm run compat` installs them all before it runs the tests.
-if (process.argv[1] === import.meta.filename) install(PEERS.filter(({ here }) => !here()).flatMap(({ packages }) => packages));
+if (process.argv[1] === import.meta.filename)
+  install(PEERS.filter(({ here }) => !here()).flatMap(({ packages }) => packages));

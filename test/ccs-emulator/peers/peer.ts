@@ -8,8 +8,15 @@ const DEADLINE_MS = 20_000;
 const POLL_MS = 20;
 
 /** Waits until `look` finds something. */
-export async function eventually<T>(look: () => Promise<T | undefined> | T | undefined, what: () => string): Promise<T> {
-  for (const end = Date.now() + DEADLINE_MS; Date.now() < end; await new Promise((resolve) => setTimeout(resolve, POLL_MS))) {
+export async function eventually<T>(
+  look: () => Promise<T | undefined> | T | undefined,
+  what: () => string,
+): Promise<T> {
+  for (
+    const end = Date.now() + DEADLINE_MS;
+    Date.now() < end;
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS))
+  ) {
     const found = await look();
     if (found !== undefined) return found;
   }
@@ -25,8 +32,13 @@ export class Peer {
   constructor({ command }: PeerSpec, emulator: { readonly port: number; readonly caPath: string }, key = 'server-key') {
     const [program, ...args] = command();
     const { port, caPath } = emulator;
-    this.#process = spawn(program, [...args, String(port), '1234567890', key, caPath], { stdio: ['pipe', 'pipe', 'pipe'], env: { ...process.env, NODE_EXTRA_CA_CERTS: caPath } });
-    createInterface({ input: this.#process.stdout! }).on('line', (line) => this.#reports.push(JSON.parse(line) as Report));
+    this.#process = spawn(program, [...args, String(port), '1234567890', key, caPath], {
+      stdio: ['pipe', 'pipe', 'pipe'],
+      env: { ...process.env, NODE_EXTRA_CA_CERTS: caPath },
+    });
+    createInterface({ input: this.#process.stdout! }).on('line', (line) =>
+      this.#reports.push(JSON.parse(line) as Report),
+    );
     this.#process.stderr!.on('data', (text: Buffer) => void (this.#errors += text.toString()));
     this.#process.stdin!.on('error', () => undefined); // it may have ended by itself
   }

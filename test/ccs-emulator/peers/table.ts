@@ -11,7 +11,12 @@ export function compatibilityTable(): string {
     notes.push(`${notes.length + 1}. ${name}, ${column}: ${limit}.`);
     return `(${notes.length})`;
   };
-  const rows = PEERS.map((peer) => row([`${peer.from} \`${peer.name}\``, peer.language, peer.login, ...COLUMNS.map((column) => cell(peer, column))]));
-  const head = [row(['client', 'language', 'authcid', ...COLUMNS]), row(Array.from({ length: COLUMNS.length + 3 }, () => '---'))];
+  const rows = PEERS.map((peer) =>
+    row([`${peer.from} \`${peer.name}\``, peer.language, peer.login, ...COLUMNS.map((column) => cell(peer, column))]),
+  );
+  const head = [
+    row(['client', 'language', 'authcid', ...COLUMNS]),
+    row(Array.from({ length: COLUMNS.length + 3 }, () => '---')),
+  ];
   return [...head, ...rows, '', ...notes].join('\n');
 }
