@@ -2,10 +2,10 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { z } from 'zod';
 import type { Ccs } from '../ccs/ccs.ts';
 import type { TlsServer } from '../net/tls-server.ts';
-import { allowedHosts, refusalOf } from './admission.ts';
 import { serveEvents } from './event-stream.ts';
 import { NotFound, type ControlHost, type Route } from './route.ts';
 import { ROUTES } from './routes.ts';
+import { allowedHosts, refusalOf } from './admission.ts';
 
 const MAX_BODY_BYTES = 64 * 1_024 * 1_024; // thousands of upstream messages in one call
 
