@@ -1,9 +1,12 @@
 import { spawnSync } from 'node:child_process';
 import { PEERS } from './peers.ts';
 
-const apt = (...args: string[]): boolean =>
-  spawnSync('apt-get', args, { env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }, stdio: 'ignore' }).status ===
-  0;
+const PATIENCE_MS = 180_000; // without a network apt tries for minutes
+const ENVIRONMENT = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+
+function apt(...args: string[]): boolean {
+  return spawnSync('apt-get', args, { env: ENVIRONMENT, stdio: 'ignore', timeout: PATIENCE_MS }).status === 0;
+}
 
 /** Tries to install Debian packages; whoever asked looks for himself what has come of it. */
 export function install(packages: readonly string[]): void {

@@ -51,8 +51,12 @@ const GO_PATH = '/usr/share/gocode';
 const script = (name: string): string => join(FOLDER, name);
 const runs = (command: string, ...args: string[]): boolean => spawnSync(command, args).status === 0;
 
-/** Builds one source file of this folder; `-o` goes before it, as `go build` wants it. */
+const done = new Map<string, string>();
+
+/** Builds, once, one source file of this folder; `-o` goes before it, as `go build` wants it. */
 function built(name: string, [command, ...args]: readonly [string, ...string[]], source: readonly string[]): [string] {
+  const before = done.get(name);
+  if (before !== undefined) return [before];
   mkdirSync(BUILT, { recursive: true });
   const path = join(BUILT, name);
   const env = { ...process.env, GO111MODULE: 'off', GOPATH: GO_PATH, GOCACHE: join(BUILT, 'go-cache') };
@@ -62,6 +66,7 @@ function built(name: string, [command, ...args]: readonly [string, ...string[]],
     encoding: 'utf8',
   });
   if (status !== 0) throw new Error(`${name} cannot be built: ${stderr}`);
+  done.set(name, path);
   return [path];
 }
 
@@ -138,6 +143,17 @@ export const PEERS: readonly PeerSpec[] = [
     limits: {},
     here: () => existsSync('/usr/include/strophe.h') && runs('gcc', '--version'),
     command: () => built('strophe', ['gcc', '-O1'], ['libstrophe_client.c', '-lstrophe']),
+  },
+  {
+    name: 'libgloox-dev',
+    language: 'C++',
+    from: 'Debian',
+    packages: ['libgloox-dev', 'g++'],
+    large: true,
+    login: 'bare',
+    limits: {},
+    here: () => existsSync('/usr/include/gloox/client.h') && runs('g++', '--version'),
+    command: () => built('gloox', ['g++', '-O1'], ['gloox_client.cpp', '-lgloox']),
   },
   {
     name: 'golang-github-mattn-go-xmpp-dev',
