@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { deviceSchema } from './ccs/devices.ts';
+import { deviceSchema, type DeviceSpec } from './ccs/devices.ts';
 import { HELP, readCommandLine, type Command, type LogKind } from './command-line.ts';
 import { PortTaken, startCcsEmulator, type CcsEmulator, type CcsEmulatorOptions } from './index.ts';
 import { eventLine, wireLine } from './log-lines.ts';
@@ -17,12 +17,18 @@ const LISTEN: Readonly<Record<LogKind, (emulator: CcsEmulator) => unknown>> = {
 const wireOf = (log: LogKind): CcsEmulatorOptions =>
   log === 'wire' ? { wire: (entry) => print(wireLine(entry, Date.now())) } : {};
 
+function devicesOf(given: unknown): Record<string, DeviceSpec> {
+  const { data, error } = z.record(z.string(), deviceSchema).safeParse(given);
+  if (error !== undefined) throw new UsageError(`--devices: ${z.prettifyError(error)}`);
+  return data;
+}
+
 async function run({ options, devices, log, help }: Command): Promise<void> {
   if (help) {
     process.stdout.write(HELP);
     return;
   }
-  const known = z.record(z.string(), deviceSchema).parse(devices);
+  const known = devicesOf(devices);
   const emulator = await startCcsEmulator({ ...options, ...wireOf(log) });
   for (const signal of ['SIGTERM', 'SIGINT'] as const)
     process.once(signal, () => void emulator.close().then(() => process.exit(0)));

@@ -1,3 +1,6 @@
+/** What may be a sender id that somebody mistyped; server keys have 39 characters or 152. */
+const PLAUSIBLE_ID = /^[\w.-]{1,24}$/;
+
 /** Who may log in, and with which server key. */
 export class Senders {
   readonly #keys: Readonly<Record<string, string>>;
@@ -16,7 +19,9 @@ export class Senders {
 
   /** For logs, which never show a key: not even where a client has sent it in the place of its sender id. */
   shown(senderId: string): string {
-    return !this.#knows(senderId) && Object.values(this.#keys).includes(senderId) ? '(a server key)' : senderId;
+    if (this.#knows(senderId)) return senderId;
+    if (Object.values(this.#keys).includes(senderId)) return '(a server key)';
+    return PLAUSIBLE_ID.test(senderId) || senderId === '' ? senderId : `(${senderId.length} characters)`;
   }
 
   #knows(senderId: string): boolean {

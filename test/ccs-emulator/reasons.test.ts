@@ -99,4 +99,6 @@ test('no reason shows a server key, not even one that stands where the sender id
   const texts = [...reasons([HEADER, auth(KEY, USER)]), ...reasons([HEADER, auth(USER, 'another-key')])];
   expect(texts.join()).not.toMatch(/server-key|another-key/);
   expect(texts[0]).toContain('unknown sender (a server key)');
+  const realKey = 'AAAAabcdefg:APA91b'.padEnd(152, 'x'); // another project's, in the wrong place
+  expect(reasons([HEADER, auth(realKey, '1234567890')])[0]).toContain('unknown sender (152 characters)');
 });

@@ -46,7 +46,7 @@ export class WireClient {
     await client.until('<bind');
     client.write('<iq id="b" type="set"><bind xmlns="urn:ietf:params:xml:ns:xmpp-bind"><resource>test</resource></bind></iq>');
     const text = await client.until('</iq>');
-    expect(text).toMatch(/<\/iq>$/); // upstream never follows in the same write
+    client.received = text.slice(text.indexOf('</iq>') + '</iq>'.length); // on a busy machine upstream may follow in one read
     return client;
   }
 
