@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { get, type IncomingMessage } from 'node:http';
 import type { DeviceInput } from './ccs/devices.ts';
 import type { TimedEvent } from './ccs/events.ts';
 import type { RuleInput } from './ccs/rules.ts';
@@ -127,13 +129,12 @@ export class CcsControl {
     return this.#call('POST', '/reset');
   }
 
-  /** Everything that happens from now on; ends with `signal` or with the emulator. */
+  /** Everything that happens from now on; ends with `signal` or with the emulator. Silence never ends it. */
   async *events(signal?: AbortSignal): AsyncGenerator<TimedEvent, void> {
-    const response = await fetch(`${this.#baseUrl}/events`, signal === undefined ? {} : { signal });
-    if (response.body === null) return;
     let text = '';
     try {
-      for await (const piece of response.body.pipeThrough(new TextDecoderStream())) {
+      const response = await this.#openEvents(signal);
+      for await (const piece of response.setEncoding('utf8') as AsyncIterable<string>) {
         const blocks = (text + piece).split('\n\n');
         text = blocks.pop() ?? '';
         for (const block of blocks) if (block.startsWith('data: ')) yield JSON.parse(block.slice('data: '.length)) as TimedEvent;
@@ -141,6 +142,16 @@ export class CcsControl {
     } catch (error) {
       if (signal?.aborted !== true) throw error;
     }
+  }
+
+  /** Not by `fetch`: that gives up on a body which says nothing for five minutes. */
+  async #openEvents(signal: AbortSignal | undefined): Promise<IncomingMessage> {
+    const request = get(`${this.#baseUrl}/events`, signal === undefined ? {} : { signal });
+    request.on('error', () => undefined); // before the answer `once` tells of it, after it the answer does
+    const [response] = await once(request, 'response') as [IncomingMessage];
+    if (response.statusCode === 200) return response;
+    response.resume();
+    throw new ControlRefused(response.statusCode ?? 0, 'GET /events');
   }
 
   async #call<T>(method: Method, path: string, body?: unknown, query: Query = {}): Promise<T> {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { delaySchema } from './ccs/delay.ts';
+import type { WireListener } from './net/wire-log.ts';
 
 const milliseconds = z.number().min(0);
 const port = z.int().min(0).max(65_535);
@@ -14,6 +15,8 @@ export const settingsSchema = z.object({
   pendingLimit: z.int().min(1).default(100),
   overLimit: z.enum(['ignore', 'nack', 'close']).default('ignore').describe('what happens to the message past pendingLimit (protocol §5, open)'),
   upstreamWindow: z.int().min(1).default(100),
+  upstreamDelayMs: milliseconds.default(100)
+    .describe('from the binding, or from the result of the session that follows it, to the first upstream message'),
   connectionLimit: z.int().min(1).default(2_500),
   drainCloseMs: milliseconds.default(10_000).describe('from the control message to the close'),
   keepaliveMs: milliseconds.default(60_000).describe('a space so often on idle connections; 0: never'),
@@ -29,16 +32,22 @@ export type Settings = z.infer<typeof settingsSchema>;
 
 /** Only at start. */
 export const optionsSchema = z.object({
-  host: z.string().default('127.0.0.1'),
+  host: z.string().min(1).default('127.0.0.1').describe('where the TLS ports listen'),
   port: port.default(0),
   testPort: port.optional(),
   controlPort: port.default(0),
+  controlHost: z.string().min(1).default('127.0.0.1').describe('where the remote control listens: it has no password'),
+  controlNames: z.array(z.string().min(1)).default([])
+    .describe('further names, with or without a port, that it is called by'),
+  heartbeatMs: z.number().min(1).default(15_000).describe('a comment so often in the event stream'),
   senders: z.record(z.string(), z.string()).default({ 1234567890: 'server-key' }).describe('server keys by sender id'),
   seed: z.string().default('ccs'),
   directory: z.string().optional().describe('where the throw-away CA is kept'),
   tls: z.object({ certPath: z.string(), keyPath: z.string(), caPath: z.string() }).strict().optional().describe('a certificate of your own'),
   historyLimit: z.int().min(0).default(200_000).describe('records kept of each history; 0: none'),
   rememberedIds: z.int().min(1).default(200_000).describe('message ids known as received before, at least'),
+  wire: z.custom<WireListener>((value) => typeof value === 'function').optional()
+    .describe('told of every stanza that comes and goes, clipped, without passwords'),
   loginTimeoutMs: milliseconds.default(30_000),
   maxStanzaLength: z.int().min(1_024).default(65_536),
   maxDepth: z.int().min(4).default(32),

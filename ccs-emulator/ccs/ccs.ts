@@ -1,6 +1,7 @@
 import type { ServerOptions, Settings } from '../options.ts';
 import type { Link } from '../session/link.ts';
-import { Session, type SessionHost } from '../session/session.ts';
+import type { SessionHost } from '../session/session-host.ts';
+import { Session } from '../session/session.ts';
 import type { ClientStanza } from '../wire/client-stanza.ts';
 import type { GcmForm } from '../wire/frames.ts';
 import { readPayload } from '../wire/payload.ts';
@@ -15,7 +16,9 @@ import type { Stored } from './mailbox.ts';
 import type { ConnectionFault } from './plan.ts';
 import { random, type Random } from './random.ts';
 import { Schedule } from './schedule.ts';
+import { Senders } from './senders.ts';
 import { UpstreamDesk } from './upstream-desk.ts';
+import { UpstreamStart } from './upstream-start.ts';
 import { UpstreamQueues } from './upstream.ts';
 
 const FOREIGN_ACK = { code: '406', type: 'modify', condition: 'not-acceptable', text: 'Received acks for messages not sent over this connection' }; // [log]
@@ -26,6 +29,7 @@ export class Ccs implements SessionHost {
   readonly identifiers: Random;
   readonly xmlLimits: { readonly maxStanzaLength: number; readonly maxDepth: number };
   readonly schedule: Schedule;
+  readonly heartbeatMs: number;
   readonly events: Events;
   readonly devices = new Devices();
   readonly faults: Faults;
@@ -34,7 +38,9 @@ export class Ccs implements SessionHost {
   readonly upstream: UpstreamQueues;
   readonly upstreamDesk: UpstreamDesk;
   readonly #downstream: DownstreamDesk;
+  readonly #upstreamStart: UpstreamStart;
   readonly #options: ServerOptions;
+  readonly #senders: Senders;
   readonly #initial: Settings;
   readonly #forms: Random;
   readonly #sessions = new Map<string, Session>();
@@ -49,11 +55,13 @@ export class Ccs implements SessionHost {
   constructor(options: ServerOptions, settings: Settings, clock: Clock) {
     const stream = (concern: string): Random => random(options.seed, concern);
     this.#options = options;
+    this.#senders = new Senders(options.senders);
     this.#settings = this.#initial = settings;
     this.clock = clock;
     this.identifiers = stream('identifiers');
     this.#forms = stream('forms');
     this.xmlLimits = options;
+    this.heartbeatMs = options.heartbeatMs;
     const now = (): number => clock.now();
     const current = (): Settings => this.#settings;
     this.schedule = new Schedule(clock);
@@ -62,6 +70,8 @@ export class Ccs implements SessionHost {
     this.history = new History(options.historyLimit);
     const { devices, events, schedule, faults, history } = this;
     this.upstream = new UpstreamQueues({ events, historyLimit: options.historyLimit, now, window: () => this.#settings.upstreamWindow });
+    const begin = (session: Session): void => this.upstream.begin(session);
+    this.#upstreamStart = new UpstreamStart(schedule, () => this.#settings.upstreamDelayMs, begin);
     this.upstreamDesk = new UpstreamDesk({ devices, queues: this.upstream, identifiers: stream('upstream'), now });
     const delivered = (stored: Stored, token: string): void => this.#delivered(stored, token);
     this.delivery = new Delivery({ devices, events, schedule, historyLimit: options.historyLimit, settings: current, now, delivered });
@@ -108,7 +118,8 @@ export class Ccs implements SessionHost {
     this.events.emit(() => ({ type: 'connectionOpened', connection: session.id }));
     if (this.#options.loginTimeoutMs > 0) {
       this.schedule.after(this.#options.loginTimeoutMs, () => {
-        if (session.senderId === '' && session.state !== 'closed') session.fail('connection-timeout');
+        if (session.senderId !== '' || session.state === 'closed') return;
+        session.fail('connection-timeout', `no login within ${this.#options.loginTimeoutMs} ms`);
       });
     }
     return session;
@@ -153,12 +164,21 @@ export class Ccs implements SessionHost {
     return this.#forms.next() < 0.5 ? 'prefixed' : 'bare';
   }
 
-  accepts(session: Session, senderId: string, password: string): boolean {
-    const known = Object.hasOwn(this.#options.senders, senderId) && this.#options.senders[senderId] === password;
-    if (known && !this.faults.refusesAuth({ sender: senderId, connection: session.id }, this.clock.now())) return true;
+  objection(session: Session, senderId: string, password: string): string | undefined {
+    const objection = this.#senders.objection(senderId, password);
+    if (objection !== undefined) return objection;
+    const byRule = this.faults.refusesAuth({ sender: senderId, connection: session.id }, this.clock.now());
+    return byRule ? 'a rule refuses this login' : undefined;
+  }
+
+  refused(session: Session, sender: string, reason: string): void {
     this.#authRefused += 1;
-    this.events.emit(() => ({ type: 'authRefused', connection: session.id, sender: senderId }));
-    return false;
+    const shown = this.#senders.shown(sender);
+    this.events.emitRefusal(() => ({ type: 'authRefused', connection: session.id, sender: shown, reason }));
+  }
+
+  failed(session: Session, condition: string, reason: string): void {
+    this.events.emitRefusal(() => ({ type: 'streamError', connection: session.id, condition, reason }));
   }
 
   admits(session: Session): boolean {
@@ -169,6 +189,11 @@ export class Ccs implements SessionHost {
     this.#bound.set(session.senderId, (this.#bound.get(session.senderId) ?? 0) + 1);
     this.events.emit(() => ({ type: 'connectionBound', connection: session.id, sender: session.senderId }));
     this.upstream.connected(session);
+    this.#upstreamStart.bound(session);
+  }
+
+  sessionAsked(session: Session): void {
+    this.#upstreamStart.sessionAsked(session);
   }
 
   message(session: Session, stanza: Extract<ClientStanza, { kind: 'message' }>): void {
@@ -190,6 +215,7 @@ export class Ccs implements SessionHost {
     this.#closed += 1;
     this.#highestPending = Math.max(this.#highestPending, session.counts.highestPending);
     if (wasBound) this.#bound.set(session.senderId, (this.#bound.get(session.senderId) ?? 1) - 1);
+    this.#upstreamStart.closed(session);
     this.upstream.lost(session);
     this.events.emit(() => ({ type: 'connectionClosed', connection: session.id, reason }));
   }

@@ -88,7 +88,9 @@ export class DownstreamDesk {
     const { pendingLimit, overLimit, latencyMs } = this.#host.settings();
     const past = session.admit() > pendingLimit;
     if (past) this.#host.history.counters.pastPendingLimit += 1;
-    if (past && overLimit === 'close') return session.fail('policy-violation');
+    if (past && overLimit === 'close') {
+      return session.fail('policy-violation', `more than ${pendingLimit} messages without an answer`);
+    }
     const judgement = past && overLimit === 'nack' ? nack('SERVICE_UNAVAILABLE', 'Too many pending messages') : this.#judge(session, payload);
     const plan = this.#bent(session, payload, judgement);
     if (plan.accept && judgement.accepted !== undefined) this.#accept(session, judgement.accepted);

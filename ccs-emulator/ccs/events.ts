@@ -4,7 +4,8 @@ export type CcsEvent =
   | { readonly type: 'connectionBound'; readonly connection: string; readonly sender: string }
   | { readonly type: 'connectionDraining'; readonly connection: string }
   | { readonly type: 'connectionClosed'; readonly connection: string; readonly reason: string }
-  | { readonly type: 'authRefused'; readonly connection: string; readonly sender: string }
+  | { readonly type: 'authRefused'; readonly connection: string; readonly sender: string; readonly reason: string }
+  | { readonly type: 'streamError'; readonly connection: string; readonly condition: string; readonly reason: string }
   | { readonly type: 'downstream'; readonly connection: string; readonly messageId: string; readonly answer: string }
   | { readonly type: 'delivered'; readonly token: string; readonly messageId: string }
   | { readonly type: 'upstreamSent'; readonly connection: string; readonly messageId: string }
@@ -13,11 +14,15 @@ export type CcsEvent =
   | { readonly type: 'foreignAck'; readonly connection: string; readonly messageId: string }
   | { readonly type: 'fault'; readonly connection: string; readonly messageId: string; readonly fault: string };
 
+/** The client did something wrong, and was told so. */
+export type RefusalEvent = Extract<CcsEvent, { readonly type: 'authRefused' | 'streamError' }>;
+
 export type TimedEvent = CcsEvent & { readonly at: number };
 
 export class Events {
   readonly #now: () => number;
   readonly #listeners = new Set<(event: TimedEvent) => void>();
+  readonly #refusalListeners = new Set<(event: TimedEvent) => void>();
 
   constructor(now: () => number) {
     this.#now = now;
@@ -30,8 +35,19 @@ export class Events {
     for (const listener of this.#listeners) listener(event);
   }
 
+  emitRefusal(make: () => RefusalEvent): void {
+    const event: TimedEvent = { ...make(), at: this.#now() };
+    for (const listener of [...this.#listeners, ...this.#refusalListeners]) listener(event);
+  }
+
   listen(listener: (event: TimedEvent) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  /** Costs nothing while traffic flows. */
+  listenToRefusals(listener: (event: TimedEvent) => void): () => void {
+    this.#refusalListeners.add(listener);
+    return () => this.#refusalListeners.delete(listener);
   }
 }

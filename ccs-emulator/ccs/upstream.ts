@@ -22,6 +22,7 @@ export type AckResult = 'acked' | 'repeated' | 'foreign';
 interface Lane {
   readonly session: Session;
   readonly unacked: Map<string, Upstream>;
+  begun: boolean; // upstream-start.ts says when
   readonly redeliver: Fifo<Upstream>; // lost with an earlier connection; this one was the next new one (protocol §6)
 }
 
@@ -84,13 +85,20 @@ export class UpstreamQueues {
     this.#pump(message.sender);
   }
 
+  /** Takes what was lost before it came; nothing leaves on it before `begin`. */
   connected(session: Session): void {
     const lanes = this.#of(session.senderId);
-    const lane: Lane = { session, unacked: new Map(), redeliver: new Fifo() };
+    const lane: Lane = { session, unacked: new Map(), begun: false, redeliver: new Fifo() };
     for (const message of lanes.lost) lane.redeliver.add(message);
     lanes.lost = [];
     lanes.lanes.push(lane);
     this.#lanes.set(session, lane);
+  }
+
+  begin(session: Session): void {
+    const lane = this.#lanes.get(session);
+    if (lane === undefined) return;
+    lane.begun = true;
     this.#redeliver(lane);
     this.#pump(session.senderId);
   }
@@ -155,8 +163,8 @@ export class UpstreamQueues {
     }
   }
 
-  #hasRoom({ session, unacked }: Lane): boolean {
-    return unacked.size < this.#host.window() && (session.state === 'bound' || session.state === 'draining');
+  #hasRoom({ session, begun, unacked }: Lane): boolean {
+    return begun && unacked.size < this.#host.window() && (session.state === 'bound' || session.state === 'draining');
   }
 
   /** False when there was nothing to send. */

@@ -6,10 +6,12 @@ import { parseJson } from '../wire/exact-data.ts';
 import { serveEvents } from './event-stream.ts';
 import { NotFound, type ControlHost, type Route } from './route.ts';
 import { ROUTES } from './routes.ts';
+import { allowedHosts, refusalOf } from './admission.ts';
 
 const MAX_BODY_BYTES = 64 * 1_024 * 1_024; // thousands of upstream messages in one call
 
 class BadRequest extends Error {}
+class TooLarge extends Error {}
 
 interface Matcher {
   readonly route: Route;
@@ -26,7 +28,7 @@ async function bodyOf(request: IncomingMessage): Promise<unknown> {
   let bytes = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     bytes += chunk.length;
-    if (bytes > MAX_BODY_BYTES) throw new BadRequest('body too large');
+    if (bytes > MAX_BODY_BYTES) throw new TooLarge(`a body of more than ${MAX_BODY_BYTES} bytes`);
     chunks.push(chunk);
   }
   const text = Buffer.concat(chunks).toString('utf8');
@@ -37,13 +39,28 @@ async function bodyOf(request: IncomingMessage): Promise<unknown> {
   }
 }
 
-const statusOf = (error: unknown): number => (error instanceof NotFound ? 404 : error instanceof BadRequest || error instanceof z.ZodError || error instanceof URIError ? 400 : 500);
+const STATUS: readonly (readonly [new (...args: never[]) => Error, number])[] = [
+  [NotFound, 404], [TooLarge, 413], [BadRequest, 400], [z.ZodError, 400], [URIError, 400],
+];
+const statusOf = (error: unknown): number => STATUS.find(([kind]) => error instanceof kind)?.[1] ?? 500;
 const wording = (error: unknown): string => (error instanceof z.ZodError ? z.prettifyError(error) : error instanceof Error ? error.message : String(error));
 
-/** The remote control over HTTP. Plain and open: it listens on loopback unless told otherwise. */
+// Answers are data for programs: no page may read them as anything else, nor load them from another site.
+const ANSWER_HEADERS = {
+  'content-type': 'application/json',
+  'x-content-type-options': 'nosniff',
+  'cross-origin-resource-policy': 'same-origin',
+};
+
+function answerWith(response: ServerResponse, status: number, body: unknown): void {
+  response.writeHead(status, ANSWER_HEADERS).end(JSON.stringify(body));
+}
+
+/** The remote control over HTTP, plain and without a password: on loopback unless told otherwise (admission.ts). */
 export class ControlServer {
   readonly #host: ControlHost;
   readonly #server: Server;
+  #hosts: ReadonlySet<string> = new Set();
 
   constructor(ccs: Ccs, tls: TlsServer, defaultSender: string) {
     this.#host = { ccs, tls, defaultSender };
@@ -54,14 +71,16 @@ export class ControlServer {
     });
   }
 
-  /** Resolves to the port in use. */
-  listen(port: number, host: string): Promise<number> {
+  /** Resolves to the port in use. `names`: under which it is called, besides its own and those of loopback. */
+  listen({ port, host }: { readonly port: number; readonly host: string }, names: readonly string[]): Promise<number> {
     return new Promise((resolve, reject) => {
       this.#server.once('error', reject);
       this.#server.listen({ port, host }, () => {
         this.#server.off('error', reject);
         const address = this.#server.address();
-        resolve(typeof address === 'object' && address !== null ? address.port : port);
+        const used = typeof address === 'object' && address !== null ? address.port : port;
+        this.#hosts = allowedHosts({ host, port: used }, names);
+        resolve(used);
       });
     });
   }
@@ -74,17 +93,23 @@ export class ControlServer {
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const target = request.url ?? '/';
+    const refusal = refusalOf({ target, headers: request.headers }, this.#hosts);
+    if (refusal !== undefined) {
+      answerWith(response, refusal.status, { error: refusal.error });
+      return;
+    }
     try {
-      const url = new URL(request.url ?? '/', 'http://control');
+      const url = new URL(`http://control${target}`);
       if (url.pathname === '/events' && request.method === 'GET') {
-        serveEvents(this.#host.ccs.events, response);
+        serveEvents(this.#host.ccs, response);
         return;
       }
       const answer = await this.#call(request, url);
       if (answer === undefined) response.writeHead(204).end();
-      else response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answer));
+      else answerWith(response, 200, answer);
     } catch (error) {
-      response.writeHead(statusOf(error), { 'content-type': 'application/json' }).end(JSON.stringify({ error: wording(error) }));
+      answerWith(response, statusOf(error), { error: wording(error) });
     }
   }
 

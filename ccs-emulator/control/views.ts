@@ -9,7 +9,9 @@ const at = z.number().describe('ms since the epoch');
 export const connectionSchema = z.object({
   id: z.string(),
   sender: z.string().describe('empty until it has logged in'),
-  state: z.enum(['opening', 'authenticating', 'restarting', 'binding', 'bound', 'draining', 'halfOpen', 'closed']),
+  state: z.enum([
+    'opening', 'authenticating', 'restarting', 'binding', 'bound', 'draining', 'ending', 'halfOpen', 'closed',
+  ]),
   draining: z.boolean(),
   openedAt: at,
   pending: count.describe('downstream messages without an answer'),

@@ -2,11 +2,17 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { createSecureContext, TLSSocket, type SecureContext } from 'node:tls';
 import type { Ccs } from '../ccs/ccs.ts';
 import { random } from '../ccs/random.ts';
-import { SocketLink } from './socket-link.ts';
 import type { StoredCertificates } from './certificate-store.ts';
+import { SocketLink } from './socket-link.ts';
+import { logged, WireLog, type WireListener } from './wire-log.ts';
 
 const HANDSHAKE_MS = 30_000;
 const BACKLOG = 4_096; // thousands of clients may come at once
+
+export interface TlsServerOptions {
+  readonly seed: string;
+  readonly wire: WireListener | undefined;
+}
 
 /** The TLS ports of CCS: each socket gets a session; TLS from the first byte (protocol §1). */
 export class TlsServer {
@@ -16,10 +22,12 @@ export class TlsServer {
   readonly #sockets = new Set<Socket>();
   readonly #servers: Server[] = [];
   readonly #seed: string;
+  readonly #wire: WireListener | undefined;
 
-  constructor(ccs: Ccs, certificates: StoredCertificates, seed: string) {
+  constructor(ccs: Ccs, certificates: StoredCertificates, { seed, wire }: TlsServerOptions) {
     this.#ccs = ccs;
     this.#seed = seed;
+    this.#wire = wire;
     this.#context = createSecureContext({ cert: certificates.certificate, key: certificates.key });
   }
 
@@ -72,9 +80,14 @@ export class TlsServer {
   #open(tls: TLSSocket, tcp: Socket): void {
     const setting = (): { min: number; max: number } | null => this.#ccs.settings.chunk;
     const link = new SocketLink(tls, tcp, { random: random(this.#seed, `chunks ${this.#ccs.counters.opened + 1}`), setting });
-    const session = this.#ccs.open(link);
+    const log = this.#wire === undefined ? undefined : new WireLog(this.#wire);
+    const session = this.#ccs.open(log === undefined ? link : logged(link, log));
+    if (log !== undefined) log.connection = session.id;
     this.#links.set(session.id, link);
-    tls.on('data', (bytes: Buffer) => session.receive(bytes));
+    tls.on('data', (bytes: Buffer) => {
+      log?.received(bytes);
+      session.receive(bytes);
+    });
     tls.once('end', () => session.lost('client closed the socket'));
     tls.once('close', () => {
       this.#links.delete(session.id);

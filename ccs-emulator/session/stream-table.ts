@@ -8,23 +8,27 @@
  * binding         bind is offered
  * bound           messages flow
  * draining        the client has been told; answers and upstream still flow, what it sends anew is refused
+ * ending          its refusal is out, the closing tag follows in a write of its own; nothing is read any more
  * halfOpen        a fault: we neither read nor write, and keep the socket
  * closed          nothing more goes either way
  */
-export type StreamState = 'opening' | 'authenticating' | 'restarting' | 'binding' | 'bound' | 'draining' | 'halfOpen' | 'closed';
-export type StreamEvent = 'header' | 'accepted' | 'refused' | 'bind' | 'iq' | 'message' | 'drain' | 'freeze' | 'end' | 'lost';
+export type StreamState =
+  | 'opening' | 'authenticating' | 'restarting' | 'binding' | 'bound' | 'draining' | 'ending' | 'halfOpen' | 'closed';
+export type StreamEvent =
+  | 'header' | 'accepted' | 'bind' | 'iq' | 'message' | 'drain' | 'refuse' | 'freeze' | 'end' | 'lost';
 
 type Row = Partial<Record<StreamEvent, StreamState>>;
 
-const ENDS: Row = { end: 'closed', lost: 'closed', freeze: 'halfOpen' };
+const ENDS: Row = { refuse: 'ending', end: 'closed', lost: 'closed', freeze: 'halfOpen' };
 
 export const STREAM_TABLE: Readonly<Record<StreamState, Row>> = {
   opening: { ...ENDS, header: 'authenticating' },
-  authenticating: { ...ENDS, accepted: 'restarting', refused: 'closed' },
+  authenticating: { ...ENDS, accepted: 'restarting' },
   restarting: { ...ENDS, header: 'binding' },
   binding: { ...ENDS, iq: 'binding', bind: 'bound' },
   bound: { ...ENDS, iq: 'bound', message: 'bound', drain: 'draining' },
   draining: { ...ENDS, iq: 'draining', message: 'draining', drain: 'draining' },
+  ending: { end: 'closed', lost: 'closed', freeze: 'halfOpen' },
   halfOpen: { end: 'closed', lost: 'closed', freeze: 'halfOpen' },
   closed: { end: 'closed', lost: 'closed', freeze: 'closed' },
 };

@@ -21,6 +21,12 @@ export interface UpstreamBody {
   readonly [field: string]: unknown;
 }
 
+/** Of an answer to an iq. `from` is whom the request was for: libraries match answers by it (RFC 6120 §8.1.2.1). */
+export interface IqHead {
+  readonly id: string;
+  readonly from: string | undefined;
+}
+
 /** Everything that CCS may send. */
 export type CcsFrame =
   | { readonly kind: 'header'; readonly from: string | undefined; readonly id: string }
@@ -28,9 +34,9 @@ export type CcsFrame =
   | { readonly kind: 'features' }
   | { readonly kind: 'success' }
   | { readonly kind: 'failure'; readonly condition: string }
-  | { readonly kind: 'bound'; readonly id: string; readonly jid: string }
-  | { readonly kind: 'iqResult'; readonly id: string }
-  | { readonly kind: 'iqError'; readonly id: string; readonly condition: string }
+  | ({ readonly kind: 'bound'; readonly jid: string } & IqHead)
+  | ({ readonly kind: 'iqResult' } & IqHead)
+  | ({ readonly kind: 'iqError'; readonly condition: string } & IqHead)
   | { readonly kind: 'ack'; readonly messageId: string; readonly from: string; readonly registrationId: string | undefined }
   | { readonly kind: 'nack'; readonly messageId: string; readonly from: string; readonly error: string; readonly description: string }
   | { readonly kind: 'control'; readonly controlType: string }
@@ -52,6 +58,25 @@ const gcm = (form: GcmForm, json: object): string => GCM[form][0] + escapeText(J
 const attribute = (name: string, value: string | undefined): string => (value === undefined ? '' : ` ${name}="${escapeAttribute(value)}"`);
 const bareGcm = (json: string): string => `<gcm xmlns="${NS.gcm}">${escapeText(json)}</gcm>`;
 
+const iqHead = ({ id, from }: IqHead, type: 'result' | 'error'): string => (
+  `<iq${attribute('id', id)} type="${type}"${attribute('from', from)}`
+);
+const bound = (jid: string): string => `<bind xmlns="${NS.bind}"><jid>${escapeText(jid)}</jid></bind>`;
+const iqError = (condition: string): string => (
+  `<error type="cancel"><${condition} xmlns="${NS.stanzaErrors}"/></error>`
+);
+
+type AckFrame = Extract<CcsFrame, { kind: 'ack' }>;
+type NackFrame = Extract<CcsFrame, { kind: 'nack' }>;
+
+// Keys in the order of the captures.
+const ackBody = ({ from, messageId, registrationId }: AckFrame): object => (
+  { message_type: 'ack', from, message_id: messageId, registration_id: registrationId }
+);
+const nackBody = ({ from, messageId, error, description }: NackFrame): object => (
+  { message_type: 'nack', from, message_id: messageId, error, error_description: description }
+);
+
 const FEATURES = `<stream:features><bind xmlns="${NS.bind}"/><session xmlns="${NS.session}"/></stream:features>`;
 const MECHANISM_LIST = MECHANISMS.map((name) => `<mechanism>${name}</mechanism>`).join('');
 
@@ -70,11 +95,11 @@ export function render(frame: CcsFrame, form: GcmForm): string {
     case 'features': return FEATURES;
     case 'success': return `<success xmlns="${NS.sasl}"/>`;
     case 'failure': return `<failure xmlns="${NS.sasl}"><${frame.condition}/></failure>`;
-    case 'bound': return `<iq${attribute('id', frame.id)} type="result"><bind xmlns="${NS.bind}"><jid>${escapeText(frame.jid)}</jid></bind></iq>`;
-    case 'iqResult': return `<iq${attribute('id', frame.id)} type="result"/>`;
-    case 'iqError': return `<iq${attribute('id', frame.id)} type="error"><error type="cancel"><${frame.condition} xmlns="${NS.stanzaErrors}"/></error></iq>`;
-    case 'ack': return gcm(form, { message_type: 'ack', message_id: frame.messageId, from: frame.from, registration_id: frame.registrationId });
-    case 'nack': return gcm(form, { message_type: 'nack', message_id: frame.messageId, from: frame.from, error: frame.error, error_description: frame.description });
+    case 'bound': return `${iqHead(frame, 'result')}>${bound(frame.jid)}</iq>`;
+    case 'iqResult': return `${iqHead(frame, 'result')}/>`;
+    case 'iqError': return `${iqHead(frame, 'error')}>${iqError(frame.condition)}</iq>`;
+    case 'ack': return gcm(form, ackBody(frame));
+    case 'nack': return gcm(form, nackBody(frame));
     case 'control': return gcm(form, { message_type: 'control', control_type: frame.controlType });
     case 'upstream': return `<message${attribute('to', frame.to)} from="${UPSTREAM_ORIGIN}" type="normal">${bareGcm(JSON.stringify(frame.body))}</message>`;
     case 'stanzaError': return stanzaError(frame);

@@ -92,7 +92,7 @@ export class XmlStream {
       } else if (char === '"' || char === "'") this.#quote = char;
     }
     this.#scanned = this.#buffer.length;
-    if (this.#scanned - this.#at > MAX_TAG_LENGTH) throw new XmlError('policy-violation', 'a tag too long');
+    if (this.#scanned - this.#at > MAX_TAG_LENGTH) throw tooLong('a tag', MAX_TAG_LENGTH);
     return -1;
   }
 
@@ -117,8 +117,7 @@ export class XmlStream {
     const current = this.#open.at(-1);
     if (current === undefined || this.#open.length === 1) {
       if (!WHITESPACE.test(source)) throw new XmlError('invalid-xml', 'text outside of a stanza');
-      if (current === undefined) this.#prologAllowed = false;
-      return; // a space between stanzas is a keepalive (protocol §1)
+      return; // between stanzas a keepalive, before a header what clients end their last line with (protocol §1)
     }
     this.#spend(source.length);
     current.element.text += unescape(source);
@@ -136,7 +135,9 @@ export class XmlStream {
 
   #declaration(): boolean {
     const start = this.#buffer.slice(this.#at, this.#at + CDATA.length);
-    if (!CDATA.startsWith(start) || this.#open.length < 2) throw new XmlError('restricted-xml', 'a comment or DOCTYPE');
+    if (!CDATA.startsWith(start) || this.#open.length < 2) {
+      throw new XmlError('restricted-xml', 'a comment or DOCTYPE, or CDATA outside of a stanza');
+    }
     if (start !== CDATA) return false;
     this.#spend(CDATA.length);
     this.#at += CDATA.length;
@@ -148,8 +149,10 @@ export class XmlStream {
     const end = this.#buffer.indexOf('?>', this.#at);
     const head = this.#buffer.slice(this.#at, this.#at + 6);
     const declares = '<?xml '.startsWith(head) || /^<\?xml[ \t\r\n]/.test(head);
-    if (!this.#prologAllowed || !declares) throw new XmlError('restricted-xml', 'a processing instruction');
-    if (end < 0 && this.#buffer.length - this.#at > MAX_TAG_LENGTH) throw new XmlError('policy-violation', 'a declaration too long');
+    if (!this.#prologAllowed || !declares) {
+      throw new XmlError('restricted-xml', 'a processing instruction, or an XML declaration that does not come first');
+    }
+    if (end < 0 && this.#buffer.length - this.#at > MAX_TAG_LENGTH) throw tooLong('a declaration', MAX_TAG_LENGTH);
     if (end < 0) return false;
     this.#prologAllowed = false;
     this.#at = end + 2;
@@ -158,7 +161,8 @@ export class XmlStream {
 
   #spend(length: number): void {
     this.#stanzaLength += length;
-    if (this.#stanzaLength > this.#limits.maxStanzaLength) throw new XmlError('policy-violation', 'a stanza too long');
+    const { maxStanzaLength } = this.#limits;
+    if (this.#stanzaLength > maxStanzaLength) throw tooLong('a stanza', maxStanzaLength);
   }
 
   #tag(tag: Tag): void {
@@ -166,7 +170,8 @@ export class XmlStream {
     this.#prologAllowed = false;
     const scope = scopeOf(tag, this.#open.at(-1)?.scope ?? XML_SCOPE);
     const element = elementOf(tag, scope);
-    if (this.#open.length >= this.#limits.maxDepth) throw new XmlError('policy-violation', 'too deep');
+    const { maxDepth } = this.#limits;
+    if (this.#open.length >= maxDepth) throw new XmlError('policy-violation', `more than ${maxDepth} elements deep`);
     this.#open.at(-1)?.element.elements.push(element);
     this.#open.push({ element, scope });
     if (this.#open.length === 1) {
@@ -187,6 +192,10 @@ export class XmlStream {
   }
 }
 
+const tooLong = (what: string, limit: number): XmlError => (
+  new XmlError('policy-violation', `${what} of more than ${limit} characters`)
+);
+
 function scopeOf(tag: Tag, outer: Scope): Scope {
   let prefixes: Record<string, string> | undefined;
   for (const key in tag.attributes) {
@@ -203,7 +212,7 @@ function resolve(prefix: string, scope: Scope): string {
     if (found !== undefined) return found;
   }
   if (prefix === '') return '';
-  throw new XmlError('bad-namespace-prefix', prefix);
+  throw new XmlError('bad-namespace-prefix', `the prefix ${prefix} is not declared`);
 }
 
 function elementOf({ name, attributes }: Tag, scope: Scope): Element {

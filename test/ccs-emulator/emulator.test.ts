@@ -18,7 +18,7 @@ const to = (messageId: string, more: object = {}): object => ({ to: TOKEN, messa
 test('a message over TLS is acked, and the device got it', async () => {
   const client = await WireClient.login(emulator);
   client.send(to('m-1'));
-  expect(await client.until('</message>')).toBe(`<message><data:gcm xmlns:data="google:mobile:data">{"message_type":"ack","message_id":"m-1","from":"${TOKEN}"}</data:gcm></message>`);
+  expect(await client.until('</message>')).toBe(`<message><data:gcm xmlns:data="google:mobile:data">{"message_type":"ack","from":"${TOKEN}","message_id":"m-1"}</data:gcm></message>`);
   expect(await emulator.control.received(TOKEN)).toMatchObject([{ messageId: 'm-1', data: { hello: 'wörld' }, from: '1234567890' }]);
   expect(await emulator.control.messages()).toMatchObject([{ messageId: 'm-1', connection: expect.any(String), answer: 'ack' }]);
   expect(await emulator.control.messageCounts()).toEqual({ 'm-1': { received: 1, acked: 1 } });

@@ -55,15 +55,15 @@ export class MemoryClient {
     this.write(HEADER);
     this.write(plain(USER, KEY));
     this.write(HEADER);
-    const text = this.write(BIND);
-    this.#text = text.slice(text.indexOf('</iq>') + '</iq>'.length);
+    this.write(BIND);
+    this.#clock.advance(0); // upstream begins
     return this;
   }
 }
 
 /** The server without sockets, under a clock that stands still. */
 export function memoryCcs(input: CcsEmulatorOptions = {}): { ccs: Ccs; clock: FakeClock; connect: () => MemoryClient; login: () => MemoryClient } {
-  const settings: Record<string, unknown> = { keepaliveMs: 0 };
+  const settings: Record<string, unknown> = { keepaliveMs: 0, upstreamDelayMs: 0 };
   const options: Record<string, unknown> = { loginTimeoutMs: 0 };
   for (const [name, value] of Object.entries(input)) (name in settingsSchema.shape ? settings : options)[name] = value;
   const clock = new FakeClock();

@@ -18,13 +18,18 @@ const server = (options: CcsEmulatorOptions = {}) => {
     upstream: (spec: Partial<UpstreamInput> = {}) => ccs.upstreamDesk.submit(upstreamSchema.parse({ from: TOKEN, ...spec }), '1234567890'),
   };
 };
+const SESSION = '<iq id="s" type="set"><session xmlns="urn:ietf:params:xml:ns:xmpp-session"/></iq>';
 let count = 0;
 const to = (more: object = {}): Record<string, unknown> => ({ to: TOKEN, message_id: `m-${(count += 1)}`, ...more });
 const answer = (json: object, options: CcsEmulatorOptions = {}): Record<string, unknown> => server(options).login().ask(json);
 const acked = (json: object): void => expect(answer(json)).toMatchObject({ message_type: 'ack' });
 const nacked = (json: object, error = 'INVALID_JSON'): void => expect(answer(json)).toMatchObject({ message_type: 'nack', error });
 const ack = (messageId: string, from = TOKEN): object => ({ to: from, message_id: messageId, message_type: 'ack' });
-const features = (client: MemoryClient): string => { client.write(HEADER); client.write(plain(USER, KEY)); return client.write(HEADER); };
+const features = (client: MemoryClient, auth = plain(USER, KEY), header = HEADER): string => {
+  client.write(header);
+  client.write(auth);
+  return client.write(header);
+};
 const topicServer = () => {
   const s = server();
   for (const [token, topics] of Object.entries({ 'token-a': ['A'], 'token-ab': ['A', 'B'], 'token-c': ['C'] })) s.device(token, { topics });
@@ -45,18 +50,65 @@ const CONNECTION: readonly Row[] = [
   ['§1', 'the stream is for fcm.googleapis.com', () => expect(server().connect().write(HEADER)).toContain('<stream:stream from="fcm.googleapis.com" id="')],
   ['§1', 'or for gcm.googleapis.com, of older clients', () => expect(server().connect().write(HEADER.replace('fcm', 'gcm'))).toContain('from="gcm.googleapis.com"')],
   ['§1', 'X-OAUTH2, X-GOOGLE-TOKEN and PLAIN are offered, in this order', () => expect([...server().connect().write(HEADER).matchAll(/<mechanism>([^<]*)/g)].map(([, name]) => name)).toEqual(['X-OAUTH2', 'X-GOOGLE-TOKEN', 'PLAIN'])],
-  ['§1', 'authcid is SENDER_ID@fcm.googleapis.com', () => expect(features(server().connect())).toContain('<bind')],
-  ['§1', 'auth failure: not-authorized, then the stream closes', () => {
+  ...[USER, '1234567890@gcm.googleapis.com', '1234567890', '1234567890@FCM.GoogleAPIs.com'].flatMap((authcid) =>
+    ['', authcid, USER].map((authzid): Row => ['§1', `authcid ${authcid} with authzid "${authzid}"`, () =>
+      expect(features(server().connect(), plain(authcid, KEY, authzid))).toContain('<bind')])),
+  ['§1', 'a bare sender id is bound in the domain of its stream', () => {
     const client = server().connect();
+    features(client, plain('1234567890', KEY), HEADER.replace('fcm', 'gcm'));
+    expect(client.write(BIND)).toContain('<jid>1234567890@gcm.googleapis.com/test');
+  }],
+  ['§1', 'which is fcm.googleapis.com where that is no domain of FCM', () => {
+    const client = server().connect();
+    features(client, plain('1234567890', KEY), HEADER.replace('fcm.googleapis.com', 'localhost'));
+    expect(client.write(BIND)).toContain('<jid>1234567890@fcm.googleapis.com/test');
+  }],
+  ...['12345678901', '1234567890@', '1234567890@example.com', `${USER}/resource`, `${USER}@fcm.googleapis.com`].map((authcid): Row =>
+    ['§1', `no other authcid: ${authcid}`, () => expect(features(server().connect(), plain(authcid, KEY))).toBe('')]),
+  ['§1', 'white space between stanzas, also before a header with an XML declaration', () => {
+    const client = server().connect();
+    client.write(`\n<?xml version="1.0"?>\n${HEADER}\n`);
+    expect(client.write(`\n${plain(USER, KEY)}\r\n\t `)).toContain('<success');
+    client.write(' \n');
+    expect(client.write(`<?xml version='1.0'?>\n${HEADER}\n`)).toContain('<bind');
+    expect(client.write(`\n ${BIND}\n`)).toContain('<jid>');
+    expect(frames(client.send(to()))).toMatchObject([{ message_type: 'ack' }]);
+  }],
+  ['§1', 'but an XML declaration only before a header', () => {
+    const twice = '<?xml version="1.0"?> <?xml version="1.0"?>';
+    expect(server().connect().write(twice + HEADER)).toContain('<restricted-xml');
+    expect(server().login().write(' <?xml version="1.0"?>')).toContain('<restricted-xml');
+  }],
+  ['§1', 'auth failure: not-authorized, then, in a write of its own, the stream closes', () => {
+    const { clock, connect } = server();
+    const client = connect();
     client.write(HEADER);
-    expect(client.write(plain(USER, 'wrong'))).toBe('<failure xmlns="urn:ietf:params:xml:ns:xmpp-sasl"><not-authorized/></failure></stream:stream>');
-    expect(client.ended).toBe(true);
+    const failure = '<failure xmlns="urn:ietf:params:xml:ns:xmpp-sasl"><not-authorized/></failure>';
+    expect([client.write(plain(USER, 'wrong')), client.ended]).toEqual([failure, false]);
+    expect(client.write(plain(USER, KEY))).toBe(''); // one try
+    clock.advance(100);
+    expect([client.take(), client.ended]).toEqual(['</stream:stream>', true]);
   }],
   ['§1', 'after auth: bind and session only', () => expect(features(server().connect())).toMatch(/<stream:features><bind xmlns="[^"]*"\/><session xmlns="[^"]*"\/><\/stream:features>$/)],
   ['§1', 'a resource gets 8 upper-case hex digits appended', () => { const client = server().connect(); features(client); expect(client.write(BIND)).toMatch(/<jid>1234567890@fcm\.googleapis\.com\/test[0-9A-F]{8}<\/jid>/); }],
   ['§1', 'none asked: the server makes its own', () => { const client = server().connect(); features(client); expect(client.write(BIND.replace('<resource>test</resource>', ''))).toMatch(/\/[0-9A-F]{8}<\/jid>/); }],
   ['§1', 'session iq: empty result', () => expect(server().login().write('<iq id="s" type="set"><session xmlns="urn:ietf:params:xml:ns:xmpp-session"/></iq>')).toBe('<iq id="s" type="result"/>')],
   ['§1', 'XEP-0199 ping: result', () => expect(server().login().write('<iq id="p" type="get"><ping xmlns="urn:xmpp:ping"/></iq>')).toBe('<iq id="p" type="result"/>')],
+  ...[
+    '<session xmlns="urn:ietf:params:xml:ns:xmpp-session"/>', '<ping xmlns="urn:xmpp:ping"/>', '<query xmlns="jabber:iq:roster"/>',
+  ].map((body): Row =>
+    ['RFC 6120 §8.1.2', `the answer comes from whom the request was for: ${body}`, () => {
+      const ask = (to: string): string => server().login().write(`<iq id="p" type="set"${to}>${body}</iq>`);
+      expect(ask(' to="fcm.googleapis.com"')).toMatch(/^<iq id="p" type="(result|error)" from="fcm\.googleapis\.com"/);
+      expect(ask('')).toMatch(/^<iq id="p" type="(result|error)"\/?>/);
+      expect(ask(' to="a&quot;&lt;b"')).toContain(' from="a&quot;&lt;b"');
+    }]),
+  ['RFC 6120 §8.1.2', 'a binding too', () => {
+    const client = server().connect();
+    features(client);
+    const answered = client.write(BIND.replace('<iq ', '<iq to="fcm.googleapis.com" '));
+    expect(answered).toMatch(/^<iq id="b" type="result" from="fcm\.googleapis\.com"><bind/);
+  }],
   ['§1', 'the header has no XML declaration, its attributes in the captured order, an id of 16 upper-case hex', () => expect(server().connect().write(HEADER)).toMatch(/^<stream:stream from="fcm\.googleapis\.com" id="[0-9A-F]{16}" version="1\.0" xmlns:stream="http:\/\/etherx\.jabber\.org\/streams" xmlns="jabber:client">/)],
   ['§1', 'a new id after each restart', () => {
     const client = server().connect();
@@ -68,7 +120,15 @@ const CONNECTION: readonly Row[] = [
   ['§1', 'silent death: no FIN, no event', () => { const s = server(); const client = s.login(); client.session.freeze(); expect([client.send(to()), client.ended, client.reset, client.frozen]).toEqual(['', false, false, true]); }],
   ['§1', 'CCS may close with no draining notice', () => { const client = server().login(); client.session.close('test'); expect([client.take(), client.ended]).toEqual(['</stream:stream>', true]); }],
   ['§1', 'or reset the TCP connection', () => { const client = server().login(); client.session.reset('test'); expect([client.take(), client.reset]).toEqual(['', true]); }],
-  ['§1', 'invalid-xml on bad XML', () => expect(server().login().write('<message><a></message>')).toBe('<stream:error><invalid-xml xmlns="urn:ietf:params:xml:ns:xmpp-streams"/></stream:error></stream:stream>')],
+  ['§1', 'invalid-xml on bad XML, then the stream closes', () => {
+    const { clock, login } = server();
+    const client = login();
+    const error = '<stream:error><invalid-xml xmlns="urn:ietf:params:xml:ns:xmpp-streams"/></stream:error>';
+    expect(client.write('<message><a></message>')).toBe(error);
+    expect(client.send(to())).toBe('');
+    clock.advance(100);
+    expect([client.take(), client.ended]).toEqual(['</stream:stream>', true]);
+  }],
   ['§1', 'many connections per sender are allowed', () => { const s = server(); for (let at = 0; at < 200; at += 1) s.login(); expect(s.ccs.sessions()).toHaveLength(200); }],
   ['§1', 'up to a limit', () => { const s = server({ connectionLimit: 1 }); s.login(); const client = s.connect(); features(client); expect(client.write(BIND)).toContain('resource-constraint'); }],
 ];
@@ -120,8 +180,8 @@ const FIELDS: readonly Row[] = [
 ];
 
 const ANSWERS: readonly Row[] = [
-  ['§4', 'an ack names type, id and token', () => expect(answer({ to: TOKEN, message_id: 'm' })).toEqual({ message_type: 'ack', message_id: 'm', from: TOKEN })],
-  ['§4', 'a nack adds error and description, which may be empty', () => { const s = server(); s.device(TOKEN, { state: 'unregistered' }); expect(s.login().ask({ to: TOKEN, message_id: 'm' })).toEqual({ message_type: 'nack', message_id: 'm', from: TOKEN, error: 'DEVICE_UNREGISTERED', error_description: '' }); }],
+  ['§4', 'an ack names type, id and token', () => expect(Object.entries(answer({ to: TOKEN, message_id: 'm' }))).toEqual([['message_type', 'ack'], ['from', TOKEN], ['message_id', 'm']])],
+  ['§4', 'a nack adds error and description, which may be empty', () => { const s = server(); s.device(TOKEN, { state: 'unregistered' }); expect(Object.entries(s.login().ask({ to: TOKEN, message_id: 'm' }))).toEqual([['message_type', 'nack'], ['from', TOKEN], ['message_id', 'm'], ['error', 'DEVICE_UNREGISTERED'], ['error_description', '']]); }],
   ['§4', 'an ack may carry the canonical token; the message goes there', () => { const s = server(); s.device(TOKEN, { state: 'replaced', canonicalToken: 'new-token' }); expect(s.login().ask(to())).toMatchObject({ message_type: 'ack', registration_id: 'new-token' }); expect(s.ccs.delivery.received()).toMatchObject([{ token: 'new-token' }]); }],
   ['§4', 'BAD_REGISTRATION: malformed token', () => { for (const token of ['', 'short', 'with space', 'żółw-żółw']) nacked(to({ to: token }), 'BAD_REGISTRATION'); }],
   ['§4', 'BAD_REGISTRATION: the known text', () => expect(answer(to({ to: 'a b c d e' }))).toMatchObject({ error_description: "Invalid token on 'to' field: a b c d e" })],
@@ -140,7 +200,7 @@ const FLOW: readonly Row[] = [
   ['§5', 'without an answer a message is pending', () => { const s = server({ latencyMs: 10 }); const client = s.login(); client.send(to()); expect(client.session.counts.pending).toBe(1); s.clock.advance(10); client.take(); expect(client.session.counts).toMatchObject({ pending: 0, highestPending: 1 }); }],
   ['§5', 'past 100: ignored, and counted', () => { const s = server({ latencyMs: 10 }); const client = s.login(); for (let at = 0; at < 101; at += 1) client.send(to()); s.clock.advance(10); expect(frames(client.take())).toHaveLength(101); expect(s.ccs.history.counters.pastPendingLimit).toBe(1); }],
   ['§5', 'past 100: nacked, as an option', () => { const s = server({ latencyMs: 10, overLimit: 'nack' }); const client = s.login(); for (let at = 0; at < 101; at += 1) client.send(to()); s.clock.advance(20); expect(frames(client.take()).filter(({ message_type: type }) => type === 'nack')).toHaveLength(1); }],
-  ['§5', 'past 100: closed, as an option', () => { const s = server({ latencyMs: 10, overLimit: 'close' }); const client = s.login(); for (let at = 0; at < 101; at += 1) client.send(to()); expect(client.ended).toBe(true); }],
+  ['§5', 'past 100: closed, as an option', () => { const s = server({ latencyMs: 10, overLimit: 'close' }); const client = s.login(); for (let at = 0; at < 101; at += 1) client.send(to()); s.clock.advance(100); expect(client.ended).toBe(true); }],
   ['§5', 'upstream acks are exempt', () => { const s = server({ latencyMs: 10, overLimit: 'close' }); const client = s.login(); for (let at = 0; at < 100; at += 1) client.send(to()); s.upstream({ messageId: 'u' }); client.take(); client.send(ack('u')); expect([client.ended, s.ccs.upstream.counters.acked]).toEqual([false, 1]); }],
   ['§5', 'CCS stops sending upstream at 100 un-acked', () => { const s = server(); const client = s.login(); for (let at = 0; at < 101; at += 1) s.upstream({ messageId: `u-${at}` }); expect(frames(client.take())).toHaveLength(100); expect(frames(client.send(ack('u-50')))).toMatchObject([{ message_id: 'u-100' }]); }],
   ['§5', 'what was pending on a lost connection is sent again on another, and known', () => { const s = server({ latencyMs: 10 }); const json = to(); const first = s.login(); first.send(json); first.session.lost('test'); const second = s.login(); second.send(json); s.clock.advance(10); expect(frames(second.take())).toMatchObject([{ error_description: 'Message with the same id has been received before' }]); expect(s.ccs.delivery.received()).toHaveLength(1); }],
@@ -153,6 +213,48 @@ const UPSTREAM: readonly Row[] = [
   ['§6', 'an ack counts only on the connection the message came in on', () => { const s = server(); const [first, second] = [s.login(), s.login()]; s.upstream({ messageId: 'u' }); first.take(); expect(second.send(ack('u'))).toMatch(/code="406".*Received acks for messages not sent over this connection/); expect(s.ccs.upstream.list()).toMatchObject([{ state: 'sent', foreignAcks: ['c2'] }]); }],
   ['§6', 'un-acked ones are sent again on the next new connection, not on one that is there', () => { const s = server(); const [first, second] = [s.login(), s.login()]; s.upstream({ messageId: 'u' }); first.take(); first.session.lost('test'); expect(second.take()).toBe(''); expect(frames(s.login().take())).toMatchObject([{ message_id: 'u' }]); }],
   ['§6', 'until they expire', () => { const s = server(); const first = s.login(); s.upstream({ messageId: 'u', timeToLive: 10 }); first.take(); first.session.lost('test'); s.clock.advance(10_000); expect(s.login().take()).toBe(''); expect(s.ccs.upstream.list()).toMatchObject([{ state: 'expired' }]); }],
+  ['§6', 'what waits leaves a moment after the binding, never with its result', () => {
+    const s = server({ upstreamDelayMs: 100 });
+    s.upstream({ messageId: 'u' });
+    const client = s.connect();
+    features(client);
+    expect(client.write(BIND)).toMatch(/<\/iq>$/);
+    s.clock.advance(99);
+    expect(client.take()).toBe('');
+    s.clock.advance(1);
+    expect(frames(client.take())).toMatchObject([{ message_id: 'u' }]);
+    expect(client.write(SESSION)).toBe('<iq id="s" type="result"/>'); // asked for late: nothing waits any more
+    s.upstream({ messageId: 'u-2' });
+    expect(frames(client.take())).toMatchObject([{ message_id: 'u-2' }]);
+  }],
+  ['§6', 'nor with the result of the session that follows it, whatever comes in meanwhile', () => {
+    const s = server({ upstreamDelayMs: 100 });
+    const client = s.connect();
+    features(client);
+    client.write(BIND);
+    s.upstream({ messageId: 'u' });
+    s.clock.advance(99);
+    expect(client.write(SESSION)).toBe('<iq id="s" type="result"/>');
+    s.upstream({ messageId: 'u-2' });
+    s.ccs.change({ upstreamWindow: 50 });
+    s.clock.advance(99);
+    expect(client.take()).toBe('');
+    s.clock.advance(1);
+    expect(frames(client.take())).toMatchObject([{ message_id: 'u' }, { message_id: 'u-2' }]);
+  }],
+  ['§6', 'lost before it has begun, it waits for the next new connection', () => {
+    const s = server({ upstreamDelayMs: 100 });
+    const first = s.login();
+    s.clock.advance(100);
+    s.upstream({ messageId: 'u' });
+    first.take();
+    first.session.lost('test');
+    s.login().session.lost('test');
+    s.clock.advance(1_000);
+    const third = s.login();
+    s.clock.advance(100);
+    expect(frames(third.take())).toMatchObject([{ message_id: 'u' }]);
+  }],
   ['§6', 'a receipt, as older documents have it, acked under its dr2: id', () => {
     const s = server({ receipts: true });
     const client = s.login();

@@ -5,7 +5,8 @@ import { memoryCcs, type MemoryClient } from './memory-client.ts';
 
 /**
  * A transcript of whole connections. `C1: …` is what client 1 writes, `S1: …` what it gets for it, `S1 closed` that the server
- * ended the connection; `X: …` is an order by remote control (device, rule, upstream, drain, advance, lost). `#` is a comment.
+ * ended the connection, `\n` a line end; `X: …` is an order by remote control (device, rule, upstream, drain, advance,
+ * lost). `#` is a comment.
  */
 export function replay(script: string): string {
   const { ccs, clock, connect } = memoryCcs({ senders: { 1234567890: 'server-key' } });
@@ -42,7 +43,7 @@ export function replay(script: string): string {
       const [, name = '', text = ''] = client;
       const at = clients.get(name) ?? connect();
       clients.set(name, at);
-      at.session.receive(Buffer.from(text));
+      at.session.receive(Buffer.from(text.replaceAll('\\n', '\n')));
     } else if (remote !== null) order(remote[1] ?? '', remote[2] ?? '', remote[3] ?? '');
     settle();
   }

@@ -4,7 +4,8 @@ import { connect, type TLSSocket } from 'node:tls';
 const HEADER = `<?xml version='1.0'?><stream:stream to="fcm.googleapis.com" version="1.0" xmlns="jabber:client" xmlns:stream="http://etherx.jabber.org/streams">`;
 const DEADLINE_MS = 5_000;
 
-export const plain = (user: string, password: string): string => `<auth xmlns="urn:ietf:params:xml:ns:xmpp-sasl" mechanism="PLAIN">${Buffer.from(`\0${user}\0${password}`).toString('base64')}</auth>`;
+export const plain = (user: string, password: string, authzid = ''): string =>
+  `<auth xmlns="urn:ietf:params:xml:ns:xmpp-sasl" mechanism="PLAIN">${Buffer.from(`${authzid}\0${user}\0${password}`).toString('base64')}</auth>`;
 export const message = (json: unknown, id = ''): string => `<message id="${id}"><gcm xmlns="google:mobile:data">${(typeof json === 'string' ? json : JSON.stringify(json)).replaceAll('&', '&amp;').replaceAll('<', '&lt;')}</gcm></message>`;
 
 /** A client that knows no XMPP library: text out, text in, over real TLS. */
@@ -45,7 +46,7 @@ export class WireClient {
     await client.until('<bind');
     client.write('<iq id="b" type="set"><bind xmlns="urn:ietf:params:xml:ns:xmpp-bind"><resource>test</resource></bind></iq>');
     const text = await client.until('</iq>');
-    client.received = text.slice(text.indexOf('</iq>') + '</iq>'.length); // upstream may follow in the same write
+    client.received = text.slice(text.indexOf('</iq>') + '</iq>'.length); // on a busy machine upstream may follow in one read
     return client;
   }
 

@@ -1,4 +1,4 @@
-// Drives npm's node-xcs by lines on stdin: "send TOKEN ID", "quit". Prints one JSON line for everything it reports.
+// Drives npm's node-xcs; peers.ts says what stands on stdin and stdout.
 'use strict';
 const util = require('node:util');
 // node-xcs was written for functions that Node 23 took out of node:util.
@@ -10,11 +10,15 @@ xcs.Constants.FCM_SEND_PRODUCTION_PORT = Number(port);
 
 const say = (event, more = {}) => process.stdout.write(`${JSON.stringify({ event, ...more })}\n`);
 const sender = new xcs.Sender(senderId, serverKey);
-sender.on('connected', () => say('connected'));
+let online = false;
+sender.on('connected', () => {
+  online = true;
+  say('connected');
+});
 sender.on('disconnected', () => say('disconnected'));
 sender.on('message', (id, from, data) => say('upstream', { id, from, data }));
 sender.on('message-error', (text) => say('stanzaError', { text }));
-sender.on('error', (error) => say('error', { text: String(error) }));
+sender.on('error', (error) => say(online ? 'error' : 'refused', { text: String(error) }));
 try {
   sender.start();
 } catch (error) {
@@ -24,7 +28,8 @@ try {
 
 require('node:readline').createInterface({ input: process.stdin }).on('line', (line) => {
   const [verb, token, id] = line.split(' ');
-  if (verb === 'quit') process.exit(0);
-  sender.sendNoRetry(new xcs.Message(id).addData('hello', 'wörld <&>').build(), token, (result) =>
+  if (verb === 'close') return sender.close();
+  if (verb !== 'send') throw new Error(`node-xcs cannot ${verb}`);
+  return sender.sendNoRetry(new xcs.Message(id).addData('hello', 'wörld <&> 😀👩‍💻').build(), token, (result) =>
     say('answer', { id: result.getMessageId(), type: result.getMessageType(), error: result.getError() }));
 });

@@ -1,4 +1,4 @@
-"""Drives Debian's python3-slixmpp by lines on stdin: "send TOKEN ID", "quit". Prints one JSON line for everything it reports."""
+"""Drives Debian's python3-slixmpp; peers.ts says what stands on stdin and stdout."""
 import asyncio
 import json
 import ssl
@@ -20,15 +20,17 @@ def say(event, **more):
 class Client(ClientXMPP):
     def __init__(self):
         super().__init__(f"{SENDER}@fcm.googleapis.com", KEY)
-        self.credentials["username"] = f"{SENDER}@fcm.googleapis.com"  # CCS wants the whole address as authcid
+        self.register_plugin("xep_0199")
         self.ssl_context = ssl.create_default_context(cafile=CA)
         self.ssl_context.check_hostname = False
-        self.add_event_handler("session_start", lambda _: say("connected"))
+        self.add_event_handler("session_start", lambda _: say("connected", jid=str(self.boundjid)))
         self.add_event_handler("disconnected", lambda _: say("disconnected"))
         self.add_event_handler("failed_auth", lambda _: say("refused"))
         self.register_handler(Callback("gcm", MatchXPath("{jabber:client}message/" + GCM), self.on_gcm))
 
     def on_gcm(self, stanza):
+        if stanza["type"] == "error":
+            return say("stanzaError")
         payload = json.loads(stanza.xml.find(GCM).text)
         kind = payload.get("message_type")
         if kind == "control":
@@ -39,10 +41,14 @@ class Client(ClientXMPP):
             say("upstream", id=payload["message_id"], data=payload["data"], **{"from": payload["from"]})
             self.put({"to": payload["from"], "message_id": payload["message_id"], "message_type": "ack"})
 
-    def put(self, payload):
-        message = ET.Element("{jabber:client}message", {"id": ""})
-        ET.SubElement(message, GCM).text = json.dumps(payload, ensure_ascii=False)
+    def put(self, payload, stanza_id=""):
+        message = ET.Element("{jabber:client}message", {"id": stanza_id})
+        ET.SubElement(message, GCM).text = payload if isinstance(payload, str) else json.dumps(payload, ensure_ascii=False)
         self.send_raw(ET.tostring(message, encoding="unicode"))
+
+    async def ping(self):
+        answer = await self["xep_0199"].send_ping("fcm.googleapis.com")
+        say("pong", **{"from": str(answer["from"])})
 
 
 async def main():
@@ -52,9 +58,14 @@ async def main():
     await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
     async for line in reader:
         verb, *rest = line.decode().split()
-        if verb == "quit":
-            return
-        client.put({"to": rest[0], "message_id": rest[1], "data": {"hello": "wörld <&>"}})
+        if verb == "send":
+            client.put({"to": rest[0], "message_id": rest[1], "data": {"hello": "wörld <&> 😀👩‍💻"}}, rest[1])
+        elif verb == "bad":
+            client.put('{"random": "text"', "bad")
+        elif verb == "ping":
+            asyncio.ensure_future(client.ping())
+        elif verb == "close":
+            client.disconnect()
 
 
 asyncio.get_event_loop().run_until_complete(main())
