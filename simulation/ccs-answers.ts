@@ -11,6 +11,10 @@ export interface Answer {
   readonly name: string;
 }
 
+/** What the tokens begin with whose messages CCS always sends back "later", and those on which it closes the connection. */
+export const FAILS = 'fails-';
+export const KILLS = 'kills-';
+
 const LATER = ['SERVICE_UNAVAILABLE', 'INTERNAL_SERVER_ERROR', 'SOME_NEW_CODE', ''];
 const FINAL = ['INVALID_JSON', 'BAD_REGISTRATION', 'DEVICE_UNREGISTERED', 'SENDER_ID_MISMATCH', 'INVALID_APNS_CREDENTIAL', 'AUTHENTICATION_FAILED'];
 const STANZA_ERRORS = { final: ['bad-request', 'not-acceptable'], later: ['internal-server-error', 'resource-constraint'] } as const;
@@ -40,6 +44,7 @@ export class CcsAnswers {
       ({ frame: { kind: 'nack', messageId: id, error, description }, took: false, verdict, name: error === '' ? 'a nack without a code' : error });
     if (line.drainSaid && dice.chance(0.5)) return nack('later', 'CONNECTION_DRAINING'); // else it was in the pipeline already
     if (this.#taken.has(id)) return { ...nack('final', 'INVALID_JSON', DUPLICATE), took: true, verdict: 'ack', name: 'received before' };
+    if (target.startsWith(FAILS)) return nack('later', 'INTERNAL_SERVER_ERROR');
     if (clock.nowMs < this.#stormUntilMs) return nack('later', 'SERVICE_UNAVAILABLE');
     if (dice.chance(trouble.retryNack)) return nack('later', dice.pick(LATER));
     if (this.#tooMany(target)) return nack('later', target.startsWith('/topics/') ? 'TOPICS_MESSAGE_RATE_EXCEEDED' : 'DEVICE_MESSAGE_RATE_EXCEEDED');

@@ -1,5 +1,5 @@
 import type { InboundFrame } from '../relay/protocol/frame.ts';
-import { CcsAnswers, type Answer } from './ccs-answers.ts';
+import { CcsAnswers, KILLS, type Answer } from './ccs-answers.ts';
 import type { Actor } from './fact.ts';
 import type { Line } from './line.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -96,6 +96,11 @@ export class SimulatedCcs {
 
   #downstream(line: Line, { message_id: id, to = '', condition = to }: Stanza): void {
     const { clock, dice, trouble, journal } = this.#around;
+    if (condition.startsWith(KILLS)) {
+      journal.note({ kind: 'received', line: line.name, id, took: false });
+      journal.note({ kind: 'endsLine', line: line.name, id });
+      return this.lose(line, dice.pick(['orderly', 'failed']));
+    }
     const answer = this.answers.to(line, id, condition);
     journal.note({ kind: 'received', line: line.name, id, took: answer.took });
     if (dice.chance(trouble.noAnswer)) return;

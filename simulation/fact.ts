@@ -51,6 +51,8 @@ export type Fact =
   | { readonly kind: 'drainRead'; readonly line: string }
   /** The worker gave it to its socket. `overdueMs`: by its own clock, how long after its time to live; negative before. */
   | { readonly kind: 'handed'; readonly worker: Actor; readonly line: string; readonly id: string; readonly overdueMs: number }
+  /** CCS closes the connection because of it. */
+  | { readonly kind: 'endsLine'; readonly line: string; readonly id: string }
   /** CCS read it. `took`: it is CCS's now, whatever becomes of the answer. */
   | { readonly kind: 'received'; readonly line: string; readonly id: string; readonly took: boolean }
   /** CCS says so. `repeated`: it said it before. */

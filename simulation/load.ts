@@ -1,8 +1,11 @@
 import type { Priority } from '../relay/protocol/message.ts';
+import { FAILS, KILLS } from './ccs-answers.ts';
 import type { Scenario } from './scenario.ts';
 import type { World } from './world.ts';
 
 const DAY_SECONDS = 86_400;
+/** Nothing else ends some of them. */
+const POISON_TTLS = [60, 600, 3_600];
 const SHORT_TTLS = [0, 1, 3, 10, 60];
 const PROBES = 10; // of each lane
 /** High messages for so long, a little more than the windows let through. */
@@ -18,6 +21,8 @@ export function load(world: World, { messages, upstream, troubledMs, trouble }: 
       const target = Math.floor(dice.next() * targets);
       const ttlSeconds = dice.chance(trouble.shortTtl) ? dice.pick(SHORT_TTLS) : DAY_SECONDS;
       const message = { message_id: `m${n}`, priority: dice.pick<Priority>(['high', 'normal']), time_to_live: ttlSeconds };
+      if (dice.chance(trouble.failingTargets)) return world.client.post({ ...message, to: `${FAILS}${target % 3}`, time_to_live: dice.pick(POISON_TTLS) }, false);
+      if (dice.chance(trouble.killers)) return world.client.post({ ...message, to: `${KILLS}${n}`, time_to_live: dice.pick(POISON_TTLS) }, false);
       const to = target % 4 === 3 ? `/topics/t${target}` : `token-${target}`;
       world.client.post(target % 7 === 6 ? { ...message, condition: `'t${target}' in topics` } : { ...message, to }, false);
     });

@@ -39,6 +39,7 @@ export function inWords(fact: Fact): string {
     case 'drainRead': return `the worker reads that ${fact.line} drains`;
     case 'handed': return `${who(fact.worker)} sends ${fact.id} on ${fact.line}`;
     case 'received': return `CCS receives ${fact.id} on ${fact.line}${fact.took ? '; it has it now' : ''}`;
+    case 'endsLine': return `CCS closes ${fact.line} because of ${fact.id}`;
     case 'answered': return `CCS answers ${fact.id} on ${fact.line}: ${fact.answer}${fact.repeated ? ', a second time' : ''}`;
     case 'answerRead': return `the worker reads an answer to ${fact.id} on ${fact.line}${fact.repeated ? ', the second one' : ''}`;
     case 'oddFrame': return `CCS says something on ${fact.line} that fits nothing`;

@@ -54,6 +54,10 @@ export interface Trouble {
   readonly cancel: number;
   readonly burst: number;
   readonly fewTargets: number;
+  /** Of the messages, those to a few targets whose messages CCS always sends back "later", also in the calm. */
+  readonly failingTargets: number;
+  /** Of the messages, those on which CCS closes the connection each time, also in the calm. */
+  readonly killers: number;
   readonly flood: number;
 }
 
@@ -70,7 +74,7 @@ const RANGES: Readonly<Record<TroubleName, Range>> = {
   storeFails: [0.01, 0.2], storeSlow: [0.005, 0.1], storeOutageEveryMs: [30_000, 180_000],
   publishFails: [0.01, 0.3], publishOutageEveryMs: [30_000, 180_000], leaseEndEveryMs: [500, 20_000], ackLost: [0.01, 0.2], undocumented: [0.02, 0.5],
   killEveryMs: [5_000, 90_000], rolloutEveryMs: [10_000, 120_000], twoWorkers: [1, 1], skewMs: [500, 8_000],
-  functionDies: [0.02, 0.3], repeats: [0.02, 0.3], shortTtl: [0.05, 0.6], cancel: [0.02, 0.3], burst: [1, 1], fewTargets: [1, 1], flood: [1, 1], turnMs: [0.5, 10],
+  functionDies: [0.02, 0.3], repeats: [0.02, 0.3], shortTtl: [0.05, 0.6], cancel: [0.02, 0.3], burst: [1, 1], fewTargets: [1, 1], failingTargets: [0.01, 0.3], killers: [0.005, 0.05], flood: [1, 1], turnMs: [0.5, 10],
 };
 
 export const TROUBLES = Object.keys(RANGES) as TroubleName[];

@@ -53,6 +53,7 @@ export class Intake {
   }
 
   start(): void {
+    if (this.#pauses.size > 0) return; // resume() starts it
     this.#lane.source.start((message) => this.#admit(message));
   }
 

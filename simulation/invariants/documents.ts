@@ -45,18 +45,21 @@ export const terminalIsFinal: Rule = (report) => (fact) => {
 
 /**
  * What a document says is what happened: acked by CCS's word, nacked by CCS's word, and a message that was never sent is neither. What has expired CCS
- * has not got (guarantee 9); `unknown` is only what was sent, or was
+ * has not got (guarantee 9), a worker gives up only what ended its connections; `unknown` is only what was sent, or was
  * pulled or queued more than once.
  */
 export const truth: Rule = (report) => {
   const pulls = new Map<string, number>();
   const handed = new Set<string>();
   const answeredTwice = new Set<string>();
+  const killers = new Set<string>();
   const taken = new Set<string>();
   const refused = new Set<string>();
   return (fact) => {
     if (fact.kind === 'answered' && fact.repeated) answeredTwice.add(fact.id);
     if (fact.kind === 'received' && fact.took) taken.add(fact.id);
+    else if (fact.kind === 'endsLine') killers.add(fact.id);
+    else if (fact.kind === 'stored' && fact.state === 'dead' && fact.worker !== 'function' && !killers.has(fact.id)) report(fact.id, 'given up as dead, but it ended no connection');
     else if (fact.kind === 'pulled' || (fact.kind === 'enqueued' && fact.repeated)) pulls.set(fact.id, (pulls.get(fact.id) ?? 0) + (fact.kind === 'pulled' ? fact.attempt : 1));
     else if (fact.kind === 'handed') handed.add(fact.id);
     else if (fact.kind === 'stored' && fact.state === 'expired' && taken.has(fact.id)) report(fact.id, 'stored as expired, but CCS had taken it', answeredTwice.has(fact.id) ? 'answeredTwice' : undefined);

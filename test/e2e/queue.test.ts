@@ -84,7 +84,7 @@ test('a signed message under the id of another one is nacked by an event of its 
   const [before] = await rig.settled([id]);
   await again(id, { data: { a: 'c' } });
   const [event] = await rig.events.waitFor('fcm.message.nacked', 1);
-  expect(event).toMatchObject({ data: { message_id: id, error: 'MESSAGE_ID_CONFLICT' } });
+  expect(event).toMatchObject({ attributes: { 'ce-owner': 'test' }, data: { message_id: id, error: 'MESSAGE_ID_CONFLICT' } });
   expect(await rig.record(id)).toEqual(before);
   expect((await rig.ccs.control.messageCounts())[id]).toEqual({ received: 1, acked: 1 });
 }, 60_000);
