@@ -28,7 +28,7 @@ export class Answers {
     this.#upstream = upstream;
   }
 
-  frame(connection: Connection, frame: InboundFrame): void {
+  frame(connection: Connection, frame: InboundFrame, length = 0): void {
     switch (frame.kind) {
       case 'ack':
         return this.#ack(connection, frame);
@@ -36,7 +36,7 @@ export class Answers {
         return this.#nack(connection, frame);
       case 'upstream':
       case 'receipt':
-        return this.#upstream.received(connection, frame);
+        return this.#upstream.received(connection, frame, length);
       case 'control':
         return this.#control(connection, frame.controlType);
       case 'stanzaError':

@@ -31,6 +31,8 @@ export interface Connection {
   lastHeardMs: number;
   /** A ping is out that nothing has come in after. */
   pinged: boolean;
+  /** Of the JSON of what came in on it and is being published. */
+  publishingLength: number;
 }
 
 export const newConnection = (id: string, pendingLimit: number, nowMs: number): Connection => ({
@@ -41,4 +43,5 @@ export const newConnection = (id: string, pendingLimit: number, nowMs: number): 
   drainingSinceMs: 0,
   lastHeardMs: nowMs,
   pinged: false,
+  publishingLength: 0,
 });

@@ -121,7 +121,7 @@ export class Relay {
     const connection = this.#pool.get(input.connection);
     if (connection === undefined) return; // from a connection that was given up meanwhile
     this.#pool.heard(connection);
-    if (input.kind === 'frame') this.#answers.frame(connection, input.frame);
+    if (input.kind === 'frame') this.#answers.frame(connection, input.frame, input.length);
   }
 
   #resume(item: AgendaItem): void {

@@ -14,10 +14,22 @@ type FromDevice = UpstreamFrame | ReceiptFrame;
 
 interface Publishing {
   readonly frame: FromDevice;
+  /** Counted on the connection where it came in first. */
+  readonly length: number;
+  readonly countedOn: Connection;
   readonly event: RelayEvent;
   /** Where it came in, and came in again, meanwhile: an ack counts only there (protocol §6). */
   readonly connections: Set<Connection>;
   failures: number;
+}
+
+/** A token and an id are some 200 characters; `upstreamMemory` counts keys, whatever their length. */
+const LONGEST_REMEMBERED = 1_024;
+
+interface Received {
+  readonly connection: Connection;
+  readonly frame: FromDevice;
+  readonly length: number;
 }
 
 /** Upstream messages: published, then acked, on the connection each came in on. A repeat that was seen here is only acked. */
@@ -45,11 +57,12 @@ export class Upstream {
     return this.#publishing.size;
   }
 
-  received(connection: Connection, frame: FromDevice): void {
+  /** @param length of the JSON that it came in */
+  received(connection: Connection, frame: FromDevice, length: number): void {
     const key = `${frame.messageId}\n${frame.from}`; // ids are the device's: unique per device only
     const publishing = this.#publishing.get(key);
     const repeated = publishing !== undefined || this.#published.has(key);
-    if (!repeated && (this.#stopped || this.#publishing.size >= this.#config.upstreamLimit)) {
+    if (!repeated && (this.#stopped || this.#isFull(connection, length))) {
       // Not acked, so CCS sends it again on the next connection: nothing is lost, and our memory stays bounded.
       this.#turn.note({ kind: 'upstreamRefused', connection: connection.id });
       return;
@@ -57,7 +70,7 @@ export class Upstream {
     this.#turn.note({ kind: 'upstream', messageId: frame.messageId, connection: connection.id, repeated });
     if (publishing !== undefined) publishing.connections.add(connection);
     else if (repeated) this.#ack(connection, frame);
-    else this.#publish(key, connection, frame);
+    else this.#publish(key, { connection, frame, length });
   }
 
   /** Nothing new is taken: a device that goes on sending must not keep us here. */
@@ -68,7 +81,7 @@ export class Upstream {
   published(key: string): void {
     const publishing = this.#publishing.get(key);
     if (publishing === undefined) return;
-    this.#publishing.delete(key);
+    this.#drop(key, publishing);
     this.#remember(key);
     for (const connection of publishing.connections) this.#ack(connection, publishing.frame);
   }
@@ -86,15 +99,27 @@ export class Upstream {
   publishAgain(key: string): void {
     const publishing = this.#publishing.get(key);
     if (publishing === undefined) return;
-    if ([...publishing.connections].every(({ state }) => state === 'closed')) this.#publishing.delete(key);
+    if ([...publishing.connections].every(({ state }) => state === 'closed')) this.#drop(key, publishing);
     else this.#turn.emit({ kind: 'publish', key, event: publishing.event });
   }
 
-  #publish(key: string, connection: Connection, frame: FromDevice): void {
+  #isFull(connection: Connection, length: number): boolean {
+    const { upstreamLimit, upstreamLength } = this.#config;
+    return this.#publishing.size >= upstreamLimit || connection.publishingLength + length > upstreamLength;
+  }
+
+  #drop(key: string, { countedOn, length }: Publishing): void {
+    this.#publishing.delete(key);
+    countedOn.publishingLength -= length;
+  }
+
+  #publish(key: string, { connection, frame, length }: Received): void {
     const { senderId } = this.#config;
     // A consumer drops a repeat by this id. Hashed: token and device-made id may be longer than an attribute can be.
     const event = eventOf({ id: `${senderId}/${this.#hash(key)}`, senderId, timeMs: this.#turn.nowMs }, frame);
-    this.#publishing.set(key, { frame, event, connections: new Set([connection]), failures: 0 });
+    connection.publishingLength += length;
+    const connections = new Set([connection]);
+    this.#publishing.set(key, { frame, length, countedOn: connection, event, connections, failures: 0 });
     this.#turn.emit({ kind: 'publish', key, event });
   }
 
@@ -105,6 +130,7 @@ export class Upstream {
   }
 
   #remember(key: string): void {
+    if (key.length > LONGEST_REMEMBERED) return; // its repeat is published again, as the same event
     this.#published.add(key);
     if (this.#published.size <= this.#config.upstreamMemory) return;
     const { value } = this.#oldest.next();

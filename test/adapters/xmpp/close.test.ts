@@ -113,6 +113,14 @@ describe('why a connection ends', () => {
       await peer.expect('>');
       peer.say(STREAM, SASL_FEATURES, upstream('{}').repeat(1_001));
     }],
+    ['too many bytes before the binding, in few messages', async (peer) => {
+      await peer.expect('>');
+      peer.say(STREAM, SASL_FEATURES, upstream(JSON.stringify('x'.repeat(900_000))).repeat(5));
+    }],
+    ['too many bytes before the binding, in iq and white space', async (peer) => {
+      await peer.expect('>');
+      peer.say(STREAM, `<iq type="result" id="${'x'.repeat(9_000)}"/>${' '.repeat(90_000)}`.repeat(50));
+    }],
     ['a binding without an address', async (peer) => {
       await peer.expect('>');
       peer.say(STREAM, BIND_FEATURES);
