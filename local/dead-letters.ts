@@ -11,6 +11,7 @@ import { topicNames } from '../relay/adapters/pubsub/topology.ts';
 import { planReplay, replay, type ReplayPorts } from '../relay/core/intake-dead-replay.ts';
 import { letterText, LIST_HEAD, listLine, outcomeLine, planText } from './dead-letter-lines.ts';
 import { deadLetterOptions, HELP, type DeadLetterOptions } from './dead-letter-options.ts';
+import { withoutProxy } from './no-proxy.ts';
 
 /** What became of one letter; the verdict tells whether it is removed. */
 interface Handled {
@@ -125,6 +126,7 @@ async function main(options: DeadLetterOptions): Promise<void> {
   if (run.counts.has('failed')) process.exitCode = 1;
 }
 
+Object.assign(process.env, withoutProxy(process.env)); // the emulators are on this machine
 try {
   const options = deadLetterOptions(process.argv.slice(2), process.env);
   if (options === undefined) console.log(HELP);

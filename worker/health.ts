@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { RelayStatus } from '../relay/core/relay.ts';
+import { ConfigError } from './config.ts';
 import type { Metrics } from './metrics.ts';
 
 export interface HealthParts {
@@ -39,14 +40,30 @@ export function healthServer({ status, stopping, metrics }: HealthParts): Server
   });
 }
 
-/** @throws Error naming the port when it is taken */
+/** @throws ConfigError: where to listen is the environment's to say */
 export async function listen(server: Server, host: string, port: number): Promise<number> {
   await new Promise<void>((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) =>
-      reject(error.code === 'EADDRINUSE' ? new Error(`port ${port} is taken: set PORT to another one`) : error));
+    server.once('error', (error: NodeJS.ErrnoException) => reject(new ConfigError([listenMistake(error, host, port)])));
     server.listen(port, host, resolve);
   });
   return (server.address() as AddressInfo).port;
+}
+
+function listenMistake({ code, message }: NodeJS.ErrnoException, host: string, port: number): string {
+  switch (code) {
+    case 'EADDRINUSE':
+      return `PORT ${port} is taken`;
+    case 'EACCES':
+      return `PORT ${port} may not be listened on by this user`;
+    case 'EADDRNOTAVAIL':
+    case 'EAFNOSUPPORT':
+    case 'EINVAL':
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return `HOST is no address of this machine (${code})`;
+    default:
+      return `HOST ${host}, PORT ${port} cannot be listened on (${code ?? message})`;
+  }
 }
 
 function notReady({ connections, credentialsRefused }: RelayStatus, stopping: boolean): string | undefined {
