@@ -12,6 +12,7 @@ import { Relay } from '../relay/core/relay.ts';
 import { keyedHash } from '../relay/core/token-hash.ts';
 import { decodeFrame } from '../relay/protocol/decode.ts';
 import type { WorkerConfig } from './config.ts';
+import manifest from './package.json' with { type: 'json' };
 import { healthServer, listen } from './health.ts';
 import { takeFrom, type Lane } from './intake.ts';
 import type { Log } from './log.ts';
@@ -22,6 +23,7 @@ import { soon } from './soon.ts';
 import { steadyClock } from './steady-clock.ts';
 import { wakeAfter } from './wake-after.ts';
 
+const { version } = manifest;
 const STREAMS = 4; // each carries a bounded rate; the limits of the hold are shared among them
 const HELD_BYTES = 64 * 1024 * 1024; // of one lane: poison can be 10 MB a message
 const ANSWERS_WITHIN_MS = 5_000; // of a stop: guarantee 5 allows 10 s for all of it
@@ -41,7 +43,8 @@ export async function startWorker(config: WorkerConfig, log: Log, onDefect: (err
   const pubsub = openPubSub({ projectId });
   const limits = relayConfig({ senderId, connections, pendingLimit, silenceLimitMs: silenceLimitS * 1_000 });
   const relay = new Relay(limits, { random: Math.random, hash: keyedHash(config.tokenHashKey) });
-  const metrics = new Metrics(() => relay.status());
+  const now = steadyClock(Date.now, () => performance.now());
+  const metrics = new Metrics({ relay, now, senderId, version });
   const endpoint = { url: config.xmppUrl, domain: config.xmppDomain, senderId, serverKey: config.serverKey };
   const pump = new Pump({
     relay,
@@ -51,7 +54,7 @@ export async function startWorker(config: WorkerConfig, log: Log, onDefect: (err
     events: new PubSubEventPublisher(pubsub.publisher, names),
     connect: (listener) => connectCcs(endpoint, listener, { decode: decodeFrame }),
     observe: observer(log, metrics),
-    now: steadyClock(Date.now, () => performance.now()),
+    now,
     soon,
     wakeAfter,
     onDefect,

@@ -12,7 +12,8 @@ export interface HealthParts {
 
 /**
  * - `/healthz`: 200 while the process works at all; a restart would not mend refused credentials or an absent CCS.
- * - `/readyz`: 200 while messages can be sent: a connection is open and no stop was asked for. 503 with the reason otherwise.
+ * - `/readyz`: 200 while messages can be sent: a connection is open and no stop was asked for. 503 with the reason
+ *   otherwise. With the breaker open it is 200, `degraded`: FCM is at fault, and no other worker would fare better.
  * - `/metrics`: Prometheus text.
  */
 export function healthServer({ status, stopping, metrics }: HealthParts): Server {
@@ -23,7 +24,8 @@ export function healthServer({ status, stopping, metrics }: HealthParts): Server
         return;
       case '/readyz': {
         const reason = notReady(status(), stopping());
-        json(response, reason === undefined ? 200 : 503, { status: reason ?? 'ready', ...summary(status()) });
+        const ready = status().breakerOpen ? 'degraded' : 'ready';
+        json(response, reason === undefined ? 200 : 503, { status: reason ?? ready, ...summary(status()) });
         return;
       }
       case '/metrics':
@@ -72,8 +74,9 @@ function notReady({ connections, credentialsRefused }: RelayStatus, stopping: bo
   return credentialsRefused ? 'CCS refused our credentials: check FCM_SENDER_ID and FCM_SERVER_KEY' : 'no open connection to CCS';
 }
 
-const summary = ({ deliveries, connections, publishing }: RelayStatus): object => ({
+const summary = ({ deliveries, connections, publishing, breakerOpen }: RelayStatus): object => ({
   connections,
+  breaker: breakerOpen ? 'open: FCM answers nothing but "later", only probes are sent' : 'closed',
   held: Object.values(deliveries).reduce((sum, count) => sum + count, 0),
   upstream_publishing: publishing,
 });

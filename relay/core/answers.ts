@@ -11,6 +11,9 @@ import type { Upstream } from './upstream.ts';
 /** A stanza error that answers an ack of ours, never a downstream message (protocol §6). */
 const FOREIGN_ACK = '406';
 
+/** The nack of a repeat says that the first one was taken: in notes it is no INVALID_JSON. */
+export const RECEIVED_BEFORE = 'RECEIVED_BEFORE';
+
 /** Stanza errors by which a server says "later", not "never" (RFC 6120 §8.3.3). */
 const PASSING_CONDITIONS: ReadonlySet<string> = new Set(['internal-server-error', 'resource-constraint', 'service-unavailable', 'remote-server-timeout']);
 
@@ -67,7 +70,8 @@ export class Answers {
     }
     if (verdict === 'reroute') this.#pool.drain(connection); // the control message may have been lost on the way to us
     const error = codeOf(frame.error);
-    const delivery = this.#answered(connection, frame.messageId, error);
+    const label = saysDuplicate(frame.error, frame.description) ? RECEIVED_BEFORE : error;
+    const delivery = this.#answered(connection, frame.messageId, label);
     if (verdict === 'retry') this.#downstream.sending.failed();
     else if (verdict !== 'reroute') this.#downstream.sending.worked();
     if (delivery === undefined) return;

@@ -1,3 +1,4 @@
+import type { Priority } from '../protocol/message.ts';
 import { Agenda, type AgendaItem } from './agenda.ts';
 import { Answers } from './answers.ts';
 import type { RelayConfig } from './config.ts';
@@ -78,6 +79,11 @@ export class Relay {
       credentialsRefused: this.#pool.credentialsRefused,
       breakerOpen: this.#downstream.sending.breakerOpen,
     };
+  }
+
+  /** When the oldest message of the lane that is held here was accepted. */
+  oldestAcceptedAtMs(lane: Priority): number | undefined {
+    return this.#downstream.oldestAcceptedAtMs(lane);
   }
 
   #take(input: Input): void {

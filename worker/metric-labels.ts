@@ -1,0 +1,55 @@
+import { LANES } from '../relay/adapters/pubsub/topology.ts';
+import { RECEIVED_BEFORE } from '../relay/core/answers.ts';
+import { CONNECTION_STATES, type ConnectionState } from '../relay/core/connection.ts';
+import type { CloseKind } from '../relay/core/input.ts';
+import type { Note } from '../relay/core/note.ts';
+import { isTerminal, MESSAGE_STATES, type TerminalState } from '../relay/core/record.ts';
+import type { DecodedQueued } from '../relay/protocol/queued.ts';
+import { NACK_CODES } from '../relay/protocol/verdict.ts';
+import type { Anomaly } from './observer.ts';
+
+/**
+ * The values that each label may take. All of them stand at 0 from the start: an alert on a sample that is not there yet
+ * never fires, and a rate misses the first event.
+ */
+type Labels = Readonly<Record<string, string>>;
+
+const keysOf = <K extends string>(all: Readonly<Record<K, true>>): K[] => Object.keys(all) as K[]; // the type keeps it whole
+
+const NO_ERROR = 'none';
+const OTHER = 'other';
+const ERRORS = [...NACK_CODES, 'STANZA_ERROR', RECEIVED_BEFORE, OTHER];
+const KNOWN_ERRORS: ReadonlySet<string> = new Set(ERRORS);
+
+/** A label takes few values, whatever CCS sends. */
+export const errorLabel = (error: string | undefined): string =>
+  error === undefined ? NO_ERROR : KNOWN_ERRORS.has(error) ? error : OTHER;
+
+const TERMINAL_STATES = MESSAGE_STATES.filter(isTerminal);
+const WITHOUT_ERROR: ReadonlySet<TerminalState> = new Set(['acked', 'cancelled']);
+const errorsOf = (state: TerminalState): string[] => [NO_ERROR, ...(WITHOUT_ERROR.has(state) ? [] : ERRORS)];
+
+const valuesOf = (label: string, values: readonly string[]): Labels[] => values.map((value) => ({ [label]: value }));
+
+export const OPEN_STATES: readonly ConnectionState[] = CONNECTION_STATES.filter((state) => state !== 'closed');
+
+export const KNOWN = {
+  lane: valuesOf('lane', LANES),
+  settled: TERMINAL_STATES.flatMap((state) =>
+    errorsOf(state).flatMap((error) => LANES.map((lane): Labels => ({ state, error, lane })))),
+  reason: valuesOf('reason', [...keysOf<Extract<DecodedQueued, { ok: false }>['reason']>({
+    TOO_LARGE: true, NOT_JSON: true, UNKNOWN_VERSION: true, INVALID_MESSAGE: true,
+  }), 'WRONG_SENDER']),
+  state: valuesOf('state', TERMINAL_STATES),
+  error: valuesOf('error', [NO_ERROR, ...ERRORS]),
+  repeat: valuesOf('repeat', ['false', 'true']),
+  repeated: valuesOf('repeated', ['false', 'true']),
+  why: valuesOf('why', keysOf<Extract<Note, { kind: 'givenBack' }>['why']>({
+    stopping: true, longWait: true, fullOfWaiting: true,
+  })),
+  how: valuesOf('how', keysOf<CloseKind>({ orderly: true, refusedCredentials: true, failed: true })),
+  anomaly: valuesOf('kind', ['deadLetterFailed', ...keysOf<Anomaly['kind']>({
+    unmatchedAnswer: true, defect: true, unknownFrame: true, pushCredentials: true, silent: true, unanswered: true,
+    upstreamRefused: true, storeFailed: true, publishFailed: true,
+  })]),
+} as const;
