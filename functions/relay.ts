@@ -11,6 +11,7 @@ import { PubSubDownstreamQueue } from '../relay/adapters/pubsub/queue.ts';
 import { keyedHash } from '../relay/core/token-hash.ts';
 import type { Config } from './config.ts';
 import { verifyIdToken } from './id-token.ts';
+import { limitedQueue, limitedStore } from './time-limit.ts';
 
 /** The composition root: every port of the core, on Firestore and Pub/Sub. One a process; its clients connect when first used. */
 export function openRelay({ senders, topics, tokenHashKey, apiKeys }: Config) {
@@ -21,11 +22,11 @@ export function openRelay({ senders, topics, tokenHashKey, apiKeys }: Config) {
     senders,
     topics,
     apiKeys,
-    store: messages,
+    store: limitedStore(messages),
     unsettled: messages,
     backlog: new PubSubLaneBacklog(pubsub, topics),
     progress: new FirestoreSweepProgress(gateway),
-    queue: new PubSubDownstreamQueue(publisher, topics),
+    queue: limitedQueue(new PubSubDownstreamQueue(publisher, topics)),
     events: new PubSubEventPublisher(publisher, topics),
     deadLetters: new PubSubDeadLetters(publisher, topics),
     hash: keyedHash(tokenHashKey),
