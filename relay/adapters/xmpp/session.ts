@@ -3,7 +3,7 @@ import type { InboundFrame, MessageStanza } from '../../protocol/frame.ts';
 import type { CcsConnection, CcsEndpoint, ConnectionListener, ConnectionOptions, PingOutcome } from './ccs-connection.ts';
 import { CcsSocket } from './ccs-socket.ts';
 import { parseCcsUrl } from './ccs-url.ts';
-import { conditionName, loginFailure, saslFailure, socketFailure } from './close-reason.ts';
+import { conditionName, loginFailure, peerText, saslFailure, socketFailure } from './close-reason.ts';
 import type { CloseReason } from './close-reason.ts';
 import { DURING_NEGOTIATION, routeOf } from './element-route.ts';
 import { LibraryClient } from './library-client.ts';
@@ -35,6 +35,7 @@ export class Session implements CcsConnection {
   readonly #library: LibraryClient;
   readonly #decoder = new Utf8Decoder();
   readonly #limits: StreamLimits;
+  readonly #serverKey: string;
   #isOver: () => void = () => undefined;
   readonly #over = new Promise<void>((resolve) => (this.#isOver = resolve));
   #phase: Phase = 'connecting';
@@ -47,6 +48,7 @@ export class Session implements CcsConnection {
     const { decode, connectTimeoutMs = CONNECT_TIMEOUT_MS, handshakeTimeoutMs = HANDSHAKE_TIMEOUT_MS } = options;
     this.#listener = listener;
     this.#decode = decode;
+    this.#serverKey = endpoint.serverKey;
     this.#handshakeTimeoutMs = handshakeTimeoutMs;
     this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
     const { unreadBytes } = this.#limits;
@@ -152,11 +154,18 @@ export class Session implements CcsConnection {
         break;
       case 'saslStep': this.#library.take(element); break;
       case 'features': this.#library.takeFeatures(element); break;
-      case 'saslFailure': this.#end(saslFailure(firstCondition(element)), STREAM_END); break;
-      case 'streamError': this.#end({ kind: 'streamError', detail: firstCondition(element) }, STREAM_END); break;
+      case 'saslFailure': this.#end(saslFailure(conditionOf(element), this.#textOf(element)), STREAM_END); break;
+      case 'streamError':
+        this.#end({ kind: 'streamError', detail: conditionOf(element) + this.#textOf(element) }, STREAM_END);
+        break;
       case 'ignored': break;
       case 'foreign': throw new StreamViolation('policy-violation', 'an element that has no place in the stream');
     }
+  }
+
+  /** RFC 6120 §4.9.2, §6.5: in a namespace of the error's kind; whatever the server takes for it will do. */
+  #textOf(error: Element): string {
+    return peerText(error.getChild('text')?.getText(), this.#serverKey);
   }
 
   #message(message: Element): void {
@@ -174,7 +183,7 @@ export class Session implements CcsConnection {
 
   /** Once open, the library has nothing at stake: what ends a connection is seen on the socket or in the stream. */
   #libraryFailed(error: unknown): void {
-    if (!hears[this.#phase]) this.#end(loginFailure(error), STREAM_END);
+    if (!hears[this.#phase]) this.#end(loginFailure(error, this.#serverKey), STREAM_END);
   }
 
   #expire(afterMs: number, reason: CloseReason): void {
@@ -206,4 +215,6 @@ export class Session implements CcsConnection {
 const streamError = (condition: string): string =>
   `<stream:error><${condition} xmlns="urn:ietf:params:xml:ns:xmpp-streams"/></stream:error>${STREAM_END}`;
 
-const firstCondition = (element: Element): string => conditionName(element.getChildElements()[0]?.getName());
+/** The first element that is not the text, which careless servers put first. */
+const conditionOf = (error: Element): string =>
+  conditionName(error.getChildElements().find((child) => child.getName() !== 'text')?.getName());
