@@ -28,26 +28,46 @@ type Labels = Readonly<Record<string, string>>;
 export class Metrics {
   readonly registry = new Registry();
   readonly #pulled = this.#counter('relay_pulled_total', 'Messages taken from the queue', KNOWN.lane);
-  readonly #poisoned = this.#counter('relay_poisoned_total', 'Queue messages that could not be used and went to the dead-letter topic', KNOWN.reason);
-  readonly #settled = this.#counter('relay_settled_total', 'Messages that came to a terminal state here', KNOWN.settled);
-  readonly #known = this.#counter('relay_known_before_total', 'Messages that were settled already when pulled (redeliveries)', KNOWN.state);
+  readonly #poisoned = this.#counter(
+    'relay_poisoned_total',
+    'Queue messages that could not be used and went to the dead-letter topic',
+    KNOWN.reason,
+  );
+  readonly #settled = this.#counter(
+    'relay_settled_total',
+    'Messages that came to a terminal state here',
+    KNOWN.settled,
+  );
+  readonly #known = this.#counter(
+    'relay_known_before_total',
+    'Messages that were settled already when pulled (redeliveries)',
+    KNOWN.state,
+  );
   readonly #givenBack = this.#counter('relay_given_back_total', 'Messages handed back to Pub/Sub unsettled', KNOWN.why);
   readonly #sends = this.#counter('relay_sends_total', 'Sends to CCS, repeats included', KNOWN.repeat);
   readonly #answers = this.#counter('relay_answers_total', 'Acks (error "none") and nacks from CCS', KNOWN.error);
   readonly #lost = this.#counter('relay_lost_pending_total', 'Sends whose connection was lost before the answer');
   readonly #upstream = this.#counter('relay_upstream_total', 'Messages and receipts from devices', KNOWN.repeated);
   readonly #closed = this.#counter('relay_connections_closed_total', 'Connections that ended', KNOWN.how);
-  readonly #anomalies = this.#counter('relay_anomalies_total', 'What should not happen, and was survived', KNOWN.anomaly);
+  readonly #anomalies = this.#counter(
+    'relay_anomalies_total',
+    'What should not happen, and was survived',
+    KNOWN.anomaly,
+  );
   readonly #answerSeconds = this.#histogram('relay_answer_seconds', 'From a send to its answer');
-  readonly #settledSeconds = this.#histogram('relay_accepted_to_settled_seconds', 'From acceptance to the terminal state', KNOWN.lane);
+  readonly #settledSeconds = this.#histogram(
+    'relay_accepted_to_settled_seconds',
+    'From acceptance to the terminal state',
+    KNOWN.lane,
+  );
 
   constructor({ relay, now, senderId, version }: MetricsParts) {
     const status = () => relay.status();
     const ageSeconds = (acceptedAtMs: number | undefined): number =>
       acceptedAtMs === undefined ? 0 : Math.max(0, now() - acceptedAtMs) / 1_000;
     collectDefaultMetrics({ register: this.registry });
-    new Gauge({ name: 'relay_build_info', help: 'What runs here, and for which sender', labelNames: ['version', 'sender_id'], registers: [this.registry] })
-      .set({ version, sender_id: senderId }, 1);
+    const build = { name: 'relay_build_info', help: 'What runs here, and for which sender' };
+    new Gauge({ ...build, labelNames: ['version', 'sender_id'], registers: [this.registry] }).set({ version, sender_id: senderId }, 1);
     this.#gauge('relay_held', 'Messages held, by delivery state', 'state', () => Object.entries(status().deliveries));
     this.#gauge('relay_held_oldest_seconds', 'Since the acceptance of the oldest message held, by lane; 0 when none is', 'lane', () =>
       LANES.map((lane) => [lane, ageSeconds(relay.oldestAcceptedAtMs(lane))]));
@@ -55,8 +75,10 @@ export class Metrics {
       const { connections } = status();
       return OPEN_STATES.map((wanted) => [wanted, connections.filter(({ state }) => state === wanted).length]);
     });
-    this.#gauge('relay_pending', 'Sent and not answered, by connection', 'connection', () => status().connections.map(({ id, pending }) => [id, pending]));
-    this.#gauge('relay_breaker_open', '1 while CCS answers nothing but "later" and only probes are sent', undefined, () => [['', Number(status().breakerOpen)]]);
+    this.#gauge('relay_pending', 'Sent and not answered, by connection', 'connection', () =>
+      status().connections.map(({ id, pending }) => [id, pending]));
+    this.#gauge('relay_breaker_open', '1 while CCS answers nothing but "later" and only probes are sent', undefined, () =>
+      [['', Number(status().breakerOpen)]]);
     this.#gauge('relay_upstream_publishing', 'Upstream messages being published', undefined, () => [['', status().publishing]]);
   }
 
@@ -114,7 +136,8 @@ export class Metrics {
   }
 
   #histogram(name: string, help: string, known: readonly Labels[] = []): Histogram {
-    const histogram = new Histogram({ name, help, buckets: SECONDS, labelNames: namesIn(known), registers: [this.registry] });
+    const options = { name, help, buckets: SECONDS, labelNames: namesIn(known), registers: [this.registry] };
+    const histogram = new Histogram(options);
     for (const labels of known) histogram.zero(labels);
     return histogram;
   }
