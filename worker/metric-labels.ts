@@ -14,7 +14,8 @@ import type { Anomaly } from './observer.ts';
  */
 type Labels = Readonly<Record<string, string>>;
 
-const keysOf = <K extends string>(all: Readonly<Record<K, true>>): K[] => Object.keys(all) as K[]; // the type keeps it whole
+/** The type keeps the table whole. */
+const keysOf = <K extends string>(all: Readonly<Record<K, true>>): K[] => Object.keys(all) as K[];
 
 const NO_ERROR = 'none';
 const OTHER = 'other';

@@ -67,9 +67,11 @@ export class Metrics {
       acceptedAtMs === undefined ? 0 : Math.max(0, now() - acceptedAtMs) / 1_000;
     collectDefaultMetrics({ register: this.registry });
     const build = { name: 'relay_build_info', help: 'What runs here, and for which sender' };
-    new Gauge({ ...build, labelNames: ['version', 'sender_id'], registers: [this.registry] }).set({ version, sender_id: senderId }, 1);
+    new Gauge({ ...build, labelNames: ['version', 'sender_id'], registers: [this.registry] })
+      .set({ version, sender_id: senderId }, 1);
     this.#gauge('relay_held', 'Messages held, by delivery state', 'state', () => Object.entries(status().deliveries));
-    this.#gauge('relay_held_oldest_seconds', 'Since the acceptance of the oldest message held, by lane; 0 when none is', 'lane', () =>
+    const oldest = 'Since the acceptance of the oldest message held, by lane; 0 when none is';
+    this.#gauge('relay_held_oldest_seconds', oldest, 'lane', () =>
       LANES.map((lane) => [lane, ageSeconds(relay.oldestAcceptedAtMs(lane))]));
     this.#gauge('relay_connections', 'Connections, by state', 'state', () => {
       const { connections } = status();
@@ -77,7 +79,8 @@ export class Metrics {
     });
     this.#gauge('relay_pending', 'Sent and not answered, by connection', 'connection', () =>
       status().connections.map(({ id, pending }) => [id, pending]));
-    this.#gauge('relay_breaker_open', '1 while CCS answers nothing but "later" and only probes are sent', undefined, () =>
+    const breaker = '1 while CCS answers nothing but "later" and only probes are sent';
+    this.#gauge('relay_breaker_open', breaker, undefined, () =>
       [['', Number(status().breakerOpen)]]);
     this.#gauge('relay_upstream_publishing', 'Upstream messages being published', undefined, () => [['', status().publishing]]);
   }

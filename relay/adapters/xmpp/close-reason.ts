@@ -21,7 +21,7 @@ export type CloseKind =
 
 export interface CloseReason {
   readonly kind: CloseKind;
-  /** For people: a condition, an error code, a limit, what the peer says about it (`peerText`). Never a key or a token. */
+  /** For people: a condition, a code, a limit, what the peer says about it (`peerText`). Never a key or a token. */
   readonly detail: string;
 }
 
