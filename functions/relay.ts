@@ -12,6 +12,7 @@ import { letterSeal, queueSeal } from '../relay/core/seal.ts';
 import { hashesOf } from '../relay/core/token-hash.ts';
 import type { Config } from './config.ts';
 import { verifyIdToken } from './id-token.ts';
+import { limitedQueue, limitedStore } from './time-limit.ts';
 
 /** The composition root: every port of the core, on Firestore and Pub/Sub. One a process; its clients connect when first used. */
 export function openRelay({ senders, topics, hashKeys, apiKeys }: Config) {
@@ -23,11 +24,11 @@ export function openRelay({ senders, topics, hashKeys, apiKeys }: Config) {
     senders,
     topics,
     apiKeys,
-    store: messages,
+    store: limitedStore(messages),
     unsettled: messages,
     backlog: new PubSubLaneBacklog(pubsub, topics),
     progress: new FirestoreSweepProgress(gateway),
-    queue: new PubSubDownstreamQueue(publisher, topics, seals.queue),
+    queue: limitedQueue(new PubSubDownstreamQueue(publisher, topics, seals.queue)),
     events: new PubSubEventPublisher(publisher, topics),
     deadLetters: new PubSubDeadLetters(publisher, topics, seals.letter),
     seals,

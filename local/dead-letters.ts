@@ -13,6 +13,7 @@ import { letterSeal, queueSeal } from '../relay/core/seal.ts';
 import { hashesOf } from '../relay/core/token-hash.ts';
 import { letterText, LIST_HEAD, listLine, outcomeLine, planText } from './dead-letter-lines.ts';
 import { deadLetterOptions, HELP, type DeadLetterOptions } from './dead-letter-options.ts';
+import { withoutProxy } from './no-proxy.ts';
 
 /** What became of one letter; the verdict tells whether it is removed. */
 interface Handled {
@@ -129,6 +130,7 @@ async function main(options: DeadLetterOptions): Promise<void> {
   if (run.counts.has('failed')) process.exitCode = 1;
 }
 
+Object.assign(process.env, withoutProxy(process.env)); // the emulators are on this machine
 try {
   const options = deadLetterOptions(process.argv.slice(2), process.env);
   if (options === undefined) console.log(HELP);

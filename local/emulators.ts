@@ -2,6 +2,7 @@ import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { emulatorBinaries } from './emulator-binaries.ts';
 import { DEVELOPMENT } from './development.ts';
+import { withoutProxy } from './no-proxy.ts';
 import { HOST, type Ports } from './ports.ts';
 import type { Processes } from './processes.ts';
 
@@ -17,7 +18,7 @@ export interface EmulatorOptions {
 /** What a client needs in its environment to find them. */
 export type EmulatorEnvironment = Readonly<Record<
   'GOOGLE_CLOUD_PROJECT' | 'METADATA_SERVER_DETECTION' | 'PUBSUB_EMULATOR_HOST' | 'FIRESTORE_EMULATOR_HOST' | 'FIREBASE_AUTH_EMULATOR_HOST', string
->>;
+>> & ReturnType<typeof withoutProxy>;
 
 export const emulatorEnvironment = (ports: Ports): EmulatorEnvironment => ({
   GOOGLE_CLOUD_PROJECT: DEVELOPMENT.projectId,
@@ -25,6 +26,7 @@ export const emulatorEnvironment = (ports: Ports): EmulatorEnvironment => ({
   PUBSUB_EMULATOR_HOST: `${HOST}:${ports.pubsub}`,
   FIRESTORE_EMULATOR_HOST: `${HOST}:${ports.firestore}`,
   FIREBASE_AUTH_EMULATOR_HOST: `${HOST}:${ports.auth}`,
+  ...withoutProxy(process.env),
 });
 
 /** Resolves when all of them answer. Rejects with StartError. */

@@ -10,7 +10,8 @@ import { MARK, markOf } from './guardian.ts';
 /**
  * The processes of one run (`npm start`, `npm test`), started together and ended together.
  *
- * `run` starts one and resolves when it says that it is ready. `died` resolves, once, when one ends that should not.
+ * `run` starts one and resolves when it says that it is ready. `died` resolves, once, when one ends that should not; one
+ * with `restart` is started again instead.
  * `stop` ends them all: those with a `graceMs` by SIGTERM, the youngest first, everything else (grandchildren too) by the
  * guardian, which does the same when this process is killed.
  */
@@ -27,6 +28,14 @@ export interface ProcessSpec {
   readonly readyWithinMs: number;
   /** How long it may take to end by itself on SIGTERM. Without it, it has nothing to finish and is killed. */
   readonly graceMs?: number;
+  readonly restart?: Restart;
+}
+
+/** When it has been ready once and then ends, it is started again after 1, 2, 4 … s, as Cloud Run would. */
+export interface Restart {
+  /** But not after this exit code: what is wrong does not go away by itself. */
+  readonly unlessCode: number;
+  readonly say: (line: string) => void;
 }
 
 /** A part did not become ready; the message has the last lines that it printed and names its log. */
@@ -42,6 +51,8 @@ interface Started {
 const OUTPUT_KEPT = 64_000; // characters; enough to see the ready line and to explain a failure
 const TAIL_LINES = 12;
 const LAST_WORDS_MS = 200; // an error comes in several pieces
+const RESTART_CAP_MS = 60_000;
+const LONG_LIFE_MS = 60_000; // after that an end counts as the first again
 
 export class Processes {
   readonly logFolder: string;
@@ -53,6 +64,7 @@ export class Processes {
   readonly #temporary = mkdtempSync(join(tmpdir(), 'fcmr-')); // short: the Firebase CLI puts Unix sockets here
   readonly #guardian: ChildProcess;
   readonly #started: Started[] = [];
+  readonly #restarts = new Set<NodeJS.Timeout>();
   #reportDeath: (reason: string) => void = () => undefined;
   #stopping: Promise<void> | undefined;
 
@@ -68,6 +80,13 @@ export class Processes {
   /** Resolves with what the process has printed until it was ready. Rejects with StartError. */
   async run(spec: ProcessSpec): Promise<string> {
     if (this.#stopping !== undefined) throw new StartError(`${spec.name} was not started: the run is ending`);
+    const child = this.#spawn(spec);
+    const output = await this.#becomesReady(spec, child);
+    child.once('exit', this.#hasEnded(spec, 0));
+    return output;
+  }
+
+  #spawn(spec: ProcessSpec): ChildProcess {
     const child = spawn(spec.command, spec.args, {
       cwd: spec.cwd ?? this.folder,
       env: { ...process.env, ...spec.env, TMPDIR: this.#temporary, [MARK]: markOf(this.#id) },
@@ -75,11 +94,38 @@ export class Processes {
       detached: true, // Ctrl-C in the terminal is for us; they are ended in order
     });
     this.#started.push({ spec, child });
-    const output = await this.#becomesReady(spec, child);
-    child.once('exit', (code, signal) => {
-      if (this.#stopping === undefined) this.#reportDeath(`${spec.name} has ended (${signal ?? `exit code ${code ?? '?'}`}); its log: ${this.#log(spec)}`);
-    });
-    return output;
+    return child;
+  }
+
+  /** What an end of it leads to, from now on. @param ends how many came before, each soon after the other */
+  #hasEnded(spec: ProcessSpec, ends: number): (code: number | null, signal: NodeJS.Signals | null) => void {
+    const bornMs = performance.now();
+    return (code, signal) => {
+      if (this.#stopping !== undefined) return;
+      const ended = `${spec.name} has ended (${howEnded(code, signal)})`;
+      const { restart } = spec;
+      if (restart === undefined || code === restart.unlessCode) {
+        this.#reportDeath(`${ended}; its log: ${this.#log(spec)}`);
+        return;
+      }
+      const before = performance.now() - bornMs < LONG_LIFE_MS ? ends : 0;
+      const delayMs = Math.min(1_000 * 2 ** before, RESTART_CAP_MS);
+      restart.say(`${ended}; it is started again in ${delayMs / 1_000} s`);
+      const timer = setTimeout(() => {
+        this.#restarts.delete(timer);
+        this.#startAgain(spec, before + 1);
+      }, delayMs);
+      this.#restarts.add(timer);
+    };
+  }
+
+  #startAgain(spec: ProcessSpec, ends: number): void {
+    const child = this.#spawn(spec);
+    const log = createWriteStream(this.#log(spec), { flags: 'a' });
+    for (const stream of [child.stdout, child.stderr]) stream?.pipe(log, { end: false });
+    child.once('close', () => log.end());
+    child.once('exit', this.#hasEnded(spec, ends));
+    child.once('error', (error) => this.#reportDeath(`${spec.name} could not be run: ${error.message}`));
   }
 
   async #becomesReady(spec: ProcessSpec, child: ChildProcess): Promise<string> {
@@ -99,7 +145,7 @@ export class Processes {
       };
       for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', onText);
       child.once('error', (error) => fail(`could not be run: ${error.message}`));
-      child.once('exit', (code, signal) => setImmediate(() => fail(`ended at once (${signal ?? `exit code ${code ?? '?'}`})`)));
+      child.once('exit', (code, signal) => setImmediate(() => fail(`ended at once (${howEnded(code, signal)})`)));
       const late = `was not ready within ${spec.readyWithinMs / 1000} s`;
       if (ready instanceof RegExp) giveUp.signal.addEventListener('abort', () => fail(late));
       else ready(giveUp.signal).then(resolve, (error: unknown) => fail(`${late}: ${error instanceof Error ? error.message : String(error)}`));
@@ -127,6 +173,7 @@ export class Processes {
   }
 
   async #end(): Promise<void> {
+    for (const timer of this.#restarts) clearTimeout(timer);
     for (const { spec, child } of this.#started.toReversed()) {
       if (spec.graceMs !== undefined) await ended(child, spec.graceMs);
     }
@@ -135,6 +182,8 @@ export class Processes {
     await gone;
   }
 }
+
+const howEnded = (code: number | null, signal: NodeJS.Signals | null): string => signal ?? `exit code ${code ?? '?'}`;
 
 const LOGS_KEPT = 10;
 

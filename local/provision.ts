@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { PubSub } from '@google-cloud/pubsub';
 import { deadLetterGrants, plan, provision, type Change } from '../relay/adapters/pubsub/provision.ts';
 import { topology, type Topology } from '../relay/adapters/pubsub/topology.ts';
+import { withoutProxy } from './no-proxy.ts';
 
 const HELP = `Creates what is missing of the topics, subscriptions and policies of FCM Relay, and corrects what differs.
 It never deletes anything and can be run again at any time.
@@ -72,6 +73,7 @@ function reportGrants(project: string, wanted: Topology): void {
   for (const command of deadLetterGrants(project, wanted)) console.log(`  ${command}`);
 }
 
+Object.assign(process.env, withoutProxy(process.env)); // the emulator is on this machine
 try {
   await main();
 } catch (error) {

@@ -41,7 +41,20 @@ async function bringUp(processes: Processes, steps: Steps, options: StartOptions
   ]);
   const addresses = `api=${api} pubsub=${env.PUBSUB_EMULATOR_HOST} firestore=${env.FIRESTORE_EMULATOR_HOST} worker=${worker} ccs=${ccs.address}`;
   console.log(`ready ${addresses} key=${DEVELOPMENT.apiKey}`); // for programs too: design.md fixes it
-  return { api, worker, pubsub, auth: env.FIREBASE_AUTH_EMULATOR_HOST, controlUrl: ccs.controlUrl, logs: processes.logFolder };
+  return {
+    api,
+    worker,
+    pubsub,
+    auth: env.FIREBASE_AUTH_EMULATOR_HOST,
+    environment: {
+      GOOGLE_CLOUD_PROJECT: env.GOOGLE_CLOUD_PROJECT,
+      PUBSUB_EMULATOR_HOST: env.PUBSUB_EMULATOR_HOST,
+      FIRESTORE_EMULATOR_HOST: env.FIRESTORE_EMULATOR_HOST,
+      ...(topicPrefix !== '' && { RELAY_TOPIC_PREFIX: topicPrefix }),
+    },
+    controlUrl: ccs.controlUrl,
+    logs: processes.logFolder,
+  };
 }
 
 async function introduce(stack: Awaited<ReturnType<typeof bringUp>>, { topicPrefix }: StartOptions): Promise<void> {

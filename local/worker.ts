@@ -6,6 +6,8 @@ import { HOST, type Ports } from './ports.ts';
 import type { Processes } from './processes.ts';
 import type { StartOptions } from './start-options.ts';
 
+const EX_CONFIG = 78; // worker/index.ts: its environment is wrong
+
 export const workerUrl = (ports: Ports): string => `http://${HOST}:${ports.worker}`;
 
 /** Resolves when the worker has an open connection to CCS. */
@@ -26,5 +28,6 @@ export async function startWorker(processes: Processes, root: string, ports: Por
     ready: (signal) => untilOk(`${workerUrl(ports)}/readyz`, signal),
     readyWithinMs: 30_000,
     graceMs: 10_000, // guarantee 5
+    restart: { unlessCode: EX_CONFIG, say: (line) => console.log(line) },
   });
 }

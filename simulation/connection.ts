@@ -36,7 +36,7 @@ export class SimulatedConnection implements CcsConnection {
       opened: () => this.#opened(),
       frame: (frame) => {
         this.#parts.listener.onHeard?.();
-        this.#parts.listener.onFrame(frame);
+        this.#parts.listener.onFrame(frame, 0);
       },
       closed: (how) => this.#end({ kind: KINDS[how], detail: 'simulated' }),
     });

@@ -13,6 +13,7 @@ import { letterSeal, queueSeal } from '../relay/core/seal.ts';
 import { hashesOf } from '../relay/core/token-hash.ts';
 import { decodeFrame } from '../relay/protocol/decode.ts';
 import type { WorkerConfig } from './config.ts';
+import manifest from './package.json' with { type: 'json' };
 import { healthServer, listen } from './health.ts';
 import { Intake, type Lane } from './intake.ts';
 import type { Log } from './log.ts';
@@ -23,6 +24,7 @@ import { soon } from './soon.ts';
 import { steadyClock } from './steady-clock.ts';
 import { wakeAfter } from './wake-after.ts';
 
+const { version } = manifest;
 const STREAMS = 4; // each carries a bounded rate; the limits of the hold are shared among them
 const HELD_BYTES = 64 * 1024 * 1024; // of one lane: poison can be 10 MB a message
 const ANSWERS_WITHIN_MS = 5_000; // of a stop: guarantee 5 allows 10 s for all of it
@@ -43,11 +45,11 @@ export async function startWorker(config: WorkerConfig, log: Log, onDefect: (err
   const limits = relayConfig({ senderId, connections, pendingLimit, silenceLimitMs: silenceLimitS * 1_000 });
   const hashes = hashesOf(config.hashKeys);
   const relay = new Relay(limits, { random: Math.random, ...hashes });
-  const metrics = new Metrics(() => relay.status());
+  const now = steadyClock(Date.now, () => performance.now());
+  const metrics = new Metrics({ relay, now, senderId, version });
   const endpoint = { url: config.xmppUrl, domain: config.xmppDomain, senderId, serverKey: config.serverKey };
   const deadLetters = new PubSubDeadLetters(pubsub.publisher, names, letterSeal(config.hashKeys));
   const documents = new FirestoreDeliveries(firestore.gateway);
-  const now = steadyClock(Date.now, () => performance.now());
   const pump = new Pump({
     relay,
     senderId,

@@ -34,7 +34,11 @@ export class ConfigError extends Error {
   }
 }
 
-const text = z.string({ error: 'is missing' }).min(1, 'is empty');
+// A secret file's last line break, a blank behind a pasted key: FCM would refuse it, and nobody would see why.
+const isBare = (value: string): boolean => value === value.trim() && !/\p{Cc}/u.test(value);
+const BARE = 'has white space around it, or a line break or other control character in it';
+
+const text = z.string({ error: 'is missing' }).min(1, 'is empty').refine(isBare, { error: BARE, abort: true });
 const hashKey = text.min(MIN_HASH_KEY_LENGTH, `must have at least ${MIN_HASH_KEY_LENGTH} characters`);
 const whole = (least: number, most: number) =>
   z.string().regex(/^\d{1,6}$/, `must be a whole number, ${least} … ${most}`).transform(Number)
@@ -49,16 +53,19 @@ function isCcsUrl(url: string): boolean {
   }
 }
 
+/** https://cloud.google.com/pubsub/docs/pubsub-basics#resource_names */
+const PREFIX = /^(?:(?!goog)[A-Za-z][A-Za-z0-9\-._~+%]*)?$/;
+
 const ENVIRONMENT = z.object({
   GOOGLE_CLOUD_PROJECT: text,
   FCM_SENDER_ID: text.regex(/^\d{1,20}$/, 'must be a sender id: digits only'),
   FCM_SERVER_KEY: text,
   FCM_XMPP_URL: text.refine(isCcsUrl, 'must be xmpps://host:port').default('xmpps://fcm-xmpp.googleapis.com:5235'),
-  FCM_XMPP_DOMAIN: text.default('fcm.googleapis.com'),
+  FCM_XMPP_DOMAIN: text.regex(/^\S*$/, 'must be a domain: no white space in it').default('fcm.googleapis.com'),
   FCM_CONNECTIONS: whole(1, 1_000).default(1),
   FCM_PENDING_LIMIT: whole(1, 100).default(100), // protocol §5: never more
   FCM_SILENCE_LIMIT: whole(3, 600).default(30),
-  RELAY_TOPIC_PREFIX: z.string().default(''),
+  RELAY_TOPIC_PREFIX: z.string().regex(PREFIX, 'must be what a Pub/Sub name may begin with').default(''),
   TOKEN_HASH_KEY: hashKey,
   TOKEN_HASH_KEY_PREVIOUS: z.string().transform(previousKey).pipe(hashKey.optional()).optional(),
   HOST: text.default('127.0.0.1'),
@@ -70,7 +77,9 @@ const ENVIRONMENT = z.object({
 export function readConfig(environment: Readonly<Record<string, string | undefined>>): WorkerConfig {
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined));
   const parsed = ENVIRONMENT.safeParse(given);
-  if (!parsed.success) throw new ConfigError(parsed.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`));
+  if (!parsed.success) {
+    throw new ConfigError(parsed.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`));
+  }
   const env = parsed.data;
   return {
     projectId: env.GOOGLE_CLOUD_PROJECT,

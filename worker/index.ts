@@ -5,13 +5,18 @@ import { gathered, Log } from './log.ts';
 const STOP_LIMIT_MS = 9_000; // guarantee 5: under 10 s, Cloud Run's grace; what is then still held comes back by its lease
 const EX_CONFIG = 78; // sysexits.h
 
+/** Ends the process when its environment is wrong. Everything else is thrown on. */
+function exitOnMistake(error: unknown): never {
+  if (!(error instanceof ConfigError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exit(EX_CONFIG);
+}
+
 function configOrExit(): WorkerConfig {
   try {
     return readConfig(process.env);
   } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    process.stderr.write(`${error.message}\n`);
-    process.exit(EX_CONFIG);
+    return exitOnMistake(error);
   }
 }
 
@@ -29,7 +34,7 @@ function crash(error: unknown): void {
 process.on('uncaughtException', crash);
 process.on('unhandledRejection', crash);
 
-const worker = await startWorker(config, log, crash);
+const worker = await startWorker(config, log, crash).catch(exitOnMistake);
 log.info('worker started', { sender_id: config.senderId, ccs: config.xmppUrl, connections: config.connections, port: worker.port });
 
 function stop(signal: string): void {

@@ -57,7 +57,7 @@ type Of<K extends Note['kind']> = Extract<Note, { kind: K }>;
 function settled(note: Of<'settled'>, log: Log, metrics: Metrics): void {
   const { messageId, state, lane, attempts, error, sinceAcceptedMs, knownBefore } = note;
   if (knownBefore) metrics.knownBefore(state);
-  else metrics.settled(state, error, sinceAcceptedMs);
+  else metrics.settled({ state, error, lane }, sinceAcceptedMs);
   const fields = { message_id: messageId, state, lane, attempts, error, since_accepted_ms: sinceAcceptedMs, known_before: knownBefore };
   if (state === 'acked' || knownBefore) log.debug('settled', fields);
   else log.info('settled', fields);
@@ -71,7 +71,7 @@ function closed({ connection, how, detail, nextAttemptInMs }: Of<'closed'>, log:
   log.error('CCS refused our credentials: check FCM_SENDER_ID and FCM_SERVER_KEY. Nothing is sent until they are right; nothing is lost meanwhile', fields);
 }
 
-type Anomaly = Of<'unmatchedAnswer' | 'defect' | 'unknownFrame' | 'pushCredentials' | 'silent' | 'unanswered' | 'upstreamRefused' | 'storeFailed' | 'publishFailed'>;
+export type Anomaly = Of<'unmatchedAnswer' | 'defect' | 'unknownFrame' | 'pushCredentials' | 'silent' | 'unanswered' | 'upstreamRefused' | 'storeFailed' | 'publishFailed'>;
 
 function anomaly(note: Anomaly, log: Log, metrics: Metrics): void {
   metrics.anomaly(note.kind);

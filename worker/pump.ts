@@ -166,7 +166,7 @@ export class Pump {
     let heardMs = 0;
     const connection = this.#parts.connect({
       onOpen: () => this.#feed({ kind: 'opened', connection: id }),
-      onFrame: (frame) => this.#feed({ kind: 'frame', connection: id, frame }),
+      onFrame: (frame, length) => this.#feed({ kind: 'frame', connection: id, frame, length }),
       onHeard: () => {
         const nowMs = this.#parts.now();
         if (nowMs - heardMs < HEARD_EVERY_MS) return;

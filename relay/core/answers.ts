@@ -13,6 +13,9 @@ import type { Upstream } from './upstream.ts';
 /** A stanza error that answers an ack of ours, never a downstream message (protocol §6). */
 const FOREIGN_ACK = '406';
 
+/** The nack of a repeat says that the first one was taken: in notes it is no INVALID_JSON. */
+export const RECEIVED_BEFORE = 'RECEIVED_BEFORE';
+
 /** Stanza errors by which a server says "later", not "never" (RFC 6120 §8.3.3). */
 const PASSING_CONDITIONS: ReadonlySet<string> = new Set(['internal-server-error', 'resource-constraint', 'service-unavailable', 'remote-server-timeout']);
 
@@ -30,7 +33,7 @@ export class Answers {
     this.#upstream = upstream;
   }
 
-  frame(connection: Connection, frame: InboundFrame): void {
+  frame(connection: Connection, frame: InboundFrame, length = 0): void {
     switch (frame.kind) {
       case 'ack':
         return this.#ack(connection, frame);
@@ -38,7 +41,7 @@ export class Answers {
         return this.#nack(connection, frame);
       case 'upstream':
       case 'receipt':
-        return this.#upstream.received(connection, frame);
+        return this.#upstream.received(connection, frame, length);
       case 'control':
         return this.#control(connection, frame.controlType);
       case 'stanzaError':
@@ -71,7 +74,8 @@ export class Answers {
     }
     if (verdict === 'reroute') this.#pool.drain(connection); // the control message may have been lost on the way to us
     const error = knownCode(frame.error);
-    const delivery = this.#answered(connection, frame.messageId, error);
+    const label = saysDuplicate(frame.error, frame.description) ? RECEIVED_BEFORE : error;
+    const delivery = this.#answered(connection, frame.messageId, label);
     if (verdict !== 'retry' && verdict !== 'reroute') this.#downstream.sending.worked(delivery);
     if (delivery === undefined) return;
     switch (verdict) {

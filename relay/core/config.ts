@@ -36,6 +36,8 @@ export interface RelayConfig {
   readonly longestRestMs: number;
   /** Upstream messages being published at once, over all connections; CCS itself stops at 100 each (protocol §5). */
   readonly upstreamLimit: number;
+  /** The JSON of those that came in on one connection, together, in UTF-16 code units: messages may be large. */
+  readonly upstreamLength: number;
   /** Upstream messages remembered as published, to ack a repeat without publishing it again. */
   readonly upstreamMemory: number;
 }
@@ -58,6 +60,7 @@ export const DEFAULTS: Omit<RelayConfig, 'senderId'> = {
   drainLimitMs: 3_600_000,
   longestRestMs: 60_000,
   upstreamLimit: 2_000,
+  upstreamLength: 4_194_304, // what CCS leaves un-acked, each character escaped, is 3 MB
   upstreamMemory: 20_000,
 };
 

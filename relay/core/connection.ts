@@ -38,6 +38,8 @@ export interface Connection {
   answeredAtMs: number;
   /** A ping is out that nothing has come in after. */
   pinged: boolean;
+  /** Of the JSON of what came in on it and is being published. */
+  publishingLength: number;
 }
 
 export const newConnection = (id: string, purpose: Purpose, pendingLimit: number, nowMs: number): Connection => ({
@@ -50,4 +52,5 @@ export const newConnection = (id: string, purpose: Purpose, pendingLimit: number
   lastHeardMs: nowMs,
   answeredAtMs: 0,
   pinged: false,
+  publishingLength: 0,
 });

@@ -1,4 +1,4 @@
-import type { DownstreamMessage } from '../protocol/message.ts';
+import type { DownstreamMessage, Priority } from '../protocol/message.ts';
 import { announcementOf } from './announcement.ts';
 import { backoffMs } from './backoff.ts';
 import type { Connection } from './connection.ts';
@@ -47,6 +47,10 @@ export class Downstream {
 
   count(state: DeliveryState): number {
     return this.#shelf.count(state);
+  }
+
+  oldestAcceptedAtMs(lane: Priority): number | undefined {
+    return this.#shelf.oldestAcceptedAtMs(lane);
   }
 
   pulled({ lease, lane, queued, deliveryAttempt }: Extract<Input, { kind: 'pulled' }>): void {

@@ -26,7 +26,8 @@ export type Input =
   | { readonly kind: 'publishFailed'; readonly key: string }
   | { readonly kind: 'opened'; readonly connection: string }
   | { readonly kind: 'closed'; readonly connection: string; readonly how: CloseKind; readonly detail: string }
-  | { readonly kind: 'frame'; readonly connection: string; readonly frame: InboundFrame }
+  /** `length` of the JSON that the frame came in; absent, it counts for nothing. */
+  | { readonly kind: 'frame'; readonly connection: string; readonly frame: InboundFrame; readonly length?: number }
   /** Bytes came in, or a ping was answered: the far end lives. */
   | { readonly kind: 'heard'; readonly connection: string }
   /** The time that a `wake` asked for has come. */

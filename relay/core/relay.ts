@@ -1,3 +1,4 @@
+import type { Priority } from '../protocol/message.ts';
 import { Agenda, type AgendaItem } from './agenda.ts';
 import { Answers } from './answers.ts';
 import type { RelayConfig } from './config.ts';
@@ -84,6 +85,11 @@ export class Relay {
     };
   }
 
+  /** When the oldest message of the lane that is held here was accepted. */
+  oldestAcceptedAtMs(lane: Priority): number | undefined {
+    return this.#downstream.oldestAcceptedAtMs(lane);
+  }
+
   #take(input: Input): void {
     switch (input.kind) {
       case 'pulled':
@@ -125,7 +131,7 @@ export class Relay {
     const connection = this.#pool.get(input.connection);
     if (connection === undefined) return; // from a connection that was given up meanwhile
     this.#pool.heard(connection);
-    if (input.kind === 'frame') this.#answers.frame(connection, input.frame);
+    if (input.kind === 'frame') this.#answers.frame(connection, input.frame, input.length);
   }
 
   #resume(item: AgendaItem): void {

@@ -1,4 +1,5 @@
 import { DELIVERY_STATES, DELIVERY_TABLE, type Delivery, type DeliveryEventName, type DeliveryState } from './delivery.ts';
+import type { Priority } from '../protocol/message.ts';
 import { step } from './table.ts';
 
 /** After a step from `from` on `event`. */
@@ -25,6 +26,15 @@ export class Shelf {
 
   count(state: DeliveryState): number {
     return this.#counts[state];
+  }
+
+  /** Looks at all of them: for who asks every few seconds. */
+  oldestAcceptedAtMs(lane: Priority): number | undefined {
+    let oldest: number | undefined;
+    for (const delivery of this.#deliveries.values()) {
+      if (delivery.lane === lane) oldest = Math.min(oldest ?? Infinity, delivery.queued.acceptedAtMs);
+    }
+    return oldest;
   }
 
   /** Those in one of these states, as they are now: the caller may move them. */

@@ -15,6 +15,9 @@ type FromDevice = UpstreamFrame | ReceiptFrame;
 
 interface Publishing {
   readonly frame: FromDevice;
+  /** Counted on the connection where it came in first. */
+  readonly length: number;
+  readonly countedOn: Connection;
   readonly event: RelayEvent;
   /** Where it came in, and came in again, meanwhile: an ack counts only there (protocol §6). */
   readonly connections: Set<Connection>;
@@ -27,6 +30,12 @@ interface Owed {
   publishing: number;
   /** One for each ack that is due once all of it is published. */
   readonly connections: Connection[];
+}
+
+interface Received {
+  readonly connection: Connection;
+  readonly frame: FromDevice;
+  readonly length: number;
 }
 
 /**
@@ -62,11 +71,12 @@ export class Upstream {
     return this.#publishing.size;
   }
 
-  received(connection: Connection, frame: FromDevice): void {
+  /** @param length of the JSON that it came in */
+  received(connection: Connection, frame: FromDevice, length: number): void {
     const key = this.#hash(contentOf(frame)); // token and device-made id may be longer than an attribute can be
     const publishing = this.#publishing.get(key);
     const repeated = publishing !== undefined || this.#published.has(key);
-    if (!repeated && (this.#stopped || this.#publishing.size >= this.#config.upstreamLimit)) {
+    if (!repeated && (this.#stopped || this.#isFull(connection, length))) {
       // Not acked, so CCS sends it again on the next connection: nothing is lost, and our memory stays bounded.
       this.#turn.note({ kind: 'upstreamRefused', connection: connection.id });
       return;
@@ -74,7 +84,7 @@ export class Upstream {
     this.#turn.note({ kind: 'upstream', messageId: frame.messageId, connection: connection.id, repeated });
     if (publishing !== undefined) publishing.connections.add(connection);
     else if (repeated) this.#owe(frame, [connection]);
-    else this.#publish(key, connection, frame);
+    else this.#publish(key, { connection, frame, length });
   }
 
   /** Nothing new is taken: a device that goes on sending must not keep us here. */
@@ -109,11 +119,18 @@ export class Upstream {
     } else this.#turn.emit({ kind: 'publish', key, event: publishing.event });
   }
 
-  #publish(key: string, connection: Connection, frame: FromDevice): void {
+  #isFull(connection: Connection, length: number): boolean {
+    const { upstreamLimit, upstreamLength } = this.#config;
+    return this.#publishing.size >= upstreamLimit || connection.publishingLength + length > upstreamLength;
+  }
+
+  #publish(key: string, { connection, frame, length }: Received): void {
     const { senderId } = this.#config;
     // A consumer drops a repeat by this id.
     const event = eventOf({ id: `${senderId}/${key}`, senderId, timeMs: this.#turn.nowMs }, frame);
-    this.#publishing.set(key, { frame, event, connections: new Set([connection]), failures: 0 });
+    connection.publishingLength += length;
+    const connections = new Set([connection]);
+    this.#publishing.set(key, { frame, length, countedOn: connection, event, connections, failures: 0 });
     this.#owedFor(frame).publishing += 1;
     this.#turn.emit({ kind: 'publish', key, event });
   }
@@ -125,8 +142,9 @@ export class Upstream {
     return owed;
   }
 
-  #done(key: string, { frame }: Publishing): void {
+  #done(key: string, { frame, countedOn, length }: Publishing): void {
     this.#publishing.delete(key);
+    countedOn.publishingLength -= length;
     this.#owedFor(frame).publishing -= 1;
   }
 

@@ -18,6 +18,16 @@ test('after a resend of ours the first copy was accepted: acked', () => {
   expect(driver.did()).toContain('announce m1 message.acked');
 });
 
+test('it is no INVALID_JSON in notes, from which the metrics count; one that is stays one', () => {
+  const driver = new Driver().open();
+  driver.pending('m1', { deliveryAttempt: 2 });
+  answerDuplicate(driver);
+  expect(driver.notes('answered')).toMatchObject([{ error: 'RECEIVED_BEFORE' }]);
+  driver.pending('m2');
+  driver.nack('m2', 'INVALID_JSON', { description: 'InvalidJson: INVALID_TTL' });
+  expect(driver.notes('answered')).toMatchObject([{ error: 'INVALID_JSON' }]);
+});
+
 test('after a lost connection: acked', () => {
   const driver = new Driver().open();
   driver.pending('m1');

@@ -244,6 +244,37 @@ test('past the limit of what is being published, more is left un-acked, repeats 
   expect(driver.did()).toEqual(['ack u1 on c1', 'publish u3']);
 });
 
+test('past the length that may be in publication, more of that connection is left un-acked', () => {
+  const driver = new Driver({ connections: 2, upstreamLength: 1_000 }).open();
+  const receiveLong = (messageId: string, length: number, connection = 'c1'): void => {
+    const frame = { kind: 'upstream', messageId, from: 'device', category: 'com.example', data: { a: '1' } } as const;
+    driver.feed({ kind: 'frame', connection, frame, length });
+  };
+  receiveLong('u1', 600);
+  receiveLong('u2', 401);
+  receiveLong('u3', 400);
+  expect(driver.notes('upstreamRefused')).toHaveLength(1);
+  receiveLong('u1', 600); // a repeat holds nothing more
+  receiveLong('u2', 600, 'c2');
+  expect(driver.did()).toEqual(['publish u1', 'publish u3', 'publish u2']);
+  published(driver, 'u1');
+  receiveLong('u4', 601);
+  receiveLong('u5', 600);
+  expect(driver.did()).toEqual(['ack u1 on c1', 'publish u5']);
+});
+
+test('what a closed connection had in publication counts no more when it is given up', () => {
+  const driver = new Driver({ connections: 2, upstreamLength: 1_000 }).open();
+  const frame = { kind: 'upstream', messageId: 'u1', from: 'device', category: 'com.example', data: { a: '1' } } as const;
+  driver.feed({ kind: 'frame', connection: 'c1', frame, length: 1_000 });
+  driver.feed({ kind: 'frame', connection: 'c2', frame, length: 1_000 });
+  driver.closed('c1');
+  published(driver);
+  const next = { ...frame, messageId: 'u2' };
+  driver.feed({ kind: 'frame', connection: 'c2', frame: next, length: 1_000 });
+  expect(driver.did()).toEqual(['publish u1', 'ack u1 on c2', 'publish u2']);
+});
+
 test('so many published ones are remembered, the oldest are forgotten first', () => {
   const driver = new Driver({ upstreamMemory: 2 }).open();
   for (const id of ['u1', 'u2', 'u3']) {

@@ -11,7 +11,7 @@ afterAll(() => rig.close(), 30_000);
 
 test(`with ${BACKLOG} normal messages queued and a CCS that takes 50 ms, 100 high ones are answered in under 2 s, and the normal ones keep moving`, async () => {
   const { control } = rig.ccs;
-  const normalAcked = async (): Promise<number> => rig.worker.metric('relay_settled_total{state="acked",error="none"}');
+  const normalAcked = async (): Promise<number> => rig.worker.total('relay_settled_total{state="acked",error="none"');
   for (let n = 0; n < BACKLOG; n += 2_000) {
     await rig.accept(Array.from({ length: 2_000 }, (_, at) => ({ message_id: `normal-${n + at}`, to: `device-token-${at}`, priority: 'normal' })));
   }

@@ -3,9 +3,16 @@ import { createServer } from 'node:net';
 import { LocalStack } from '../support/local-stack.ts';
 import { until } from './support/until.ts';
 
+/** A shell behind a proxy. Whatever asks it for what runs on this machine gets no answer. */
+const NOBODYS_PROXY = {
+  ...Object.fromEntries(['http', 'https', 'grpc', 'all'].flatMap((kind) => [`${kind}_proxy`, `${kind}_proxy`.toUpperCase()])
+    .map((name) => [name, 'http://127.0.0.1:9'])),
+  no_proxy: '', NO_PROXY: '', no_grpc_proxy: 'example.org', NODE_USE_ENV_PROXY: '1',
+};
+
 let stack: LocalStack;
 beforeAll(async () => {
-  stack = await LocalStack.start();
+  stack = await LocalStack.start([], NOBODYS_PROXY);
 }, 180_000);
 afterAll(() => stack.stop(), 60_000);
 
@@ -63,6 +70,13 @@ test('what was cancelled is never sent; a cancel that comes too late says so', a
   expect({ status: cancelled.status, state: cancelled.body['state'] }).toEqual({ status: 200, state: 'cancelled' });
   await acked('filler-399');
   expect((await stack.ccs.messageCounts())['never-sent']).toBeUndefined();
+}, 120_000);
+
+test('a worker that is killed by hand is there again, on the same port, and goes on', async () => {
+  process.kill(await stack.workerPid(), 'SIGKILL');
+  await until(() => fetch(`${stack.worker}/readyz`).then(({ ok }) => ok, () => false), { withinMs: 60_000, what: () => 'no worker' });
+  await stack.call('POST', '/v1/messages', { message_id: 'after-the-kill', to: 'device-token' });
+  await acked('after-the-kill');
 }, 120_000);
 
 test('a port that is taken: an error that names the port and the option', async () => {

@@ -10,7 +10,7 @@ beforeAll(async () => {
 afterAll(() => rig.close(), 30_000);
 
 const requests = (name: string) => Array.from({ length: COUNT }, (_, n) => ({ message_id: `${name}-${n}`, to: `device-token-${n % 500}`, data: { n } }));
-const acked = (): Promise<number> => rig.worker.metric('relay_settled_total{state="acked",error="none"}');
+const acked = (): Promise<number> => rig.worker.total('relay_settled_total{state="acked",error="none"');
 const underway = async (before: number): Promise<void> => {
   await until(async () => (await acked()) > before + COUNT / 10, { withinMs: 60_000, what: () => 'nothing is being sent' });
 };

@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { jest } from '@jest/globals';
 import { namespace } from '../support/engines.ts';
+import type { Called } from './call.ts';
 import { document, watch } from './emulated.ts';
 import { startFunctions, type FunctionsHost } from './functions-host.ts';
 
@@ -57,6 +60,44 @@ test('without a Firestore a message is 503', async () => {
   } finally {
     await cut.close();
   }
+});
+
+describe('a dependency that is frozen: its port takes connections, and nobody answers there', () => {
+  const frozen = createServer();
+  let address = '';
+  beforeAll(async () => {
+    frozen.listen(0, '127.0.0.1');
+    await once(frozen, 'listening');
+    address = `127.0.0.1:${(frozen.address() as AddressInfo).port}`;
+  });
+  const open = new Set<Socket>();
+  frozen.on('connection', (socket) => open.add(socket));
+  afterAll(() => {
+    for (const socket of open) socket.destroy();
+    frozen.close();
+  });
+
+  const timed = async (call: Promise<Called>): Promise<{ answer: Called; tookMs: number }> => {
+    const startMs = performance.now();
+    return { answer: await call, tookMs: performance.now() - startMs };
+  };
+
+  test.each(['FIRESTORE_EMULATOR_HOST', 'PUBSUB_EMULATOR_HOST'])('%s: 503 within 10 s, under the id that we made', async (name) => {
+    const stuck = await startFunctions({ senders: [senderId], topicPrefix, env: { [name]: address } });
+    try {
+      const { answer, tookMs } = await timed(stuck.api('POST', '/v1/messages', { body: { to: 'a-token' } }));
+      expect(answer).toMatchObject({ status: 503, headers: { 'retry-after': '1' }, body: { message_id: expect.any(String), errors: [] } });
+      expect(tookMs).toBeLessThan(12_000); // 8 s, and two busy cores
+      if (name !== 'FIRESTORE_EMULATOR_HOST') return;
+      const others = await Promise.all(['GET', 'DELETE'].map((method) => timed(stuck.api(method, `/v1/messages/${randomUUID()}`))));
+      for (const other of others) {
+        expect(other.answer).toMatchObject({ status: 503, headers: { 'retry-after': '1' } });
+        expect(other.tookMs).toBeLessThan(12_000);
+      }
+    } finally {
+      await stuck.close();
+    }
+  }, 60_000);
 });
 
 test('a mistake in the parameters is 500 to callers and named, all of it, in the log', async () => {

@@ -1,6 +1,7 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { CcsControl } from '../../ccs-emulator/client.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -54,6 +55,12 @@ export class LocalStack {
     });
     const text = await response.text();
     return { status: response.status, body: (text === '' ? {} : JSON.parse(text)) as Record<string, unknown> };
+  }
+
+  async workerPid(): Promise<number> {
+    const { stdout } = await promisify(execFile)('ps', ['-A', '-o', 'ppid=,pid=,args=']);
+    const [, pid = ''] = new RegExp(`^ *${this.#child.pid} +(\\d+) .*worker/dist/index\\.js`, 'm').exec(stdout) ?? [];
+    return Number(pid);
   }
 
   /** Ctrl-C. @returns the exit code */

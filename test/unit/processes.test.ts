@@ -102,6 +102,59 @@ test('a process that dies later is told by name; one that was stopped is not', a
   expect(await processes.died).toMatch(/^mortal has ended \(exit code 7\)/);
 });
 
+describe('a process that is started again', () => {
+  const lines: string[] = [];
+  const restart = { unlessCode: 78, say: (line: string) => void lines.push(line) };
+  beforeEach(() => void lines.splice(0));
+
+  /** Says which start of it this is. */
+  const counting = (file: string, then: string) => node('worker', `
+    const fs = require('fs');
+    fs.appendFileSync(${JSON.stringify(file)}, process.pid + ' ');
+    const start = fs.readFileSync(${JSON.stringify(file)}, 'utf8').trim().split(' ').length;
+    console.log('ready ' + start);
+    ${then}`);
+  const pids = async (file: string): Promise<number[]> => (await readFile(file, 'utf8')).trim().split(' ').map(Number);
+  const starts = async (file: string, count: number): Promise<number[]> => {
+    for (;;) {
+      const all = await pids(file);
+      if (all.length >= count) return all;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  };
+
+  test('after a kill it is there again a second later, then two; a stop ends the last one', async () => {
+    const processes = newRun();
+    const file = join(folder, 'killed');
+    await processes.run({ ...counting(file, 'setInterval(() => {}, 1000)'), restart });
+    for (const nth of [1, 2]) process.kill((await starts(file, nth))[nth - 1]!, 'SIGKILL');
+    const all = await starts(file, 3);
+    expect(lines).toEqual([1, 2].map((s) => `worker has ended (SIGKILL); it is started again in ${s} s`));
+    await processes.stop();
+    await gone(all);
+    const [log = ''] = readdirSync(processes.logFolder);
+    expect(await readFile(join(processes.logFolder, log), 'utf8')).toBe('ready 1\nready 2\nready 3\n');
+  });
+
+  test('a stop while it is waited for starts nothing', async () => {
+    const processes = newRun();
+    const file = join(folder, 'waiting');
+    await processes.run({ ...counting(file, 'setTimeout(() => process.exit(1), 50)'), restart });
+    while (lines.length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    await processes.stop();
+    await new Promise((resolve) => setTimeout(resolve, 1_200));
+    expect(await pids(file)).toHaveLength(1);
+  });
+
+  test('an end by its own configuration is for good', async () => {
+    const processes = newRun();
+    const file = join(folder, 'misconfigured');
+    await processes.run({ ...counting(file, 'setTimeout(() => process.exit(start === 2 ? 78 : 1), 50)'), restart });
+    expect(await processes.died).toMatch(/^worker has ended \(exit code 78\)/);
+    expect(await pids(file)).toHaveLength(2);
+  });
+});
+
 test('a port that is taken is named, with the option that asked for it', async () => {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -57,17 +57,17 @@ const done = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 test('the frames of a chunk are one turn, in their order; those of the next chunk another', async () => {
   const rig = await Rig.connected();
-  for (const id of ['m1', 'm2', 'm3']) rig.listener?.onFrame(ACK(id));
+  for (const id of ['m1', 'm2', 'm3']) rig.listener?.onFrame(ACK(id), 0);
   expect(rig.turns).toEqual([]);
   await done();
-  rig.listener?.onFrame(ACK('m4'));
+  rig.listener?.onFrame(ACK('m4'), 0);
   await done();
   expect(rig.turns).toEqual([['ack m1', 'ack m2', 'ack m3'], ['ack m4']]);
 });
 
 test('the end of a connection belongs to the turn of its last frames: nothing is sent on it between the two', async () => {
   const rig = await Rig.connected();
-  rig.listener?.onFrame(ACK('m1'));
+  rig.listener?.onFrame(ACK('m1'), 0);
   queueMicrotask(() => rig.listener?.onClosed({ kind: 'orderly', detail: 'the peer closed the stream' })); // as Session does
   await done();
   expect(rig.turns).toEqual([['ack m1', 'closed']]);
@@ -86,7 +86,7 @@ test('a turn that throws is a defect, told once', async () => {
   rig.wishes.frame = () => {
     throw new Error('ours');
   };
-  for (const id of ['m1', 'm2']) rig.listener?.onFrame(ACK(id));
+  for (const id of ['m1', 'm2']) rig.listener?.onFrame(ACK(id), 0);
   await done();
   expect(rig.defects).toEqual([new Error('ours')]);
 });

@@ -32,6 +32,25 @@ test('a previous hash key, or none', () => {
   expect(mistakes({ ...NEEDED, TOKEN_HASH_KEY_PREVIOUS: 'short' })).toEqual(['TOKEN_HASH_KEY_PREVIOUS must have at least 16 characters']);
 });
 
+test.each([
+  ['GOOGLE_CLOUD_PROJECT', ' a-project'],
+  ['FCM_SERVER_KEY', 'a-secret-key\n'],
+  ['FCM_SERVER_KEY', 'a-secret\r\nkey'],
+  ['FCM_SERVER_KEY', '\u00a0a-secret-key'],
+  ['FCM_XMPP_URL', 'xmpps://ccs.example:5235 '],
+  ['FCM_XMPP_DOMAIN', '\tfcm.googleapis.com'],
+  ['FCM_XMPP_DOMAIN', 'fcm. googleapis.com'],
+  ['TOKEN_HASH_KEY', '0123456789abcdef\n'],
+  ['RELAY_TOPIC_PREFIX', 'test- '],
+  ['RELAY_TOPIC_PREFIX', 'goog-'],
+  ['HOST', '0.0.0.0 '],
+  ['FCM_SENDER_ID', '1234567890\n'],
+])('%s with white space or what has no place in it is a mistake: %j', (name, value) => {
+  const found = mistakes({ ...NEEDED, [name]: value });
+  expect(found).toHaveLength(1);
+  expect(found[0]).toMatch(new RegExp(`^${name} (has white space|must be)`));
+});
+
 test.each(['0', '100'])('a pending limit of %s', (given) => {
   expect(mistakes({ ...NEEDED, FCM_PENDING_LIMIT: given })).toEqual(given === '0' ? ['FCM_PENDING_LIMIT must be 1 … 100'] : []);
 });

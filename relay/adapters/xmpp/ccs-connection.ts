@@ -33,7 +33,8 @@ export interface ConnectionOptions {
 export interface ConnectionListener {
   /** Authenticated and bound: messages may be sent. */
   onOpen(): void;
-  onFrame(frame: InboundFrame): void;
+  /** @param length of the JSON that it was decoded from, in UTF-16 code units */
+  onFrame(frame: InboundFrame, length: number): void;
   /** Bytes came in, were it only white space: the peer is alive. Between `onOpen` and `onClosed`, before the frames that they hold. */
   onHeard?(): void;
   /** Exactly once, whatever happens, also when it never opened. */

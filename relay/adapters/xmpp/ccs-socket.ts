@@ -5,6 +5,13 @@ import type { TLSSocket } from 'node:tls';
 import type { Socket } from '@xmpp/client';
 import type { CcsAddress } from './ccs-url.ts';
 
+export interface SocketOptions {
+  readonly address: CcsAddress;
+  readonly ca: string | readonly string[] | undefined;
+  /** As in StreamLimits. */
+  readonly unreadBytes: number;
+}
+
 export interface SocketSink {
   secured(): void;
   bytes(chunk: Buffer): void;
@@ -25,14 +32,16 @@ export class CcsSocket extends EventEmitter implements Socket {
   readonly secure = true;
   readonly #tls: () => TLSSocket;
   readonly #sink: SocketSink;
+  readonly #unreadBytes: number;
   #socket: TLSSocket | undefined;
   #queued = '';
   #flushing: NodeJS.Immediate | undefined;
   #over = false;
 
-  constructor(address: CcsAddress, ca: string | readonly string[] | undefined, sink: SocketSink) {
+  constructor({ address, ca, unreadBytes }: SocketOptions, sink: SocketSink) {
     super();
     this.#sink = sink;
+    this.#unreadBytes = unreadBytes;
     this.#tls = () => connect({
       ...address,
       ...(isIP(address.host) === 0 && { servername: address.host }),
@@ -55,6 +64,9 @@ export class CcsSocket extends EventEmitter implements Socket {
     socket.on('error', (error: Error) => this.#sink.failed(error));
     socket.on('end', () => this.#sink.ended());
     socket.on('close', () => this.#sink.ended());
+    socket.on('drain', () => {
+      if (socket.isPaused()) socket.resume();
+    });
   }
 
   /** Starts to read: what the peer says before someone can hear it waits in the socket. */
@@ -109,6 +121,11 @@ export class CcsSocket extends EventEmitter implements Socket {
     this.#flushing = undefined;
     const text = this.#queued;
     this.#queued = '';
-    if (text !== '') this.#socket?.write(text);
+    const socket = this.#socket;
+    if (text === '' || socket === undefined) return;
+    socket.write(text);
+    // A peer that does not read gets no more answers: our acks and iq results would fill our memory. If it never reads
+    // again, the core finds the connection silent and replaces it.
+    if (socket.writableLength > this.#unreadBytes) socket.pause();
   }
 }

@@ -21,7 +21,7 @@ export type CloseKind =
 
 export interface CloseReason {
   readonly kind: CloseKind;
-  /** For people: a condition, an error code, a limit. Never what the peer wrote as text, never a key or a token. */
+  /** For people: a condition, a code, a limit, what the peer says about it (`peerText`). Never a key or a token. */
   readonly detail: string;
 }
 
@@ -31,9 +31,9 @@ const SASL_KINDS: ReadonlyMap<string, CloseKind> = new Map([
   ['aborted', 'streamError'],
 ]);
 
-export const saslFailure = (condition: string): CloseReason => ({
+export const saslFailure = (condition: string, text: string): CloseReason => ({
   kind: SASL_KINDS.get(condition) ?? 'refusedCredentials',
-  detail: `SASL: ${condition}`,
+  detail: `SASL: ${condition}${text}`,
 });
 
 /** Errors of Node's sockets, before TLS stands and after. The code says it all; the message may name more than it should. */
@@ -42,14 +42,37 @@ export const socketFailure = (error: Error, secured: boolean): CloseReason => ({
   detail: 'code' in error && typeof error.code === 'string' ? error.code : error.name,
 });
 
+/** A StanzaError of @xmpp/client's. */
+type Refusal = Error & { readonly condition?: unknown; readonly text?: unknown };
+
 /** What @xmpp/client itself reports while it connects and logs in. */
-export function loginFailure(error: unknown): CloseReason {
-  const { name, condition } = error instanceof Error ? (error as Error & { condition?: unknown }) : { name: typeof error };
-  // RFC 6120 §7.6.2: conflict, not-allowed, resource-constraint …
-  if (name === 'StanzaError') return { kind: 'streamError', detail: `resource binding refused: ${conditionName(condition)}` };
+export function loginFailure(error: unknown, serverKey: string): CloseReason {
+  const { name, condition, text } = error instanceof Error ? (error as Refusal) : { name: typeof error };
+  if (name === 'StanzaError') { // RFC 6120 §7.6.2: conflict, not-allowed, resource-constraint …
+    const said = conditionName(condition) + peerText(text, serverKey);
+    return { kind: 'streamError', detail: `resource binding refused: ${said}` };
+  }
   return { kind: 'protocolViolation', detail: `login failed: ${name}` };
 }
 
 /** An element's name is the peer's to choose: only what can be a condition is repeated. */
 export const conditionName = (name: unknown): string =>
   typeof name === 'string' && /^[a-z][a-z-]{0,63}$/.test(name) ? name : 'undefined-condition';
+
+const READ_LENGTH = 2_000;
+const SHOWN_LENGTH = 200;
+const MASK = '…';
+const TOKEN_LIKE = /[^\s"'<>(),;]{32,}/gu; // a token, a key, a hash: no word of a language is so long
+
+/**
+ * What the peer adds to a condition, in quotes behind a colon, or nothing: one line, without control characters, clipped.
+ * It may repeat what we sent, so the key and whatever could be a token are masked.
+ */
+export function peerText(text: unknown, serverKey: string): string {
+  if (typeof text !== 'string') return '';
+  const masked = text.slice(0, READ_LENGTH).replaceAll(serverKey, MASK);
+  const line = masked.replace(/[\p{C}\p{Z}]+/gu, ' ').replace(TOKEN_LIKE, MASK).trim();
+  if (line === '') return '';
+  const shown = line.length > SHOWN_LENGTH ? `${line.slice(0, SHOWN_LENGTH).toWellFormed()}${MASK}` : line;
+  return `: "${shown}"`;
+}

@@ -3,7 +3,7 @@ import type { InboundFrame, MessageStanza } from '../../protocol/frame.ts';
 import type { CcsConnection, CcsEndpoint, ConnectionListener, ConnectionOptions, PingOutcome } from './ccs-connection.ts';
 import { CcsSocket } from './ccs-socket.ts';
 import { parseCcsUrl } from './ccs-url.ts';
-import { conditionName, loginFailure, saslFailure, socketFailure } from './close-reason.ts';
+import { conditionName, loginFailure, peerText, saslFailure, socketFailure } from './close-reason.ts';
 import type { CloseReason } from './close-reason.ts';
 import { DURING_NEGOTIATION, routeOf } from './element-route.ts';
 import { LibraryClient } from './library-client.ts';
@@ -11,6 +11,7 @@ import { messageStanza, messageText } from './message-stanza.ts';
 import { hears, leaves, negotiates, nextPhase, speaks } from './phase.ts';
 import type { Phase, PhaseEvent } from './phase.ts';
 import { DEFAULT_LIMITS } from './stream-limits.ts';
+import type { StreamLimits } from './stream-limits.ts';
 import { StreamViolation } from './stream-violation.ts';
 import { Utf8Decoder } from './utf8-decoder.ts';
 
@@ -20,6 +21,11 @@ const LIBRARY_SLACK_MS = 1_000; // our own limit must be the one that strikes
 const MAX_EARLY_FRAMES = 1_000; // the peer may send as soon as it has bound us, and 100 un-acked ones at most (protocol §6)
 const STREAM_END = '</stream:stream>';
 
+interface Early {
+  readonly frame: InboundFrame;
+  readonly length: number;
+}
+
 /** Supervises one connection from its first byte to its last: phases, deadlines, and the one reason why it ended. */
 export class Session implements CcsConnection {
   readonly #listener: ConnectionListener;
@@ -28,19 +34,25 @@ export class Session implements CcsConnection {
   readonly #socket: CcsSocket;
   readonly #library: LibraryClient;
   readonly #decoder = new Utf8Decoder();
+  readonly #limits: StreamLimits;
+  readonly #serverKey: string;
   #isOver: () => void = () => undefined;
   readonly #over = new Promise<void>((resolve) => (this.#isOver = resolve));
   #phase: Phase = 'connecting';
   #deadline: NodeJS.Timeout | undefined;
   /** Frames that came in one chunk with the answer to our binding, before the library had told us of it. */
-  #early: InboundFrame[] = [];
+  #early: Early[] = [];
+  #unboundBytes = 0;
 
   constructor(endpoint: CcsEndpoint, listener: ConnectionListener, options: ConnectionOptions) {
     const { decode, connectTimeoutMs = CONNECT_TIMEOUT_MS, handshakeTimeoutMs = HANDSHAKE_TIMEOUT_MS } = options;
     this.#listener = listener;
     this.#decode = decode;
+    this.#serverKey = endpoint.serverKey;
     this.#handshakeTimeoutMs = handshakeTimeoutMs;
-    this.#socket = new CcsSocket(parseCcsUrl(endpoint.url), endpoint.ca, {
+    this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
+    const { unreadBytes } = this.#limits;
+    this.#socket = new CcsSocket({ address: parseCcsUrl(endpoint.url), ca: endpoint.ca, unreadBytes }, {
       secured: () => this.#secured(),
       bytes: (chunk) => this.#bytes(chunk),
       ended: () => this.#end({ kind: 'reset', detail: 'the TCP connection ended without </stream:stream>' }),
@@ -50,7 +62,7 @@ export class Session implements CcsConnection {
       {
         endpoint,
         socket: this.#socket,
-        limits: { ...DEFAULT_LIMITS, ...options.limits },
+        limits: this.#limits,
         resource: options.resource,
         patienceMs: handshakeTimeoutMs + LIBRARY_SLACK_MS,
       },
@@ -110,16 +122,25 @@ export class Session implements CcsConnection {
     if (!this.#move('bound')) return;
     clearTimeout(this.#deadline);
     this.#listener.onOpen();
-    for (const frame of this.#early.splice(0)) this.#report(frame);
+    for (const early of this.#early.splice(0)) this.#report(early);
   }
 
   #bytes(chunk: Buffer): void {
     if (hears[this.#phase]) this.#listener.onHeard?.();
     try {
+      if (negotiates[this.#phase]) this.#countUnbound(chunk.length);
       this.#library.read(this.#decoder.decode(chunk));
     } catch (error) {
       if (!(error instanceof StreamViolation)) throw error; // ours: a listener's, a decoder's
       this.#end({ kind: 'protocolViolation', detail: error.message }, streamError(error.condition));
+    }
+  }
+
+  #countUnbound(bytes: number): void {
+    this.#unboundBytes += bytes;
+    const { unboundBytes } = this.#limits;
+    if (this.#unboundBytes > unboundBytes) {
+      throw new StreamViolation('policy-violation', `more than ${unboundBytes} bytes before the binding`);
     }
   }
 
@@ -133,26 +154,36 @@ export class Session implements CcsConnection {
         break;
       case 'saslStep': this.#library.take(element); break;
       case 'features': this.#library.takeFeatures(element); break;
-      case 'saslFailure': this.#end(saslFailure(firstCondition(element)), STREAM_END); break;
-      case 'streamError': this.#end({ kind: 'streamError', detail: firstCondition(element) }, STREAM_END); break;
+      case 'saslFailure': this.#end(saslFailure(conditionOf(element), this.#textOf(element)), STREAM_END); break;
+      case 'streamError':
+        this.#end({ kind: 'streamError', detail: conditionOf(element) + this.#textOf(element) }, STREAM_END);
+        break;
       case 'ignored': break;
       case 'foreign': throw new StreamViolation('policy-violation', 'an element that has no place in the stream');
     }
   }
 
-  #message(message: Element): void {
-    const frame = this.#decode(messageStanza(message));
-    if (hears[this.#phase]) this.#listener.onFrame(frame);
-    else if (this.#early.push(frame) > MAX_EARLY_FRAMES) throw new StreamViolation('policy-violation', 'messages before the binding');
+  /** RFC 6120 §4.9.2, §6.5: in a namespace of the error's kind; whatever the server takes for it will do. */
+  #textOf(error: Element): string {
+    return peerText(error.getChild('text')?.getText(), this.#serverKey);
   }
 
-  #report(frame: InboundFrame): void {
-    if (hears[this.#phase]) this.#listener.onFrame(frame);
+  #message(message: Element): void {
+    const stanza = messageStanza(message);
+    const came = { frame: this.#decode(stanza), length: stanza.json?.length ?? 0 };
+    if (hears[this.#phase]) this.#report(came);
+    else if (this.#early.push(came) > MAX_EARLY_FRAMES) {
+      throw new StreamViolation('policy-violation', 'messages before the binding');
+    }
+  }
+
+  #report({ frame, length }: Early): void {
+    if (hears[this.#phase]) this.#listener.onFrame(frame, length);
   }
 
   /** Once open, the library has nothing at stake: what ends a connection is seen on the socket or in the stream. */
   #libraryFailed(error: unknown): void {
-    if (!hears[this.#phase]) this.#end(loginFailure(error), STREAM_END);
+    if (!hears[this.#phase]) this.#end(loginFailure(error, this.#serverKey), STREAM_END);
   }
 
   #expire(afterMs: number, reason: CloseReason): void {
@@ -184,4 +215,6 @@ export class Session implements CcsConnection {
 const streamError = (condition: string): string =>
   `<stream:error><${condition} xmlns="urn:ietf:params:xml:ns:xmpp-streams"/></stream:error>${STREAM_END}`;
 
-const firstCondition = (element: Element): string => conditionName(element.getChildElements()[0]?.getName());
+/** The first element that is not the text, which careless servers put first. */
+const conditionOf = (error: Element): string =>
+  conditionName(error.getChildElements().find((child) => child.getName() !== 'text')?.getName());

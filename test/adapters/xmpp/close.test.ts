@@ -20,6 +20,8 @@ describe('why a connection ends', () => {
     return { witness, peer };
   }
 
+  const NS_STREAMS = 'urn:ietf:params:xml:ns:xmpp-streams';
+  const streamErrorOf = (inside: string): string => `<stream:error>${inside}</stream:error>`;
   const closes = ({ calls }: Witness): string[] => calls.filter((call) => call.startsWith('closed'));
 
   test('orderly: CCS closes the stream; we answer in kind', async () => {
@@ -40,11 +42,23 @@ describe('why a connection ends', () => {
     await peer.expect('id="last"');
   });
 
-  test('streamError: the condition is told, what the peer wrote is not', async () => {
+  test('streamError: the condition is told, and what the peer says about it, without our key and without tokens', async () => {
     const { witness, peer } = await open();
-    peer.say(`<stream:error><invalid-xml xmlns="urn:ietf:params:xml:ns:xmpp-streams"/><text xmlns="urn:ietf:params:xml:ns:xmpp-streams">token ${SERVER_KEY}</text></stream:error>`, STREAM_END);
-    expect(await witness.closed).toEqual({ kind: 'streamError', detail: 'invalid-xml' });
+    const token = `c1-abcdefghij:APA91b${'x'.repeat(130)}`;
+    const text = `Bad message to ${token}, key '${SERVER_KEY}'&#10;at line&#9;1.`;
+    peer.say(streamErrorOf(`<invalid-xml xmlns="${NS_STREAMS}"/><text xmlns="${NS_STREAMS}">${text}</text>`), STREAM_END);
+    expect(await witness.closed).toEqual({ kind: 'streamError', detail: `invalid-xml: "Bad message to …, key '…' at line 1."` });
     await peer.expect(STREAM_END);
+  });
+
+  test('streamError: a text that comes first, in no namespace, without end and full of controls is told too, clipped', async () => {
+    const { witness, peer } = await open();
+    const text = '&#27;[31m red &#8238; \u{1f600} '.repeat(10_000);
+    peer.say(streamErrorOf(`<text>${text}</text><policy-violation xmlns="${NS_STREAMS}"/>`));
+    const { detail } = await witness.closed;
+    expect(detail).toMatch(/^policy-violation: "\[31m red \u{1f600} \[31m red .*…"$/u);
+    expect(detail).not.toMatch(/\p{C}/u);
+    expect(detail.length).toBeLessThan(230);
   });
 
   test('streamError without a condition, or with one that cannot be', async () => {
@@ -113,6 +127,14 @@ describe('why a connection ends', () => {
       await peer.expect('>');
       peer.say(STREAM, SASL_FEATURES, upstream('{}').repeat(1_001));
     }],
+    ['too many bytes before the binding, in few messages', async (peer) => {
+      await peer.expect('>');
+      peer.say(STREAM, SASL_FEATURES, upstream(JSON.stringify('x'.repeat(900_000))).repeat(5));
+    }],
+    ['too many bytes before the binding, in iq and white space', async (peer) => {
+      await peer.expect('>');
+      peer.say(STREAM, `<iq type="result" id="${'x'.repeat(9_000)}"/>${' '.repeat(90_000)}`.repeat(50));
+    }],
     ['a binding without an address', async (peer) => {
       await peer.expect('>');
       peer.say(STREAM, BIND_FEATURES);
@@ -136,8 +158,8 @@ describe('why a connection ends', () => {
     await peer.expect('>');
     peer.say(STREAM, BIND_FEATURES);
     const bind = await peer.expect('</iq>');
-    peer.say(`<iq type="error" id="${/\bid="([^"]*)"/.exec(bind)?.[1] ?? ''}"><error type="wait"><resource-constraint xmlns="urn:ietf:params:xml:ns:xmpp-stanzas"/></error></iq>`);
-    expect(await witness.closed).toEqual({ kind: 'streamError', detail: 'resource binding refused: resource-constraint' });
+    peer.say(`<iq type="error" id="${/\bid="([^"]*)"/.exec(bind)?.[1] ?? ''}"><error type="wait"><resource-constraint xmlns="urn:ietf:params:xml:ns:xmpp-stanzas"/><text xmlns="urn:ietf:params:xml:ns:xmpp-stanzas">1000 already</text></error></iq>`);
+    expect(await witness.closed).toEqual({ kind: 'streamError', detail: 'resource binding refused: resource-constraint: "1000 already"' });
   });
 
   test.each([
@@ -153,8 +175,8 @@ describe('why a connection ends', () => {
     await peer.expect('>');
     peer.say(STREAM, SASL_FEATURES);
     await peer.expect('</auth>');
-    peer.say(`<failure xmlns="urn:ietf:params:xml:ns:xmpp-sasl"><${condition}/><text>${SERVER_KEY}</text></failure>`);
-    expect(await witness.closed).toEqual({ kind, detail: `SASL: ${condition}` });
+    peer.say(`<failure xmlns="urn:ietf:params:xml:ns:xmpp-sasl"><${condition}/><text>not with ${SERVER_KEY}</text></failure>`);
+    expect(await witness.closed).toEqual({ kind, detail: `SASL: ${condition}: "not with …"` });
   });
 
   test('unreachable: nobody listens', async () => {

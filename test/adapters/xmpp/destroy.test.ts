@@ -122,8 +122,17 @@ describe('leaving a connection', () => {
     expect(await witness.closed).toMatchObject({ kind: 'closedByUs' });
   });
 
+  test('a peer that does not read, and so is not read, cannot hold the socket', async () => {
+    const { witness, peer } = await open({ limits: { unreadBytes: 1_000 } });
+    peer.socket.pause();
+    for (let i = 0; i < 200; i++) witness.connection.send(`m-${i}`, JSON.stringify('x'.repeat(100_000)));
+    await settle();
+    witness.connection.destroy();
+    expect(await witness.closed).toMatchObject({ kind: 'closedByUs' });
+  });
+
   test('a peer that does not read cannot hold the socket after the end', async () => {
-    const { witness, peer } = await open();
+    const { witness, peer } = await open({ limits: { unreadBytes: Infinity } }); // so that its end is seen
     peer.socket.pause();
     for (let i = 0; i < 200; i++) witness.connection.send(`m-${i}`, JSON.stringify('x'.repeat(100_000)));
     peer.say(STREAM_END);

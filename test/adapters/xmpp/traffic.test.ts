@@ -48,6 +48,28 @@ describe('traffic on an open connection', () => {
     expect(witness.connection.bufferedBytes).toBe(0);
   });
 
+  test('a peer that does not read its answers is not read either; when it has read them, it goes on, and nothing is lost', async () => {
+    witness.connection.destroy();
+    const [count, answer, unreadBytes] = [2_000, 'x'.repeat(10_000), 65_536];
+    let most = 0;
+    await open({
+      limits: { unreadBytes },
+      onFrame: (connection) => {
+        connection.send('', answer);
+        most = Math.max(most, connection.bufferedBytes);
+      },
+    });
+    peer.socket.pause();
+    for (let i = 0; i < count; i++) peer.say(upstream(answer));
+    while (most < unreadBytes) await new Promise(setImmediate);
+    await new Promise((resolve) => setTimeout(resolve, 300)); // in which all of it could come
+    expect(witness.stanzas.length).toBeLessThan(count);
+    peer.socket.resume();
+    await witness.stanzasReach(count);
+    for (let i = 0; i < count; i++) await peer.expect('</message>');
+    expect(most).toBeLessThan(1_000_000);
+  });
+
   test('sends of one turn share a write', async () => {
     const chunks: string[] = [];
     peer.socket.on('data', (chunk: string) => chunks.push(chunk));

@@ -48,11 +48,16 @@ export class WorkerProcess {
     if (this.exitCode !== null) throw new Error(`the worker ended: ${this.output}`);
   }
 
-  /** One metric's sample, e.g. `relay_settled_total{state="acked",error="none"}`; 0 when it is not there. */
+  /** One metric's sample, e.g. `relay_sends_total{repeat="true"}`; 0 when it is not there. */
   async metric(sample: string): Promise<number> {
+    return this.total(`${sample} `);
+  }
+
+  /** All samples that begin so, together: `relay_settled_total{state="acked"` of both lanes. */
+  async total(beginning: string): Promise<number> {
     const text = await (await fetch(`${this.baseUrl}/metrics`)).text();
-    const line = text.split('\n').find((row) => row.startsWith(`${sample} `));
-    return Number(line?.slice(sample.length + 1) ?? 0);
+    const samples = text.split('\n').filter((row) => row.startsWith(beginning));
+    return samples.reduce((sum, row) => sum + Number(row.slice(row.lastIndexOf(' ') + 1)), 0);
   }
 
   signal(signal: NodeJS.Signals): void {

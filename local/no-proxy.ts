@@ -1,0 +1,13 @@
+const LOOPBACK = ['127.0.0.1', 'localhost', '::1'];
+
+/** gRPC reads the last one, and then no other. */
+type NoProxy = Readonly<Record<'no_proxy' | 'NO_PROXY' | 'no_grpc_proxy', string>>;
+
+/** What to set so that a proxy of the shell's (`http_proxy` and its kin) is not asked for what runs on this machine. */
+export function withoutProxy(environment: NodeJS.ProcessEnv): NoProxy {
+  const listOf = (name: string): string[] => (environment[name] ?? '').split(',').map((host) => host.trim());
+  const general = [...listOf('no_proxy'), ...listOf('NO_PROXY')];
+  const direct = (name: string): string =>
+    [...new Set([...listOf(name), ...general, ...LOOPBACK])].filter((host) => host !== '').join(',');
+  return { no_proxy: direct('no_proxy'), NO_PROXY: direct('NO_PROXY'), no_grpc_proxy: direct('no_grpc_proxy') };
+}
