@@ -4,7 +4,8 @@ import { defineSecret, defineString, expr, type SecretParam } from 'firebase-fun
 import { onMessagePublished } from 'firebase-functions/pubsub';
 import { onSchedule } from 'firebase-functions/scheduler';
 import { topicNames } from '../relay/adapters/pubsub/topology.ts';
-import { keepBodiesRaw } from './api/raw-body.ts';
+import { keepPlatformAway } from './api/arrival.ts';
+import { answerClientErrors } from './api/client-errors.ts';
 import { serve } from './api/serve.ts';
 import { readConfig } from './config.ts';
 import { onDeadLetterPublished } from './on-dead-letter.ts';
@@ -29,7 +30,8 @@ const relayWith = (secrets: readonly SecretParam[]): (() => Relay) =>
 // that Firestore and Pub/Sub have to take; 100 of them are 8 000 requests under way.
 setGlobalOptions({ region: 'us-central1', memory: '512MiB', cpu: 1, concurrency: 80, maxInstances: 100 });
 
-keepBodiesRaw();
+keepPlatformAway();
+answerClientErrors();
 if (process.env['FUNCTION_TARGET'] === 'api') withoutDomains();
 
 // Public: who may call is decided by keys and ID tokens, not by Cloud Run. 60 s: a DELETE waits for some of them (relay/core/timing.ts).

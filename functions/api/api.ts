@@ -29,12 +29,13 @@ export async function answer(ports: () => ApiPorts, request: ApiRequest, deadlin
 }
 
 async function handle(ports: () => ApiPorts, request: ApiRequest, routed: Routed | undefined): Promise<Answer> {
+  if (request.lacksHost === true) return refuse(problem('malformed-request', 'The header host is missing.'));
   if (routed === undefined) return refuse(problem('not-found', 'The calls are POST /v1/messages, and GET and DELETE /v1/messages/{message_id}.'));
   const methods: readonly string[] = ROUTES[routed.route];
   const allow = [...methods, ...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS'].join(', ');
   if (request.method === 'OPTIONS') return { status: 204, headers: { allow } };
   const method = request.method === 'HEAD' ? 'GET' : request.method; // its body is left out on the way
-  if (!methods.includes(method)) return refuse(problem('method-not-allowed', `Here one may ${allow}.`), { headers: { allow } });
+  if (!methods.includes(method)) return refuse(problem('method-not-allowed', `Allowed here: ${allow}.`), { headers: { allow } });
   return await perform(ports(), { ...request, method }, routed);
 }
 
@@ -70,8 +71,8 @@ async function within<T>(deadlineMs: number, work: Promise<T>): Promise<T> {
 function answerToFailure(error: unknown): Answer {
   logFailure('a request', error);
   if (error instanceof UnavailableError) {
-    return refuse(problem('unavailable', 'Something that the relay needs does not answer. Repeat the request.'), { headers: retryAfter(1) });
+    return refuse(problem('unavailable', 'A service that the relay depends on does not answer. Repeat the request.'), { headers: retryAfter(1) });
   }
-  const detail = error instanceof ConfigError ? 'The relay is not configured; its log says how.' : 'The relay made a mistake; its log says which.';
+  const detail = error instanceof ConfigError ? 'The relay is misconfigured; its log has the details.' : 'An internal error; the log of the relay has the details.';
   return refuse(problem('internal', detail));
 }

@@ -13,7 +13,7 @@ export const MAX_BATCH = 500;
 
 /** One message, or `{"messages":[…]}`, each on its own. */
 export async function postMessages(ports: PostMessagesPorts, request: ApiRequest, owner: string): Promise<Answer> {
-  const read = readBody(request);
+  const read = await readBody(request);
   if ('refused' in read) return read.refused;
   const body = read.value;
   const postPorts = { ...ports, accept: acceptor(ports, { owner }) };

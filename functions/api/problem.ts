@@ -23,18 +23,23 @@ export interface ProblemError {
 
 /** Kind of problem → status and title. The kind is what a program tells them apart by, at the end of `type`. */
 const KINDS = {
-  'invalid-request': [400, 'The request has bad fields'],
+  'invalid-request': [400, 'The request has invalid fields'],
   'invalid-json': [400, 'The body is not JSON'],
-  unauthenticated: [401, 'Who are you?'],
-  forbidden: [403, 'You have not the right to do this'],
-  'not-found': [404, 'There is no such thing'],
-  'method-not-allowed': [405, 'This cannot be done here'],
-  'message-id-conflict': [409, 'The message_id belongs to another message'],
-  'too-late': [409, 'The message has been sent or has ended'],
+  'invalid-body': [400, 'The body cannot be read'],
+  'malformed-request': [400, 'Malformed HTTP request'],
+  unauthenticated: [401, 'Authentication required'],
+  forbidden: [403, 'Insufficient permissions'],
+  'not-found': [404, 'Not found'],
+  'method-not-allowed': [405, 'Method not allowed'],
+  'request-timeout': [408, 'Request timeout'],
+  'message-id-conflict': [409, 'The message_id is in use'],
+  'too-late': [409, 'The message can no longer be cancelled'],
   'body-too-large': [413, 'The body is too large'],
   'unsupported-media-type': [415, 'The body must be JSON'],
-  internal: [500, 'The relay made a mistake'],
-  unavailable: [503, 'The relay cannot do this now'],
+  'unsupported-encoding': [415, 'Unsupported content-encoding'],
+  'headers-too-large': [431, 'The headers are too large'],
+  internal: [500, 'Internal error'],
+  unavailable: [503, 'Temporarily unavailable'],
 } as const satisfies Record<string, readonly [number, string]>;
 export type ProblemKind = keyof typeof KINDS;
 
