@@ -44,7 +44,7 @@ export function sizesOf(payloadBytes: number): Sizes {
     data: { sender_id: SENDER, message_id: ID, from: TOKEN, category: 'com.example.application', data, received_at: new Date(AT_MS).toISOString() },
   };
   const making = { hash: keyedHash('any key of 16 or more'), now: () => AT_MS, random: () => 0.5 };
-  const record = { ...queuedRecord(making, request, 'back-end'), state: 'acked' as const, attempts: 1, settledAtMs: AT_MS };
+  const record = { ...queuedRecord(making, request, 'key:shop'), state: 'acked' as const, attempts: 1, settledAtMs: AT_MS };
   const names = topicNames();
   const json = Buffer.byteLength(JSON.stringify(message));
   return {

@@ -1,5 +1,5 @@
 import { topicNames, topology, type TopicNames } from '../relay/adapters/pubsub/topology.ts';
-import { parseApiKeys, type ApiKey } from '../relay/core/principal.ts';
+import { parseApiKeys, type ApiKey } from '../relay/core/api-keys.ts';
 
 /** The functions' parameters as they come: text. A secret is there only for a function that names it. */
 export type Parameters = Readonly<Partial<Record<'RELAY_SENDERS' | 'RELAY_TOPIC_PREFIX' | 'TOKEN_HASH_KEY' | 'RELAY_API_KEYS', string>>>;

@@ -1,4 +1,4 @@
-import type { Right } from '../../relay/core/principal.ts';
+import type { Principal, Right } from '../../relay/core/principal.ts';
 import { ConfigError } from '../config.ts';
 import { logFailure, logRequest } from '../log.ts';
 import type { Answer, ApiRequest } from './answer.ts';
@@ -43,21 +43,21 @@ async function perform(ports: ApiPorts, request: ApiRequest, routed: Routed): Pr
   const right: Right = request.method === 'GET' ? 'read' : 'send';
   const authorized = await authorize(ports, request.headers.authorization, right);
   if ('refused' in authorized) return authorized.refused;
-  const { name: by } = authorized.principal;
-  const given = await call(ports, request, { routed, by });
-  return { ...given, facts: { by, ...given.facts } };
+  const { principal } = authorized;
+  const given = await call(ports, request, { routed, principal });
+  return { ...given, facts: { by: principal.owner, ...given.facts } };
 }
 
 interface Call {
   readonly routed: Routed;
-  readonly by: string;
+  readonly principal: Principal;
 }
 
-async function call(ports: ApiPorts, request: ApiRequest, { routed, by }: Call): Promise<Answer> {
-  if (routed.route === '/v1/messages') return await postMessages(ports, request, by);
-  const key = keyIn(ports.senders, routed.messageId, routed.query);
+async function call(ports: ApiPorts, request: ApiRequest, { routed, principal }: Call): Promise<Answer> {
+  if (routed.route === '/v1/messages') return await postMessages(ports, request, principal);
+  const key = keyIn(ports.senders, routed, principal);
   if ('refused' in key) return key.refused;
-  return request.method === 'GET' ? await getMessage(ports, key) : await deleteMessage(ports, key);
+  return request.method === 'GET' ? await getMessage(ports, key, principal) : await deleteMessage(ports, key, principal);
 }
 
 async function within<T>(deadlineMs: number, work: Promise<T>): Promise<T> {

@@ -34,7 +34,7 @@ function longestWait(notTaken: readonly NotTaken[]): number | undefined {
 const countsOf = (taken: readonly Taken[], notTaken: readonly NotTaken[]): Readonly<Record<string, number>> => ({
   accepted: taken.filter(({ status }) => status === 202).length,
   repeated: taken.filter(({ status }) => status === 200).length,
-  refused: notTaken.filter(({ body }) => body.status === 400).length,
+  refused: notTaken.filter(({ body }) => body.status === 400 || body.status === 403).length,
   conflicts: notTaken.filter(({ body }) => body.status === 409).length,
   unavailable: notTaken.filter(({ body }) => body.status === 503).length,
 });

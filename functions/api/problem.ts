@@ -48,7 +48,11 @@ export function problem(kind: ProblemKind, detail: string, errors: readonly Prob
   return { type: `urn:fcm-relay:problem:${kind}`, title, status, detail, errors };
 }
 
-const KIND_OF_ITEM: Readonly<Record<number, ProblemKind>> = { 400: 'invalid-request', 409: 'message-id-conflict', 503: 'unavailable' };
+/** Not 404: sender ids are no secret, they stand in every app. */
+export const forbiddenSender = (): Problem =>
+  problem('forbidden', 'The key or claim does not extend to this sender.', [{ path: 'sender_id', code: 'FORBIDDEN_SENDER', message: 'is not one that you may use' }]);
+
+const KIND_OF_ITEM: Readonly<Record<number, ProblemKind>> = { 400: 'invalid-request', 403: 'forbidden', 409: 'message-id-conflict', 503: 'unavailable' };
 
 /** For a batch whose messages all were refused: the problem that one of them has. */
 export const problemOfStatus = (status: number, detail: string): Problem => problem(KIND_OF_ITEM[status] ?? 'internal', detail);

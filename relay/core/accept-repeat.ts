@@ -1,10 +1,14 @@
 import type { MessageRecord, RecordedTarget } from './record.ts';
 
+/** Whether a request is a repeat of the message that has its id. Of another owner it never is: or anybody could guess a message's content. */
+export const isRepeat = (stored: MessageRecord, asked: MessageRecord): boolean =>
+  stored.owner === asked.owner && sameContent(stored, asked);
+
 /**
- * Whether a request is a repeat of the message that has its id. A document without a content hash was not written by this
+ * A document without a content hash was not written by this
  * relay's code; then what it does say decides, so that an honest repeat hears how the message stands, and not of a conflict.
  */
-export const sameContent = (stored: MessageRecord, asked: MessageRecord): boolean =>
+const sameContent = (stored: MessageRecord, asked: MessageRecord): boolean =>
   stored.contentHash === undefined
     ? addressed(stored) === addressed(asked)
     : stored.contentHash === asked.contentHash;

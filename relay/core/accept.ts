@@ -1,8 +1,9 @@
 import type { DownstreamRequest } from '../protocol/message.ts';
 import { keyOf, queuedRecord, type RecordMaking } from './accept-record.ts';
 import { placeDocument } from './accept-place.ts';
-import { sameContent } from './accept-repeat.ts';
+import { isRepeat } from './accept-repeat.ts';
 import type { DownstreamQueue, MessageStore, StoredMessage } from './ports.ts';
+import type { Owner } from './principal.ts';
 import type { MessageRecord } from './record.ts';
 
 /**
@@ -18,15 +19,14 @@ export interface AcceptPorts extends RecordMaking {
 }
 
 export interface Origin {
-  /** A uid, an API key's name, or `pubsub`. */
-  readonly owner: string;
+  readonly owner: Owner;
 }
 
 export type Acceptance =
   | { readonly outcome: 'accepted'; readonly record: MessageRecord }
-  /** The same content under the same id: this is how it stands. */
+  /** The same content by the same owner under the same id: this is how it stands. */
   | { readonly outcome: 'repeated'; readonly record: MessageRecord }
-  /** The id belongs to a message with other content. */
+  /** The id belongs to a message with other content or of another owner; which, nobody is told. */
   | { readonly outcome: 'conflict' }
   /** Not accepted. To be repeated, under the same id. */
   | { readonly outcome: 'unavailable'; readonly retryAfterSeconds: number; readonly cause: unknown };
@@ -58,7 +58,7 @@ export async function accept(ports: AcceptPorts, origin: Origin, request: Downst
       await ports.queue.enqueue({ ...request, acceptedAtMs: record.createdAtMs });
       return { outcome: 'accepted', record };
     }
-    if (!sameContent(placed.stored.record, record)) return { outcome: 'conflict' };
+    if (!isRepeat(placed.stored.record, record)) return { outcome: 'conflict' };
     return await repeat(ports, { request, stored: placed.stored });
   } catch (cause) {
     return { outcome: 'unavailable', retryAfterSeconds: RETRY_AFTER_SECONDS, cause };

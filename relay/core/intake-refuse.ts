@@ -34,7 +34,7 @@ export async function recordRefusal(ports: RefusePorts, key: MessageKey, refusal
   const record = refusedRecord(ports, refusal);
   const placed = await placeDocument(ports.store, key, record);
   const standing = placed.whose === 'ours' ? record : placed.stored.record;
-  if (standing.state !== 'nacked' || standing.contentHash !== record.contentHash) return false;
+  if (standing.state !== 'nacked' || standing.owner !== record.owner || standing.contentHash !== record.contentHash) return false;
   await tellAgain(ports, key, standing, 'nacked');
   return true;
 }
@@ -49,7 +49,7 @@ function refusedRecord({ hash, now, random }: RefusePorts, { refused, data }: Re
     attempts: 0,
     ...refused.errors.map(({ code }) => ({ error: code }))[0], // the first one
     errorDescription: describeErrors(refused.errors),
-    owner: 'pubsub',
+    owner: 'system:pubsub',
     contentHash: hash(`refused ${Buffer.from(data).toString('latin1')}`), // no canonical content is like it: that is JSON
     createdAtMs: nowMs,
     updatedAtMs: nowMs,

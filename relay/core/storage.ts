@@ -10,7 +10,7 @@ import type { Shared } from './shared.ts';
 import type { Turn } from './turn.ts';
 
 /** The owner of a document that the worker made, for a message that was queued without one. */
-const NO_OWNER = 'queue';
+const NO_OWNER = 'system:queue';
 
 /**
  * The document of one delivery: what is known of it, and one read or write of it at a time. Every write is conditional on

@@ -26,7 +26,7 @@ describe('a good request', () => {
     const world = new World();
     expect(await take(world, published(good))).toEqual({ outcome: 'accepted', key: key() });
     expect(world.queue.queued).toMatchObject([{ senderId: SENDER, message: { message_id: 'm-1', to: TOKEN }, acceptedAtMs: START_MS }]);
-    expect(world.store.record(key())).toMatchObject({ state: 'queued', owner: 'pubsub' });
+    expect(world.store.record(key())).toMatchObject({ state: 'queued', owner: 'system:pubsub' });
   });
 
   test('without an id gets one of the Pub/Sub message: delivered twice, it is one message', async () => {
@@ -121,7 +121,7 @@ describe('a bad request', () => {
     expect(await take(world, published(bad))).toMatchObject({ outcome: 'refused', key: key() });
     const description = 'time_to_live: OUT_OF_RANGE; notification.color: MALFORMED';
     expect(world.store.record(key())).toMatchObject({
-      state: 'nacked', error: 'OUT_OF_RANGE', errorDescription: description, target: { kind: 'token', hash: hash(TOKEN) }, priority: 'normal', owner: 'pubsub', settledAtMs: START_MS,
+      state: 'nacked', error: 'OUT_OF_RANGE', errorDescription: description, target: { kind: 'token', hash: hash(TOKEN) }, priority: 'normal', owner: 'system:pubsub', settledAtMs: START_MS,
     });
     expect(world.events.events).toMatchObject([
       { id: `${SENDER}/m-1/nacked`, type: 'fcm.message.nacked', data: { error: 'OUT_OF_RANGE', error_description: description } },

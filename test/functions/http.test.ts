@@ -209,7 +209,7 @@ describe('who may call', () => {
   test('the owner of a message is the user, by its uid', async () => {
     const { idToken, uid } = await user('send');
     const { body } = await host.api('POST', MESSAGES, { body: { to: 'abc' }, key: null, headers: { authorization: `Bearer ${idToken}` } });
-    expect(await host.api('GET', body.href)).toMatchObject({ body: { owner: uid } });
+    expect(await host.api('GET', body.href)).toMatchObject({ body: { owner: `user:${uid}` } });
   });
 
   test('a token of another project is no good', async () => {

@@ -32,7 +32,7 @@ describe('the parameters', () => {
       'RELAY_SENDERS names no sender id',
       expect.stringMatching(/^RELAY_TOPIC_PREFIX "goog-"/),
       'TOKEN_HASH_KEY must have at least 16 characters',
-      'RELAY_API_KEYS[0].sha256 is not 64 hex digits',
+      'RELAY_API_KEYS[0].sha256 must be 64 hex digits, or a list of such',
     ]);
   });
 

@@ -39,7 +39,7 @@ describe('a message', () => {
     expect(answer.headers['content-type']).toBe('application/json');
     const [queued] = await normal.pull();
     expect(decodeQueued(queued!.data)).toMatchObject({ ok: true, value: { senderId, message: { message_id: body.message_id, to: TOKEN, time_to_live: 600 } } });
-    expect(await document(senderId, body.message_id)).toMatchObject({ state: 'queued', owner: 'sender', time_to_live: 600, target: { kind: 'token', hash: expect.stringMatching(/^[0-9a-f]{64}$/) } });
+    expect(await document(senderId, body.message_id)).toMatchObject({ state: 'queued', owner: 'key:sender', time_to_live: 600, target: { kind: 'token', hash: expect.stringMatching(/^[0-9a-f]{64}$/) } });
     expect(JSON.stringify(await document(senderId, body.message_id))).not.toContain(TOKEN);
     expect(await host.api('GET', href)).toMatchObject({ status: 200, body: { state: 'queued', attempts: 0 } });
   });
@@ -173,6 +173,6 @@ test('the log has a line for each request, with ids and without tokens', async (
   const body = message();
   await host.api('POST', '/v1/messages', { body });
   const line = host.log.map((text) => JSON.parse(text) as Record<string, unknown>).find(({ message_id: id }) => id === body.message_id);
-  expect(line).toMatchObject({ severity: 'INFO', method: 'POST', route: '/v1/messages', status: 202, by: 'sender', ms: expect.any(Number) });
+  expect(line).toMatchObject({ severity: 'INFO', method: 'POST', route: '/v1/messages', status: 202, by: 'key:sender', ms: expect.any(Number) });
   expect(host.log.join('\n')).not.toContain(TOKEN);
 });
