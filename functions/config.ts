@@ -2,13 +2,16 @@ import { topicNames, topology, type TopicNames } from '../relay/adapters/pubsub/
 import { parseApiKeys, type ApiKey } from '../relay/core/api-keys.ts';
 
 /** The functions' parameters as they come: text. A secret is there only for a function that names it. */
-export type Parameters = Readonly<Partial<Record<'RELAY_SENDERS' | 'RELAY_TOPIC_PREFIX' | 'TOKEN_HASH_KEY' | 'RELAY_API_KEYS', string>>>;
+export type Parameters = Readonly<Partial<Record<Parameter, string>>>;
+type Parameter = 'RELAY_SENDERS' | 'RELAY_TOPIC_PREFIX' | 'RELAY_CHECK_REVOKED' | 'TOKEN_HASH_KEY' | 'RELAY_API_KEYS';
 
 export interface Config {
   readonly senders: readonly string[];
   readonly topics: TopicNames;
   readonly tokenHashKey: string;
   readonly apiKeys: readonly ApiKey[];
+  /** Whether Firebase Auth is asked at each call if the user was disabled or signed out everywhere. */
+  readonly checkRevoked: boolean;
 }
 
 /** Every mistake, each with its parameter. Values of secrets are never repeated. */
@@ -27,7 +30,7 @@ const MIN_HASH_KEY_LENGTH = 16; // as the worker asks: both must use the same ke
 
 /** @throws ConfigError */
 export function readConfig(parameters: Parameters): Config {
-  const { RELAY_SENDERS = '', RELAY_TOPIC_PREFIX = '', TOKEN_HASH_KEY, RELAY_API_KEYS = '[]' } = parameters;
+  const { RELAY_SENDERS = '', RELAY_TOPIC_PREFIX = '', TOKEN_HASH_KEY, RELAY_API_KEYS = '[]', RELAY_CHECK_REVOKED = '' } = parameters;
   const mistakes: string[] = [];
   const senders = [...new Set(RELAY_SENDERS.split(',').map((sender) => sender.trim()).filter((sender) => sender !== ''))];
   if (senders.length === 0) mistakes.push('RELAY_SENDERS names no sender id');
@@ -35,11 +38,28 @@ export function readConfig(parameters: Parameters): Config {
   if (TOKEN_HASH_KEY !== undefined && TOKEN_HASH_KEY.length < MIN_HASH_KEY_LENGTH) {
     mistakes.push(`TOKEN_HASH_KEY must have at least ${MIN_HASH_KEY_LENGTH} characters`);
   }
+  const checkRevoked = SWITCH.get(RELAY_CHECK_REVOKED);
+  if (checkRevoked === undefined) mistakes.push('RELAY_CHECK_REVOKED must be "true" or "false"');
   const apiKeys = parseApiKeys(RELAY_API_KEYS);
   if (!apiKeys.ok) throw new ConfigError([...mistakes, ...apiKeys.mistakes]);
   if (mistakes.length > 0) throw new ConfigError(mistakes);
-  return { senders, topics: topicNames(RELAY_TOPIC_PREFIX), tokenHashKey: TOKEN_HASH_KEY ?? '', apiKeys: apiKeys.keys };
+  return { senders, topics: topicNames(RELAY_TOPIC_PREFIX), tokenHashKey: TOKEN_HASH_KEY ?? '', apiKeys: apiKeys.keys, checkRevoked: checkRevoked ?? false };
 }
+
+const SWITCH: ReadonlyMap<string, boolean> = new Map([['', false], ['false', false], ['true', true]]);
+
+/**
+ * With FIREBASE_AUTH_EMULATOR_HOST the Admin SDK takes tokens that nobody signed. On Cloud Run (K_SERVICE) that would let
+ * everybody in; the Firebase CLI, which sets K_SERVICE too, says that it is one.
+ * @throws ConfigError
+ */
+export function refuseUnsignedTokens(env: NodeJS.ProcessEnv): void {
+  if (isSet(env['FIREBASE_AUTH_EMULATOR_HOST']) && isSet(env['K_SERVICE']) && env['FUNCTIONS_EMULATOR'] !== 'true') {
+    throw new ConfigError(['FIREBASE_AUTH_EMULATOR_HOST is set in production: ID tokens would not be verified']);
+  }
+}
+
+const isSet = (value: string | undefined): boolean => value !== undefined && value !== '';
 
 /** What `check` throws, which is itself a sentence about the mistake. */
 function messageOf(check: () => unknown): readonly string[] {

@@ -10,10 +10,10 @@ import { PubSubEventPublisher } from '../relay/adapters/pubsub/events.ts';
 import { PubSubDownstreamQueue } from '../relay/adapters/pubsub/queue.ts';
 import { keyedHash } from '../relay/core/token-hash.ts';
 import type { Config } from './config.ts';
-import { verifyIdToken } from './id-token.ts';
+import { idTokenVerifier } from './id-token.ts';
 
 /** The composition root: every port of the core, on Firestore and Pub/Sub. One a process; its clients connect when first used. */
-export function openRelay({ senders, topics, tokenHashKey, apiKeys }: Config) {
+export function openRelay({ senders, topics, tokenHashKey, apiKeys, checkRevoked }: Config) {
   const { gateway } = openFirestore();
   const messages = new FirestoreMessages(gateway);
   const { pubsub, publisher } = openPubSub();
@@ -33,7 +33,7 @@ export function openRelay({ senders, topics, tokenHashKey, apiKeys }: Config) {
     random: Math.random,
     wait,
     newMessageId: randomUUID,
-    verifyIdToken,
+    verifyIdToken: idTokenVerifier({ checkRevoked }),
   };
 }
 export type Relay = ReturnType<typeof openRelay>;
