@@ -1,5 +1,6 @@
 import { acceptor, type AcceptPorts } from '../../relay/core/accept.ts';
 import { sendersOf, type Principal } from '../../relay/core/principal.ts';
+import { Faults, pathOf } from '../../relay/protocol/faults.ts';
 import { isObject } from '../../relay/protocol/rule.ts';
 import { logConflicts, logFailure } from '../log.ts';
 import type { Answer, ApiRequest } from './answer.ts';
@@ -40,13 +41,13 @@ function countConflicts(results: readonly Result[], { owner }: Principal): void 
 type Batch = { readonly ok: true; readonly messages: readonly unknown[] } | { readonly ok: false; readonly errors: readonly ProblemError[] };
 
 function readBatch({ messages, ...others }: Readonly<Record<string, unknown>>): Batch {
-  const errors: ProblemError[] = Object.keys(others).map((path) => ({ path, code: 'UNKNOWN_FIELD', message: 'a batch has no field but messages' }));
-  const add = (code: string, message: string): void => void errors.push({ path: 'messages', code, message });
+  const faults = new Faults();
   const list: unknown[] = Array.isArray(messages) ? messages : [];
-  if (!Array.isArray(messages)) add('WRONG_TYPE', 'must be an array');
-  else if (list.length === 0) add('REQUIRED', 'must hold a message');
-  else if (list.length > MAX_BATCH) add('TOO_MANY', `must not hold more than ${MAX_BATCH} messages`);
-  return errors.length === 0 ? { ok: true, messages: list } : { ok: false, errors };
+  if (!Array.isArray(messages)) faults.add('messages', 'WRONG_TYPE', 'must be an array');
+  else if (list.length === 0) faults.add('messages', 'REQUIRED', 'must hold a message');
+  else if (list.length > MAX_BATCH) faults.add('messages', 'TOO_MANY', `must not hold more than ${MAX_BATCH} messages`);
+  for (const key of Object.keys(others)) faults.add(pathOf('', key), 'UNKNOWN_FIELD', 'a batch has no field but messages');
+  return faults.isEmpty ? { ok: true, messages: list } : { ok: false, errors: faults.all };
 }
 
 function answerOne(result: Result): Answer {

@@ -1,6 +1,6 @@
 import type { Answer } from './answer.ts';
 
-/** RFC 9457. `errors` is always there, and names every bad field if it was for the fields that the request was refused. */
+/** RFC 9457. `errors` is always there: the bad fields, if it was for fields that the request was refused; of a batch each result has its own. */
 export interface Problem {
   readonly type: string;
   readonly title: string;
