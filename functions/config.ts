@@ -30,7 +30,8 @@ const MIN_HASH_KEY_LENGTH = 16; // as the worker asks: both must use the same ke
 
 /** @throws ConfigError */
 export function readConfig(parameters: Parameters): Config {
-  const { RELAY_SENDERS = '', RELAY_TOPIC_PREFIX = '', TOKEN_HASH_KEY, RELAY_API_KEYS = '[]', RELAY_CHECK_REVOKED = '' } = parameters;
+  const { RELAY_SENDERS = '', RELAY_TOPIC_PREFIX = '', RELAY_CHECK_REVOKED = '' } = parameters;
+  const { TOKEN_HASH_KEY, RELAY_API_KEYS = '[]' } = parameters;
   const mistakes: string[] = [];
   const senders = [...new Set(RELAY_SENDERS.split(',').map((sender) => sender.trim()).filter((sender) => sender !== ''))];
   if (senders.length === 0) mistakes.push('RELAY_SENDERS names no sender id');
@@ -43,14 +44,20 @@ export function readConfig(parameters: Parameters): Config {
   const apiKeys = parseApiKeys(RELAY_API_KEYS);
   if (!apiKeys.ok) throw new ConfigError([...mistakes, ...apiKeys.mistakes]);
   if (mistakes.length > 0) throw new ConfigError(mistakes);
-  return { senders, topics: topicNames(RELAY_TOPIC_PREFIX), tokenHashKey: TOKEN_HASH_KEY ?? '', apiKeys: apiKeys.keys, checkRevoked: checkRevoked ?? false };
+  return {
+    senders,
+    topics: topicNames(RELAY_TOPIC_PREFIX),
+    tokenHashKey: TOKEN_HASH_KEY ?? '',
+    apiKeys: apiKeys.keys,
+    checkRevoked: checkRevoked ?? false,
+  };
 }
 
 const SWITCH: ReadonlyMap<string, boolean> = new Map([['', false], ['false', false], ['true', true]]);
 
 /**
- * With FIREBASE_AUTH_EMULATOR_HOST the Admin SDK takes tokens that nobody signed. On Cloud Run (K_SERVICE) that would let
- * everybody in; the Firebase CLI, which sets K_SERVICE too, says that it is one.
+ * With FIREBASE_AUTH_EMULATOR_HOST the Admin SDK takes tokens that nobody signed. On Cloud Run (K_SERVICE) that would
+ * let everybody in; the Firebase CLI, which sets K_SERVICE too, says that it is one.
  * @throws ConfigError
  */
 export function refuseUnsignedTokens(env: NodeJS.ProcessEnv): void {

@@ -18,14 +18,20 @@ import { sweepSenders } from './sweep-senders.ts';
 /** The cloud functions. Here is only how they are served; what they do is in the files of their names. */
 const senders = defineString('RELAY_SENDERS', { description: 'The sender ids that the relay serves, with commas between them' });
 const topicPrefix = defineString('RELAY_TOPIC_PREFIX', { default: '', description: 'Put before the name of every topic; may be empty' });
-const checkRevoked = defineString('RELAY_CHECK_REVOKED', { default: 'false', description: '"true": ask Firebase Auth at each call with an ID token whether the user was disabled or signed out' });
+const checkRevoked = defineString('RELAY_CHECK_REVOKED', {
+  default: 'false',
+  description: '"true": ask Firebase Auth at each call with an ID token whether the user was disabled or signed out',
+});
 const topics = topicNames(); // of no prefix: that is only known when the functions are deployed
 const apiKeys = defineSecret('RELAY_API_KEYS');
 const tokenHashKey = defineSecret('TOKEN_HASH_KEY');
 
 /** Made by a function's first call, from the parameters and the secrets that it names: each function is a process of its own. */
 const relayWith = (secrets: readonly SecretParam[]): (() => Relay) =>
-  once(() => openRelay(readConfig(Object.fromEntries([senders, topicPrefix, checkRevoked, ...secrets].map((param) => [param.name, param.value()])))));
+  once(() => {
+    const named = [senders, topicPrefix, checkRevoked, ...secrets];
+    return openRelay(readConfig(Object.fromEntries(named.map((param) => [param.name, param.value()]))));
+  });
 
 // One CPU serves 80 requests at once, most of which wait: for an RPC, or as a DELETE does. More instances mean more of everything
 // that Firestore and Pub/Sub have to take; 100 of them are 8 000 requests under way.

@@ -35,7 +35,9 @@ async function handle(ports: () => ApiPorts, request: ApiRequest, routed: Routed
   const allow = [...methods, ...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS'].join(', ');
   if (request.method === 'OPTIONS') return { status: 204, headers: { allow } };
   const method = request.method === 'HEAD' ? 'GET' : request.method; // its body is left out on the way
-  if (!methods.includes(method)) return refuse(problem('method-not-allowed', `Allowed here: ${allow}.`), { headers: { allow } });
+  if (!methods.includes(method)) {
+    return refuse(problem('method-not-allowed', `Allowed here: ${allow}.`), { headers: { allow } });
+  }
   return await perform(ports(), { ...request, method }, routed);
 }
 
@@ -57,7 +59,8 @@ async function call(ports: ApiPorts, request: ApiRequest, { routed, principal }:
   if (routed.route === '/v1/messages') return await postMessages(ports, request, principal);
   const key = keyIn(ports.senders, routed, principal);
   if ('refused' in key) return key.refused;
-  return request.method === 'GET' ? await getMessage(ports, key, principal) : await deleteMessage(ports, key, principal);
+  if (request.method === 'GET') return await getMessage(ports, key, principal);
+  return await deleteMessage(ports, key, principal);
 }
 
 async function within<T>(deadlineMs: number, work: Promise<T>): Promise<T> {
@@ -71,8 +74,9 @@ async function within<T>(deadlineMs: number, work: Promise<T>): Promise<T> {
 function answerToFailure(error: unknown): Answer {
   logFailure('a request', error);
   if (error instanceof UnavailableError) {
-    return refuse(problem('unavailable', 'A service that the relay depends on does not answer. Repeat the request.'), { headers: retryAfter(1) });
+    const detail = 'A service that the relay depends on does not answer. Repeat the request.';
+    return refuse(problem('unavailable', detail), { headers: retryAfter(1) });
   }
-  const detail = error instanceof ConfigError ? 'The relay is misconfigured; its log has the details.' : 'An internal error; the log of the relay has the details.';
+  const detail = error instanceof ConfigError ? 'The relay is misconfigured; its log has the details.' : 'The log has the details.';
   return refuse(problem('internal', detail));
 }

@@ -3,12 +3,13 @@ import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:
 import type { Socket } from 'node:net';
 
 /**
- * Before a function is called, the platform (functions-framework in production, the Firebase emulator at home) routes the
- * request with Express, then inflates and parses its body, up to 1 GB of it, whoever sent it; what it cannot read it answers
- * itself, with an HTML page. `api` decides all of that itself, and authorizes before it reads. So the platform is shown a
- * request for `/` without a body, which it passes on untouched, and what really arrived is kept here. Every body-parser asks
- * type-is whether there is a body, which looks at these headers; Node goes by the wire and does not. Node announces each
- * request before any handler sees it: https://nodejs.org/api/diagnostics_channel.html#event-httpserverrequeststart
+ * Before a function is called, the platform (functions-framework in production, the Firebase emulator at home) routes
+ * the request with Express, then inflates and parses its body, up to 1 GB of it, whoever sent it; what it cannot read
+ * it answers itself, with an HTML page. `api` decides all of that itself, and authorizes before it reads. So the
+ * platform is shown a request for `/` without a body, which it passes on untouched, and what really arrived is kept
+ * here. Every body-parser asks type-is whether there is a body, which looks at these headers; Node goes by the wire
+ * and does not. Node announces each request before any handler sees it:
+ * https://nodejs.org/api/diagnostics_channel.html#event-httpserverrequeststart
  */
 export interface Arrival {
   /** Path and query as they came. */
@@ -42,10 +43,15 @@ export function keepPlatformAway(env: NodeJS.ProcessEnv = process.env): void {
   });
 }
 
-/** Whether a process serves the function `api`, alone as in production or with the others as on a developer's machine. */
+/**
+ * Whether a process serves the function `api`, alone as in production or with the others as on a developer's machine.
+ */
 export const servesApi = (env: NodeJS.ProcessEnv): boolean => (env['FUNCTION_TARGET'] ?? 'api') === 'api';
 
-/** The framework always sets FUNCTION_TARGET. Only where one process serves all functions do events have to be told apart. */
+/**
+ * The framework always sets FUNCTION_TARGET. Only where one process serves all functions do events have to be told
+ * apart.
+ */
 function isForApi(env: NodeJS.ProcessEnv, { url, headers }: IncomingMessage): boolean {
   if (!servesApi(env)) return false;
   if (env['FUNCTIONS_EMULATOR'] === 'true' && url === '/__/health') return false; // the Firebase CLI waits for this

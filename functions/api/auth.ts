@@ -22,10 +22,14 @@ export type Authorized = { readonly principal: Principal } | { readonly refused:
 const CHALLENGE = 'Bearer realm="fcm-relay"';
 const INVALID = `${CHALLENGE}, error="invalid_token"`;
 
-/** Refused by default: 401 without a good key or token, 403 without the right. Rejects with UnavailableError when a token cannot be checked. */
+/**
+ * Refused by default: 401 without a good key or token, 403 without the right. Rejects with UnavailableError when a
+ * token cannot be checked.
+ */
 export async function authorize(ports: AuthPorts, header: string | undefined, right: Right): Promise<Authorized> {
   if (header === undefined) {
-    return unauthenticated('The header authorization is missing: "key=<API key>" or "Bearer <Firebase ID token>".', CHALLENGE);
+    const detail = 'The header authorization is missing: "key=<API key>" or "Bearer <Firebase ID token>".';
+    return unauthenticated(detail, CHALLENGE);
   }
   const authenticated = await authenticate(ports, header);
   if ('refused' in authenticated) return authenticated;
@@ -39,7 +43,8 @@ async function authenticate(ports: AuthPorts, header: string): Promise<Authorize
   if (key !== undefined) return byKey(ports, key);
   const token = /^bearer\s+(\S+)$/i.exec(header)?.[1];
   const idToken = token === undefined ? undefined : await orUnavailable(ports.verifyIdToken(token));
-  return idToken === undefined ? unauthenticated(NOT_GOOD, INVALID) : { principal: userPrincipal(idToken.uid, idToken.relay) };
+  if (idToken === undefined) return unauthenticated(NOT_GOOD, INVALID);
+  return { principal: userPrincipal(idToken.uid, idToken.relay) };
 }
 
 const NOT_GOOD = 'The key or token is not valid.';
@@ -48,9 +53,12 @@ function byKey({ apiKeys, now }: AuthPorts, presented: string): Authorized {
   const key = keyPrincipal(apiKeys, presented, now());
   if (key === undefined) return unauthenticated(NOT_GOOD, INVALID);
   if ('principal' in key) return key;
-  return unauthenticated('The API key has expired.', `${INVALID}, error_description="expired"`, { by: key.expired.principal.owner, expired: 1 });
+  const facts = { by: key.expired.principal.owner, expired: 1 };
+  return unauthenticated('The API key has expired.', `${INVALID}, error_description="expired"`, facts);
 }
 
-const unauthenticated = (detail: string, challenge: string, facts: Answer['facts'] = {}): { readonly refused: Answer } => ({
+type Facts = NonNullable<Answer['facts']>;
+
+const unauthenticated = (detail: string, challenge: string, facts: Facts = {}): { readonly refused: Answer } => ({
   refused: refuse(problem('unauthenticated', detail), { headers: { 'www-authenticate': challenge }, facts }),
 });

@@ -4,8 +4,8 @@ import { problemOfStatus, refuse, retryAfter, type ProblemError } from './proble
 
 /**
  * 202 when a message was accepted, 200 when all that were taken had been before, whatever became of the others: each result
- * has its own status, and its own errors. When none was taken the whole is a problem, of the highest of their statuses: 503
- * asks for the batch again, which is safe for each of its messages.
+ * has its own status, and its own errors. When none was taken the whole is a problem, of the highest of their
+ * statuses: 503 asks for the batch again, which is safe for each of its messages.
  */
 export function answerBatch(results: readonly Result[]): Answer {
   const taken = results.filter((result) => result.taken);
@@ -18,7 +18,10 @@ export function answerBatch(results: readonly Result[]): Answer {
   return refuse({ ...problem, ...body }, more);
 }
 
-/** Errors that every message may list, and those that all of them may list beyond: an answer must not be many times its request. */
+/**
+ * Errors that every message may list, and those that all of them may list beyond: an answer must not be many times
+ * its request.
+ */
 const OWN_ERRORS = 3;
 const SHARED_ERRORS = 500;
 

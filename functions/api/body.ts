@@ -25,9 +25,14 @@ export async function readBody({ headers, body }: ApiRequest): Promise<Body> {
 }
 
 const REFUSALS: Readonly<Record<Extract<Received, { ok: false }>['why'], Answer>> = {
-  tooLarge: refuse(problem('body-too-large', `The body, uncompressed, must not be longer than ${BODY_LIMITS.bytes} bytes.`)),
+  tooLarge: refuse(
+    problem('body-too-large', `The body, uncompressed, must not be longer than ${BODY_LIMITS.bytes} bytes.`),
+  ),
   late: refuse(problem('request-timeout', `The body did not arrive within ${BODY_LIMITS.ms / 1_000} s.`)),
-  unknownEncoding: refuse(problem('unsupported-encoding', `The content-encoding must be one of ${ENCODINGS}, or absent.`), { headers: { 'accept-encoding': ENCODINGS } }),
+  unknownEncoding: refuse(
+    problem('unsupported-encoding', `The content-encoding must be one of ${ENCODINGS}, or absent.`),
+    { headers: { 'accept-encoding': ENCODINGS } },
+  ),
   badEncoding: refuse(problem('invalid-body', 'The body is not what its content-encoding says, or it ends too early.')),
   cutOff: refuse(problem('invalid-body', 'The connection ended before the body did.')),
 };

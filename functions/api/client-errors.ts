@@ -7,8 +7,8 @@ import { closeGently } from './connection.ts';
 import { problem, type Problem } from './problem.ts';
 
 /**
- * What is no HTTP request, or too much of one, Node refuses before there is a request, with an empty answer. Here it gets a
- * problem and a log line like everything else: https://nodejs.org/api/http.html#event-clienterror
+ * What is no HTTP request, or too much of one, Node refuses before there is a request, with an empty answer. Here it
+ * gets a problem and a log line like everything else: https://nodejs.org/api/http.html#event-clienterror
  */
 export function answerClientErrors(env: NodeJS.ProcessEnv = process.env): void {
   if (!servesApi(env)) return;
@@ -35,7 +35,8 @@ function refuseConnection(error: NodeJS.ErrnoException, socket: Socket): void {
   if (!GONE.has(code) && socket.writable && !isAnswered(socket)) {
     const refusal = PROBLEMS[code] ?? MALFORMED;
     socket.write(rawAnswer(refusal));
-    logRequest({ method: 'unknown', route: 'none', status: refusal.status, ms: 0, facts: { problem: refusal.type, cause: code } });
+    const facts = { problem: refusal.type, cause: code };
+    logRequest({ method: 'unknown', route: 'none', status: refusal.status, ms: 0, facts });
   }
   closeGently(socket);
 }

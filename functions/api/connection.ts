@@ -2,8 +2,8 @@ import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 
 /**
- * What an answered request may still send us, without a right and with one: many clients read an answer only when they have
- * sent their request. Cloud Run lets 32 MB in.
+ * What an answered request may still send us, without a right and with one: many clients read an answer only when
+ * they have sent their request. Cloud Run lets 32 MB in.
  */
 export const DISCARD_BYTES = { stranger: 64 * 1024, caller: 32 * 1024 * 1024 } as const;
 const DISCARD_MS = 5_000;
@@ -14,7 +14,10 @@ interface Rest {
   readonly limitBytes: number;
 }
 
-/** After the answer: lets the rest of a body that nobody reads pass by, until `then`. Past the limit the connection is closed. */
+/**
+ * After the answer: lets the rest of a body that nobody reads pass by, until `then`. Past the limit the connection is
+ * closed.
+ */
 export function discardRest(request: IncomingMessage, { announcedBytes, limitBytes }: Rest, then: () => void): void {
   let bytes = 0;
   const giveUp = (): void => {

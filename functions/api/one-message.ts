@@ -15,8 +15,14 @@ interface Named {
   readonly query: URLSearchParams;
 }
 
-/** Which message a path and query name. `sender_id` may be left out when there is one sender that the caller may use. */
-export function keyIn(served: readonly string[], { messageId, query }: Named, principal: Principal): MessageKey | { readonly refused: Answer } {
+/**
+ * Which message a path and query name. `sender_id` may be left out when there is one sender that the caller may use.
+ */
+export function keyIn(
+  served: readonly string[],
+  { messageId, query }: Named,
+  principal: Principal,
+): MessageKey | { readonly refused: Answer } {
   const named = query.getAll('sender_id');
   const allowed = sendersOf(principal, served);
   const senderId = named.length === 0 && allowed.length === 1 ? allowed[0] : named[0];
@@ -51,7 +57,8 @@ export async function deleteMessage(ports: OneMessagePorts, key: MessageKey, pri
       return notFound(key);
     case 'tooLate': {
       const { state } = cancellation.record;
-      const body = problem('too-late', `The message is ${state}: it can no longer be cancelled.`, [{ path: 'state', code: 'TOO_LATE', message: `is ${state}` }]);
+      const errors = [{ path: 'state', code: 'TOO_LATE', message: `is ${state}` }];
+      const body = problem('too-late', `The message is ${state}: it can no longer be cancelled.`, errors);
       return refuse({ ...body, message: viewOf(key, cancellation.record) }, { facts });
     }
     case 'unsettled':

@@ -59,7 +59,9 @@ function resultOf(acceptance: Acceptance, { senderId, message }: DownstreamReque
       return { taken: true, status: outcome === 'accepted' ? 202 : 200, body };
     }
     case 'conflict':
-      return notTaken(problem('message-id-conflict', 'Another message has this message_id. Nothing was changed.', [IN_USE]));
+      return notTaken(
+        problem('message-id-conflict', 'Another message has this message_id. Nothing was changed.', [IN_USE]),
+      );
     case 'unavailable': {
       const { retryAfterSeconds, cause } = acceptance;
       const detail = `The message could not be stored and queued. Repeat it under the same message_id, in ${retryAfterSeconds} s.`;

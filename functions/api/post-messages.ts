@@ -14,18 +14,25 @@ export interface PostMessagesPorts extends AcceptPorts, Omit<PostPorts, 'accept'
 export const MAX_BATCH = 500;
 
 /** One message, or `{"messages":[…]}`, each on its own. */
-export async function postMessages(ports: PostMessagesPorts, request: ApiRequest, principal: Principal): Promise<Answer> {
+export async function postMessages(
+  ports: PostMessagesPorts,
+  request: ApiRequest,
+  principal: Principal,
+): Promise<Answer> {
   const read = await readBody(request);
   if ('refused' in read) return read.refused;
   const body = read.value;
-  const postPorts = { ...ports, accept: acceptor(ports, principal), allowedSenders: sendersOf(principal, ports.senders) };
+  const allowedSenders = sendersOf(principal, ports.senders);
+  const postPorts = { ...ports, accept: acceptor(ports, principal), allowedSenders };
   if (!isObject(body) || !Object.hasOwn(body, 'messages')) {
     const result = await postMessage(postPorts, body);
     countConflicts([result], principal);
     return answerOne(result);
   }
   const batch = readBatch(body);
-  if (!batch.ok) return refuse(problem('invalid-request', 'The batch is invalid. No message was accepted.', batch.errors));
+  if (!batch.ok) {
+    return refuse(problem('invalid-request', 'The batch is invalid. No message was accepted.', batch.errors));
+  }
   const results = await Promise.all(batch.messages.map((message) => postMessage(postPorts, message)));
   countConflicts(results, principal);
   const failed = results.find((result) => !result.taken && result.cause !== undefined);
@@ -46,7 +53,9 @@ function readBatch({ messages, ...others }: Readonly<Record<string, unknown>>): 
   if (!Array.isArray(messages)) faults.add('messages', 'WRONG_TYPE', 'must be an array');
   else if (list.length === 0) faults.add('messages', 'REQUIRED', 'must hold a message');
   else if (list.length > MAX_BATCH) faults.add('messages', 'TOO_MANY', `must not hold more than ${MAX_BATCH} messages`);
-  for (const key of Object.keys(others)) faults.add(pathOf('', key), 'UNKNOWN_FIELD', 'a batch has no field but messages');
+  for (const key of Object.keys(others)) {
+    faults.add(pathOf('', key), 'UNKNOWN_FIELD', 'a batch has no field but messages');
+  }
   return faults.isEmpty ? { ok: true, messages: list } : { ok: false, errors: faults.all };
 }
 

@@ -1,6 +1,9 @@
 import type { Answer } from './answer.ts';
 
-/** RFC 9457. `errors` is always there: the bad fields, if it was for fields that the request was refused; of a batch each result has its own. */
+/**
+ * RFC 9457. `errors` is always there: the bad fields, if it was for fields that the request was refused; of a batch
+ * each result has its own.
+ */
 export interface Problem {
   readonly type: string;
   readonly title: string;
@@ -50,9 +53,16 @@ export function problem(kind: ProblemKind, detail: string, errors: readonly Prob
 
 /** Not 404: sender ids are no secret, they stand in every app. */
 export const forbiddenSender = (): Problem =>
-  problem('forbidden', 'The key or claim does not extend to this sender.', [{ path: 'sender_id', code: 'FORBIDDEN_SENDER', message: 'is not one that you may use' }]);
+  problem('forbidden', 'The key or claim does not extend to this sender.', [
+    { path: 'sender_id', code: 'FORBIDDEN_SENDER', message: 'is not one that you may use' },
+  ]);
 
-const KIND_OF_ITEM: Readonly<Record<number, ProblemKind>> = { 400: 'invalid-request', 403: 'forbidden', 409: 'message-id-conflict', 503: 'unavailable' };
+const KIND_OF_ITEM: Readonly<Record<number, ProblemKind>> = {
+  400: 'invalid-request',
+  403: 'forbidden',
+  409: 'message-id-conflict',
+  503: 'unavailable',
+};
 
 /** For a batch whose messages all were refused: the problem that one of them has. */
 export const problemOfStatus = (status: number, detail: string): Problem => problem(KIND_OF_ITEM[status] ?? 'internal', detail);

@@ -14,7 +14,9 @@ export interface BodyLimits {
   readonly ms: number;
 }
 
-/** Content-Encoding → what undoes it (RFC 9110 §8.4.1). One at most: nobody needs two but who wants to cost us memory. */
+/**
+ * Content-Encoding → what undoes it (RFC 9110 §8.4.1). One at most: nobody needs two but who wants to cost us memory.
+ */
 const DECODERS: ReadonlyMap<string, () => Transform | undefined> = new Map<string, () => Transform | undefined>([
   ['', () => undefined],
   ['identity', () => undefined],

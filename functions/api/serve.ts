@@ -24,10 +24,16 @@ export const serve = (ports: () => ApiPorts): ((...handled: Handled) => Promise<
 
 const announced = ({ headers }: Arrival): number => Number(headers['content-length'] ?? 0);
 
-/** Sends all of the answer. `false`: but not its end, since the request has not come to its own; Node would close the connection then, and TCP reset it. */
+/**
+ * Sends all of the answer. `false`: but not its end, since the request has not come to its own; Node would close the
+ * connection then, and TCP reset it.
+ */
 function begin(given: Answer, [request, response]: Handled): boolean {
   const text = given.body === undefined ? '' : JSON.stringify(given.body);
-  const described = given.body === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) };
+  const described = given.body !== undefined && {
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(text),
+  };
   // Not express's `json()` and `set()`, which would put a content-type of their own in place of a problem's.
   response.writeHead(given.status, { ...described, ...given.headers });
   const shown = request.method === 'HEAD' ? '' : text;
@@ -44,7 +50,9 @@ function begin(given: Answer, [request, response]: Handled): boolean {
 async function bodyOf(arrival: Arrival, [request, response]: Handled): Promise<Received> {
   const { headers } = arrival;
   const { rawBody } = request as { readonly rawBody?: Buffer };
-  if (rawBody !== undefined) return rawBody.length > BODY_LIMITS.bytes ? { ok: false, why: 'tooLarge' } : { ok: true, bytes: rawBody };
+  if (rawBody !== undefined) {
+    return rawBody.length > BODY_LIMITS.bytes ? { ok: false, why: 'tooLarge' } : { ok: true, bytes: rawBody };
+  }
   if (announced(arrival) > BODY_LIMITS.bytes) return { ok: false, why: 'tooLarge' };
   if (headers.expect?.toLowerCase() === '100-continue') response.writeContinue();
   return await receive(request, headers['content-encoding'] ?? '', BODY_LIMITS);

@@ -1,6 +1,9 @@
 import type { MessageRecord, RecordedTarget } from './record.ts';
 
-/** Whether a request is a repeat of the message that has its id. Of another owner it never is: or anybody could guess a message's content. */
+/**
+ * Whether a request is a repeat of the message that has its id. Of another owner it never is: or anybody could guess
+ * a message's content.
+ */
 export const isRepeat = (stored: MessageRecord, asked: MessageRecord): boolean =>
   stored.owner === asked.owner && sameContent(stored, asked);
 

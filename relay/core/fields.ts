@@ -15,8 +15,11 @@ export type ReadFields<T> =
 
 /** `where` is how the mistakes name the object. */
 export function readObject<T extends object>(value: unknown, fields: Fields<T>, where: string): ReadFields<T> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return { ok: false, mistakes: [`${where} must be an object`] };
-  const mistakes = Object.keys(value).filter((name) => !Object.hasOwn(fields, name)).map((name) => `${where} has an unknown field${shown(name)}`);
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    return { ok: false, mistakes: [`${where} must be an object`] };
+  }
+  const unknown = Object.keys(value).filter((name) => !Object.hasOwn(fields, name));
+  const mistakes = unknown.map((name) => `${where} has an unknown field${shown(name)}`);
   const read: Record<string, unknown> = {};
   for (const [name, { read: readField, mustBe, required }] of Object.entries<Field<unknown>>(fields)) {
     if (!Object.hasOwn(value, name)) {

@@ -34,7 +34,8 @@ export async function recordRefusal(ports: RefusePorts, key: MessageKey, refusal
   const record = refusedRecord(ports, refusal);
   const placed = await placeDocument(ports.store, key, record);
   const standing = placed.whose === 'ours' ? record : placed.stored.record;
-  if (standing.state !== 'nacked' || standing.owner !== record.owner || standing.contentHash !== record.contentHash) return false;
+  if (standing.state !== 'nacked' || standing.owner !== record.owner) return false;
+  if (standing.contentHash !== record.contentHash) return false;
   await tellAgain(ports, key, standing, 'nacked');
   return true;
 }

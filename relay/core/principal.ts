@@ -1,8 +1,8 @@
 import { listOf, readObject, type Fields } from './fields.ts';
 
 /**
- * Who a message belongs to, by kind: a user with the uid `pubsub` is not Pub/Sub (design.md §4). The untyped owners of older
- * documents match nobody.
+ * Who a message belongs to, by kind: a user with the uid `pubsub` is not Pub/Sub (design.md §4). The untyped owners
+ * of older documents match nobody.
  */
 export type Owner = `user:${string}` | `key:${string}` | 'system:pubsub' | 'system:queue';
 
@@ -20,7 +20,11 @@ export const RIGHTS = ['read', 'send', 'operate'] as const;
 export type Right = (typeof RIGHTS)[number];
 
 /** Whoever may send may also ask what became of it, and cancel it. */
-const IMPLIED: Readonly<Record<Right, readonly Right[]>> = { read: ['read'], send: ['send', 'read'], operate: ['operate'] };
+const IMPLIED: Readonly<Record<Right, readonly Right[]>> = {
+  read: ['read'],
+  send: ['send', 'read'],
+  operate: ['operate'],
+};
 
 const isRight = (value: unknown): value is Right => RIGHTS.some((right) => right === value);
 const isSenderId = (value: unknown): value is string => typeof value === 'string' && /^\d+$/.test(value);
@@ -46,8 +50,9 @@ export const principal = (owner: Owner, { can, senders, own = false }: Grant): P
 });
 
 /**
- * A signed-in user, by the claim `relay` of its ID token: a right, or `{can, senders, own}`. Without it, or with one that is
- * not wholly understood, a user has no right here: a limit that was misspelt must not become none. firestore.rules says the same.
+ * A signed-in user, by the claim `relay` of its ID token: a right, or `{can, senders, own}`. Without it, or with one
+ * that is not wholly understood, a user has no right here: a limit that was misspelt must not become none.
+ * firestore.rules says the same.
  */
 export function userPrincipal(uid: string, claim: unknown): Principal {
   const read = readObject(isRight(claim) ? { can: [claim] } : claim, GRANT, 'relay');
@@ -59,4 +64,5 @@ export const sendersOf = ({ senders }: Principal, served: readonly string[]): re
   senders === undefined ? served : served.filter((senderId) => senders.has(senderId));
 
 /** Whether a message is there for it at all. */
-export const maySee = ({ own, owner }: Principal, message: { readonly owner?: string }): boolean => !own || message.owner === owner;
+export const maySee = ({ own, owner }: Principal, message: { readonly owner?: string }): boolean =>
+  !own || message.owner === owner;

@@ -1,7 +1,10 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 
-/** A request written by hand, as no client library would: what comes back on the connection until it ends, or the answer is whole. */
+/**
+ * A request written by hand, as no client library would: what comes back on the connection until it ends, or the
+ * answer is whole.
+ */
 export interface RawAnswer {
   readonly status: number;
   readonly text: string;
@@ -20,7 +23,8 @@ export interface RawRequest {
 const PIECE_BYTES = 64 * 1024;
 const GIVE_UP_MS = 20_000;
 
-export async function rawRequest(port: number, { head, body = Buffer.alloc(0), chunked = false, pauseMs = 0 }: RawRequest): Promise<RawAnswer> {
+export async function rawRequest(port: number, request: RawRequest): Promise<RawAnswer> {
+  const { head, body = Buffer.alloc(0), chunked = false, pauseMs = 0 } = request;
   const socket = connect(port, '127.0.0.1');
   let text = '';
   const answered = new Promise<void>((resolve) => {
