@@ -1,9 +1,10 @@
 import { topicNames, topology, type TopicNames } from '../relay/adapters/pubsub/topology.ts';
-import { parseApiKeys, type ApiKey } from '../relay/core/principal.ts';
+import { parseApiKeys, type ApiKey } from '../relay/core/api-keys.ts';
 import { MIN_HASH_KEY_LENGTH, previousKey, type HashKeys } from '../relay/core/token-hash.ts';
 
 /** The functions' parameters as they come: text. A secret is there only for a function that names it. */
-export type Parameters = Readonly<Partial<Record<'RELAY_SENDERS' | 'RELAY_TOPIC_PREFIX' | 'TOKEN_HASH_KEY' | 'TOKEN_HASH_KEY_PREVIOUS' | 'RELAY_API_KEYS', string>>>;
+export type Parameters = Readonly<Partial<Record<Parameter, string>>>;
+type Parameter = 'RELAY_SENDERS' | 'RELAY_TOPIC_PREFIX' | 'RELAY_CHECK_REVOKED' | 'TOKEN_HASH_KEY' | 'TOKEN_HASH_KEY_PREVIOUS' | 'RELAY_API_KEYS';
 
 export interface Config {
   readonly senders: readonly string[];
@@ -11,6 +12,8 @@ export interface Config {
   /** Of a function that names no secret `current` is empty: it hashes and signs nothing. */
   readonly hashKeys: HashKeys;
   readonly apiKeys: readonly ApiKey[];
+  /** Whether Firebase Auth is asked at each call if the user was disabled or signed out everywhere. */
+  readonly checkRevoked: boolean;
 }
 
 /** Every mistake, each with its parameter. Values of secrets are never repeated. */
@@ -27,7 +30,8 @@ export class ConfigError extends Error {
 
 /** @throws ConfigError */
 export function readConfig(parameters: Parameters): Config {
-  const { RELAY_SENDERS = '', RELAY_TOPIC_PREFIX = '', TOKEN_HASH_KEY, RELAY_API_KEYS = '[]' } = parameters;
+  const { RELAY_SENDERS = '', RELAY_TOPIC_PREFIX = '', RELAY_CHECK_REVOKED = '' } = parameters;
+  const { TOKEN_HASH_KEY, RELAY_API_KEYS = '[]' } = parameters;
   const mistakes: string[] = [];
   const senders = [...new Set(RELAY_SENDERS.split(',').map((sender) => sender.trim()).filter((sender) => sender !== ''))];
   if (senders.length === 0) mistakes.push('RELAY_SENDERS names no sender id');
@@ -36,11 +40,34 @@ export function readConfig(parameters: Parameters): Config {
   for (const [name, key] of Object.entries({ TOKEN_HASH_KEY, TOKEN_HASH_KEY_PREVIOUS: previous })) {
     if (key !== undefined && key.length < MIN_HASH_KEY_LENGTH) mistakes.push(`${name} must have at least ${MIN_HASH_KEY_LENGTH} characters`);
   }
+  const checkRevoked = SWITCH.get(RELAY_CHECK_REVOKED);
+  if (checkRevoked === undefined) mistakes.push('RELAY_CHECK_REVOKED must be "true" or "false"');
   const apiKeys = parseApiKeys(RELAY_API_KEYS);
   if (!apiKeys.ok) throw new ConfigError([...mistakes, ...apiKeys.mistakes]);
   if (mistakes.length > 0) throw new ConfigError(mistakes);
-  return { senders, topics: topicNames(RELAY_TOPIC_PREFIX), hashKeys: { current: TOKEN_HASH_KEY ?? '', previous }, apiKeys: apiKeys.keys };
+  return {
+    senders,
+    topics: topicNames(RELAY_TOPIC_PREFIX),
+    hashKeys: { current: TOKEN_HASH_KEY ?? '', previous },
+    apiKeys: apiKeys.keys,
+    checkRevoked: checkRevoked ?? false,
+  };
 }
+
+const SWITCH: ReadonlyMap<string, boolean> = new Map([['', false], ['false', false], ['true', true]]);
+
+/**
+ * With FIREBASE_AUTH_EMULATOR_HOST the Admin SDK takes tokens that nobody signed. On Cloud Run (K_SERVICE) that would
+ * let everybody in; the Firebase CLI, which sets K_SERVICE too, says that it is one.
+ * @throws ConfigError
+ */
+export function refuseUnsignedTokens(env: NodeJS.ProcessEnv): void {
+  if (isSet(env['FIREBASE_AUTH_EMULATOR_HOST']) && isSet(env['K_SERVICE']) && env['FUNCTIONS_EMULATOR'] !== 'true') {
+    throw new ConfigError(['FIREBASE_AUTH_EMULATOR_HOST is set in production: ID tokens would not be verified']);
+  }
+}
+
+const isSet = (value: string | undefined): boolean => value !== undefined && value !== '';
 
 /** What `check` throws, which is itself a sentence about the mistake. */
 function messageOf(check: () => unknown): readonly string[] {

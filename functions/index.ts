@@ -4,9 +4,10 @@ import { defineSecret, defineString, expr, type SecretParam } from 'firebase-fun
 import { onMessagePublished } from 'firebase-functions/pubsub';
 import { onSchedule } from 'firebase-functions/scheduler';
 import { topicNames } from '../relay/adapters/pubsub/topology.ts';
-import { keepBodiesRaw } from './api/raw-body.ts';
+import { keepPlatformAway } from './api/arrival.ts';
+import { answerClientErrors } from './api/client-errors.ts';
 import { serve } from './api/serve.ts';
-import { readConfig } from './config.ts';
+import { readConfig, refuseUnsignedTokens } from './config.ts';
 import { onDeadLetterPublished } from './on-dead-letter.ts';
 import { onRequestPublished } from './on-downstream-request.ts';
 import { once } from './once.ts';
@@ -17,6 +18,10 @@ import { sweepSenders } from './sweep-senders.ts';
 /** The cloud functions. Here is only how they are served; what they do is in the files of their names. */
 const senders = defineString('RELAY_SENDERS', { description: 'The sender ids that the relay serves, with commas between them' });
 const topicPrefix = defineString('RELAY_TOPIC_PREFIX', { default: '', description: 'Put before the name of every topic; may be empty' });
+const checkRevoked = defineString('RELAY_CHECK_REVOKED', {
+  default: 'false',
+  description: '"true": ask Firebase Auth at each call with an ID token whether the user was disabled or signed out',
+});
 const topics = topicNames(); // of no prefix: that is only known when the functions are deployed
 const apiKeys = defineSecret('RELAY_API_KEYS');
 const tokenHashKey = defineSecret('TOKEN_HASH_KEY');
@@ -25,13 +30,18 @@ const hashKeys = [tokenHashKey, previousHashKey];
 
 /** Made by a function's first call, from the parameters and the secrets that it names: each function is a process of its own. */
 const relayWith = (secrets: readonly SecretParam[]): (() => Relay) =>
-  once(() => openRelay(readConfig(Object.fromEntries([senders, topicPrefix, ...secrets].map((param) => [param.name, param.value()])))));
+  once(() => {
+    const named = [senders, topicPrefix, checkRevoked, ...secrets];
+    return openRelay(readConfig(Object.fromEntries(named.map((param) => [param.name, param.value()]))));
+  });
 
 // One CPU serves 80 requests at once, most of which wait: for an RPC, or as a DELETE does. More instances mean more of everything
 // that Firestore and Pub/Sub have to take; 100 of them are 8 000 requests under way.
 setGlobalOptions({ region: 'us-central1', memory: '512MiB', cpu: 1, concurrency: 80, maxInstances: 100 });
 
-keepBodiesRaw();
+refuseUnsignedTokens(process.env);
+keepPlatformAway();
+answerClientErrors();
 if (process.env['FUNCTION_TARGET'] === 'api') withoutDomains();
 
 // Public: who may call is decided by keys and ID tokens, not by Cloud Run. 60 s: a DELETE waits for some of them (relay/core/timing.ts).

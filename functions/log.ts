@@ -26,7 +26,7 @@ export interface RequestLine {
   readonly route: string;
   readonly status: number;
   readonly ms: number;
-  /** A uid or an API key's name. */
+  /** Who asked, as the owner of its messages: `user:<uid>`, `key:<name>`. */
   readonly by?: string;
   readonly facts: Readonly<Record<string, string | number>>;
 }
@@ -39,6 +39,14 @@ const severityOf = (status: number): LogSeverity => {
   if (status >= 500) return 'ERROR';
   return status === 401 || status === 403 ? 'WARNING' : 'INFO';
 };
+
+/**
+ * Requests under a message_id that is in use. A few are mistakes; many by one caller are guesses. One line a request: a
+ * log-based metric sums `conflicts` by `by` (docs/operations.md).
+ */
+export function logConflicts(by: string, conflicts: number): void {
+  write({ severity: 'WARNING', message: 'message_id conflicts', by, conflicts });
+}
 
 /** Something outside failed, or we did: the error with its causes. */
 export function logFailure(doing: string, error: unknown): void {

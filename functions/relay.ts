@@ -11,11 +11,11 @@ import { PubSubDownstreamQueue } from '../relay/adapters/pubsub/queue.ts';
 import { letterSeal, queueSeal } from '../relay/core/seal.ts';
 import { hashesOf } from '../relay/core/token-hash.ts';
 import type { Config } from './config.ts';
-import { verifyIdToken } from './id-token.ts';
+import { idTokenVerifier } from './id-token.ts';
 import { limitedQueue, limitedStore } from './time-limit.ts';
 
 /** The composition root: every port of the core, on Firestore and Pub/Sub. One a process; its clients connect when first used. */
-export function openRelay({ senders, topics, hashKeys, apiKeys }: Config) {
+export function openRelay({ senders, topics, hashKeys, apiKeys, checkRevoked }: Config) {
   const { gateway } = openFirestore();
   const messages = new FirestoreMessages(gateway);
   const { pubsub, publisher } = openPubSub();
@@ -37,7 +37,7 @@ export function openRelay({ senders, topics, hashKeys, apiKeys }: Config) {
     random: Math.random,
     wait,
     newMessageId: randomUUID,
-    verifyIdToken,
+    verifyIdToken: idTokenVerifier({ checkRevoked }),
   };
 }
 export type Relay = ReturnType<typeof openRelay>;

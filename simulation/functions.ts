@@ -9,7 +9,7 @@ import { Process } from './process.ts';
 import { SimulatedStore } from './store.ts';
 import type { Surroundings } from './surroundings.ts';
 
-const ORIGIN = { owner: 'simulation' };
+const ORIGIN = { owner: 'key:simulation' } as const;
 /** Within so long it dies, where it does: about as long as it takes. */
 const ACCEPT_MS = 100;
 const CANCEL_MS = 4_000;

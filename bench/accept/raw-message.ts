@@ -15,7 +15,7 @@ export function documentOf(n: number, nowMs: number): Record<string, unknown> {
     priority,
     time_to_live: ttlSeconds,
     attempts: 0,
-    owner: 'bench',
+    owner: 'key:bench',
     content_hash: HASH,
     created_at: Timestamp.fromMillis(nowMs),
     updated_at: Timestamp.fromMillis(nowMs),

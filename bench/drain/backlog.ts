@@ -74,7 +74,7 @@ export class Backlog {
       hash: keyedHash(HASH_KEY),
       now: Date.now,
       random: Math.random,
-    }, { owner: 'bench' });
+    }, { owner: 'key:bench' });
     for (let from = 0; from < count; from += AT_ONCE) {
       const numbers = Array.from({ length: Math.min(AT_ONCE, count - from) }, (_, at) => from + at);
       const taken = await Promise.all(numbers.map((n) => take({ senderId: SENDER.id, message: messageOf(n) })));

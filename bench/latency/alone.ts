@@ -66,7 +66,7 @@ async function timed(act: () => Promise<unknown>): Promise<number> {
 }
 
 const now = new Date();
-const record = { state: 'acked', target: { kind: 'token', hash: 'a'.repeat(43) }, priority: 'normal', time_to_live: 3_600, attempts: 0, owner: 'bench', content_hash: 'b'.repeat(43), created_at: now, updated_at: now, expire_at: now };
+const record = { state: 'acked', target: { kind: 'token', hash: 'a'.repeat(43) }, priority: 'normal', time_to_live: 3_600, attempts: 0, owner: 'key:bench', content_hash: 'b'.repeat(43), created_at: now, updated_at: now, expire_at: now };
 const document = (n: number) => documents.doc(`bench-${n}`);
 
 let arrived: () => void = () => undefined;

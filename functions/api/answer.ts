@@ -1,14 +1,11 @@
-import type { IncomingHttpHeaders } from 'node:http';
+import type { Arrival } from './arrival.ts';
+import type { Received } from './receive.ts';
 
-/** A request as the API reads it, whatever serves it. */
-export interface ApiRequest {
+/** A request as the API reads it, whatever serves it: path, query and headers as they came. */
+export interface ApiRequest extends Arrival {
   readonly method: string;
-  /** Path and query, as they came: percent-encoded. */
-  readonly url: string;
-  readonly headers: IncomingHttpHeaders;
-  /** What the caller said that the body is. */
-  readonly contentType: string | undefined;
-  readonly body: Uint8Array;
+  /** Reads the body; called once, and only for a caller who has a right. */
+  readonly body: () => Promise<Received>;
 }
 
 export interface Answer {

@@ -1,4 +1,4 @@
-import type { Right } from '../../relay/core/principal.ts';
+import type { Principal, Right } from '../../relay/core/principal.ts';
 import { ConfigError } from '../config.ts';
 import { logFailure, logRequest } from '../log.ts';
 import type { Answer, ApiRequest } from './answer.ts';
@@ -29,12 +29,15 @@ export async function answer(ports: () => ApiPorts, request: ApiRequest, deadlin
 }
 
 async function handle(ports: () => ApiPorts, request: ApiRequest, routed: Routed | undefined): Promise<Answer> {
+  if (request.lacksHost === true) return refuse(problem('malformed-request', 'The header host is missing.'));
   if (routed === undefined) return refuse(problem('not-found', 'The calls are POST /v1/messages, and GET and DELETE /v1/messages/{message_id}.'));
   const methods: readonly string[] = ROUTES[routed.route];
   const allow = [...methods, ...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS'].join(', ');
   if (request.method === 'OPTIONS') return { status: 204, headers: { allow } };
   const method = request.method === 'HEAD' ? 'GET' : request.method; // its body is left out on the way
-  if (!methods.includes(method)) return refuse(problem('method-not-allowed', `Here one may ${allow}.`), { headers: { allow } });
+  if (!methods.includes(method)) {
+    return refuse(problem('method-not-allowed', `Allowed here: ${allow}.`), { headers: { allow } });
+  }
   return await perform(ports(), { ...request, method }, routed);
 }
 
@@ -42,21 +45,22 @@ async function perform(ports: ApiPorts, request: ApiRequest, routed: Routed): Pr
   const right: Right = request.method === 'GET' ? 'read' : 'send';
   const authorized = await authorize(ports, request.headers.authorization, right);
   if ('refused' in authorized) return authorized.refused;
-  const { name: by } = authorized.principal;
-  const given = await call(ports, request, { routed, by });
-  return { ...given, facts: { by, ...given.facts } };
+  const { principal } = authorized;
+  const given = await call(ports, request, { routed, principal });
+  return { ...given, facts: { by: principal.owner, ...given.facts } };
 }
 
 interface Call {
   readonly routed: Routed;
-  readonly by: string;
+  readonly principal: Principal;
 }
 
-async function call(ports: ApiPorts, request: ApiRequest, { routed, by }: Call): Promise<Answer> {
-  if (routed.route === '/v1/messages') return await postMessages(ports, request, by);
-  const key = keyIn(ports.senders, routed.messageId, routed.query);
+async function call(ports: ApiPorts, request: ApiRequest, { routed, principal }: Call): Promise<Answer> {
+  if (routed.route === '/v1/messages') return await postMessages(ports, request, principal);
+  const key = keyIn(ports.senders, routed, principal);
   if ('refused' in key) return key.refused;
-  return request.method === 'GET' ? await getMessage(ports, key) : await deleteMessage(ports, key);
+  if (request.method === 'GET') return await getMessage(ports, key, principal);
+  return await deleteMessage(ports, key, principal);
 }
 
 async function within<T>(deadlineMs: number, work: Promise<T>): Promise<T> {
@@ -70,8 +74,9 @@ async function within<T>(deadlineMs: number, work: Promise<T>): Promise<T> {
 function answerToFailure(error: unknown): Answer {
   logFailure('a request', error);
   if (error instanceof UnavailableError) {
-    return refuse(problem('unavailable', 'Something that the relay needs does not answer. Repeat the request.'), { headers: retryAfter(1) });
+    const detail = 'A service that the relay depends on does not answer. Repeat the request.';
+    return refuse(problem('unavailable', detail), { headers: retryAfter(1) });
   }
-  const detail = error instanceof ConfigError ? 'The relay is not configured; its log says how.' : 'The relay made a mistake; its log says which.';
+  const detail = error instanceof ConfigError ? 'The relay is misconfigured; its log has the details.' : 'The log has the details.';
   return refuse(problem('internal', detail));
 }

@@ -1,12 +1,15 @@
 import type { Acceptance } from '../../relay/core/accept.ts';
 import type { DownstreamRequest } from '../../relay/protocol/message.ts';
 import { parseDownstream } from '../../relay/protocol/parse-downstream.ts';
+import { isObject } from '../../relay/protocol/rule.ts';
 import { hrefOf } from './answer.ts';
-import { problem, type Problem } from './problem.ts';
+import { forbiddenSender, problem, type Problem } from './problem.ts';
 
 export interface PostPorts {
   readonly accept: (request: DownstreamRequest) => Promise<Acceptance>;
   readonly senders: readonly string[];
+  /** Those of `senders` that the caller may use. */
+  readonly allowedSenders: readonly string[];
   readonly newMessageId: () => string;
 }
 
@@ -29,14 +32,21 @@ export interface NotTaken {
 }
 
 export async function postMessage(ports: PostPorts, input: unknown): Promise<Result> {
-  const parsed = parseDownstream(input, ports);
+  if (namesForbiddenSender(ports, input)) return { taken: false, body: forbiddenSender() };
+  const parsed = parseDownstream(input, { ...ports, senders: ports.allowedSenders });
   if (parsed.ok) return resultOf(await ports.accept(parsed.value), parsed.value, ports.senders.length > 1);
   const { errors, messageId } = parsed;
-  const detail = errors.length === 1 ? 'One field is not as it must be.' : `${errors.length} fields are not as they must be.`;
+  const detail = errors.length === 1 ? 'One field is invalid.' : `${errors.length} fields are invalid.`;
   return { taken: false, body: { ...problem('invalid-request', detail, errors), ...(messageId !== undefined && { message_id: messageId }) } };
 }
 
-const IN_USE = { path: 'message_id', code: 'MESSAGE_ID_CONFLICT', message: 'belongs to a message with other content' };
+function namesForbiddenSender({ senders, allowedSenders }: PostPorts, input: unknown): boolean {
+  const asked = isObject(input) ? input['sender_id'] : undefined;
+  return typeof asked === 'string' && senders.includes(asked) && !allowedSenders.includes(asked);
+}
+
+/** The same whatever differs, content or owner: who guesses learns nothing of the message. */
+const IN_USE = { path: 'message_id', code: 'MESSAGE_ID_CONFLICT', message: 'is in use' };
 
 function resultOf(acceptance: Acceptance, { senderId, message }: DownstreamRequest, several: boolean): Result {
   const messageId = message.message_id;
@@ -49,7 +59,9 @@ function resultOf(acceptance: Acceptance, { senderId, message }: DownstreamReque
       return { taken: true, status: outcome === 'accepted' ? 202 : 200, body };
     }
     case 'conflict':
-      return notTaken(problem('message-id-conflict', 'A message with other content has this message_id. Nothing was changed.', [IN_USE]));
+      return notTaken(
+        problem('message-id-conflict', 'Another message has this message_id. Nothing was changed.', [IN_USE]),
+      );
     case 'unavailable': {
       const { retryAfterSeconds, cause } = acceptance;
       const detail = `The message could not be stored and queued. Repeat it under the same message_id, in ${retryAfterSeconds} s.`;

@@ -1,41 +1,62 @@
 import { acceptor, type AcceptPorts } from '../../relay/core/accept.ts';
+import { sendersOf, type Principal } from '../../relay/core/principal.ts';
+import { Faults, pathOf } from '../../relay/protocol/faults.ts';
 import { isObject } from '../../relay/protocol/rule.ts';
-import { logFailure } from '../log.ts';
+import { logConflicts, logFailure } from '../log.ts';
 import type { Answer, ApiRequest } from './answer.ts';
 import { answerBatch } from './batch-answer.ts';
 import { readBody } from './body.ts';
 import { postMessage, type PostPorts, type Result } from './post-message.ts';
 import { problem, refuse, retryAfter, type ProblemError } from './problem.ts';
 
-export interface PostMessagesPorts extends AcceptPorts, Omit<PostPorts, 'accept'> {}
+export interface PostMessagesPorts extends AcceptPorts, Omit<PostPorts, 'accept' | 'allowedSenders'> {}
 
 export const MAX_BATCH = 500;
 
 /** One message, or `{"messages":[…]}`, each on its own. */
-export async function postMessages(ports: PostMessagesPorts, request: ApiRequest, owner: string): Promise<Answer> {
-  const read = readBody(request);
+export async function postMessages(
+  ports: PostMessagesPorts,
+  request: ApiRequest,
+  principal: Principal,
+): Promise<Answer> {
+  const read = await readBody(request);
   if ('refused' in read) return read.refused;
   const body = read.value;
-  const postPorts = { ...ports, accept: acceptor(ports, { owner }) };
-  if (!isObject(body) || !Object.hasOwn(body, 'messages')) return answerOne(await postMessage(postPorts, body));
+  const allowedSenders = sendersOf(principal, ports.senders);
+  const postPorts = { ...ports, accept: acceptor(ports, principal), allowedSenders };
+  if (!isObject(body) || !Object.hasOwn(body, 'messages')) {
+    const result = await postMessage(postPorts, body);
+    countConflicts([result], principal);
+    return answerOne(result);
+  }
   const batch = readBatch(body);
-  if (!batch.ok) return refuse(problem('invalid-request', 'The batch is not as it must be. No message was accepted.', batch.errors));
+  if (!batch.ok) {
+    return refuse(problem('invalid-request', 'The batch is invalid. No message was accepted.', batch.errors));
+  }
   const results = await Promise.all(batch.messages.map((message) => postMessage(postPorts, message)));
+  countConflicts(results, principal);
   const failed = results.find((result) => !result.taken && result.cause !== undefined);
   if (failed !== undefined) logCause(failed); // one of them: they fail for one reason
   return answerBatch(results);
 }
 
+function countConflicts(results: readonly Result[], { owner }: Principal): void {
+  const conflicts = results.filter(({ taken, body }) => !taken && body.status === 409).length;
+  if (conflicts > 0) logConflicts(owner, conflicts);
+}
+
 type Batch = { readonly ok: true; readonly messages: readonly unknown[] } | { readonly ok: false; readonly errors: readonly ProblemError[] };
 
 function readBatch({ messages, ...others }: Readonly<Record<string, unknown>>): Batch {
-  const errors: ProblemError[] = Object.keys(others).map((path) => ({ path, code: 'UNKNOWN_FIELD', message: 'a batch has no field but messages' }));
-  const add = (code: string, message: string): void => void errors.push({ path: 'messages', code, message });
+  const faults = new Faults();
   const list: unknown[] = Array.isArray(messages) ? messages : [];
-  if (!Array.isArray(messages)) add('WRONG_TYPE', 'must be an array');
-  else if (list.length === 0) add('REQUIRED', 'must hold a message');
-  else if (list.length > MAX_BATCH) add('TOO_MANY', `must not hold more than ${MAX_BATCH} messages`);
-  return errors.length === 0 ? { ok: true, messages: list } : { ok: false, errors };
+  if (!Array.isArray(messages)) faults.add('messages', 'WRONG_TYPE', 'must be an array');
+  else if (list.length === 0) faults.add('messages', 'REQUIRED', 'must hold a message');
+  else if (list.length > MAX_BATCH) faults.add('messages', 'TOO_MANY', `must not hold more than ${MAX_BATCH} messages`);
+  for (const key of Object.keys(others)) {
+    faults.add(pathOf('', key), 'UNKNOWN_FIELD', 'a batch has no field but messages');
+  }
+  return faults.isEmpty ? { ok: true, messages: list } : { ok: false, errors: faults.all };
 }
 
 function answerOne(result: Result): Answer {

@@ -1,6 +1,9 @@
 import type { Answer } from './answer.ts';
 
-/** RFC 9457. `errors` is always there, and names every bad field if it was for the fields that the request was refused. */
+/**
+ * RFC 9457. `errors` is always there: the bad fields, if it was for fields that the request was refused; of a batch
+ * each result has its own.
+ */
 export interface Problem {
   readonly type: string;
   readonly title: string;
@@ -23,18 +26,23 @@ export interface ProblemError {
 
 /** Kind of problem → status and title. The kind is what a program tells them apart by, at the end of `type`. */
 const KINDS = {
-  'invalid-request': [400, 'The request has bad fields'],
+  'invalid-request': [400, 'The request has invalid fields'],
   'invalid-json': [400, 'The body is not JSON'],
-  unauthenticated: [401, 'Who are you?'],
-  forbidden: [403, 'You have not the right to do this'],
-  'not-found': [404, 'There is no such thing'],
-  'method-not-allowed': [405, 'This cannot be done here'],
-  'message-id-conflict': [409, 'The message_id belongs to another message'],
-  'too-late': [409, 'The message has been sent or has ended'],
+  'invalid-body': [400, 'The body cannot be read'],
+  'malformed-request': [400, 'Malformed HTTP request'],
+  unauthenticated: [401, 'Authentication required'],
+  forbidden: [403, 'Insufficient permissions'],
+  'not-found': [404, 'Not found'],
+  'method-not-allowed': [405, 'Method not allowed'],
+  'request-timeout': [408, 'Request timeout'],
+  'message-id-conflict': [409, 'The message_id is in use'],
+  'too-late': [409, 'The message can no longer be cancelled'],
   'body-too-large': [413, 'The body is too large'],
   'unsupported-media-type': [415, 'The body must be JSON'],
-  internal: [500, 'The relay made a mistake'],
-  unavailable: [503, 'The relay cannot do this now'],
+  'unsupported-encoding': [415, 'Unsupported content-encoding'],
+  'headers-too-large': [431, 'The headers are too large'],
+  internal: [500, 'Internal error'],
+  unavailable: [503, 'Temporarily unavailable'],
 } as const satisfies Record<string, readonly [number, string]>;
 export type ProblemKind = keyof typeof KINDS;
 
@@ -43,7 +51,18 @@ export function problem(kind: ProblemKind, detail: string, errors: readonly Prob
   return { type: `urn:fcm-relay:problem:${kind}`, title, status, detail, errors };
 }
 
-const KIND_OF_ITEM: Readonly<Record<number, ProblemKind>> = { 400: 'invalid-request', 409: 'message-id-conflict', 503: 'unavailable' };
+/** Not 404: sender ids are no secret, they stand in every app. */
+export const forbiddenSender = (): Problem =>
+  problem('forbidden', 'The key or claim does not extend to this sender.', [
+    { path: 'sender_id', code: 'FORBIDDEN_SENDER', message: 'is not one that you may use' },
+  ]);
+
+const KIND_OF_ITEM: Readonly<Record<number, ProblemKind>> = {
+  400: 'invalid-request',
+  403: 'forbidden',
+  409: 'message-id-conflict',
+  503: 'unavailable',
+};
 
 /** For a batch whose messages all were refused: the problem that one of them has. */
 export const problemOfStatus = (status: number, detail: string): Problem => problem(KIND_OF_ITEM[status] ?? 'internal', detail);

@@ -30,4 +30,5 @@ export async function placeDocument(store: MessageStore, key: MessageKey, record
 
 /** The random day in `expireAtMs` marks the writer: two of the same millisecond have it in common once in 86 million times. */
 const isOurs = (stored: MessageRecord, ours: MessageRecord): boolean =>
-  stored.createdAtMs === ours.createdAtMs && stored.expireAtMs === ours.expireAtMs && stored.contentHash === ours.contentHash;
+  stored.createdAtMs === ours.createdAtMs && stored.expireAtMs === ours.expireAtMs &&
+  stored.owner === ours.owner && stored.contentHash === ours.contentHash;

@@ -2,6 +2,7 @@ import { canonicalContent } from '../protocol/content.ts';
 import type { DownstreamRequest, Target } from '../protocol/message.ts';
 import { targetOf } from '../protocol/target.ts';
 import type { MessageKey } from './ports.ts';
+import type { Owner } from './principal.ts';
 import type { MessageRecord, RecordedTarget } from './record.ts';
 import type { Hashes, KeyedHash } from './token-hash.ts';
 
@@ -38,7 +39,7 @@ export interface RecordMaking extends Hashes {
 }
 
 /** The document of a message that is about to be queued. */
-export function queuedRecord(making: RecordMaking, request: DownstreamRequest, owner: string): MessageRecord {
+export function queuedRecord(making: RecordMaking, request: DownstreamRequest, owner: Owner): MessageRecord {
   const { priority, time_to_live: timeToLiveSeconds } = request.message;
   const nowMs = making.now();
   const { acceptedAtMs = nowMs } = making;

@@ -3,19 +3,24 @@ import { queuedRecord, type RecordMaking } from './accept-record.ts';
 import type { MessageRecord, RecordedTarget } from './record.ts';
 
 /**
- * Whether a request is a repeat of the message that has its id. A document without a content hash was not written by this
- * relay's code; then what it does say decides, so that an honest repeat hears how the message stands, and not of a conflict.
+ * A document without a content hash was not written by this relay's code; then what it does say decides, so that an
+ * honest repeat hears how the message stands, and not of a conflict.
  */
-export const sameContent = (stored: MessageRecord, asked: MessageRecord): boolean =>
+const sameContent = (stored: MessageRecord, asked: MessageRecord): boolean =>
   stored.contentHash === undefined
     ? addressed(stored) === addressed(asked)
     : stored.contentHash === asked.contentHash;
 
-/** The same for a document from before TOKEN_HASH_KEY changed: what is asked for is hashed with the key of that time too. */
+/**
+ * Whether a request is a repeat of the message that has its id. Of another owner it never is: or anybody could guess a
+ * message's content. For a document from before TOKEN_HASH_KEY changed, what is asked for is hashed with the key of that
+ * time too.
+ */
 export function isRepeat(making: RecordMaking, request: DownstreamRequest, { stored, asked }: Compared): boolean {
+  if (stored.owner === undefined || stored.owner !== asked.owner) return false;
   if (sameContent(stored, asked)) return true;
   const { previousHash: hash } = making;
-  return hash !== undefined && sameContent(stored, queuedRecord({ ...making, hash }, request, ''));
+  return hash !== undefined && sameContent(stored, queuedRecord({ ...making, hash }, request, 'system:queue'));
 }
 
 interface Compared {

@@ -3,6 +3,7 @@ import { keyOf, queuedRecord, type RecordMaking } from './accept-record.ts';
 import { placeDocument } from './accept-place.ts';
 import { isRepeat } from './accept-repeat.ts';
 import type { DownstreamQueue, MessageStore, StoredMessage } from './ports.ts';
+import type { Owner } from './principal.ts';
 import type { MessageRecord } from './record.ts';
 
 /**
@@ -18,17 +19,16 @@ export interface AcceptPorts extends RecordMaking {
 }
 
 export interface Origin {
-  /** A uid, an API key's name, or `pubsub`. */
-  readonly owner: string;
+  readonly owner: Owner;
   /** When it was handed in, if not now: `time_to_live` counts from there. Milliseconds since 1970. */
   readonly acceptedAtMs?: number;
 }
 
 export type Acceptance =
   | { readonly outcome: 'accepted'; readonly record: MessageRecord }
-  /** The same content under the same id: this is how it stands. */
+  /** The same content by the same owner under the same id: this is how it stands. */
   | { readonly outcome: 'repeated'; readonly record: MessageRecord }
-  /** The id belongs to a message with other content. */
+  /** The id belongs to a message with other content or of another owner; which, nobody is told. */
   | { readonly outcome: 'conflict' }
   /** Not accepted. To be repeated, under the same id. */
   | { readonly outcome: 'unavailable'; readonly retryAfterSeconds: number; readonly cause: unknown };

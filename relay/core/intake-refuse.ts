@@ -37,7 +37,7 @@ export async function recordRefusal(ports: RefusePorts, key: MessageKey, refusal
   const placed = await placeDocument(ports.store, key, record);
   const standing = placed.whose === 'ours' ? record : placed.stored.record;
   const { contentHash } = standing;
-  if (standing.state !== 'nacked' || contentHash === undefined) return false;
+  if (standing.state !== 'nacked' || standing.owner !== record.owner || contentHash === undefined) return false;
   if (!isHashOf(ports, refusedContent(refusal.data), contentHash)) return false;
   await tellAgain(ports, key, standing, 'nacked');
   return true;
@@ -56,7 +56,7 @@ function refusedRecord({ hash, now, random }: RefusePorts, { refused, data }: Re
     attempts: 0,
     ...refused.errors.map(({ code }) => ({ error: code }))[0], // the first one
     errorDescription: describeErrors(refused.errors),
-    owner: 'pubsub',
+    owner: 'system:pubsub',
     contentHash: hash(refusedContent(data)),
     createdAtMs: nowMs,
     updatedAtMs: nowMs,

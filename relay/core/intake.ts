@@ -45,7 +45,7 @@ export class NotTakenError extends Error {
   override readonly name = 'NotTakenError';
 }
 
-const PUBLISHED = { owner: 'pubsub' };
+const PUBLISHED = { owner: 'system:pubsub' } as const;
 
 /** Rejects when the request is to be delivered again. A request delivered twice changes nothing the second time. */
 export async function takePublished(ports: IntakePorts, intake: Intake, published: PublishedRequest): Promise<Taken> {

@@ -1,69 +1,69 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { listOf, readObject, type Fields } from './fields.ts';
+
+/**
+ * Who a message belongs to, by kind: a user with the uid `pubsub` is not Pub/Sub (design.md §4). The untyped owners
+ * of older documents match nobody.
+ */
+export type Owner = `user:${string}` | `key:${string}` | 'system:pubsub' | 'system:queue';
+export const isOwner = (text: string): text is Owner => /^(?:user:|key:|system:(?:pubsub|queue)$)/.test(text);
 
 /** Who asks, and what it may do. */
 export interface Principal {
-  /** The uid or the API key's name: the owner of what it hands in. */
-  readonly name: string;
+  readonly owner: Owner;
   readonly rights: ReadonlySet<Right>;
+  /** The senders that it may use; absent: every one. */
+  readonly senders?: ReadonlySet<string>;
+  /** It sees and cancels its own messages only. */
+  readonly own: boolean;
 }
 
-export const RIGHTS = ['send', 'read'] as const;
+export const RIGHTS = ['read', 'send', 'operate'] as const;
 export type Right = (typeof RIGHTS)[number];
 
-/** Whoever may send may also ask what became of it. */
-const IMPLIED: Readonly<Record<Right, readonly Right[]>> = { send: ['send', 'read'], read: ['read'] };
+/** Whoever may send may also ask what became of it, and cancel it. */
+const IMPLIED: Readonly<Record<Right, readonly Right[]>> = {
+  read: ['read'],
+  send: ['send', 'read'],
+  operate: ['operate'],
+};
 
 const isRight = (value: unknown): value is Right => RIGHTS.some((right) => right === value);
+const isSenderId = (value: unknown): value is string => typeof value === 'string' && /^\d+$/.test(value);
 
-/** A signed-in user, by the claim `relay` of its ID token; without it, a user has no right here. */
-export const userPrincipal = (uid: string, claim: unknown): Principal => ({
-  name: uid,
-  rights: new Set(isRight(claim) ? IMPLIED[claim] : []),
+/** What an API key and a user's claim have in common. */
+export interface Grant {
+  readonly can: readonly Right[];
+  readonly senders?: readonly string[];
+  readonly own?: boolean;
+}
+
+export const GRANT: Fields<Grant> = {
+  can: { read: listOf(isRight), mustBe: 'a list of "read", "send" and "operate"', required: true },
+  senders: { read: listOf(isSenderId), mustBe: 'a list of sender ids' },
+  own: { read: (value) => (typeof value === 'boolean' ? value : undefined), mustBe: 'true or false' },
+};
+
+export const principal = (owner: Owner, { can, senders, own = false }: Grant): Principal => ({
+  owner,
+  rights: new Set(can.flatMap((right) => IMPLIED[right])),
+  ...(senders !== undefined && { senders: new Set(senders) }),
+  own,
 });
 
-export interface ApiKey extends Principal {
-  /** SHA-256 of the key. A key has the entropy of random bytes, so it needs neither salt nor stretching. */
-  readonly sha256: Buffer;
+/**
+ * A signed-in user, by the claim `relay` of its ID token: a right, or `{can, senders, own}`. Without it, or with one
+ * that is not wholly understood, a user has no right here: a limit that was misspelt must not become none.
+ * firestore.rules says the same.
+ */
+export function userPrincipal(uid: string, claim: unknown): Principal {
+  const read = readObject(isRight(claim) ? { can: [claim] } : claim, GRANT, 'relay');
+  return read.ok ? principal(`user:${uid}`, read.value) : principal(`user:${uid}`, { can: [], own: true });
 }
 
-export type ApiKeys = { readonly ok: true; readonly keys: readonly ApiKey[] } | { readonly ok: false; readonly mistakes: readonly string[] };
+/** Of those that the relay serves. */
+export const sendersOf = ({ senders }: Principal, served: readonly string[]): readonly string[] =>
+  senders === undefined ? served : served.filter((senderId) => senders.has(senderId));
 
-/** RELAY_API_KEYS: JSON `[{"name":"…","sha256":"<hex>","can":["send","read"]}]`. Every mistake in it, by place, without its values. */
-export function parseApiKeys(text: string): ApiKeys {
-  let list: unknown;
-  try {
-    list = JSON.parse(text);
-  } catch {
-    return { ok: false, mistakes: ['RELAY_API_KEYS is not JSON'] };
-  }
-  if (!Array.isArray(list)) return { ok: false, mistakes: ['RELAY_API_KEYS is not an array'] };
-  const entries = list.map((entry: unknown, at) => parseEntry(entry, `RELAY_API_KEYS[${at}]`));
-  const mistakes = entries.flatMap((entry) => ('mistakes' in entry ? entry.mistakes : []));
-  const keys = entries.flatMap((entry) => ('key' in entry ? [entry.key] : []));
-  const names = keys.map(({ name }) => name);
-  if (new Set(names).size < names.length) mistakes.push('RELAY_API_KEYS has a name twice');
-  return mistakes.length > 0 ? { ok: false, mistakes } : { ok: true, keys };
-}
-
-function parseEntry(entry: unknown, where: string): { readonly key: ApiKey } | { readonly mistakes: readonly string[] } {
-  if (typeof entry !== 'object' || entry === null) return { mistakes: [`${where} is not an object`] };
-  const { name, sha256, can } = entry as Readonly<Record<string, unknown>>;
-  const isNamed = typeof name === 'string' && name !== '';
-  const isHashed = typeof sha256 === 'string' && /^[0-9a-f]{64}$/i.test(sha256);
-  const isAllowed = Array.isArray(can) && can.length > 0 && can.every(isRight);
-  if (isNamed && isHashed && isAllowed) {
-    return { key: { name, sha256: Buffer.from(sha256, 'hex'), rights: new Set(can.flatMap((right) => IMPLIED[right])) } };
-  }
-  const mistakes = [
-    isNamed ? '' : `${where}.name is not a text`,
-    isHashed ? '' : `${where}.sha256 is not 64 hex digits`,
-    isAllowed ? '' : `${where}.can is not a list of "send" and "read"`,
-  ];
-  return { mistakes: mistakes.filter((mistake) => mistake !== '') };
-}
-
-/** In constant time: every key is looked at, and hashes of equal length are compared. */
-export function keyPrincipal(keys: readonly ApiKey[], presented: string): Principal | undefined {
-  const sha256 = createHash('sha256').update(presented).digest();
-  return keys.filter((key) => timingSafeEqual(key.sha256, sha256))[0];
-}
+/** Whether a message is there for it at all. */
+export const maySee = ({ own, owner }: Principal, message: { readonly owner?: string }): boolean =>
+  !own || message.owner === owner;

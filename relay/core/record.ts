@@ -10,7 +10,7 @@ export interface MessageRecord {
   readonly attempts: number;
   readonly error?: string;
   readonly errorDescription?: string;
-  /** The uid or the API key's name that handed the message in. */
+  /** Who handed the message in (principal.ts says of what kinds); older documents may have anything. */
   readonly owner?: string;
   /** Keyed hash of the normalised content: tells a repeat from another message under the same id. */
   readonly contentHash?: string;

@@ -4,6 +4,7 @@ import { backoffMs } from './backoff.ts';
 import type { RelayConfig } from './config.ts';
 import type { Delivery } from './delivery.ts';
 import type { Version } from './ports.ts';
+import { isOwner } from './principal.ts';
 import type { DeliveryRecord, MessageRecord } from './record.ts';
 import type { KeyedHash } from './token-hash.ts';
 import type { Shared } from './shared.ts';
@@ -73,9 +74,9 @@ export class Storage {
     this.#agenda.add(this.#turn.nowMs + delayMs, { kind: 'store', delivery });
   }
 
-  #blank({ queued: { senderId, message, acceptedAtMs, owner = NO_OWNER } }: Delivery): MessageRecord {
+  #blank({ queued: { senderId, message, acceptedAtMs, owner } }: Delivery): MessageRecord {
     const making = { hash: this.#hash, now: () => acceptedAtMs, random: () => this.#turn.random() };
-    return queuedRecord(making, { senderId, message }, owner);
+    return queuedRecord(making, { senderId, message }, owner !== undefined && isOwner(owner) ? owner : NO_OWNER);
   }
 
   #done(delivery: Delivery): void {

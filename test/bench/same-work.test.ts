@@ -29,7 +29,7 @@ const hash = keyedHash('bench');
 beforeEach(() => void published.splice(0));
 
 test('documents', () => {
-  const theirs = plainFields(encodeRecord(queuedRecord({ hash, now: () => NOW_MS, random: () => 0 }, { senderId: SENDER.id, message: messageOf(7) }, 'bench')));
+  const theirs = plainFields(encodeRecord(queuedRecord({ hash, now: () => NOW_MS, random: () => 0 }, { senderId: SENDER.id, message: messageOf(7) }, 'key:bench')));
   const ours = JSON.parse(JSON.stringify(documentOf(7, NOW_MS), (_, value: unknown) => (isTimestamp(value) ? asMs(value) : value))) as object;
   expect(blank(ours)).toEqual(blank(theirs));
 });

@@ -2,7 +2,7 @@ import { accept, type Acceptance } from '../../relay/core/accept.ts';
 import type { RecordedTarget } from '../../relay/core/record.ts';
 import { change, failing, hash, key, onFirst, record, request, START_MS, TOKEN, World } from './intake-world.ts';
 
-const HTTPS = { owner: 'app-back-end' };
+const HTTPS = { owner: 'key:app-back-end' } as const;
 
 const retryAfter = (acceptance: Acceptance): number | undefined => (acceptance.outcome === 'unavailable' ? acceptance.retryAfterSeconds : undefined);
 
@@ -97,7 +97,7 @@ describe('when a port fails', () => {
 });
 
 describe('a document that the worker made, which has no content hash', () => {
-  const asked = { target: { kind: 'token', hash: hash(TOKEN) }, priority: 'normal', timeToLiveSeconds: 600 } as const;
+  const asked = { ...HTTPS, target: { kind: 'token', hash: hash(TOKEN) }, priority: 'normal', timeToLiveSeconds: 600 } as const;
 
   test.each<[string, Parameters<typeof request>[0], RecordedTarget]>([
     ['token', {}, asked.target],
@@ -107,6 +107,12 @@ describe('a document that the worker made, which has no content hash', () => {
     const world = new World();
     world.store.put(key(), record({ ...asked, target, state: 'acked' }));
     expect(await accept(world, HTTPS, request(message))).toMatchObject({ outcome: 'repeated', record: { state: 'acked' } });
+  });
+
+  test.each([{ owner: 'system:queue' }, { owner: 'key:another' }])('is no message of ours, when it is somebody else\'s: %j', async (owner) => {
+    const world = new World();
+    world.store.put(key(), record({ ...asked, ...owner, state: 'acked' }));
+    expect(await accept(world, HTTPS, request())).toEqual({ outcome: 'conflict' });
   });
 
   test('is that of the same message with a condition', async () => {

@@ -4,7 +4,7 @@ import { keyedHash } from '../../relay/core/token-hash.ts';
 import { canonicalContent } from '../../relay/protocol/content.ts';
 import { change, failing, hash, key, onFirst, record, request, START_MS, TOKEN, World } from './intake-world.ts';
 
-const HTTPS = { owner: 'app-back-end' };
+const HTTPS = { owner: 'key:app-back-end' } as const;
 const DAY_MS = 86_400_000;
 
 describe('a new message', () => {
@@ -22,7 +22,7 @@ describe('a new message', () => {
       priority: 'normal',
       timeToLiveSeconds: 600,
       attempts: 0,
-      owner: 'app-back-end',
+      owner: 'key:app-back-end',
       contentHash: expect.stringMatching(/^[0-9a-f]{64}$/),
       createdAtMs: START_MS,
       updatedAtMs: START_MS,
@@ -112,6 +112,27 @@ describe('after a change of TOKEN_HASH_KEY', () => {
     const world = new World();
     await accept(rotated(world), HTTPS, request());
     expect(world.store.record(key())?.contentHash).toBe(keyedHash('the key of today')(canonicalContent(request())));
+  });
+});
+
+describe('the same message of another owner', () => {
+  test.each(['key:app-back-end-2', 'user:app-back-end', 'system:pubsub'] as const)('is a conflict, as one with other content is: nobody can guess what a message says (%s)', async (owner) => {
+    const world = new World();
+    await accept(world, HTTPS, request());
+    const before = world.store.record(key());
+    const guesses = [request(), request({ data: { a: '2' } })].map((guess) => accept(world, { owner }, guess));
+    expect(await Promise.all(guesses)).toEqual([{ outcome: 'conflict' }, { outcome: 'conflict' }]);
+    expect(world.store.record(key())).toEqual(before);
+    expect(world.queue.queued).toHaveLength(1);
+  });
+
+  test('is a conflict where the owner in the document has no type: such documents match nobody', async () => {
+    const world = new World();
+    await accept(world, HTTPS, request());
+    const old = { ...world.store.record(key())!, owner: 'app-back-end' };
+    const older = new World();
+    await older.store.create(key(), old);
+    expect(await accept(older, HTTPS, request())).toEqual({ outcome: 'conflict' });
   });
 });
 

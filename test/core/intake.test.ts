@@ -29,7 +29,7 @@ describe('a good request', () => {
     const world = new World();
     expect(await take(world, published(good))).toEqual({ outcome: 'accepted', key: key() });
     expect(world.queue.queued).toMatchObject([{ senderId: SENDER, message: { message_id: 'm-1', to: TOKEN }, acceptedAtMs: START_MS }]);
-    expect(world.store.record(key())).toMatchObject({ state: 'queued', owner: 'pubsub' });
+    expect(world.store.record(key())).toMatchObject({ state: 'queued', owner: 'system:pubsub' });
   });
 
   test('without an id gets one of the Pub/Sub message: delivered twice, it is one message', async () => {
@@ -137,7 +137,7 @@ describe('time_to_live', () => {
     world.pass(20_000);
     expect(await take(world, late())).toEqual({ outcome: 'expired', key: key() });
     expect(world.store.record(key())).toMatchObject({
-      state: 'expired', attempts: 0, owner: 'pubsub', createdAtMs: START_MS, settledAtMs: START_MS + 20_000, errorDescription: 'time_to_live was over before FCM took the message',
+      state: 'expired', attempts: 0, owner: 'system:pubsub', createdAtMs: START_MS, settledAtMs: START_MS + 20_000, errorDescription: 'time_to_live was over before FCM took the message',
     });
     expect(world.events.events).toMatchObject([{ id: `${SENDER}/m-1/expired`, type: 'fcm.message.expired', data: { attempts: 0 } }]);
     quiet(world);
@@ -228,7 +228,7 @@ describe('a bad request', () => {
     expect(await take(world, published(bad))).toMatchObject({ outcome: 'refused', key: key() });
     const description = 'time_to_live: OUT_OF_RANGE; notification.color: MALFORMED';
     expect(world.store.record(key())).toMatchObject({
-      state: 'nacked', error: 'OUT_OF_RANGE', errorDescription: description, target: { kind: 'token', hash: hash(TOKEN) }, priority: 'normal', owner: 'pubsub', settledAtMs: START_MS,
+      state: 'nacked', error: 'OUT_OF_RANGE', errorDescription: description, target: { kind: 'token', hash: hash(TOKEN) }, priority: 'normal', owner: 'system:pubsub', settledAtMs: START_MS,
     });
     expect(world.events.events).toMatchObject([
       { id: `${SENDER}/m-1/nacked`, type: 'fcm.message.nacked', data: { error: 'OUT_OF_RANGE', error_description: description } },

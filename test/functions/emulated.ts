@@ -84,7 +84,7 @@ function plain(value: object): unknown {
 const ACCOUNTS = `http://${authHost}/identitytoolkit.googleapis.com/v1`;
 
 /** A signed-in user with this claim `relay`. */
-export async function user(relay: string | undefined): Promise<{ readonly uid: string; readonly idToken: string }> {
+export async function user(relay: unknown): Promise<{ readonly uid: string; readonly idToken: string }> {
   const account = { email: `${Math.random().toString(36).slice(2)}@example.com`, password: 'a password', returnSecureToken: true };
   const { localId: uid } = (await json('POST', `${ACCOUNTS}/accounts:signUp?key=any`, account)).body as { readonly localId: string };
   if (relay !== undefined) {

@@ -34,7 +34,7 @@ describe('onDownstreamRequest', () => {
   test('stores and queues a good request', async () => {
     const body = request();
     expect(await deliver(body)).toBe(204);
-    expect(await document(senderId, body.message_id)).toMatchObject({ state: 'queued', owner: 'pubsub' });
+    expect(await document(senderId, body.message_id)).toMatchObject({ state: 'queued', owner: 'system:pubsub' });
     expect(await queuedIds()).toEqual([body.message_id]);
   });
 

@@ -19,6 +19,8 @@ export interface HostOptions {
   readonly senders: readonly string[];
   readonly topicPrefix: string;
   readonly env?: NodeJS.ProcessEnv;
+  /** Node's own: `--max-old-space-size=256`. */
+  readonly nodeFlags?: readonly string[];
 }
 
 export interface ApiCall {
@@ -37,6 +39,8 @@ export interface FunctionsHost {
   sweep(): Promise<number>;
   /** What the functions have logged so far. */
   readonly log: readonly string[];
+  readonly apiPort: number;
+  readonly pid: number;
   close(): Promise<void>;
 }
 
@@ -47,8 +51,8 @@ export interface Delivery {
   readonly publishTime?: string;
 }
 
-export async function startFunctions({ senders, topicPrefix, env }: HostOptions): Promise<FunctionsHost> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'host.ts')], {
+export async function startFunctions({ senders, topicPrefix, env, nodeFlags = [] }: HostOptions): Promise<FunctionsHost> {
+  const child = spawn(process.execPath, [...nodeFlags, join(import.meta.dirname, 'host.ts')], {
     env: {
       ...process.env,
       RELAY_SENDERS: senders.join(','), RELAY_TOPIC_PREFIX: topicPrefix, RELAY_API_KEYS: API_KEYS, TOKEN_HASH_KEY: HASH_KEY, TOKEN_HASH_KEY_PREVIOUS: 'none',
@@ -86,6 +90,8 @@ export async function startFunctions({ senders, topicPrefix, env }: HostOptions)
     },
     sweep: async () => (await call('POST', urlOf('sweep'), {})).status,
     log,
+    apiPort: ports['api'] ?? 0,
+    pid: child.pid ?? 0,
     close: async () => {
       child.stdin.end();
       if (child.exitCode === null) await once(child, 'close');

@@ -1,9 +1,10 @@
-import { gzipSync } from 'node:zlib';
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { jest } from '@jest/globals';
 import type { ApiPorts } from '../../functions/api/api.ts';
 import { namespace } from '../support/engines.ts';
 import { documentCount, user, watch } from './emulated.ts';
 import { KEYS, startFunctions, type FunctionsHost } from './functions-host.ts';
+import { rawRequest } from './raw-request.ts';
 
 const { senderId, topicPrefix } = namespace();
 jest.setTimeout(30_000); // two cores for emulators, functions and tests
@@ -92,6 +93,79 @@ describe('the body', () => {
   });
 });
 
+describe('what the platform would have answered itself, with an HTML page', () => {
+  const body = gzipSync(JSON.stringify({ to: 'abc' }));
+  const post = (more: object) => host.api('POST', MESSAGES, { body, ...more });
+
+  test.each([
+    ['utf-8', 415], ['gzip, gzip', 415], ['zstd', 415], ['x', 415], ['gzip;q=1', 415], ['compress', 415], ['constructor', 415],
+  ])('an encoding that is none or not taken, with a right: %s', async (encoding, status) => {
+    expect(await post({ headers: { 'content-encoding': encoding } })).toMatchObject({
+      status, headers: { 'content-type': 'application/problem+json', 'accept-encoding': 'gzip, deflate, br' }, body: { ...PROBLEM, type: 'urn:fcm-relay:problem:unsupported-encoding' },
+    });
+  });
+
+  test.each([
+    ['a gzip cut short', { body: body.subarray(0, body.length - 6), headers: { 'content-encoding': 'gzip' } }],
+    ['no gzip', { body: Buffer.from('{"to":"abc"}'), headers: { 'content-encoding': 'gzip' } }],
+    ['a deflate that is a gzip', { headers: { 'content-encoding': 'deflate' } }],
+    ['a br cut short', { body: brotliCompressSync(JSON.stringify({ to: 'abc' })).subarray(0, 6), headers: { 'content-encoding': 'br' } }],
+  ])('%s', async (_, more) => {
+    expect(await post(more)).toMatchObject({ status: 400, headers: { 'content-type': 'application/problem+json' }, body: { ...PROBLEM, type: 'urn:fcm-relay:problem:invalid-body' } });
+  });
+
+  test.each(['deflate', 'br', 'x-gzip', 'GZIP', 'identity', ''])('but an encoding that is taken is read: %j', async (encoding) => {
+    const text = JSON.stringify({ to: 'abc' });
+    const encoded = { deflate: deflateSync(text), br: brotliCompressSync(text), 'x-gzip': body, GZIP: body }[encoding] ?? Buffer.from(text);
+    expect((await post({ body: encoded, headers: { 'content-encoding': encoding } })).status).toBe(202);
+  });
+
+  test('what inflates to more than 8 MB is refused, though little came', async () => {
+    const bomb = gzipSync(Buffer.alloc(100 * 1024 * 1024, ' '));
+    expect(await post({ body: bomb, headers: { 'content-encoding': 'gzip' } })).toMatchObject({ status: 413, body: PROBLEM });
+  });
+
+  test.each(['/%zz', '/%ff', '/%', `${MESSAGES}/%zz`, `${MESSAGES}/%ff`, '/favicon.ico', '/robots.txt', '//', '/__/health'])('a path that is none: %s', async (path) => {
+    for (const method of ['GET', 'POST']) {
+      const { status, headers, body: answered } = await host.api(method, path, { key: null });
+      expect({ status, type: headers['content-type'], body: answered }).toMatchObject({ status: 404, type: 'application/problem+json', body: PROBLEM });
+    }
+  });
+
+  test.each(['application/json; charset=nonsense', '/', ';;;', 'application/json; charset', '"'])('a content-type that is none: %s', async (type) => {
+    expect(await host.api('POST', MESSAGES, { body: '{', headers: { 'content-type': type } })).toMatchObject({ headers: { 'content-type': 'application/problem+json' }, body: PROBLEM });
+  });
+
+  const raw = (...lines: string[]) => rawRequest(host.apiPort, { head: `${lines.join('\r\n')}\r\n\r\n` });
+
+  test.each([
+    ['headers of 20 KB', ['GET / HTTP/1.1', 'host: a', `x: ${'x'.repeat(20_000)}`], 431],
+    ['a path of 20 KB', [`GET /${'x'.repeat(20_000)} HTTP/1.1`, 'host: a'], 431],
+    ['no HTTP', ['HELLO'], 400],
+    ['an unknown method', ['FOO / HTTP/1.1', 'host: a'], 400],
+    ['no host', ['GET / HTTP/1.1'], 400],
+    ['a length that is none', ['POST / HTTP/1.1', 'host: a', 'content-length: x'], 400],
+    ['two framings', ['POST / HTTP/1.1', 'host: a', 'content-length: 4', 'transfer-encoding: chunked'], 400],
+    ['an unknown expectation', ['GET / HTTP/1.1', 'host: a', 'expect: tea'], 404],
+  ])('%s', async (_, lines, status) => {
+    const given = await raw(...lines);
+    expect(given).toMatchObject({ status, body: { ...PROBLEM, status } });
+    expect(given.text).toMatch(/content-type: application\/problem\+json/i);
+  });
+
+  test('a chunk that is none, of a caller with a right', async () => {
+    const given = await raw(`POST ${MESSAGES} HTTP/1.1`, 'host: a', `authorization: key=${KEYS.send}`, 'content-type: application/json', 'transfer-encoding: chunked', '', 'zz');
+    expect(given).toMatchObject({ status: 400, body: PROBLEM });
+  });
+
+  test('each of them is logged, and none with a stack', () => {
+    const refused = host.log.filter((line) => /"status":4(?:31|15|00)/.test(line));
+    expect(refused.length).toBeGreaterThan(20);
+    expect(host.log.some((line) => line.includes('HPE_HEADER_OVERFLOW'))).toBe(true);
+    expect(host.log.join('\n')).not.toMatch(/ at .*node_modules/);
+  });
+});
+
 describe('who may call', () => {
   const CHALLENGE = /^Bearer realm="fcm-relay"/;
   const calls: [string, string, object][] = [['POST', MESSAGES, { body: { to: 'abc' } }], ['GET', `${MESSAGES}/a`, {}], ['DELETE', `${MESSAGES}/a`, {}]];
@@ -135,7 +209,7 @@ describe('who may call', () => {
   test('the owner of a message is the user, by its uid', async () => {
     const { idToken, uid } = await user('send');
     const { body } = await host.api('POST', MESSAGES, { body: { to: 'abc' }, key: null, headers: { authorization: `Bearer ${idToken}` } });
-    expect(await host.api('GET', body.href)).toMatchObject({ body: { owner: uid } });
+    expect(await host.api('GET', body.href)).toMatchObject({ body: { owner: `user:${uid}` } });
   });
 
   test('a token of another project is no good', async () => {
@@ -156,7 +230,7 @@ describe('who may call', () => {
 
 test('a call that nothing answers is 503 before the platform gives it up', async () => {
   const never = (): ApiPorts => ({ apiKeys: [], verifyIdToken: () => new Promise(() => undefined) } as unknown as ApiPorts);
-  const request = { method: 'GET', url: `${MESSAGES}/a`, headers: { authorization: 'Bearer token' }, contentType: undefined, body: Buffer.alloc(0) };
+  const request = { method: 'GET', url: `${MESSAGES}/a`, headers: { authorization: 'Bearer token' }, body: () => Promise.resolve({ ok: true, bytes: Buffer.alloc(0) } as const) };
   const silenced = jest.spyOn(console, 'error').mockImplementation(() => undefined); // of its log lines: the logger looks for it once
   const { answer } = await import('../../functions/api/api.ts');
   const given = await answer(never, request, 50);

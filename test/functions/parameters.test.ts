@@ -1,5 +1,6 @@
 import { routeOf } from '../../functions/api/route.ts';
-import { ConfigError, readConfig, type Parameters } from '../../functions/config.ts';
+import { ConfigError, readConfig, refuseUnsignedTokens, type Parameters } from '../../functions/config.ts';
+import { startFunctions } from './functions-host.ts';
 
 const good: Parameters = { RELAY_SENDERS: '1234567890, 42', RELAY_TOPIC_PREFIX: 'dev-', TOKEN_HASH_KEY: 'sixteen letters!', RELAY_API_KEYS: '[]' };
 const mistakesOf = (parameters: Parameters): readonly string[] => {
@@ -32,7 +33,7 @@ describe('the parameters', () => {
       'RELAY_SENDERS names no sender id',
       expect.stringMatching(/^RELAY_TOPIC_PREFIX "goog-"/),
       'TOKEN_HASH_KEY must have at least 16 characters',
-      'RELAY_API_KEYS[0].sha256 is not 64 hex digits',
+      'RELAY_API_KEYS[0].sha256 must be 64 hex digits, or a list of such',
     ]);
   });
 
@@ -44,8 +45,38 @@ describe('the parameters', () => {
     expect(mistakesOf({ ...good, TOKEN_HASH_KEY_PREVIOUS: 'short' })).toEqual(['TOKEN_HASH_KEY_PREVIOUS must have at least 16 characters']);
   });
 
+  test.each([['true', true], ['false', false], ['', false], [undefined, false]])('RELAY_CHECK_REVOKED %j: %j', (text, expected) => {
+    expect(readConfig({ ...good, ...(text !== undefined && { RELAY_CHECK_REVOKED: text }) }).checkRevoked).toBe(expected);
+  });
+
+  test.each(['yes', '1', 'TRUE', 'constructor'])('RELAY_CHECK_REVOKED %j is a mistake', (text) => {
+    expect(mistakesOf({ ...good, RELAY_CHECK_REVOKED: text })).toEqual(['RELAY_CHECK_REVOKED must be "true" or "false"']);
+  });
+
   test('a sender id that is none is named', () => {
     expect(mistakesOf({ ...good, RELAY_SENDERS: '42,my-project' })).toEqual([expect.stringContaining('"my-project"')]);
+  });
+});
+
+describe('the Auth emulator, which takes tokens that nobody signed', () => {
+  const emulated = { FIREBASE_AUTH_EMULATOR_HOST: '127.0.0.1:9099' };
+
+  test.each<[string, NodeJS.ProcessEnv]>([
+    ['on a machine of one\'s own', emulated],
+    ['in the Firebase CLI, which sets K_SERVICE itself', { ...emulated, K_SERVICE: 'api', FUNCTIONS_EMULATOR: 'true' }],
+    ['nowhere', { K_SERVICE: 'api' }],
+    ['by an empty name', { K_SERVICE: 'api', FIREBASE_AUTH_EMULATOR_HOST: '' }],
+  ])('may be used %s', (_, env) => {
+    expect(() => refuseUnsignedTokens(env)).not.toThrow();
+  });
+
+  test.each<[NodeJS.ProcessEnv]>([[{ ...emulated, K_SERVICE: 'api' }], [{ ...emulated, K_SERVICE: 'api', FUNCTIONS_EMULATOR: 'false' }]])('is refused in production: %j', (env) => {
+    expect(() => refuseUnsignedTokens(env)).toThrow(ConfigError);
+  });
+
+  test('and there the functions do not start', async () => {
+    const env = { ...emulated, K_SERVICE: 'api', FUNCTIONS_EMULATOR: '' };
+    await expect(startFunctions({ senders: ['42'], topicPrefix: '', env })).rejects.toThrow(/FIREBASE_AUTH_EMULATOR_HOST is set in production/);
   });
 });
 

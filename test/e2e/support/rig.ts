@@ -134,7 +134,7 @@ export class Rig {
 
   /** Hands requests in, as the functions do. @returns their message ids */
   async accept(requests: readonly Request[]): Promise<string[]> {
-    const take = acceptor(this.#ports, { owner: 'test' });
+    const take = acceptor(this.#ports, { owner: 'key:test' });
     return Promise.all(requests.map(async (request) => {
       const parsed = parseDownstream(request, { senders: [this.senderId], newMessageId: () => crypto.randomUUID() });
       if (!parsed.ok) throw new Error(`a test's own request is bad: ${JSON.stringify(parsed.errors)}`);

@@ -1,0 +1,41 @@
+/** How the fields of a configuration object are read: each by its own rule, every mistake named, no value repeated. */
+export interface Field<T> {
+  /** `undefined`: it is not what it must be. */
+  readonly read: (value: unknown) => T | undefined;
+  /** For people: "must be …". */
+  readonly mustBe: string;
+  readonly required?: true;
+}
+
+export type Fields<T> = { readonly [K in keyof T]-?: Field<Exclude<T[K], undefined>> };
+
+export type ReadFields<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly mistakes: readonly string[] };
+
+/** `where` is how the mistakes name the object. */
+export function readObject<T extends object>(value: unknown, fields: Fields<T>, where: string): ReadFields<T> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    return { ok: false, mistakes: [`${where} must be an object`] };
+  }
+  const unknown = Object.keys(value).filter((name) => !Object.hasOwn(fields, name));
+  const mistakes = unknown.map((name) => `${where} has an unknown field${shown(name)}`);
+  const read: Record<string, unknown> = {};
+  for (const [name, { read: readField, mustBe, required }] of Object.entries<Field<unknown>>(fields)) {
+    if (!Object.hasOwn(value, name)) {
+      if (required === true) mistakes.push(`${where}.${name} must be ${mustBe}`);
+      continue;
+    }
+    const field = readField((value as Readonly<Record<string, unknown>>)[name]);
+    if (field === undefined) mistakes.push(`${where}.${name} must be ${mustBe}`);
+    else read[name] = field;
+  }
+  return mistakes.length > 0 ? { ok: false, mistakes } : { ok: true, value: read as T };
+}
+
+/** A name that somebody misspelt, and not a secret that stands in its place. */
+const shown = (name: string): string => (/^[a-z_]{1,16}$/i.test(name) ? ` "${name}"` : '');
+
+/** A list with something in it. */
+export const listOf = <T>(isItem: (value: unknown) => value is T) => (value: unknown): readonly T[] | undefined =>
+  Array.isArray(value) && value.length > 0 && value.every(isItem) ? value : undefined;
