@@ -12,7 +12,7 @@ usage: npm run dead-letters -- list|show|replay|drop [LETTER] [options]
   show       everything about a letter but its payload; choose it by LETTER or --message-id
   replay     opens the message's document again, puts the message back into its lane under the same id, removes the letter.
              What is no message of the queue is handed in again as a request. Whatever fails again comes back with its reason.
-             A document that is not dead is left as it is.
+             A document that is neither dead nor unknown is left as it is; an unknown one needs --force.
   drop       removes the letter for good; its document stays dead
   LETTER     the letter's id, as list shows it
 
@@ -26,6 +26,7 @@ how:
   --yes            replay and drop do it; without it they only say what they would do, which --dry-run asks for by name
   --rate N         letters a second, 1 … 1000    (default: 50)
   --new-ttl SECONDS    replay: a message whose time_to_live is over gets this long from now; without it, it is left
+  --force          replay: also messages that ended as unknown; FCM may have them, and the user would see them twice
   --payload        show: the payload too, tokens and all
   --project P      (default: GOOGLE_CLOUD_PROJECT)
   --prefix X       (default: RELAY_TOPIC_PREFIX, then none)
@@ -52,6 +53,8 @@ export interface DeadLetterOptions {
   readonly act: boolean;
   readonly payload: boolean;
   readonly newTtlSeconds: number | undefined;
+  /** Replay what FCM may have, too. */
+  readonly force: boolean;
   readonly hashKeys: HashKeys;
 }
 
@@ -65,6 +68,7 @@ const OPTIONS = {
   limit: { type: 'string' },
   rate: { type: 'string', default: '50' },
   'new-ttl': { type: 'string' },
+  force: { type: 'boolean', default: false },
   yes: { type: 'boolean', default: false },
   'dry-run': { type: 'boolean', default: false },
   payload: { type: 'boolean', default: false },
@@ -87,6 +91,7 @@ export function deadLetterOptions(args: readonly string[], environment: NodeJS.P
   if (values.yes && values['dry-run']) throw new RangeError('either --yes or --dry-run');
   if ((values.yes || values['dry-run']) && !acts) throw new RangeError(`${command} changes nothing: --yes and --dry-run are for replay and drop`);
   if (values.payload && command !== 'show') throw new RangeError('--payload is for show');
+  if (values.force && command !== 'replay') throw new RangeError('--force is for replay');
   if (values['new-ttl'] !== undefined && command !== 'replay') throw new RangeError('--new-ttl is for replay');
   if (command === 'show' && letterId === undefined && values['message-id'] === undefined) throw new RangeError('show which one? Give LETTER or --message-id');
   return {
@@ -99,6 +104,7 @@ export function deadLetterOptions(args: readonly string[], environment: NodeJS.P
     act: values.yes,
     payload: values.payload,
     hashKeys: hashKeysOf(environment, command),
+    force: values.force,
     newTtlSeconds: values['new-ttl'] === undefined ? undefined : whole('new-ttl', values['new-ttl'], MAX_TTL_SECONDS),
   };
 }

@@ -80,7 +80,7 @@ class Run {
 
   async #replay(letter: KeptLetter): Promise<Handled> {
     try {
-      const plan = await planReplay(this.#ports, letter, this.#options.newTtlSeconds);
+      const plan = await planReplay(this.#ports, letter, this.#options);
       const why = planText(plan);
       if (plan.action === 'leave') return this.#say(letter, { word: 'left', verdict: 'keep' }, why);
       if (!this.#options.act) return this.#say(letter, { word: 'would replay', verdict: 'keep' }, why);

@@ -1,5 +1,7 @@
+import { badTarget, killer } from './bad-target.ts';
 import { drains } from './drains.ts';
 import { halfOpen } from './half-open.ts';
+import { away, frozen, mute } from './outages.ts';
 import { soak } from './soak.ts';
 import { stops } from './stops.ts';
 import { storm } from './storm.ts';
@@ -20,5 +22,10 @@ export const TRIALS: Readonly<Record<string, (size: 'full' | 'short') => Chosen>
   drains: (size) => chosen(drains, size),
   storm: (size) => chosen(storm, size),
   stops: (size) => chosen(stops, size),
+  'bad-target': (size) => chosen(badTarget, size),
+  killer: (size) => chosen(killer, size),
+  away: (size) => chosen(away, size),
+  frozen: (size) => chosen(frozen, size),
+  mute: (size) => chosen(mute, size),
   soak: (size) => chosen(soak, size),
 };

@@ -15,6 +15,11 @@ const HELP = `usage: npm run trial -- [name…] [--short]
   drains      CCS drains a connection every 5 s, full load both ways, beside an undisturbed run    (14 min)
   storm       60 s of SERVICE_UNAVAILABLE with 10 000 messages queued                              (2 min)
   stops       50 × SIGTERM under load, each beside a new worker                                    (8 min)
+  bad-target  one topic that always fails: the others keep their speed                            (3 min)
+  killer      messages on which CCS closes the connection each time: isolated, and dead            (3 min)
+  away        a worker with a wrong key hands back what it holds and pulls no more                 (3 min)
+  frozen      CCS takes messages and never answers: they end as unknown                            (1 min)
+  mute        one message that is never answered: its connection is replaced, the others unharmed  (7 min)
   soak        30 minutes of steady load: memory and handles stay flat
 
   --short     the sizes that npm test uses. Without a name: all of them.`;

@@ -40,10 +40,13 @@ export class Load {
   readonly #rig: Rig;
   readonly #perSecond: number;
   readonly #name: string;
+  readonly #upstream: boolean;
   #running = true;
   readonly #done: Promise<void>;
 
-  constructor(rig: Rig, { name, perSecond }: { readonly name: string; readonly perSecond: number }) {
+  /** @param options.upstream whether devices send as well; default true */
+  constructor(rig: Rig, { name, perSecond, upstream = true }: { readonly name: string; readonly perSecond: number; readonly upstream?: boolean }) {
+    this.#upstream = upstream;
     this.#rig = rig;
     this.#name = name;
     this.#perSecond = perSecond;
@@ -61,7 +64,7 @@ export class Load {
     const startMs = Date.now();
     while (this.#running) {
       const due = Math.floor(((Date.now() - startMs) / 1_000) * this.#perSecond);
-      await Promise.all([this.#down(due), this.#up(due)]);
+      await Promise.all([this.#down(due), this.#upstream && this.#up(due)]);
       await wait(50);
     }
   }
@@ -105,6 +108,12 @@ export async function verify(rig: Rig, { ids, upstreamIds = [], duplicates, with
     figures: { messages: ids.length, upstream: upstreamIds.length, lost, wrong, lostUpstream, repeated, mayRepeat: duplicates, highestPending: stats.connections.highestPending, foreignAcks: stats.upstream.foreignAcks },
     violations,
   };
+}
+
+/** The longest that any of them took from acceptance to its end, in ms. */
+export async function slowest(rig: Rig, ids: readonly string[]): Promise<number> {
+  const records = await rig.settled(ids);
+  return records.reduce((most, { createdAtMs, settledAtMs = Infinity }) => Math.max(most, settledAtMs - createdAtMs), 0);
 }
 
 /** How many of these upstream messages no event has told of within the time. */

@@ -10,7 +10,7 @@ import type { Hashes } from './token-hash.ts';
 import { isTerminal, type MessageRecord, type MessageState, type RecordChange } from './record.ts';
 
 /**
- * The one way out of a terminal state: an operator replays a dead letter. Its document, `dead`, is opened again (conditionally, so that
+ * The one way out of a terminal state: an operator replays a dead letter. Its document, `dead` (or, where it is told to, `unknown`), is opened again (conditionally, so that
  * of two replays one does it), then the message goes back to its lane under its own id, then the letter is acked. Who dies in between
  * leaves a letter whose replay can be repeated: `replayedToMs` tells that the document was opened for it, and a second copy in the lane
  * does no harm. What was sent before is opened as `sent`: only what never was sent may be cancelled. A replay signs: so only what the relay
@@ -40,15 +40,22 @@ export type ReplayPlan =
   | { readonly action: 'finish'; readonly state: MessageState }
   | { readonly action: 'leave'; readonly why: WhyLeft; readonly state?: MessageState };
 
-export type WhyLeft = 'expired' | 'tooOld' | 'notDead' | 'notSigned' | 'otherMessage' | 'newer' | 'empty';
+export type WhyLeft = 'expired' | 'tooOld' | 'notDead' | 'maybeTaken' | 'notSigned' | 'otherMessage' | 'newer' | 'empty';
 
 export interface Opening {
   readonly version: Version;
   readonly change: RecordChange;
 }
 
-/** What a replay would do now. Reads only. @param newTtlSeconds of messages whose time is over; absent: they are left */
-export async function planReplay(ports: ReplayPorts, letter: Letter, newTtlSeconds?: number): Promise<ReplayPlan> {
+export interface ReplayOptions {
+  /** For messages whose time is over; absent: they are left. */
+  readonly newTtlSeconds?: number | undefined;
+  /** Also messages of which nobody knows whether FCM has them (`unknown`): the user may see them twice. */
+  readonly force?: boolean;
+}
+
+/** What a replay would do now. Reads only. */
+export async function planReplay(ports: ReplayPorts, letter: Letter, { newTtlSeconds, force = false }: ReplayOptions = {}): Promise<ReplayPlan> {
   const { store, now, random, hash } = ports;
   const decoded = decodeQueued(letter.payload);
   if (!decoded.ok) return planOfRequest(letter, decoded);
@@ -56,7 +63,9 @@ export async function planReplay(ports: ReplayPorts, letter: Letter, newTtlSecon
   const stored = await store.read(key);
   const doubt = doubtOf(ports, decoded, { letter, stored });
   if (doubt !== undefined) return { action: 'leave', why: doubt };
-  if (stored !== undefined && stored.record.state !== 'dead' && !wasNeverTaken(letter, stored.record)) {
+  if (stored?.record.state === 'unknown' && !force) return { action: 'leave', why: 'maybeTaken' };
+  const mayOpen = stored !== undefined && OPENED.has(stored.record.state);
+  if (stored !== undefined && !mayOpen && !wasNeverTaken(letter, stored.record)) {
     const { state, replayedToMs } = stored.record;
     const replayed = replayedToMs !== undefined && letter.publishedAtMs <= replayedToMs;
     if (!replayed) return { action: 'leave', why: 'notDead', state };
@@ -64,11 +73,14 @@ export async function planReplay(ports: ReplayPorts, letter: Letter, newTtlSecon
   }
   const queued = inTime(decoded.value, now(), newTtlSeconds);
   if (typeof queued === 'string') return { action: 'leave', why: queued };
-  if (stored?.record.state !== 'dead') return { action: 'queue', key, queued };
+  if (stored === undefined || !mayOpen) return { action: 'queue', key, queued };
   const contentHash = hash(canonicalContent(queued));
   const change = openingOf(stored.record, { letter, queued, contentHash, nowMs: now(), share: random() });
   return { action: 'queue', key, queued, opening: { version: stored.version, change } };
 }
+
+/** The states that a replay leads out of. */
+const OPENED: ReadonlySet<MessageState> = new Set(['dead', 'unknown']);
 
 type Decoded = Extract<DecodedQueued, { ok: true }>;
 type Refused = Extract<DecodedQueued, { ok: false }>;
@@ -142,7 +154,7 @@ interface Replaying {
 
 /** `error` goes: the next worker would go on with the wait that it stands for. A cancel that was asked for stays, and is honoured. */
 const openingOf = (record: MessageRecord, { letter, queued, contentHash, nowMs, share }: Replaying): RecordChange => ({
-  state: record.attempts > 0 ? 'sent' : 'queued',
+  state: record.attempts > 0 || record.state === 'unknown' ? 'sent' : 'queued',
   error: undefined,
   errorDescription: undefined,
   settledAtMs: undefined,

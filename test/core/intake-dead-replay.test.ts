@@ -22,7 +22,7 @@ function aMinuteLater(fields?: Parameters<typeof record>[0]): World {
 }
 
 async function attempt(world: World, one = letter(), newTtlSeconds?: number): Promise<{ plan: ReplayPlan; done: boolean }> {
-  const plan = await planReplay(world, one, newTtlSeconds);
+  const plan = await planReplay(world, one, { newTtlSeconds });
   return { plan, done: await replay(world, one, plan) };
 }
 
@@ -61,11 +61,20 @@ test('a plan changes nothing', async () => {
   expect(world.queue.queued).toEqual([]);
 });
 
-test.each(MESSAGE_STATES.filter((state) => state !== 'dead'))('a message that is %s is left alone, with its letter', async (state) => {
+test.each(MESSAGE_STATES.filter((state) => state !== 'dead' && state !== 'unknown'))('a message that is %s is left alone, with its letter', async (state) => {
   const world = aMinuteLater({ state });
   expect(await attempt(world)).toEqual({ plan: { action: 'leave', why: 'notDead', state }, done: false });
   expect(world.store.record(key())).toEqual(record({ state }));
   expect(world.queue.queued).toEqual([]);
+});
+
+test('one that FCM may have is left, and replayed only by force: as sent, since it may have been', async () => {
+  const world = aMinuteLater({ state: 'unknown', settledAtMs: START_MS });
+  expect(await attempt(world)).toEqual({ plan: { action: 'leave', why: 'maybeTaken' }, done: false });
+  const plan = await planReplay(world, letter(), { force: true });
+  expect(await replay(world, letter(), plan)).toBe(true);
+  expect(world.store.record(key())).toMatchObject({ state: 'sent', attempts: 0 });
+  expect(world.queue.queued).toHaveLength(1);
 });
 
 test('a message without a document is queued: the worker makes one', async () => {
@@ -160,13 +169,13 @@ describe('a message whose time is over', () => {
   test('is too old when four weeks from its acceptance are not enough', async () => {
     const world = aMinuteLater(dead());
     world.pass(2_419_200_000 - 60_000 - 900_000);
-    expect(await planReplay(world, letter(), 900)).toMatchObject({ action: 'queue', queued: { message: { time_to_live: 2_419_200 } } });
-    expect(await planReplay(world, letter(), 901)).toEqual({ action: 'leave', why: 'tooOld' });
+    expect(await planReplay(world, letter(), { newTtlSeconds: 900 })).toMatchObject({ action: 'queue', queued: { message: { time_to_live: 2_419_200 } } });
+    expect(await planReplay(world, letter(), { newTtlSeconds: 901 })).toEqual({ action: 'leave', why: 'tooOld' });
   });
 
   test('is not asked of one that has time left', async () => {
     const world = aMinuteLater(dead());
-    expect(await planReplay(world, letter(), 5)).toMatchObject({ queued: { message: { time_to_live: 600 } } });
+    expect(await planReplay(world, letter(), { newTtlSeconds: 5 })).toMatchObject({ queued: { message: { time_to_live: 600 } } });
   });
 });
 

@@ -1,8 +1,8 @@
 import { TRIALS } from '../../trials/all.ts';
 import { Rig } from './support/rig.ts';
 
-/** The short form of `npm run trial`. `soak` has none worth its time here, and `stops` is what stop.test.ts does once. */
-test.each(['half-open', 'storm', 'drains'])('%s: no violation', async (name) => {
+/** The short form of `npm run trial`. `soak` and `mute` have none worth their time here, and `stops` is what stop.test.ts does once. */
+test.each(['half-open', 'storm', 'drains', 'bad-target', 'killer', 'away', 'frozen'])('%s: no violation', async (name) => {
   const trial = TRIALS[name]!('short');
   const rig = await Rig.start(trial.rig);
   try {

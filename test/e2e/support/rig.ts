@@ -108,7 +108,14 @@ export class Rig {
     return rig;
   }
 
+  /** Resolves when it is connected. */
   async startWorker(env: Readonly<Record<string, string>> = {}): Promise<WorkerProcess> {
+    const worker = this.beginWorker(env);
+    await worker.ready();
+    return worker;
+  }
+
+  beginWorker(env: Readonly<Record<string, string>> = {}): WorkerProcess {
     const worker = new WorkerProcess({
       GOOGLE_CLOUD_PROJECT: engines().projectId,
       FCM_SENDER_ID: this.senderId,
@@ -122,7 +129,6 @@ export class Rig {
       ...env,
     });
     this.workers.push(worker);
-    await worker.ready();
     return worker;
   }
 

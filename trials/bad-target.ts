@@ -1,0 +1,64 @@
+import { Load, handIn, slowest, verify, type Trial } from './trial.ts';
+import { setTimeout as wait } from 'node:timers/promises';
+
+const PER_SECOND = 20;
+const POISONED = 20;
+const POISON_TTL_SECONDS = 30;
+/** Generous: without a fault it is some 100 ms, and while the breaker was open it was never. */
+const SLOWEST_MS = 5_000;
+
+/** CCS answers INTERNAL_SERVER_ERROR to every message of one topic, and takes all others: they go on as if nothing were. */
+export const badTarget: Trial<{ readonly seconds: number }> = {
+  rig: { ccs: { latencyMs: 20 } },
+  sizes: { full: { seconds: 120 }, short: { seconds: 10 } },
+
+  async run(rig, { seconds }, say) {
+    await rig.ccs.control.rules.add({ match: { topic: 'poison' }, fault: { kind: 'nack', error: 'INTERNAL_SERVER_ERROR' } });
+    const poisoned = await rig.accept(Array.from({ length: POISONED }, (_, n) => ({ message_id: `poison-${n}`, to: '/topics/poison', time_to_live: POISON_TTL_SECONDS, data: { n } })));
+    say(`${POISONED} messages to a topic that always fails, then ${PER_SECOND} a second to others`);
+    const load = new Load(rig, { name: 'good', perSecond: PER_SECOND, upstream: false });
+    let breakerOpen = 0;
+    for (let second = 0; second < seconds; second += 1) {
+      await wait(1_000);
+      breakerOpen = Math.max(breakerOpen, await rig.worker.metric('relay_breaker_open'));
+    }
+    await load.stop();
+    const report = await verify(rig, { ids: load.ids, duplicates: 0, withinMs: 30_000 });
+    const slowestMs = await slowest(rig, load.ids);
+    const ends = (await rig.settled(poisoned, 120_000)).map(({ state }) => state);
+    const violations = [
+      ...report.violations,
+      ...(breakerOpen > 0 ? ['the breaker opened for one target'] : []),
+      ...(slowestMs > SLOWEST_MS ? [`a good message took ${slowestMs} ms`] : []),
+      ...(ends.some((state) => state !== 'expired') ? [`the poisoned ones ended as ${[...new Set(ends)].join(', ')}`] : []),
+    ];
+    return { figures: { ...report.figures, slowestMs, breakerOpen }, violations };
+  },
+};
+
+const KILLERS = 2;
+
+/** CCS closes the connection on each message to one device: the others get through, and that message ends as dead. */
+export const killer: Trial<{ readonly seconds: number }> = {
+  rig: { ccs: { latencyMs: 20 } },
+  sizes: { full: { seconds: 120 }, short: { seconds: 45 } },
+
+  async run(rig, { seconds }, say) {
+    await rig.ccs.control.rules.add({ match: { token: 'poison-1' }, fault: { kind: 'close', when: 'before', accept: false } });
+    const killers = await rig.accept(Array.from({ length: KILLERS }, (_, n) => ({ message_id: `killer-${n}`, to: 'poison-1', data: { n } })));
+    const load = new Load(rig, { name: 'good', perSecond: PER_SECOND, upstream: false });
+    await wait(seconds * 1_000);
+    await load.stop();
+    say(`${load.ids.length} messages to others while ${KILLERS} end their connection each time`);
+    const report = await verify(rig, { ids: load.ids, duplicates: 100, withinMs: 60_000 });
+    const slowestMs = await slowest(rig, load.ids);
+    await handIn(rig, 'proof', 5);
+    const ends = await rig.settled(killers, 120_000);
+    const closed = (await rig.ccs.control.messageCounts());
+    const sends = killers.map((id) => closed[id]?.received ?? 0);
+    const notDead = ends.filter(({ state, error }) => state !== 'dead' || error !== 'ENDS_CONNECTIONS');
+    const slow = slowestMs > 2 * SLOWEST_MS ? [`a good message took ${slowestMs} ms`] : [];
+    const wrong = notDead.map(({ state, error }) => `a message that ends its connections ended as ${state} ${error ?? ''}`);
+    return { figures: { ...report.figures, slowestMs, sendsOfKillers: sends.join(' ') }, violations: [...report.violations, ...slow, ...wrong] };
+  },
+};
