@@ -29,12 +29,12 @@ export const away: Trial<{ readonly seconds: number }> = {
   },
 };
 
-const TTL_SECONDS = 12;
+const TTL_SECONDS = 8; // over before the silence is found
 const FROZEN = 5;
 
 /** CCS takes messages and then says nothing more until their time is over: nobody knows, and nothing else is said. */
 export const frozen: Trial<{ readonly messages: number }> = {
-  rig: { ccs: { latencyMs: 20, keepaliveMs: 0 }, env: { FCM_SILENCE_LIMIT: '5' } },
+  rig: { ccs: { latencyMs: 20, keepaliveMs: 0 }, env: { FCM_SILENCE_LIMIT: '15' } },
   sizes: { full: { messages: 50 }, short: { messages: FROZEN } },
 
   async run(rig, { messages }, say) {

@@ -64,8 +64,8 @@ test.each(Object.keys(ODD))('a document with a %s in every field is read as a re
 });
 
 /** The part of a record that the worker reads. */
-const partOf = ({ state, attempts, error, errorDescription, cancelRequestedAtMs, updatedAtMs, settledAtMs }: MessageRecord) =>
-  ({ state, attempts, error, errorDescription, cancelRequestedAtMs, updatedAtMs, settledAtMs });
+const partOf = ({ state, attempts, error, errorDescription, contentHash, cancelRequestedAtMs, updatedAtMs, settledAtMs }: MessageRecord) =>
+  ({ state, attempts, error, errorDescription, contentHash, cancelRequestedAtMs, updatedAtMs, settledAtMs });
 
 test.each(Object.keys(ODD))('the worker reads of a document with a %s in every field what a whole reading finds there', async (kind) => {
   const key = { senderId, messageId: `part ${kind}` };
