@@ -76,6 +76,7 @@ const LEFT: Readonly<Record<WhyLeft, (state: string) => string>> = {
   expired: () => 'its time_to_live is over: --new-ttl SECONDS gives it a new one',
   tooOld: () => 'accepted too long ago for that time_to_live: send it anew, under another id',
   notDead: (state) => `its document says "${state}", not "dead": there is nothing to replay`,
+  strangers: () => 'no message of the queue, and the relay did not write this letter: look at it (show --payload), then --force hands it in as a request',
   maybeTaken: () => 'a send of it may have reached FCM: --force replays it, and the user may see it twice',
   notSigned: () => 'the relay did not put that message into a queue: drop it, or set TOKEN_HASH_KEY_PREVIOUS after a change of keys',
   otherMessage: () => 'its id belongs to another message by now: drop it, or send it anew under another id',

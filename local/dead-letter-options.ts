@@ -26,7 +26,8 @@ how:
   --yes            replay and drop do it; without it they only say what they would do, which --dry-run asks for by name
   --rate N         letters a second, 1 … 1000    (default: 50)
   --new-ttl SECONDS    replay: a message whose time_to_live is over gets this long from now; without it, it is left
-  --force          replay: also messages that ended as unknown; FCM may have them, and the user would see them twice
+  --force          replay: also messages that ended as unknown (FCM may have them, and the user would see them twice), and
+                   requests in letters that the relay did not write (anybody who may publish there could have)
   --payload        show: the payload too, tokens and all
   --project P      (default: GOOGLE_CLOUD_PROJECT)
   --prefix X       (default: RELAY_TOPIC_PREFIX, then none)

@@ -40,7 +40,7 @@ export const KNOWN = {
   lane: valuesOf('lane', LANES),
   settled: TERMINAL_STATES.flatMap((state) =>
     errorsOf(state).flatMap((error) => LANES.map((lane): Labels => ({ state, error, lane })))),
-  reason: valuesOf('reason', ['QUEUE_NOT_SIGNED', 'TOO_LARGE', 'NOT_JSON', 'INVALID_MESSAGE', 'WRONG_SENDER', ENDS_CONNECTIONS]),
+  reason: valuesOf('reason', ['QUEUE_NOT_SIGNED', 'TOO_LARGE', 'NOT_JSON', 'INVALID_MESSAGE', 'WRONG_SENDER']),
   state: valuesOf('state', TERMINAL_STATES),
   error: valuesOf('error', [NO_ERROR, ...ERRORS]),
   repeat: valuesOf('repeat', ['false', 'true']),

@@ -73,8 +73,8 @@ export class Metrics {
     const oldest = 'Since the acceptance of the oldest message held, by lane; 0 when none is';
     this.#gauge('relay_held_oldest_seconds', oldest, 'lane', () =>
       LANES.map((lane) => [lane, ageSeconds(relay.oldestAcceptedAtMs(lane))]));
-    this.#gauge('relay_connections', 'Connections, by state', 'state', () => {
-      const { connections } = status();
+    this.#gauge('relay_connections', 'Connections, by state, a quarantine apart', 'state', () => {
+      const connections = status().connections.filter(({ purpose }) => purpose === 'regular');
       return OPEN_STATES.map((wanted) => [wanted, connections.filter(({ state }) => state === wanted).length]);
     });
     this.#gauge('relay_pending', 'Sent and not answered, by connection', 'connection', () =>

@@ -40,7 +40,7 @@ export type ReplayPlan =
   | { readonly action: 'finish'; readonly state: MessageState }
   | { readonly action: 'leave'; readonly why: WhyLeft; readonly state?: MessageState };
 
-export type WhyLeft = 'expired' | 'tooOld' | 'notDead' | 'maybeTaken' | 'notSigned' | 'otherMessage' | 'newer' | 'empty';
+export type WhyLeft = 'expired' | 'tooOld' | 'notDead' | 'maybeTaken' | 'notSigned' | 'otherMessage' | 'newer' | 'empty' | 'strangers';
 
 export interface Opening {
   readonly version: Version;
@@ -50,7 +50,7 @@ export interface Opening {
 export interface ReplayOptions {
   /** For messages whose time is over; absent: they are left. */
   readonly newTtlSeconds?: number | undefined;
-  /** Also messages of which nobody knows whether FCM has them (`unknown`): the user may see them twice. */
+  /** Also messages of which nobody knows whether FCM has them (`unknown`), and requests that the relay did not bury itself. */
   readonly force?: boolean;
 }
 
@@ -58,7 +58,7 @@ export interface ReplayOptions {
 export async function planReplay(ports: ReplayPorts, letter: Letter, { newTtlSeconds, force = false }: ReplayOptions = {}): Promise<ReplayPlan> {
   const { store, now, random, hash } = ports;
   const decoded = decodeQueued(letter.payload);
-  if (!decoded.ok) return planOfRequest(letter, decoded);
+  if (!decoded.ok) return planOfRequest(letter, decoded, force);
   const key = keyOf(decoded.value);
   const stored = await store.read(key);
   const doubt = doubtOf(ports, decoded, { letter, stored });
@@ -85,11 +85,15 @@ const OPENED: ReadonlySet<MessageState> = new Set(['dead', 'unknown']);
 type Decoded = Extract<DecodedQueued, { ok: true }>;
 type Refused = Extract<DecodedQueued, { ok: false }>;
 
-/** What is no envelope of a version that we know. Without data and attributes Pub/Sub would not take it. */
-function planOfRequest({ payload, senderId, attributes = {} }: Letter, { reason }: Refused): ReplayPlan {
+/**
+ * What is no envelope of a version that we know. Without data and attributes Pub/Sub would not take it. Whoever may publish dead letters could have put
+ * it there, to be sent in our name, unless we wrote it: what Pub/Sub forwarded by itself is such a letter too.
+ */
+function planOfRequest({ payload, senderId, attributes = {}, signedBy }: Letter, { reason }: Refused, force: boolean): ReplayPlan {
   if (reason === 'UNKNOWN_VERSION') return { action: 'leave', why: 'newer' };
   const isNothing = payload.byteLength === 0 && senderId === undefined && Object.keys(attributes).length === 0;
-  return isNothing ? { action: 'leave', why: 'empty' } : { action: 'request' };
+  if (isNothing) return { action: 'leave', why: 'empty' };
+  return signedBy.relay || force ? { action: 'request' } : { action: 'leave', why: 'strangers' };
 }
 
 interface Found {

@@ -43,9 +43,12 @@ test.each([
   );
 });
 
+/** A chunk of nothing but white space is not shown: it looks like a keepalive. */
+const said = (text: string, cuts?: readonly number[]): string => lines(text, cuts).join('').replaceAll(/\s/g, '');
+
 test('bytes cut anywhere say the same', () => {
   const text = `${logins('<auth>')}${message({ data: 'żółć 漢字 \u{1F600}' })}<message id="1`;
-  fc.assert(fc.property(fc.array(fc.nat()), (cuts) => expect(lines(text, cuts).join('')).toBe(lines(text).join(''))));
+  fc.assert(fc.property(fc.array(fc.nat()), (cuts) => expect(said(text, cuts)).toBe(said(text))));
 });
 
 test('a long stanza is clipped, an endless tag or response costs a bounded amount', () => {

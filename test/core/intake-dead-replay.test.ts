@@ -179,13 +179,23 @@ describe('a message whose time is over', () => {
   });
 });
 
+const BY_US = { relay: true, queue: false };
+
+test('a request in a letter that we did not write is handed in only by force: whoever may publish there could have put it', async () => {
+  const world = aMinuteLater();
+  const forged = letterOf(Buffer.from('{"to": "T"}'));
+  expect(await attempt(world, forged)).toEqual({ plan: { action: 'leave', why: 'strangers' }, done: false });
+  expect(world.requests.requests).toEqual([]);
+  expect(await planReplay(world, forged, { force: true })).toEqual({ action: 'request' });
+});
+
 test.each([
   ['with its sender', { senderId: SENDER }, { sender_id: SENDER }],
   ['without one', {}, {}],
   ['with what it came with', { senderId: SENDER, attributes: { trace: 't', sender_id: '9' } }, { trace: 't', sender_id: '9' }],
 ])('what is no queue message is handed in as a request, byte for byte, %s', async (_, more, attributes) => {
   const world = aMinuteLater(dead());
-  const poison = letterOf(Buffer.from('{"to": "T"}'), { reason: 'INVALID_REQUEST', ...more });
+  const poison = letterOf(Buffer.from('{"to": "T"}'), { reason: 'INVALID_REQUEST', signedBy: BY_US, ...more });
   expect(await attempt(world, poison)).toEqual({ plan: { action: 'request' }, done: true });
   expect(world.requests.requests).toEqual([{ text: '{"to": "T"}', attributes }]);
   expect(world.queue.queued).toEqual([]);
@@ -224,7 +234,7 @@ describe('what may go back into a lane', () => {
 
   test('what came without data, with what it came with', async () => {
     const world = aMinuteLater();
-    expect((await attempt(world, letterOf(Buffer.alloc(0), { attributes: { sender_id: SENDER } }))).done).toBe(true);
+    expect((await attempt(world, letterOf(Buffer.alloc(0), { attributes: { sender_id: SENDER }, signedBy: BY_US }))).done).toBe(true);
     expect(world.requests.requests).toEqual([{ text: '', attributes: { sender_id: SENDER } }]);
   });
 

@@ -7,7 +7,7 @@ import { Metrics } from '../../worker/metrics.ts';
 
 const relay = new Relay({ ...DEFAULTS, senderId: '1' }, { random: () => 0.5, hash: keyedHash('a key') });
 const metrics = new Metrics({ relay, now: () => 0, senderId: '1', version: '0' });
-const OPEN = { ...relay.status(), connections: [{ id: 'c1', state: 'open', pending: 0 }] } as unknown as RelayStatus;
+const OPEN = { ...relay.status(), connections: [{ id: 'c1', purpose: 'regular', state: 'open', pending: 0 }] } as unknown as RelayStatus;
 
 async function ask(path: string, status: RelayStatus): Promise<{ status: number; body: unknown }> {
   const server = healthServer({ status: () => status, stopping: () => false, metrics });
