@@ -54,7 +54,8 @@ export async function planReplay(ports: ReplayPorts, letter: Letter, newTtlSecon
   if (!decoded.ok) return planOfRequest(letter, decoded);
   const key = keyOf(decoded.value);
   const stored = await store.read(key);
-  const doubt = doubtOf(ports, decoded, { letter, stored });
+  const value = asOpened(decoded.value, { letter, stored });
+  const doubt = doubtOf(ports, { ...decoded, value }, { letter, stored });
   if (doubt !== undefined) return { action: 'leave', why: doubt };
   if (stored !== undefined && stored.record.state !== 'dead' && !wasNeverTaken(letter, stored.record)) {
     const { state, replayedToMs } = stored.record;
@@ -62,9 +63,10 @@ export async function planReplay(ports: ReplayPorts, letter: Letter, newTtlSecon
     if (!replayed) return { action: 'leave', why: 'notDead', state };
     if (isTerminal(state)) return { action: 'finish', state };
   }
-  const queued = inTime(decoded.value, now(), newTtlSeconds);
+  const queued = inTime(value, now(), newTtlSeconds);
   if (typeof queued === 'string') return { action: 'leave', why: queued };
-  if (stored?.record.state !== 'dead') return { action: 'queue', key, queued };
+  const isAsStored = queued.message.time_to_live === value.message.time_to_live;
+  if (stored === undefined || (stored.record.state !== 'dead' && isAsStored)) return { action: 'queue', key, queued };
   const contentHash = hash(canonicalContent(queued));
   const change = openingOf(stored.record, { letter, queued, contentHash, nowMs: now(), share: random() });
   return { action: 'queue', key, queued, opening: { version: stored.version, change } };
@@ -83,6 +85,13 @@ function planOfRequest({ payload, senderId, attributes = {} }: Letter, { reason 
 interface Found {
   readonly letter: Letter;
   readonly stored: StoredMessage | undefined;
+}
+
+/** The message as an earlier replay of the letter opened its document: with the time to live that it was given then. */
+function asOpened(value: QueuedMessage, { letter, stored }: Found): QueuedMessage {
+  const { replayedToMs, timeToLiveSeconds = 0 } = stored?.record ?? {};
+  if (replayedToMs === undefined || letter.publishedAtMs > replayedToMs) return value;
+  return { ...value, message: { ...value.message, time_to_live: timeToLiveSeconds } };
 }
 
 /** As a worker decides it: `undefined` when the envelope is ours and the document, if any, is that of its message. */
@@ -140,9 +149,13 @@ interface Replaying {
   readonly share: number;
 }
 
+/** What is not `dead` is opened only for a new time to live, and stays what it is. */
+const openedState = ({ state, attempts }: MessageRecord): MessageState =>
+  state === 'dead' ? (attempts > 0 ? 'sent' : 'queued') : state;
+
 /** `error` goes: the next worker would go on with the wait that it stands for. A cancel that was asked for stays, and is honoured. */
 const openingOf = (record: MessageRecord, { letter, queued, contentHash, nowMs, share }: Replaying): RecordChange => ({
-  state: record.attempts > 0 ? 'sent' : 'queued',
+  state: openedState(record),
   error: undefined,
   errorDescription: undefined,
   settledAtMs: undefined,
