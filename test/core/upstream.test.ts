@@ -124,10 +124,7 @@ describe('another message under a used id', () => {
 
   test.each<[string, Partial<ConstructorParameters<typeof Driver>[0]>, (driver: Driver) => void]>([
     ['for want of room', { upstreamLimit: 1 }, () => undefined],
-    ['because of a stop', {}, (driver) => {
-      driver.pending('m1');
-      driver.feed({ kind: 'stop', withinMs: 5_000 });
-    }],
+    ['because of a stop', {}, (driver) => driver.stop(0)],
   ])('that is refused %s: no ack under their id on that connection, or CCS would take it for both', (_, config, first) => {
     const driver = new Driver({ connections: 2, ...config }).open();
     send(driver, { a: '1' });
