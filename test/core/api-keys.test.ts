@@ -70,10 +70,10 @@ describe('RELAY_API_KEYS', () => {
     ]],
     ['a hash twice', JSON.stringify([good, { ...good, name: 'other', sha256: [good.sha256.toUpperCase()] }]), ['RELAY_API_KEYS[1].sha256 repeats a hash of RELAY_API_KEYS[0]']],
     ['everything', JSON.stringify([good, { name: '', sha256: 'abc', can: [] }, { name: 1, can: ['send', 'write'] }]), [
-      'RELAY_API_KEYS[1].name must be a text of 1 to 100 characters',
+      'RELAY_API_KEYS[1].name must be a text of 1 to 100 characters, without control characters, and without white space around it',
       'RELAY_API_KEYS[1].sha256 must be 64 hex digits, or a list of such',
       `RELAY_API_KEYS[1].can ${CAN}`,
-      'RELAY_API_KEYS[2].name must be a text of 1 to 100 characters',
+      'RELAY_API_KEYS[2].name must be a text of 1 to 100 characters, without control characters, and without white space around it',
       'RELAY_API_KEYS[2].sha256 must be 64 hex digits, or a list of such',
       `RELAY_API_KEYS[2].can ${CAN}`,
     ]],
