@@ -8,7 +8,7 @@ test('a message that was replayed with a new time to live is still the same to i
   const origin = { owner: 'key:a' } as const;
   expect((await accept(world, origin, request())).outcome).toBe('accepted');
   const stored = await world.store.read(key());
-  await world.store.update(key(), stored!.version, { state: 'dead', error: 'MAX_DELIVERY_ATTEMPTS', settledAtMs: START_MS });
+  await world.store.update(key(), stored!.version, { state: 'dead', updatedAtMs: START_MS, settledAtMs: START_MS });
   world.pass(3_600_000);
   const letter: Letter = {
     payload: encodeQueued({ ...request(), acceptedAtMs: START_MS, ...origin }),
