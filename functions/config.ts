@@ -1,5 +1,6 @@
 import { topicNames, topology, type TopicNames } from '../relay/adapters/pubsub/topology.ts';
 import { parseApiKeys, type ApiKey } from '../relay/core/api-keys.ts';
+import { BARE, isBare } from '../relay/core/bare-text.ts';
 import { MIN_HASH_KEY_LENGTH, previousKey, type HashKeys } from '../relay/core/token-hash.ts';
 
 /** The functions' parameters as they come: text. A secret is there only for a function that names it. */
@@ -38,7 +39,9 @@ export function readConfig(parameters: Parameters): Config {
   mistakes.push(...messageOf(() => topology(senders)), ...messageOf(() => topicNames(RELAY_TOPIC_PREFIX)));
   const previous = previousKey(parameters.TOKEN_HASH_KEY_PREVIOUS);
   for (const [name, key] of Object.entries({ TOKEN_HASH_KEY, TOKEN_HASH_KEY_PREVIOUS: previous })) {
-    if (key !== undefined && key.length < MIN_HASH_KEY_LENGTH) mistakes.push(`${name} must have at least ${MIN_HASH_KEY_LENGTH} characters`);
+    if (key === undefined) continue;
+    if (!isBare(key)) mistakes.push(`${name} ${BARE}`);
+    else if (key.length < MIN_HASH_KEY_LENGTH) mistakes.push(`${name} must have at least ${MIN_HASH_KEY_LENGTH} characters`);
   }
   const checkRevoked = SWITCH.get(RELAY_CHECK_REVOKED);
   if (checkRevoked === undefined) mistakes.push('RELAY_CHECK_REVOKED must be "true" or "false"');

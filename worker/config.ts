@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { parseCcsUrl } from '../relay/adapters/xmpp/ccs-url.ts';
+import { BARE, isBare } from '../relay/core/bare-text.ts';
 import { MIN_HASH_KEY_LENGTH, previousKey, type HashKeys } from '../relay/core/token-hash.ts';
 
 /** What the worker is told, once, by its environment (design.md, worker configuration). */
@@ -33,10 +34,6 @@ export class ConfigError extends Error {
     this.mistakes = mistakes;
   }
 }
-
-// A secret file's last line break, a blank behind a pasted key: FCM would refuse it, and nobody would see why.
-const isBare = (value: string): boolean => value === value.trim() && !/\p{Cc}/u.test(value);
-const BARE = 'has white space around it, or a line break or other control character in it';
 
 const text = z.string({ error: 'is missing' }).min(1, 'is empty').refine(isBare, { error: BARE, abort: true });
 const hashKey = text.min(MIN_HASH_KEY_LENGTH, `must have at least ${MIN_HASH_KEY_LENGTH} characters`);

@@ -3,6 +3,7 @@ import { ConfigError } from '../config.ts';
 import { logFailure, logRequest } from '../log.ts';
 import type { Answer, ApiRequest } from './answer.ts';
 import { authorize, type AuthPorts } from './auth.ts';
+import { Deadline } from './deadline.ts';
 import { deleteMessage, getMessage, keyIn, type OneMessagePorts } from './one-message.ts';
 import { postMessages, type PostMessagesPorts } from './post-messages.ts';
 import { problem, refuse, retryAfter, UnavailableError } from './problem.ts';
@@ -17,7 +18,9 @@ const DEADLINE_MS = 9_500;
 export async function answer(ports: () => ApiPorts, request: ApiRequest, deadlineMs = DEADLINE_MS): Promise<Answer> {
   const startMs = performance.now();
   const routed = routeOf(request.url);
-  const given = await within(deadlineMs, handle(ports, request, routed)).catch(answerToFailure);
+  const deadline = new Deadline(deadlineMs);
+  const timed = { ...request, body: () => deadline.except(request.body()) };
+  const given = await deadline.within(handle(ports, timed, routed)).catch(answerToFailure);
   logRequest({
     method: request.method,
     route: routed?.route ?? 'none',
@@ -61,14 +64,6 @@ async function call(ports: ApiPorts, request: ApiRequest, { routed, principal }:
   if ('refused' in key) return key.refused;
   if (request.method === 'GET') return await getMessage(ports, key, principal);
   return await deleteMessage(ports, key, principal);
-}
-
-async function within<T>(deadlineMs: number, work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new UnavailableError(`no answer within ${deadlineMs} ms`)), deadlineMs);
-  });
-  return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
 
 function answerToFailure(error: unknown): Answer {

@@ -1,5 +1,5 @@
 import { subscribe } from 'node:diagnostics_channel';
-import { Server } from 'node:http';
+import { Server, type ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import { logRequest } from '../log.ts';
 import { latestOn, servesApi } from './arrival.ts';
@@ -32,7 +32,11 @@ const GONE = new Set(['ECONNRESET', 'EPIPE']);
 
 function refuseConnection(error: NodeJS.ErrnoException, socket: Socket): void {
   const code = error.code ?? 'unknown';
-  if (!GONE.has(code) && socket.writable && !isAnswered(socket)) {
+  const { request, response } = latestOn(socket) ?? {};
+  const isWaiting = request?.complete === true && response?.writableFinished === false;
+  if (isWaiting && socket.writable) return closeAfter(response, socket);
+  const hasBegun = request?.complete === false && response?.headersSent === true;
+  if (!GONE.has(code) && socket.writable && !hasBegun) {
     const refusal = PROBLEMS[code] ?? MALFORMED;
     socket.write(rawAnswer(refusal));
     const facts = { problem: refusal.type, cause: code };
@@ -41,11 +45,15 @@ function refuseConnection(error: NodeJS.ErrnoException, socket: Socket): void {
   closeGently(socket);
 }
 
-/** An answer has begun to a request that is not over: a second one would be taken for the next request's. */
-function isAnswered(socket: Socket): boolean {
-  const { request, response } = latestOn(socket) ?? {};
-  if (request === undefined || response === undefined) return false;
-  return response.headersSent && !(response.writableFinished && request.complete);
+const closing = new WeakSet<ServerResponse>();
+
+/** An earlier request waits for its answer, and would take what is written now for that. It is the last one to get one. */
+function closeAfter(response: ServerResponse, socket: Socket): void {
+  socket.pause(); // what comes now is not read, or each piece of it would be an error
+  if (closing.has(response)) return;
+  closing.add(response);
+  if (!response.headersSent) response.setHeader('connection', 'close');
+  response.once('finish', () => closeGently(socket));
 }
 
 function rawAnswer(refusal: Problem): string {

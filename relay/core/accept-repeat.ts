@@ -11,6 +11,12 @@ const sameContent = (stored: MessageRecord, asked: MessageRecord): boolean =>
     ? addressed(stored) === addressed(asked)
     : stored.contentHash === asked.contentHash;
 
+/** The request as it stands since an operator replayed its message, perhaps with a new time to live. */
+export function asReplayed(request: DownstreamRequest, { replayedToMs, timeToLiveSeconds }: MessageRecord): DownstreamRequest {
+  if (replayedToMs === undefined) return request;
+  return { ...request, message: { ...request.message, time_to_live: timeToLiveSeconds } };
+}
+
 /**
  * Whether a request is a repeat of the message that has its id. Of another owner it never is: or anybody could guess a
  * message's content. For a document from before TOKEN_HASH_KEY changed, what is asked for is hashed with the key of that

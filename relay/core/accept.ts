@@ -1,7 +1,7 @@
 import type { DownstreamRequest } from '../protocol/message.ts';
 import { keyOf, queuedRecord, type RecordMaking } from './accept-record.ts';
 import { placeDocument } from './accept-place.ts';
-import { isRepeat } from './accept-repeat.ts';
+import { asReplayed, isRepeat } from './accept-repeat.ts';
 import type { DownstreamQueue, MessageStore, StoredMessage } from './ports.ts';
 import type { Owner } from './principal.ts';
 import type { MessageRecord } from './record.ts';
@@ -60,8 +60,11 @@ export async function accept(ports: AcceptPorts, origin: Origin, request: Downst
       await ports.queue.enqueue({ ...request, acceptedAtMs: record.createdAtMs, owner: origin.owner });
       return { outcome: 'accepted', record };
     }
-    if (!isRepeat(ports, request, { stored: placed.stored.record, asked: record })) return { outcome: 'conflict' };
-    return await repeat(ports, { request, stored: placed.stored });
+    const { stored } = placed;
+    const again = asReplayed(request, stored.record);
+    const asked = again === request ? record : recordOf(ports, origin, again);
+    if (!isRepeat(ports, again, { stored: stored.record, asked })) return { outcome: 'conflict' };
+    return await repeat(ports, { request: again, stored });
   } catch (cause) {
     return { outcome: 'unavailable', retryAfterSeconds: RETRY_AFTER_SECONDS, cause };
   }

@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { listOf, readObject, type Fields } from './fields.ts';
+import { logText } from './log-text.ts';
 import { GRANT, principal, type Grant, type Principal } from './principal.ts';
 
 export interface ApiKey {
@@ -30,7 +31,7 @@ const hashes = listOf(isHash);
 const ENTRY: Fields<Entry> = {
   name: {
     read: (value) => (typeof value === 'string' && isName(value) ? value : undefined),
-    mustBe: 'a text of 1 to 100 characters',
+    mustBe: 'a text of 1 to 100 characters, without control characters, and without white space around it',
     required: true,
   },
   sha256: {
@@ -45,15 +46,24 @@ const ENTRY: Fields<Entry> = {
   },
 };
 
-/** It stands in documents, attributes of events and logs. */
-const isName = (name: string): boolean => name.length >= 1 && name.length <= 100 && !/\p{Cc}/u.test(name);
+/** It stands in documents, attributes of events and logs, and must come back from there as it is. */
+const isName = (name: string): boolean =>
+  name.length >= 1 && name.length <= 100 && name === name.trim() && logText(name) === name;
 
 const DAY_MS = 86_400_000;
 const DATE = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d))?$/;
 
+const DAY_LENGTH = '2027-01-31'.length;
+
+/** `Date.parse` makes 2 March of 30 February. */
+function isDay(day: string): boolean {
+  const ms = Date.parse(day);
+  return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(day);
+}
+
 /** A date alone is meant to its end, in UTC. */
 function endMs(text: string): number | undefined {
-  const ms = DATE.test(text) ? Date.parse(text) : NaN;
+  const ms = DATE.test(text) && isDay(text.slice(0, DAY_LENGTH)) ? Date.parse(text) : NaN;
   if (Number.isNaN(ms)) return undefined;
   return text.includes('T') ? ms : ms + DAY_MS - 1;
 }

@@ -40,6 +40,8 @@ export interface Connection {
   pinged: boolean;
   /** Of the JSON of what came in on it and is being published. */
   publishingLength: number;
+  /** Ids from devices, hashed, under which something that came in on it was refused: no ack goes out for them. */
+  readonly refusedUpstream: Set<string>;
 }
 
 export const newConnection = (id: string, purpose: Purpose, pendingLimit: number, nowMs: number): Connection => ({
@@ -53,4 +55,5 @@ export const newConnection = (id: string, purpose: Purpose, pendingLimit: number
   answeredAtMs: 0,
   pinged: false,
   publishingLength: 0,
+  refusedUpstream: new Set(),
 });

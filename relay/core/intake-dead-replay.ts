@@ -61,26 +61,24 @@ export async function planReplay(ports: ReplayPorts, letter: Letter, { newTtlSec
   if (!decoded.ok) return planOfRequest(letter, decoded, force);
   const key = keyOf(decoded.value);
   const stored = await store.read(key);
-  const doubt = doubtOf(ports, decoded, { letter, stored });
+  const value = asOpened(decoded.value, { letter, stored });
+  const doubt = doubtOf(ports, { ...decoded, value }, { letter, stored });
   if (doubt !== undefined) return { action: 'leave', why: doubt };
-  if (stored?.record.state === 'unknown' && !force) return { action: 'leave', why: 'maybeTaken' };
-  const mayOpen = stored !== undefined && OPENED.has(stored.record.state);
+  const mayOpen = stored !== undefined && (stored.record.state === 'dead' || (stored.record.state === 'unknown' && force));
   if (stored !== undefined && !mayOpen && !wasNeverTaken(letter, stored.record)) {
     const { state, replayedToMs } = stored.record;
     const replayed = replayedToMs !== undefined && letter.publishedAtMs <= replayedToMs;
-    if (!replayed) return { action: 'leave', why: 'notDead', state };
+    if (!replayed) return state === 'unknown' ? { action: 'leave', why: 'maybeTaken' } : { action: 'leave', why: 'notDead', state };
     if (isTerminal(state)) return { action: 'finish', state };
   }
-  const queued = inTime(decoded.value, now(), newTtlSeconds);
+  const queued = inTime(value, now(), newTtlSeconds);
   if (typeof queued === 'string') return { action: 'leave', why: queued };
-  if (stored === undefined || !mayOpen) return { action: 'queue', key, queued };
+  const isAsStored = queued.message.time_to_live === value.message.time_to_live;
+  if (stored === undefined || (!mayOpen && isAsStored)) return { action: 'queue', key, queued };
   const contentHash = hash(canonicalContent(queued));
   const change = openingOf(stored.record, { letter, queued, contentHash, nowMs: now(), share: random() });
   return { action: 'queue', key, queued, opening: { version: stored.version, change } };
 }
-
-/** The states that a replay leads out of. */
-const OPENED: ReadonlySet<MessageState> = new Set(['dead', 'unknown']);
 
 type Decoded = Extract<DecodedQueued, { ok: true }>;
 type Refused = Extract<DecodedQueued, { ok: false }>;
@@ -99,6 +97,13 @@ function planOfRequest({ payload, senderId, attributes = {}, signedBy }: Letter,
 interface Found {
   readonly letter: Letter;
   readonly stored: StoredMessage | undefined;
+}
+
+/** The message as an earlier replay of the letter opened its document: with the time to live that it was given then. */
+function asOpened(value: QueuedMessage, { letter, stored }: Found): QueuedMessage {
+  const { replayedToMs, timeToLiveSeconds = 0 } = stored?.record ?? {};
+  if (replayedToMs === undefined || letter.publishedAtMs > replayedToMs) return value;
+  return { ...value, message: { ...value.message, time_to_live: timeToLiveSeconds } };
 }
 
 /** As a worker decides it: `undefined` when the envelope is ours and the document, if any, is that of its message. */
@@ -156,9 +161,16 @@ interface Replaying {
   readonly share: number;
 }
 
+/** What FCM may have is opened as `sent`. What has not ended is opened only for a new time to live, and stays what it is. */
+function openedState({ state, attempts }: MessageRecord): MessageState {
+  if (state === 'unknown') return 'sent';
+  if (state === 'dead') return attempts > 0 ? 'sent' : 'queued';
+  return state;
+}
+
 /** `error` goes: the next worker would go on with the wait that it stands for. A cancel that was asked for stays, and is honoured. */
 const openingOf = (record: MessageRecord, { letter, queued, contentHash, nowMs, share }: Replaying): RecordChange => ({
-  state: record.attempts > 0 || record.state === 'unknown' ? 'sent' : 'queued',
+  state: openedState(record),
   error: undefined,
   errorDescription: undefined,
   settledAtMs: undefined,

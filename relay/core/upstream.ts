@@ -44,7 +44,7 @@ interface Received {
  *
  * A repeat has the same content: apps count their ids from 1 at every start, so a used id says little. But an ack names
  * device and id, not the content, and CCS may take it for all that it has under them: it goes out when none of that is
- * being published any more.
+ * being published any more, and not at all on a connection where some of that was refused.
  */
 export class Upstream {
   readonly #config: RelayConfig;
@@ -78,6 +78,7 @@ export class Upstream {
     const repeated = publishing !== undefined || this.#published.has(key);
     if (!repeated && (this.#stopped || this.#isFull(connection, length))) {
       // Not acked, so CCS sends it again on the next connection: nothing is lost, and our memory stays bounded.
+      this.#refuse(connection, frame);
       this.#turn.note({ kind: 'upstreamRefused', connection: connection.id });
       return;
     }
@@ -124,6 +125,11 @@ export class Upstream {
     return this.#publishing.size >= upstreamLimit || connection.publishingLength + length > upstreamLength;
   }
 
+  /** An ack for what else came under its id would be taken for one of this. */
+  #refuse({ refusedUpstream }: Connection, frame: FromDevice): void {
+    if (refusedUpstream.size < MAX_REFUSED) refusedUpstream.add(this.#hash(idOf(frame)));
+  }
+
   #publish(key: string, { connection, frame, length }: Received): void {
     const { senderId } = this.#config;
     // A consumer drops a repeat by this id.
@@ -158,7 +164,8 @@ export class Upstream {
   }
 
   #ack(connection: Connection, frame: FromDevice): void {
-    if (connection.state === 'closed') return;
+    const { state, refusedUpstream } = connection;
+    if (state === 'closed' || (refusedUpstream.size > 0 && refusedUpstream.has(this.#hash(idOf(frame))))) return;
     const json = encodeUpstreamAck(frame.from, frame.messageId);
     this.#turn.emit({ kind: 'send', connection: connection.id, stanzaId: '', json });
   }
@@ -171,8 +178,11 @@ export class Upstream {
   }
 }
 
-/** Ids are the device's: unique per device, if at all. */
-const idOf = ({ messageId, from }: FromDevice): string => `${messageId}\n${from}`;
+/** Ids are the device's: unique per device, if at all, and of any characters. */
+const idOf = ({ messageId, from }: FromDevice): string => JSON.stringify([messageId, from]);
+
+/** CCS leaves some 100 un-acked on a connection (protocol §5): more is not kept in mind of one that does not stop. */
+const MAX_REFUSED = 1_000;
 
 /** What makes a message another one: receipts of one message from several devices differ in nothing but their data. */
 function contentOf(frame: FromDevice): string {

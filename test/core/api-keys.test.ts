@@ -46,6 +46,14 @@ describe('RELAY_API_KEYS', () => {
   const HEX = 'RELAY_API_KEYS[0].sha256 must be 64 hex digits, or a list of such';
   const CAN = 'must be a list of "read", "send" and "operate"';
 
+  test.each(['x\ud800', ' x', 'x ', ' ', 'x\u202ey'])('a name that would not come back from a document or log as it is: %j', (name) => {
+    expect(parseApiKeys(JSON.stringify([{ ...good, name }]))).toMatchObject({ ok: false, mistakes: [expect.stringContaining('.name must be')] });
+  });
+
+  test.each(['2027-02-30', '2027-02-31T10:00Z', '2027-04-31', '2027-02-29'])('%s is no day, and not one later', (not_after) => {
+    expect(parseApiKeys(JSON.stringify([{ ...good, not_after }]))).toMatchObject({ ok: false, mistakes: [expect.stringContaining('.not_after must be')] });
+  });
+
   test('may be empty: then nobody has a key', () => {
     expect(parseApiKeys('[]')).toEqual({ ok: true, keys: [] });
   });
@@ -62,10 +70,10 @@ describe('RELAY_API_KEYS', () => {
     ]],
     ['a hash twice', JSON.stringify([good, { ...good, name: 'other', sha256: [good.sha256.toUpperCase()] }]), ['RELAY_API_KEYS[1].sha256 repeats a hash of RELAY_API_KEYS[0]']],
     ['everything', JSON.stringify([good, { name: '', sha256: 'abc', can: [] }, { name: 1, can: ['send', 'write'] }]), [
-      'RELAY_API_KEYS[1].name must be a text of 1 to 100 characters',
+      'RELAY_API_KEYS[1].name must be a text of 1 to 100 characters, without control characters, and without white space around it',
       'RELAY_API_KEYS[1].sha256 must be 64 hex digits, or a list of such',
       `RELAY_API_KEYS[1].can ${CAN}`,
-      'RELAY_API_KEYS[2].name must be a text of 1 to 100 characters',
+      'RELAY_API_KEYS[2].name must be a text of 1 to 100 characters, without control characters, and without white space around it',
       'RELAY_API_KEYS[2].sha256 must be 64 hex digits, or a list of such',
       `RELAY_API_KEYS[2].can ${CAN}`,
     ]],

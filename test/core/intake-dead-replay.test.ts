@@ -110,6 +110,37 @@ describe('a replay that is repeated', () => {
     expect(await planReplay(world, letter())).toMatchObject({ action: 'queue' });
   });
 
+  test('with a new time to live, after it died between its two writes, queues what its document has', async () => {
+    const world = aMinuteLater(dead());
+    world.pass(600_000);
+    world.queue.faults.before = failing('enqueue', 1);
+    await expect(attempt(world, letter(), 60)).rejects.toThrow('enqueue failed');
+    const opened = world.store.record(key());
+    expect(await attempt(world, letter(), 60)).toMatchObject({ plan: { action: 'queue' }, done: true });
+    expect(hash(canonicalContent(world.queue.queued[0]!))).toBe(opened?.contentHash);
+    expect(world.store.record(key())).toEqual(opened);
+  });
+
+  test('with a new time to live, when the message has ended since, finishes the letter', async () => {
+    const world = aMinuteLater(dead());
+    world.pass(600_000);
+    await attempt(world, letter(), 60);
+    await change(world, { state: 'acked', updatedAtMs: world.now() });
+    expect(await attempt(world, letter(), 60)).toEqual({ plan: { action: 'finish', state: 'acked' }, done: true });
+  });
+
+  test('with a new time to live, when the one that it gave is over too, brings the document along', async () => {
+    const world = aMinuteLater(dead());
+    world.pass(600_000);
+    world.queue.faults.before = failing('enqueue', 1);
+    await expect(attempt(world, letter(), 60)).rejects.toThrow('enqueue failed');
+    world.pass(60_000);
+    expect((await attempt(world, letter(), 60)).done).toBe(true);
+    const { contentHash, timeToLiveSeconds } = world.store.record(key()) ?? {};
+    expect(world.queue.queued[0]!.message.time_to_live).toBe(timeToLiveSeconds);
+    expect(hash(canonicalContent(world.queue.queued[0]!))).toBe(contentHash);
+  });
+
   test('at the same time does it once', async () => {
     const world = aMinuteLater(dead());
     const plans = await Promise.all([planReplay(world, letter()), planReplay(world, letter())]);
@@ -244,6 +275,15 @@ describe('what may go back into a lane', () => {
     expect((await attempt(world, buried)).done).toBe(true);
     expect(world.queue.queued).toEqual([{ ...queued(), repeated: true }]);
     expect(world.store.record(key())).toEqual(record({ contentHash }));
+  });
+
+  test('the same with a new time to live: its document gets it too, and keeps its state', async () => {
+    const world = aMinuteLater({ contentHash, state: 'sent', attempts: 1 });
+    world.pass(3_600_000);
+    const buried = letterOf(encodeQueued(queued()), { reason: 'QUEUE_NOT_SIGNED', signedBy: { relay: true, queue: true } });
+    expect((await attempt(world, buried, 900)).done).toBe(true);
+    const [again] = world.queue.queued;
+    expect(world.store.record(key())).toMatchObject({ state: 'sent', contentHash: hash(canonicalContent(again!)) });
   });
 
   test('with a new time to live, its document has the new content, which the worker compares', async () => {

@@ -122,6 +122,34 @@ describe('another message under a used id', () => {
     expect(driver.relay.status().publishing).toBe(0);
   });
 
+  test.each<[string, Partial<ConstructorParameters<typeof Driver>[0]>, (driver: Driver) => void]>([
+    ['for want of room', { upstreamLimit: 1 }, () => undefined],
+    ['because of a stop', {}, (driver) => driver.stop(0)],
+  ])('that is refused %s: no ack under their id on that connection, or CCS would take it for both', (_, config, first) => {
+    const driver = new Driver({ connections: 2, ...config }).open();
+    send(driver, { a: '1' });
+    const key = keyed(driver);
+    first(driver);
+    send(driver, { a: '2' });
+    expect(driver.notes('upstreamRefused')).toHaveLength(1);
+    driver.did();
+    driver.feed({ kind: 'published', key });
+    send(driver, { a: '1' }); // a repeat of what is published
+    expect(driver.did().filter((done) => done.startsWith('ack'))).toEqual([]);
+    driver.did();
+    send(driver, { a: '1' }, { connection: 'c2' });
+    expect(driver.did()).toEqual(['ack 1 on c2']);
+  });
+
+  test('ids with line breaks do not meet those of other devices: each gets its own ack', () => {
+    const driver = new Driver().open();
+    const frames = [{ messageId: 'a', from: 'b\nc' }, { messageId: 'a\nb', from: 'c' }];
+    for (const frame of frames) driver.frame('c1', { kind: 'upstream', ...frame, data: {} });
+    for (const { key } of driver.of('publish')) driver.feed({ kind: 'published', key });
+    const acks = driver.of('send').map(({ json }) => JSON.parse(json) as { message_id: string; to: string });
+    expect(acks.map(({ message_id: messageId, to }) => ({ messageId, from: to }))).toEqual(frames);
+  });
+
   test('receipts of one message from two devices are two receipts', () => {
     const driver = new Driver().open();
     for (const device of ['a', 'b', 'a']) {

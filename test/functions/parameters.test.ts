@@ -41,6 +41,12 @@ describe('the parameters', () => {
     expect(readConfig({ ...good, TOKEN_HASH_KEY_PREVIOUS: given }).hashKeys).toEqual({ current: 'sixteen letters!', previous });
   });
 
+  // `echo … | gcloud secrets versions add`: the worker refuses it, and whoever mends it there alone has two keys.
+  test.each(['sixteen letters!\n', ' sixteen letters!', 'sixteen\u0000letters!'])('a hash key that is not bare is named, as the worker does: %j', (key) => {
+    const bare = 'has white space around it, or a line break or other control character in it';
+    expect(mistakesOf({ ...good, TOKEN_HASH_KEY: key, TOKEN_HASH_KEY_PREVIOUS: key })).toEqual([`TOKEN_HASH_KEY ${bare}`, `TOKEN_HASH_KEY_PREVIOUS ${bare}`]);
+  });
+
   test('a previous hash key that is too short is named', () => {
     expect(mistakesOf({ ...good, TOKEN_HASH_KEY_PREVIOUS: 'short' })).toEqual(['TOKEN_HASH_KEY_PREVIOUS must have at least 16 characters']);
   });

@@ -5,7 +5,8 @@ import { jest } from '@jest/globals';
 import { namespace } from '../support/engines.ts';
 import type { Called } from './call.ts';
 import { document, watch } from './emulated.ts';
-import { startFunctions, type FunctionsHost } from './functions-host.ts';
+import { KEYS, startFunctions, type FunctionsHost } from './functions-host.ts';
+import { rawRequest } from './raw-request.ts';
 
 const { senderId, topicPrefix } = namespace();
 const lane = `${topicPrefix}fcm-downstream-${senderId}-normal`;
@@ -81,6 +82,16 @@ describe('a dependency that is frozen: its port takes connections, and nobody an
     const startMs = performance.now();
     return { answer: await call, tookMs: performance.now() - startMs };
   };
+
+  test('a malformed request behind one that waits does not get the answer to that', async () => {
+    const stuck = await startFunctions({ senders: [senderId], topicPrefix, env: { FIRESTORE_EMULATOR_HOST: address } });
+    try {
+      const head = `GET /v1/messages/a HTTP/1.1\r\nhost: a\r\nauthorization: key=${KEYS.read}\r\n\r\ngarbage\r\n\r\n`;
+      expect(await rawRequest(stuck.apiPort, { head })).toMatchObject({ status: 503, text: expect.stringMatching(/^connection: close/im) });
+    } finally {
+      await stuck.close();
+    }
+  });
 
   test.each(['FIRESTORE_EMULATOR_HOST', 'PUBSUB_EMULATOR_HOST'])('%s: 503 within 10 s, under the id that we made', async (name) => {
     const stuck = await startFunctions({ senders: [senderId], topicPrefix, env: { [name]: address } });

@@ -1,0 +1,6 @@
+/**
+ * Whether a setting is no more than its text. A secret file's last line break, a blank behind a pasted key: it would be
+ * refused elsewhere, or make another key, and nobody would see why.
+ */
+export const isBare = (value: string): boolean => value === value.trim() && !/\p{Cc}/u.test(value);
+export const BARE = 'has white space around it, or a line break or other control character in it';
