@@ -1,0 +1,97 @@
+import { ackStored, fleet, sends, store } from './support/found.ts';
+import { Driver } from './support/driver.ts';
+
+/** What a review of the mended machine found (issue 12, rows 1, 2, 3, 4, 8, 10). */
+
+test('a message that CCS always answers CONNECTION_DRAINING does not stop the others', () => {
+  const driver = fleet({ connections: 2 });
+  driver.pull('bad');
+  let acked = 0;
+  const startMs = driver.nowMs;
+  for (let n = 0; driver.nowMs < startMs + 60_000; n++) {
+    driver.pull(`m${n}`, { to: `t${n}` });
+    driver.passAlive(250);
+    acked += ackStored(driver, { bad: (connection) => driver.nack('bad', 'CONNECTION_DRAINING', { connection }) });
+  }
+  expect(acked).toBeGreaterThan(220); // of 240
+  expect(driver.relay.status().connections.length).toBeLessThan(10);
+});
+
+test('one unanswered send after four that CCS refused for now is no reason to give up', () => {
+  const driver = fleet();
+  driver.pull('m1');
+  store(driver);
+  for (let n = 1; n <= 4; n++) {
+    driver.frame('c1', { kind: 'nack', messageId: 'm1', error: 'SERVICE_UNAVAILABLE', description: '' });
+    driver.passAlive(20_000);
+    store(driver);
+  }
+  expect(sends(driver, 'm1')).toHaveLength(5);
+  driver.pull('other', { to: 'other' });
+  store(driver);
+  driver.passAlive(1_000);
+  driver.ack('other');
+  driver.passAlive(140_000);
+  store(driver);
+  expect(driver.notes('settled')).toMatchObject([{ messageId: 'other' }]);
+});
+
+test('a late ack while it is claimed, and a request to cancel: FCM has it', () => {
+  const driver = new Driver().open();
+  driver.pending('m1');
+  driver.nack('m1', 'SERVICE_UNAVAILABLE');
+  driver.pass(1_500); // claiming
+  driver.ack('m1');
+  driver.conflicted('m1');
+  driver.answerRead('m1', { attempts: 1, error: 'SERVICE_UNAVAILABLE', cancelRequestedAtMs: driver.nowMs });
+  const states = driver.of('write').map(({ change }) => change.state);
+  expect(states).not.toContain('cancelled');
+});
+
+/** Sent, refused six times for now, then lost with its connection twice: its waits are long already. */
+test('a message that has been sent often before is convicted as well', () => {
+  const driver = fleet();
+  driver.pull('poison', { deliveryAttempt: 2 });
+  driver.answerRead('poison', { state: 'sent', attempts: 8, error: 'CONNECTION_LOST', updatedAtMs: driver.nowMs - 3_600_000 });
+  for (let trial = 1; trial <= 3; trial++) {
+    for (let s = 0; s < 120 && sends(driver, 'poison').length === 0; s++) {
+      driver.pull(`m${trial}-${s}`, { to: `m${trial}-${s}` });
+      for (let done = 0; done < driver.effects.length; done++) {
+        const effect = driver.effects[done];
+        if (effect?.kind === 'send' && effect.stanzaId !== 'poison') driver.ack(effect.stanzaId, effect.connection);
+        else if (effect?.kind === 'read') driver.answerRead(effect.messageId);
+        else if (effect?.kind === 'write') driver.written(effect.messageId);
+        else if (effect?.kind === 'connect') driver.opened(effect.connection);
+        else if (effect?.kind === 'announce') driver.announced(effect.messageId);
+      }
+      driver.passAlive(1_000);
+    }
+    const [connection = ''] = sends(driver, 'poison');
+    driver.forget();
+    driver.closed(connection);
+  }
+  expect(driver.of('write').map(({ change }) => change.state)).toEqual(['dead']);
+});
+
+test('connections that end with nothing pending are a sign of a bad network too: nobody is dead for it', () => {
+  const driver = fleet();
+  driver.pull('innocent', { deliveryAttempt: 2 });
+  driver.answerRead('innocent', { state: 'sent', attempts: 2, error: 'CONNECTION_LOST', updatedAtMs: driver.nowMs - 3_600_000 });
+  for (let trial = 1; trial <= 3; trial++) {
+    for (let s = 0; s < 120 && sends(driver, 'innocent').length === 0; s++) {
+      driver.pull(`m${trial}-${s}`, { to: `m${trial}-${s}` });
+      for (let done = 0; done < driver.effects.length; done++) {
+        const effect = driver.effects[done];
+        if (effect?.kind === 'send' && effect.stanzaId !== 'innocent') driver.ack(effect.stanzaId, effect.connection);
+        else if (effect?.kind === 'read') driver.answerRead(effect.messageId);
+        else if (effect?.kind === 'write') driver.written(effect.messageId);
+        else if (effect?.kind === 'connect') driver.opened(effect.connection);
+        else if (effect?.kind === 'announce') driver.announced(effect.messageId);
+      }
+      driver.passAlive(5_000);
+    }
+    driver.forget();
+    for (const { id } of driver.relay.status().connections) driver.closed(id); // the network is away: all of them
+  }
+  expect(driver.of('write').map(({ change }) => change.state)).not.toContain('dead');
+});
