@@ -247,12 +247,13 @@ export class Pool {
 
   #forget(connection: Connection, loss: Loss): void {
     if (connection.state !== 'draining') this.#isReplaceable(connection);
+    const wasOpen = connection.state === 'open';
     connection.state = step('connection', CONNECTION_TABLE, connection.state, 'closed');
     this.#connections.delete(connection.id);
     const pending = connection.window.clear();
+    if (connection.purpose === 'regular' && (wasOpen || pending.length > 0)) this.health.losses++; // an idle one as well: the network may fail
     if (pending.length === 0) return;
     this.#turn.note({ kind: 'lost', connection: connection.id, pending: pending.length });
-    if (connection.purpose === 'regular') this.health.losses++;
     this.#onLost(pending, connection, loss);
   }
 }
