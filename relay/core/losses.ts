@@ -8,7 +8,7 @@ import type { Shared } from './shared.ts';
 import type { Shelf } from './shelf.ts';
 import { convict, convictedOutcome, isIsolated, type Health } from './suspects.ts';
 
-/** Each costs two minutes and a connection. One that CCS leaves alone so often, while it answers others, is not tried again. */
+/** Each silence costs two minutes and a connection. One sent so often, that CCS leaves alone at last while it answers others, is not tried again. */
 const MOST_UNANSWERED = 5;
 
 /** What becomes of the messages that were pending on a connection that is over. FCM may have each of them. */
@@ -45,7 +45,9 @@ export class Losses {
   #unanswered(delivery: Delivery, { answeredAtMs }: Connection): void {
     const { config, turn } = this.#shared;
     if (turn.nowMs - delivery.sentAtMs < config.answerLimitMs) return this.#shelf.move(delivery, 'again');
-    if (answeredAtMs > delivery.sentAtMs && delivery.attempts >= MOST_UNANSWERED) return this.#end(delivery, 'unanswered');
+    const { attempts, lastError, sentAtMs } = delivery;
+    const isAboutIt = answeredAtMs > sentAtMs && lastError === NO_ANSWER; // one silence after other answers is no habit
+    if (isAboutIt && attempts >= MOST_UNANSWERED) return this.#end(delivery, 'unanswered');
     this.#resting.retry(delivery, NO_ANSWER);
   }
 
