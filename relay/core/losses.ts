@@ -38,7 +38,8 @@ export class Losses {
     if (!isIsolated(delivery)) return this.#shelf.move(delivery, 'again');
     const { messageId, suspicion: { losses, convictions } } = delivery;
     this.#shared.turn.note({ kind: 'suspected', messageId, connection: connection.id, losses, convictions });
-    this.#resting.retry(delivery, CONNECTION_LOST);
+    const longestMs = convictions > 0 ? this.#shared.config.longestRestMs : Infinity; // a trial does not go on elsewhere
+    this.#resting.retry(delivery, CONNECTION_LOST, longestMs);
   }
 
   /** Where CCS has answered what was sent after it, it is about this message. */
