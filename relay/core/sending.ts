@@ -150,11 +150,14 @@ export class Sending {
     }
   }
 
-  /** While the breaker is open, a target that has not failed is what tells whether CCS works again. */
+  /**
+   * While the breaker is open, a target that has not failed is what tells whether CCS works again. Any of them: the first in line may all be of the
+   * batch that opened it.
+   */
   #next(): Delivery | undefined {
     if (this.#breaker.isOpen) {
       const mayTell = ({ targetKey }: Delivery): boolean => !this.#resting.failing.has(targetKey);
-      const probe = this.#claimed.takeFirst(mayTell) ?? this.#ready.takeFirst(mayTell);
+      const probe = this.#claimed.takeFirst(mayTell) ?? this.#ready.takeFirst(mayTell, this.#shared.turn.random());
       if (probe !== undefined) return probe;
     }
     const delivery = this.#claimed.take() ?? this.#ready.take(this.#maySuspect());

@@ -95,3 +95,30 @@ test('connections that end with nothing pending are a sign of a bad network too:
   }
   expect(driver.of('write').map(({ change }) => change.state)).not.toContain('dead');
 });
+
+test('a batch to many targets that all fail opens the breaker, and does not keep it open', () => {
+  const driver = fleet();
+  let chance = 1;
+  for (let n = 0; n < 180; n++) driver.pull(`bad${n}`, { to: `bad${n}` });
+  for (let n = 0; n < 100; n++) driver.pull(`good${n}`, { to: `good${n}` });
+  for (let n = 0; n < 280; n++) driver.answerRead(n < 180 ? `bad${n}` : `good${n - 180}`); // all are at hand before the first answer
+  let acked = 0;
+  for (let second = 0; second < 120; second++) {
+    for (let done = 0; done < driver.effects.length; done++) {
+      chance = (chance * 16_807) % 2_147_483_647;
+      driver.random = chance / 2_147_483_647;
+      const effect = driver.effects[done];
+      if (effect?.kind === 'write') driver.written(effect.messageId);
+      else if (effect?.kind === 'announce') driver.announced(effect.messageId);
+      else if (effect?.kind === 'send' && effect.stanzaId.startsWith('good')) {
+        acked++;
+        driver.ack(effect.stanzaId);
+      } else if (effect?.kind === 'send') {
+        driver.frame('c1', { kind: 'nack', messageId: effect.stanzaId, error: 'INTERNAL_SERVER_ERROR', description: '' });
+      }
+    }
+    driver.forget();
+    driver.passAlive(1_000);
+  }
+  expect(acked).toBe(100);
+});
