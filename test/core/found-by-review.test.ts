@@ -122,3 +122,19 @@ test('a batch to many targets that all fail opens the breaker, and does not keep
   }
   expect(acked).toBe(100);
 });
+
+test('after a connection that ended before any answer few go out on the next, until one is answered', () => {
+  const driver = fleet({ holdLimit: 400 });
+  for (let n = 0; n < 150; n++) driver.pull(`m${n}`, { to: `t${n}` });
+  for (let n = 0; n < 150; n++) driver.answerRead(`m${n}`);
+  driver.forget();
+  driver.closed('c1');
+  driver.pass(500); // the fifty that were not sent are fresh still
+  driver.opened('c2');
+  driver.written(...driver.of('write').map(({ messageId }) => messageId));
+  const sent = driver.of('send').map(({ stanzaId }) => stanzaId);
+  expect(sent).toHaveLength(5);
+  driver.ack(sent[0] ?? '', 'c2');
+  driver.written(...driver.of('write').map(({ messageId }) => messageId));
+  expect(driver.of('send').length).toBeGreaterThan(50);
+});
