@@ -62,7 +62,8 @@ export class Sending {
   ready(delivery: Delivery, from: DeliveryState, event: DeliveryEventName): void {
     if (from === 'reading') delivery.lastError = delivery.known?.record?.error;
     const { givingBack } = this.#resting;
-    if (givingBack !== undefined) this.#resting.giveBack(delivery, givingBack);
+    if (givingBack !== undefined && delivery.outcome !== undefined) this.#shelf.move(delivery, 'settle'); // acked while it was claimed
+    else if (givingBack !== undefined) this.#resting.giveBack(delivery, givingBack);
     else if (this.#isOver(delivery)) this.#expire(delivery);
     else if (event === 'open') this.#line(delivery, from);
     else if (event === 'written') this.#wasClaimed(delivery);

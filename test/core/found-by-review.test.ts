@@ -138,3 +138,18 @@ test('after a connection that ended before any answer few go out on the next, un
   driver.written(...driver.of('write').map(({ messageId }) => messageId));
   expect(driver.of('send').length).toBeGreaterThan(50);
 });
+
+test('a late ack while it is claimed, and a stop: it ends as acked, and is not handed back', () => {
+  const driver = new Driver().open();
+  driver.pending('m1');
+  driver.nack('m1', 'SERVICE_UNAVAILABLE');
+  driver.pass(1_500); // claiming
+  driver.ack('m1');
+  driver.stop();
+  driver.forget();
+  driver.written('m1');
+  expect(driver.did()).toEqual(['write m1 acked']);
+  driver.written('m1');
+  driver.announced('m1');
+  expect(driver.did()).toEqual(['announce m1 message.acked', 'ackLease 1', 'drained', 'close c1']);
+});
