@@ -21,6 +21,9 @@ const READ_AHEAD_WINDOWS = 2;
 const SUSPECT_SHARE = 0.1;
 const FEWEST_SUSPECTS = 10;
 
+/** So much of a lane's hold may wait to be sent alone; more goes back to Pub/Sub, or fresh messages would find no room, and nothing could be tried. */
+const ISOLATED_SHARE = 0.2;
+
 const ON_ITS_WAY: ReadonlySet<DeliveryState> = new Set(['ready', 'claiming', 'pending']);
 
 /** These wait for room on a connection. */
@@ -132,8 +135,10 @@ export class Sending {
 
   #lineUp(delivery: Delivery, from: DeliveryState): void {
     this.#suspectsOut.delete(delivery); // its turn is over
-    if (isIsolated(delivery)) this.#suspects.add(delivery);
-    else this.#ready.push(standingOf(delivery, from), delivery.lane, delivery);
+    if (!isIsolated(delivery)) return this.#ready.push(standingOf(delivery, from), delivery.lane, delivery);
+    if (this.#suspects.waiting >= this.#shared.config.holdLimit * ISOLATED_SHARE) this.#suspects.prune();
+    if (this.#suspects.waiting >= this.#shared.config.holdLimit * ISOLATED_SHARE) this.#resting.giveBack(delivery, 'fullOfWaiting');
+    else this.#suspects.add(delivery);
   }
 
   /**

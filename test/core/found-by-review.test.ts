@@ -153,3 +153,13 @@ test('a late ack while it is claimed, and a stop: it ends as acked, and is not h
   driver.announced('m1');
   expect(driver.did()).toEqual(['announce m1 message.acked', 'ackLease 1', 'drained', 'close c1']);
 });
+
+test('those that wait to be sent alone leave room for others', () => {
+  const driver = fleet({ holdLimit: 20 });
+  for (let n = 0; n < 6; n++) {
+    driver.pull(`lost${n}`, { deliveryAttempt: 2 });
+    driver.answerRead(`lost${n}`, { state: 'sent', attempts: 3, error: 'CONNECTION_LOST', updatedAtMs: driver.nowMs - 3_600_000 });
+  }
+  expect(driver.notes('givenBack')).toMatchObject([{ messageId: 'lost4', why: 'fullOfWaiting' }, { messageId: 'lost5', why: 'fullOfWaiting' }]);
+  expect(driver.of('releaseLease').map(({ lease }) => lease)).toEqual([5, 6]);
+});
