@@ -29,16 +29,19 @@ export class Losses {
       delivery.maybeTaken = true;
       if (delivery.state !== 'pending') continue; // one that is returning comes back by itself
       if (loss === 'unanswered') this.#unanswered(delivery, connection);
-      else if (convict(delivery, pending.length === 1, health)) this.#end(delivery, 'convicted');
-      else this.#ended(delivery, connection);
+      else {
+        const { onTrial } = delivery.suspicion;
+        if (convict(delivery, pending.length === 1, health)) this.#end(delivery, 'convicted');
+        else this.#ended(delivery, connection, onTrial);
+      }
     }
   }
 
-  #ended(delivery: Delivery, connection: Connection): void {
+  #ended(delivery: Delivery, connection: Connection, wasTrial: boolean): void {
     if (!isIsolated(delivery)) return this.#shelf.move(delivery, 'again');
     const { messageId, suspicion: { losses, convictions } } = delivery;
     this.#shared.turn.note({ kind: 'suspected', messageId, connection: connection.id, losses, convictions });
-    const longestMs = convictions > 0 ? this.#shared.config.longestRestMs : Infinity; // a trial does not go on elsewhere
+    const longestMs = wasTrial ? this.#shared.config.longestRestMs : Infinity; // the next trial is held here as well, or this one is forgotten
     this.#resting.retry(delivery, CONNECTION_LOST, longestMs);
   }
 
