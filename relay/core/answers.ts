@@ -16,6 +16,9 @@ const FOREIGN_ACK = '406';
 /** The nack of a repeat says that the first one was taken: in notes it is no INVALID_JSON. */
 export const RECEIVED_BEFORE = 'RECEIVED_BEFORE';
 
+/** A message that so many open connections in a row were drained for waits like any other that CCS does not take now. */
+const MOST_REROUTES = 3;
+
 /** Stanza errors by which a server says "later", not "never" (RFC 6120 §8.3.3). */
 const PASSING_CONDITIONS: ReadonlySet<string> = new Set(['internal-server-error', 'resource-constraint', 'service-unavailable', 'remote-server-timeout']);
 
@@ -72,12 +75,13 @@ export class Answers {
       this.#turn.note({ kind: 'defect', connection: connection.id, what: frame.error });
       return;
     }
-    if (verdict === 'reroute') this.#pool.drain(connection); // the control message may have been lost on the way to us
+    if (verdict === 'reroute' && this.#isAboutConnection(connection, frame.messageId)) this.#pool.drain(connection); // its control message may have been lost
     const error = knownCode(frame.error);
     const label = saysDuplicate(frame.error, frame.description) ? RECEIVED_BEFORE : error;
     const delivery = this.#answered(connection, frame.messageId, label);
     if (verdict !== 'retry' && verdict !== 'reroute') this.#downstream.sending.worked(delivery);
     if (delivery === undefined) return;
+    if (verdict !== 'reroute') delivery.reroutes = 0;
     switch (verdict) {
       case 'failAlert':
         this.#turn.note({ kind: 'pushCredentials', messageId: frame.messageId, error });
@@ -91,8 +95,21 @@ export class Answers {
       case 'slowTopic':
         return this.#downstream.resting.slowDown(delivery, error);
       case 'reroute':
-        return this.#downstream.sending.again(delivery);
+        return this.#reroute(delivery, error);
     }
+  }
+
+  /** CCS drains a connection now and then; one message that each is drained for shall not cost them all. */
+  #isAboutConnection(connection: Connection, messageId: string): boolean {
+    const pending = connection.window.get(messageId);
+    if (pending === undefined || connection.state !== 'open') return true;
+    pending.reroutes++;
+    return pending.reroutes <= MOST_REROUTES;
+  }
+
+  #reroute(delivery: Delivery, error: string): void {
+    if (delivery.reroutes <= MOST_REROUTES) this.#downstream.sending.again(delivery);
+    else this.#downstream.resting.retry(delivery, error);
   }
 
   /** Had CCS this id from an earlier send of it, then that one was accepted (protocol §4). */

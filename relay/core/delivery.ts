@@ -73,6 +73,8 @@ export interface Delivery {
    * still be cancelled, and expire.
    */
   maybeTaken: boolean;
+  /** So often CCS answered CONNECTION_DRAINING to it on a connection of which that was not known. */
+  reroutes: number;
   /** Whether it may be what ends its connections. */
   suspicion: Suspicion;
   state: DeliveryState;
@@ -121,7 +123,7 @@ export function outcomeOf({ state, outcome }: Delivery): Outcome {
 
 export function newDelivery(queued: QueuedMessage, lane: Priority, targetKey: string): Delivery {
   return {
-    queued, messageId: queued.message.message_id, lane, targetKey, leases: [], hadBefore: false, maybeTaken: false, suspicion: unsuspected(), state: 'held', attempts: 0,
+    queued, messageId: queued.message.message_id, lane, targetKey, leases: [], hadBefore: false, maybeTaken: false, reroutes: 0, suspicion: unsuspected(), state: 'held', attempts: 0,
     known: undefined, stale: true, busy: false, readAtMs: 0, claimedAtMs: undefined, markedAtMs: undefined, overtook: false, storeFailures: 0, pursued: undefined, connection: undefined,
     sentAtMs: 0, lastError: undefined, outcome: undefined, disputed: false,
   };

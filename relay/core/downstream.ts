@@ -91,6 +91,7 @@ export class Downstream {
     const delivery = this.#shelf.get(messageId);
     if (delivery === undefined || delivery.sentAtMs === 0 || delivery.outcome !== undefined) return;
     delivery.outcome = outcome;
+    delivery.maybeTaken = true; // whatever an answer before that said: no cancel any more
     if (ENDS_LATE.has(delivery.state)) this.#shelf.move(delivery, 'settle');
   }
 

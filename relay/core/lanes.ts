@@ -18,12 +18,14 @@ class Fifo<Item> {
     return this.#outgoing.pop();
   }
 
-  /** The first that will do. Linear. */
-  shiftFirst(accepts: (item: Item) => boolean): Item | undefined {
-    const at = this.#outgoing.findLastIndex(accepts);
-    if (at >= 0) return this.#outgoing.splice(at, 1)[0];
-    const later = this.#incoming.findIndex(accepts);
-    return later < 0 ? undefined : this.#incoming.splice(later, 1)[0];
+  /** The first that will do, from that place on and then from the front. Linear. */
+  shiftFirst(accepts: (item: Item) => boolean, from: number): Item | undefined {
+    const all = [...this.#outgoing.reverse(), ...this.#incoming];
+    this.#outgoing = [];
+    this.#incoming = all;
+    const later = all.findIndex((item, at) => at >= from && accepts(item));
+    const at = later < 0 ? all.findIndex(accepts) : later;
+    return at < 0 ? undefined : all.splice(at, 1)[0];
   }
 
   #turnRound(): void {
@@ -54,8 +56,14 @@ export class Lanes<Item> {
     return (normalsTurn ? normal : high).shift();
   }
 
-  /** The first of the high lane that will do, else of the normal one. Linear: for a single pick. */
-  takeFirst(accepts: (item: Item) => boolean): Item | undefined {
-    return this.#lanes.high.shiftFirst(accepts) ?? this.#lanes.normal.shiftFirst(accepts);
+  /**
+   * The first of the high lane that will do, else of the normal one. Linear: for a single pick.
+   * @param from where in the line of both to begin, 0 ≤ from < 1
+   */
+  takeFirst(accepts: (item: Item) => boolean, from = 0): Item | undefined {
+    const { high, normal } = this.#lanes;
+    const at = Math.floor(from * this.size);
+    if (at < high.size) return high.shiftFirst(accepts, at) ?? normal.shiftFirst(accepts, 0);
+    return normal.shiftFirst(accepts, at - high.size) ?? high.shiftFirst(accepts, 0);
   }
 }

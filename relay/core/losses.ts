@@ -8,7 +8,7 @@ import type { Shared } from './shared.ts';
 import type { Shelf } from './shelf.ts';
 import { convict, convictedOutcome, isIsolated, type Health } from './suspects.ts';
 
-/** Each costs two minutes and a connection. One that CCS leaves alone so often, while it answers others, is not tried again. */
+/** Each silence costs two minutes and a connection. One sent so often, that CCS leaves alone at last while it answers others, is not tried again. */
 const MOST_UNANSWERED = 5;
 
 /** What becomes of the messages that were pending on a connection that is over. FCM may have each of them. */
@@ -29,23 +29,29 @@ export class Losses {
       delivery.maybeTaken = true;
       if (delivery.state !== 'pending') continue; // one that is returning comes back by itself
       if (loss === 'unanswered') this.#unanswered(delivery, connection);
-      else if (convict(delivery, pending.length === 1, health)) this.#end(delivery, 'convicted');
-      else this.#ended(delivery, connection);
+      else {
+        const { onTrial } = delivery.suspicion;
+        if (convict(delivery, pending.length === 1, health)) this.#end(delivery, 'convicted');
+        else this.#ended(delivery, connection, onTrial);
+      }
     }
   }
 
-  #ended(delivery: Delivery, connection: Connection): void {
+  #ended(delivery: Delivery, connection: Connection, wasTrial: boolean): void {
     if (!isIsolated(delivery)) return this.#shelf.move(delivery, 'again');
     const { messageId, suspicion: { losses, convictions } } = delivery;
     this.#shared.turn.note({ kind: 'suspected', messageId, connection: connection.id, losses, convictions });
-    this.#resting.retry(delivery, CONNECTION_LOST);
+    const longestMs = wasTrial ? this.#shared.config.longestRestMs : Infinity; // the next trial is held here as well, or this one is forgotten
+    this.#resting.retry(delivery, CONNECTION_LOST, longestMs);
   }
 
   /** Where CCS has answered what was sent after it, it is about this message. */
   #unanswered(delivery: Delivery, { answeredAtMs }: Connection): void {
     const { config, turn } = this.#shared;
     if (turn.nowMs - delivery.sentAtMs < config.answerLimitMs) return this.#shelf.move(delivery, 'again');
-    if (answeredAtMs > delivery.sentAtMs && delivery.attempts >= MOST_UNANSWERED) return this.#end(delivery, 'unanswered');
+    const { attempts, lastError, sentAtMs } = delivery;
+    const isAboutIt = answeredAtMs > sentAtMs && lastError === NO_ANSWER; // one silence after other answers is no habit
+    if (isAboutIt && attempts >= MOST_UNANSWERED) return this.#end(delivery, 'unanswered');
     this.#resting.retry(delivery, NO_ANSWER);
   }
 

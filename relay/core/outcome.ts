@@ -50,12 +50,12 @@ export const overdueOutcome = ({ maybeTaken, lastError }: { maybeTaken: boolean;
     : 'time_to_live was over before FCM took the message',
 });
 
-/** Given up after sends that were never answered: nobody knows whether FCM has it (guarantee 9). */
+/** Given up because the last sends, at least two, were never answered: nobody knows whether FCM has it (guarantee 9). */
 export const noAnswerOutcome = (attempts: number, atMs: number): Outcome => ({
   state: 'unknown',
   atMs,
   error: NO_ANSWER,
-  errorDescription: `FCM answered other messages, and none of the ${attempts} sends of this one`,
+  errorDescription: `sent ${attempts} times: FCM answered other messages, and did not answer the last sends of this one`,
 });
 
 export const cancelledOutcome = (atMs: number): Outcome => ({ state: 'cancelled', atMs });

@@ -18,6 +18,9 @@ const PING_SHARE = 1 / 3;
 /** A connection that is replaced because a message stayed unanswered gives the others on it so long for their answers. */
 const LAST_ANSWERS_MS = 10_000;
 
+/** So many go out on a new connection before CCS has answered one of them, where the last ones ended unanswered. */
+const FIRST_MESSAGES = 5;
+
 /** A quarantine that nobody needs is closed after so long. */
 const QUARANTINE_IDLE_MS = 10_000;
 
@@ -75,10 +78,13 @@ export class Pool {
   emptiest(spokenFor: number): Connection | undefined {
     let best: Connection | undefined;
     let free = 0;
+    let most = 0;
     for (const connection of this.#connections.values()) {
-      if (!hasRoom(connection)) continue;
-      free += connection.window.free;
-      if (best === undefined || connection.window.free > best.window.free) best = connection;
+      const places = this.#freeOn(connection);
+      free += places;
+      if (places <= most) continue;
+      best = connection;
+      most = places;
     }
     return free > spokenFor ? best : undefined;
   }
@@ -86,7 +92,14 @@ export class Pool {
   /** The connection that it was last sent on (protocol §4: retry on the same), if more may be sent there. */
   sameAs({ connection: id }: Delivery): Connection | undefined {
     const connection = id === undefined ? undefined : this.#connections.get(id);
-    return connection !== undefined && hasRoom(connection) ? connection : undefined;
+    return connection !== undefined && this.#freeOn(connection) > 0 ? connection : undefined;
+  }
+
+  /** After connections that ended before any answer a new one gets a few messages first: one among a hundred may be what ended them. */
+  #freeOn({ state, window, purpose, answeredAtMs }: Connection): number {
+    if (state !== 'open' || purpose !== 'regular') return 0;
+    const isTried = answeredAtMs > 0 || !this.#attempts.regular.inVain;
+    return isTried ? window.free : Math.min(window.free, FIRST_MESSAGES - window.size);
   }
 
   /** Asks for connections until there are as many as there should be, now or when the backoff is over. */
@@ -247,15 +260,15 @@ export class Pool {
 
   #forget(connection: Connection, loss: Loss): void {
     if (connection.state !== 'draining') this.#isReplaceable(connection);
+    const wasOpen = connection.state === 'open';
     connection.state = step('connection', CONNECTION_TABLE, connection.state, 'closed');
     this.#connections.delete(connection.id);
     const pending = connection.window.clear();
+    if (connection.purpose === 'regular' && (wasOpen || pending.length > 0)) this.health.losses++; // an idle one as well: the network may fail
     if (pending.length === 0) return;
     this.#turn.note({ kind: 'lost', connection: connection.id, pending: pending.length });
-    if (connection.purpose === 'regular') this.health.losses++;
     this.#onLost(pending, connection, loss);
   }
 }
 
 const isRegularlyOpen = ({ state, purpose }: Connection): boolean => state === 'open' && purpose === 'regular';
-const hasRoom = ({ state, window, purpose }: Connection): boolean => state === 'open' && !window.isFull && purpose === 'regular';

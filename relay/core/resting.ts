@@ -32,12 +32,13 @@ export class Resting {
     this.failing = new FailingTargets(shared.config.failing);
   }
 
-  /** To be sent again after a wait (protocol §4: doubling with every attempt). */
-  retry(delivery: Delivery, error: string): void {
+  /** To be sent again after a wait (protocol §4: doubling with every attempt), of so long at most. */
+  retry(delivery: Delivery, error: string, longestMs = Infinity): void {
     if (delivery.state !== 'pending') return; // one that is returning comes back by itself
     const { config, turn } = this.#shared;
     delivery.lastError = error;
-    this.until(delivery, turn.nowMs + backoffMs(waitAfter(error, config), delivery.attempts, turn.random()));
+    const waitMs = backoffMs(waitAfter(error, config), delivery.attempts, turn.random());
+    this.until(delivery, turn.nowMs + Math.min(waitMs, longestMs));
   }
 
   /**

@@ -47,10 +47,10 @@ export class SendQueue<Item> {
     return this.#takeAgain(maySuspect) ?? fresh.take();
   }
 
-  /** The first that will do; a fresh one if there is any. Linear: for a single pick. */
-  takeFirst(accepts: (item: Item) => boolean): Item | undefined {
+  /** The first that will do; a fresh one if there is any. Linear: for a single pick. @param from see Lanes */
+  takeFirst(accepts: (item: Item) => boolean, from = 0): Item | undefined {
     const { resumed, fresh, returned } = this.#lanes;
-    return fresh.takeFirst(accepts) ?? resumed.takeFirst(accepts) ?? returned.takeFirst(accepts);
+    return fresh.takeFirst(accepts, from) ?? resumed.takeFirst(accepts, from) ?? returned.takeFirst(accepts, from);
   }
 
   /** The two take turns. */

@@ -21,6 +21,9 @@ const READ_AHEAD_WINDOWS = 2;
 const SUSPECT_SHARE = 0.1;
 const FEWEST_SUSPECTS = 10;
 
+/** So much of a lane's hold may wait to be sent alone; more goes back to Pub/Sub, or fresh messages would find no room, and nothing could be tried. */
+const ISOLATED_SHARE = 0.2;
+
 const ON_ITS_WAY: ReadonlySet<DeliveryState> = new Set(['ready', 'claiming', 'pending']);
 
 /** These wait for room on a connection. */
@@ -62,7 +65,8 @@ export class Sending {
   ready(delivery: Delivery, from: DeliveryState, event: DeliveryEventName): void {
     if (from === 'reading') delivery.lastError = delivery.known?.record?.error;
     const { givingBack } = this.#resting;
-    if (givingBack !== undefined) this.#resting.giveBack(delivery, givingBack);
+    if (givingBack !== undefined && delivery.outcome !== undefined) this.#shelf.move(delivery, 'settle'); // acked while it was claimed
+    else if (givingBack !== undefined) this.#resting.giveBack(delivery, givingBack);
     else if (this.#isOver(delivery)) this.#expire(delivery);
     else if (event === 'open') this.#line(delivery, from);
     else if (event === 'written') this.#wasClaimed(delivery);
@@ -131,8 +135,10 @@ export class Sending {
 
   #lineUp(delivery: Delivery, from: DeliveryState): void {
     this.#suspectsOut.delete(delivery); // its turn is over
-    if (isIsolated(delivery)) this.#suspects.add(delivery);
-    else this.#ready.push(standingOf(delivery, from), delivery.lane, delivery);
+    if (!isIsolated(delivery)) return this.#ready.push(standingOf(delivery, from), delivery.lane, delivery);
+    if (this.#suspects.waiting >= this.#shared.config.holdLimit * ISOLATED_SHARE) this.#suspects.prune();
+    if (this.#suspects.waiting >= this.#shared.config.holdLimit * ISOLATED_SHARE) this.#resting.giveBack(delivery, 'fullOfWaiting');
+    else this.#suspects.add(delivery);
   }
 
   /**
@@ -150,11 +156,14 @@ export class Sending {
     }
   }
 
-  /** While the breaker is open, a target that has not failed is what tells whether CCS works again. */
+  /**
+   * While the breaker is open, a target that has not failed is what tells whether CCS works again. Any of them: the first in line may all be of the
+   * batch that opened it.
+   */
   #next(): Delivery | undefined {
     if (this.#breaker.isOpen) {
       const mayTell = ({ targetKey }: Delivery): boolean => !this.#resting.failing.has(targetKey);
-      const probe = this.#claimed.takeFirst(mayTell) ?? this.#ready.takeFirst(mayTell);
+      const probe = this.#claimed.takeFirst(mayTell) ?? this.#ready.takeFirst(mayTell, this.#shared.turn.random());
       if (probe !== undefined) return probe;
     }
     const delivery = this.#claimed.take() ?? this.#ready.take(this.#maySuspect());

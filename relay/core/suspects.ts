@@ -80,6 +80,16 @@ export class Suspects {
     if (delivery !== this.#current) this.#waiting.push(delivery);
   }
 
+  /** How many wait here, those that have gone meanwhile included. */
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
+  /** Forgets those that have gone. */
+  prune(): void {
+    this.#waiting.splice(0, Infinity, ...this.#waiting.filter(isUnderWay));
+  }
+
   /** Nothing waits to be sent alone. */
   get isEmpty(): boolean {
     return !isUnderWay(this.#current) && !this.#waiting.some(isUnderWay);

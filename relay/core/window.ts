@@ -22,6 +22,10 @@ export class Window<Item> {
     return this.#items.size >= this.limit;
   }
 
+  get(id: string): Item | undefined {
+    return this.#items.get(id);
+  }
+
   /** @throws Error when the window is full or holds the id: the caller must have asked. */
   admit(id: string, item: Item): void {
     if (this.isFull) throw new Error(`window: ${this.limit} are pending, no more may be sent`);

@@ -119,7 +119,7 @@ describe('a message that CCS never answers', () => {
   test('ends as unknown after five sends, while CCS answers others', () => {
     const change = unanswered(5, true).of('write').at(-1)?.change;
     expect(change).toMatchObject({ state: 'unknown', attempts: 5, error: 'NO_ANSWER' });
-    expect(change?.errorDescription).toBe('FCM answered other messages, and none of the 5 sends of this one');
+    expect(change?.errorDescription).toBe('sent 5 times: FCM answered other messages, and did not answer the last sends of this one');
   });
 
   test('goes on waiting where CCS answers nobody', () => {
