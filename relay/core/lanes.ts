@@ -29,7 +29,8 @@ class Fifo<Item> {
   }
 
   #turnRound(): void {
-    if (this.#outgoing.length === 0) [this.#incoming, this.#outgoing] = [this.#outgoing, this.#incoming.reverse()];
+    if (this.#outgoing.length > 0 || this.#incoming.length === 0) return;
+    [this.#incoming, this.#outgoing] = [this.#outgoing, this.#incoming.reverse()];
   }
 }
 
@@ -51,6 +52,7 @@ export class Lanes<Item> {
 
   take(): Item | undefined {
     const { high, normal } = this.#lanes;
+    if (high.size === 0 && normal.size === 0) return undefined; // the usual case of all lines but one
     const normalsTurn = high.size === 0 || this.#sinceNormal >= NORMAL_SHARE - 1; // then there are normal ones, or none at all
     this.#sinceNormal = normalsTurn || normal.size === 0 ? 0 : this.#sinceNormal + 1;
     return (normalsTurn ? normal : high).shift();

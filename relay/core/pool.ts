@@ -217,11 +217,14 @@ export class Pool {
   }
 
   #noteAway(): void {
-    if (![...this.#connections.values()].some(isRegularlyOpen)) {
-      if (this.noneOpenSinceMs !== undefined) return;
-      this.noneOpenSinceMs = this.#turn.nowMs;
-      this.#agenda.add(this.#turn.nowMs + this.#config.awayLimitMs, { kind: 'fill' });
-    } else this.noneOpenSinceMs = undefined;
+    for (const connection of this.#connections.values()) {
+      if (!isRegularlyOpen(connection)) continue;
+      this.noneOpenSinceMs = undefined;
+      return;
+    }
+    if (this.noneOpenSinceMs !== undefined) return;
+    this.noneOpenSinceMs = this.#turn.nowMs;
+    this.#agenda.add(this.#turn.nowMs + this.#config.awayLimitMs, { kind: 'fill' });
   }
 
   #connect(purpose: Purpose): Connection {

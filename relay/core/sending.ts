@@ -173,6 +173,7 @@ export class Sending {
 
   /** Few at a time: what ends the connection takes those that are pending there along. */
   #maySuspect(): boolean {
+    if (this.#suspectsOut.size === 0) return true; // the usual case
     for (const delivery of this.#suspectsOut) if (!ON_ITS_WAY.has(delivery.state) || delivery.suspicion.losses !== 1) this.#suspectsOut.delete(delivery);
     return this.#suspectsOut.size < Math.max(FEWEST_SUSPECTS, this.#places * SUSPECT_SHARE);
   }

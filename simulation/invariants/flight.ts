@@ -20,23 +20,31 @@ export class Flight {
   readonly #sends = new Map<string, Send[]>();
   /** By worker and message: when the worker last claimed it, `sent` in its document. */
   readonly #claimedAtMs = new Map<string, number>();
+  /** The same: since when Firestore is slow to a question of the worker about it. A claim is dated when it is asked for. */
+  readonly #slowSinceMs = new Map<string, number>();
   /** How far the workers' clocks are apart. */
   #clocks = { least: 0, most: 0 };
 
   see(fact: Fact, atMs: number): void {
     if (fact.kind === 'started') this.#clocks = { least: Math.min(this.#clocks.least, fact.skewMs), most: Math.max(this.#clocks.most, fact.skewMs) };
-    else if (fact.kind === 'stored' && fact.state === 'sent') this.#claimedAtMs.set(`${fact.worker} ${fact.id}`, atMs);
+    else if (fact.kind === 'stored' && fact.state === 'sent') this.#claimed(`${fact.worker} ${fact.id}`, atMs);
     else if (fact.kind === 'handed') {
       const sends = this.#sends.get(fact.id) ?? [];
       const sinceMs = this.#claimedAtMs.get(`${fact.worker} ${fact.id}`) ?? atMs;
       sends.push({ worker: fact.worker, line: fact.line, sinceMs, answeredAtMs: Infinity, storeTrouble: false });
       this.#sends.set(fact.id, sends);
     } else if (fact.kind === 'storeTrouble') {
+      if (fact.what === 'slow') this.#slowSinceMs.set(`${fact.worker} ${fact.id}`, atMs);
       for (const send of this.#sends.get(fact.id) ?? []) if (send.worker === fact.worker) send.storeTrouble = true;
     } else if (fact.kind === 'answerRead') {
       const send = this.#sends.get(fact.id)?.findLast(({ line }) => line === fact.line);
       if (send !== undefined) send.answeredAtMs = Math.min(send.answeredAtMs, atMs);
     }
+  }
+
+  #claimed(key: string, atMs: number): void {
+    this.#claimedAtMs.set(key, this.#slowSinceMs.get(key) ?? atMs);
+    this.#slowSinceMs.delete(key);
   }
 
   /**
