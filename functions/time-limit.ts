@@ -43,7 +43,7 @@ class TimeLimit {
         },
         (error: unknown) => {
           this.#end(call);
-          reject(error);
+          reject(error instanceof Error ? error : new Error(String(error)));
         },
       );
     });

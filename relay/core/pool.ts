@@ -78,9 +78,10 @@ export class Pool {
   emptiest(spokenFor: number): Connection | undefined {
     let best: Connection | undefined;
     let free = 0;
+    const isCautious = this.#attempts.regular.inVain;
     let most = 0;
     for (const connection of this.#connections.values()) {
-      const places = this.#freeOn(connection);
+      const places = freeOn(connection, isCautious);
       free += places;
       if (places <= most) continue;
       best = connection;
@@ -92,14 +93,7 @@ export class Pool {
   /** The connection that it was last sent on (protocol §4: retry on the same), if more may be sent there. */
   sameAs({ connection: id }: Delivery): Connection | undefined {
     const connection = id === undefined ? undefined : this.#connections.get(id);
-    return connection !== undefined && this.#freeOn(connection) > 0 ? connection : undefined;
-  }
-
-  /** After connections that ended before any answer a new one gets a few messages first: one among a hundred may be what ended them. */
-  #freeOn({ state, window, purpose, answeredAtMs }: Connection): number {
-    if (state !== 'open' || purpose !== 'regular') return 0;
-    const isTried = answeredAtMs > 0 || !this.#attempts.regular.inVain;
-    return isTried ? window.free : Math.min(window.free, FIRST_MESSAGES - window.size);
+    return connection !== undefined && freeOn(connection, this.#attempts.regular.inVain) > 0 ? connection : undefined;
   }
 
   /** Asks for connections until there are as many as there should be, now or when the backoff is over. */
@@ -275,3 +269,13 @@ export class Pool {
 }
 
 const isRegularlyOpen = ({ state, purpose }: Connection): boolean => state === 'open' && purpose === 'regular';
+
+/**
+ * The places for something new. @param isCautious after connections that ended before any answer a new one gets a few messages first: one among a
+ * hundred may be what ended them
+ */
+function freeOn(connection: Connection, isCautious: boolean): number {
+  const { window } = connection;
+  if (connection.state !== 'open' || connection.purpose !== 'regular') return 0;
+  return isCautious && connection.answeredAtMs === 0 ? Math.max(0, Math.min(window.free, FIRST_MESSAGES - window.size)) : window.free;
+}
