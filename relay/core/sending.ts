@@ -121,7 +121,7 @@ export class Sending {
 
   /**
    * Fresh from its document. If it was told to wait in an earlier life, the wait goes on here (protocol §4: at least doubling);
-   * if another worker has it in his hands, he gets the time to bring it to its end.
+   * if another worker holds it, that worker gets the time to bring it to its end.
    */
   #line(delivery: Delivery, from: DeliveryState): void {
     const { config, turn } = this.#shared;
@@ -142,7 +142,7 @@ export class Sending {
   }
 
   /**
-   * The document says `sent` in our name. Was it `queued` until now though somebody else has or had the message, he may be sending it on a
+   * The document says `sent` in our name. Was it `queued` until now though another worker has or had the message, that one may be sending it on a
    * read from before (timing.ts): when that would show, the claim is made a second time, and fails if it does.
    */
   #wasClaimed(delivery: Delivery): void {
