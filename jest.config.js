@@ -8,15 +8,14 @@ const shared = {
   testEnvironment: '<rootDir>/test/support/leak-environment.mjs',
 };
 
-const unit = ['protocol', 'core', 'ccs-emulator', 'adapters/xmpp', 'unit', 'chaos', 'bench'];
-const engines = ['contract', 'adapters/pubsub', 'adapters/firestore', 'functions', 'worker', 'rules', 'e2e'];
-const tests = (folders) => folders.map((folder) => `<rootDir>/test/${folder}/**/*.test.ts`);
+/** A test that needs an emulator is called `*.engines.test.ts`. */
+const ENGINES = '.engines.test.ts$';
 
 export default {
   coverageProvider: 'babel',
-  collectCoverageFrom: ['<rootDir>/relay/protocol/**/*.ts', '<rootDir>/relay/core/**/*.ts'],
+  collectCoverageFrom: ['<rootDir>/relay/{protocol,model,machine,service}/**/*.ts'],
   projects: [
-    { ...shared, displayName: 'unit', testMatch: tests(unit) },
-    { ...shared, displayName: 'engines', testMatch: tests(engines) },
+    { ...shared, displayName: 'unit', testMatch: ['<rootDir>/test/**/*.test.ts'], testPathIgnorePatterns: [ENGINES] },
+    { ...shared, displayName: 'engines', testRegex: [ENGINES] },
   ],
 };

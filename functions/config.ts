@@ -1,7 +1,7 @@
 import { topicNames, topology, type TopicNames } from '../relay/adapters/pubsub/topology.ts';
-import { parseApiKeys, type ApiKey } from '../relay/core/api-keys.ts';
-import { BARE, isBare } from '../relay/core/bare-text.ts';
-import { MIN_HASH_KEY_LENGTH, previousKey, type HashKeys } from '../relay/core/token-hash.ts';
+import { parseApiKeys, type ApiKey } from '../relay/service/access/api-keys.ts';
+import { BARE, isBare } from '../relay/model/bare-text.ts';
+import { MIN_HASH_KEY_LENGTH, previousKey, type HashKeys } from '../relay/model/token-hash.ts';
 
 /** The functions' parameters as they come: text. A secret is there only for a function that names it. */
 export type Parameters = Readonly<Partial<Record<Parameter, string>>>;

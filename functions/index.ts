@@ -4,15 +4,15 @@ import { defineSecret, defineString, expr, type SecretParam } from 'firebase-fun
 import { onMessagePublished } from 'firebase-functions/pubsub';
 import { onSchedule } from 'firebase-functions/scheduler';
 import { topicNames } from '../relay/adapters/pubsub/topology.ts';
-import { keepPlatformAway } from './api/arrival.ts';
-import { answerClientErrors } from './api/client-errors.ts';
-import { serve } from './api/serve.ts';
+import { keepPlatformAway } from './http/server/arrival.ts';
+import { answerClientErrors } from './http/server/client-errors.ts';
+import { serve } from './http/serve.ts';
 import { readConfig, refuseUnsignedTokens } from './config.ts';
-import { onDeadLetterPublished } from './on-dead-letter.ts';
-import { onRequestPublished } from './on-downstream-request.ts';
-import { once } from './once.ts';
-import { outsideDomain, withoutDomains } from './outside-domain.ts';
-import { openRelay, type Relay } from './relay.ts';
+import { onDeadLetterPublished } from './events/on-dead-letter.ts';
+import { onRequestPublished } from './events/on-downstream-request.ts';
+import { once } from './platform/once.ts';
+import { outsideDomain, withoutDomains } from './platform/outside-domain.ts';
+import { openRelay, type Relay } from './compose.ts';
 import { sweepSenders } from './sweep-senders.ts';
 
 /** The cloud functions. Here is only how they are served; what they do is in the files of their names. */
@@ -44,7 +44,7 @@ keepPlatformAway();
 answerClientErrors();
 if (process.env['FUNCTION_TARGET'] === 'api') withoutDomains();
 
-// Public: who may call is decided by keys and ID tokens, not by Cloud Run. 60 s: a DELETE waits for some of them (relay/core/timing.ts).
+// Public: who may call is decided by keys and ID tokens, not by Cloud Run. 60 s: a DELETE waits for some of them (relay/model/timing.ts).
 const apiSecrets = [apiKeys, ...hashKeys];
 export const api = onRequest({ secrets: apiSecrets, timeoutSeconds: 60, invoker: 'public' }, outsideDomain(serve(relayWith(apiSecrets))));
 

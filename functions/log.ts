@@ -1,8 +1,8 @@
 import { write as writeEntry, type LogEntry, type LogSeverity } from 'firebase-functions/logger';
-import type { Burial } from '../relay/core/intake-dead.ts';
-import { logText } from '../relay/core/log-text.ts';
-import type { KeptDeadLetter } from '../relay/core/ports.ts';
-import type { SweepReport } from '../relay/core/sweep-report.ts';
+import type { Burial } from '../relay/service/dead-letters/settle-dead.ts';
+import { logText } from '../relay/model/log-text.ts';
+import type { KeptDeadLetter } from '../relay/model/ports.ts';
+import type { SweepReport } from '../relay/service/sweep/report.ts';
 
 /**
  * Structured lines for Cloud Logging, one wide line an outcome. Message ids, codes and numbers; never a token or a

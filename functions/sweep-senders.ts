@@ -1,6 +1,6 @@
-import { sweep } from '../relay/core/sweep.ts';
+import { sweep } from '../relay/service/sweep/sweep.ts';
 import { logFailure, logSweep } from './log.ts';
-import type { Relay } from './relay.ts';
+import type { Relay } from './compose.ts';
 
 /** Every sender at once, for `maxMs` at most. What is left over waits for the next run. */
 export async function sweepSenders(relay: Relay, maxMs: number): Promise<void> {

@@ -1,4 +1,4 @@
-import type { CloseKind as RelayCloseKind } from '../relay/core/input.ts';
+import type { CloseKind as RelayCloseKind } from '../relay/machine/turn/input.ts';
 import type { CloseKind } from '../relay/adapters/xmpp/close-reason.ts';
 
 const KINDS: Readonly<Record<CloseKind, RelayCloseKind>> = {

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { parseCcsUrl } from '../relay/adapters/xmpp/ccs-url.ts';
-import { BARE, isBare } from '../relay/core/bare-text.ts';
-import { MIN_HASH_KEY_LENGTH, previousKey, type HashKeys } from '../relay/core/token-hash.ts';
+import { BARE, isBare } from '../relay/model/bare-text.ts';
+import { MIN_HASH_KEY_LENGTH, previousKey, type HashKeys } from '../relay/model/token-hash.ts';
 
 /** What the worker is told, once, by its environment (design.md, worker configuration). */
 export interface WorkerConfig {

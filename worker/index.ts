@@ -1,6 +1,6 @@
 import { startWorker } from './compose.ts';
 import { ConfigError, readConfig, type WorkerConfig } from './config.ts';
-import { gathered, Log } from './log.ts';
+import { gathered, Log } from './observe/log.ts';
 
 const STOP_LIMIT_MS = 9_000; // guarantee 5: under 10 s, Cloud Run's grace; what is then still held comes back by its lease
 const EX_CONFIG = 78; // sysexits.h

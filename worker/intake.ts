@@ -1,13 +1,14 @@
-import type { DeadLetters, DeliveryStore } from '../relay/core/ports.ts';
+import { isContentOf } from '../relay/model/content-hash.ts';
+import type { DeadLetters, DeliveryStore } from '../relay/model/ports.ts';
 import type { LaneSource, PulledMessage } from '../relay/adapters/pubsub/lane-source.ts';
-import { admissionOf, isContentOf, NOT_SIGNED, type Burying } from '../relay/core/queue-admission.ts';
-import type { Seal } from '../relay/core/seal.ts';
-import type { Hashes } from '../relay/core/token-hash.ts';
-import type { Priority } from '../relay/protocol/message.ts';
-import type { QueuedMessage } from '../relay/protocol/queued.ts';
-import type { Log } from './log.ts';
-import type { Metrics } from './metrics.ts';
-import { LANE_PAUSE_MS, NewerVersions } from './newer-versions.ts';
+import { admissionOf, NOT_SIGNED, type Burying } from '../relay/service/queue/admission.ts';
+import type { Seal } from '../relay/model/seal.ts';
+import type { Hashes } from '../relay/model/token-hash.ts';
+import type { Priority } from '../relay/protocol/legacy/message.ts';
+import type { QueuedMessage } from '../relay/protocol/queue/queued.ts';
+import type { Log } from './observe/log.ts';
+import type { Metrics } from './observe/metrics.ts';
+import { LANE_PAUSE_MS, NewerVersions } from './observe/newer-versions.ts';
 import type { Pump } from './pump.ts';
 
 export interface Lane {

@@ -1,13 +1,13 @@
-import type { Effect } from '../relay/core/effect.ts';
-import type { Input, Lease } from '../relay/core/input.ts';
-import type { Note } from '../relay/core/note.ts';
-import type { DeliveryStore, EventPublisher, RegistrationStore, Version } from '../relay/core/ports.ts';
-import type { Relay } from '../relay/core/relay.ts';
+import type { Effect } from '../relay/machine/turn/effect.ts';
+import type { Input, Lease } from '../relay/machine/turn/input.ts';
+import type { Note } from '../relay/machine/turn/note.ts';
+import type { DeliveryStore, EventPublisher, RegistrationStore, Version } from '../relay/model/ports.ts';
+import type { Relay } from '../relay/machine/relay.ts';
 import type { PulledMessage } from '../relay/adapters/pubsub/lane-source.ts';
 import type { CcsConnection, ConnectionListener } from '../relay/adapters/xmpp/ccs-connection.ts';
 import type { CloseReason } from '../relay/adapters/xmpp/close-reason.ts';
-import type { Priority } from '../relay/protocol/message.ts';
-import type { QueuedMessage } from '../relay/protocol/queued.ts';
+import type { Priority } from '../relay/protocol/legacy/message.ts';
+import type { QueuedMessage } from '../relay/protocol/queue/queued.ts';
 import { closeKindOf } from './close-kind.ts';
 
 const PING_TIMEOUT_MS = 10_000;

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { DeadLetter, DeadLetters } from '../../relay/core/ports.ts';
+import type { DeadLetter, DeadLetters } from '../../relay/model/ports.ts';
 import { EVERY_KIND_OF_TEXT } from './every-kind-of-text.ts';
 
 export interface DeadLettersUnderTest {

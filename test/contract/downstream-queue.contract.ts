@@ -1,6 +1,6 @@
-import type { DownstreamQueue } from '../../relay/core/ports.ts';
-import type { DownstreamMessage, Priority } from '../../relay/protocol/message.ts';
-import type { QueuedMessage } from '../../relay/protocol/queued.ts';
+import type { DownstreamQueue } from '../../relay/model/ports.ts';
+import type { DownstreamMessage, Priority } from '../../relay/protocol/legacy/message.ts';
+import type { QueuedMessage } from '../../relay/protocol/queue/queued.ts';
 import { EVERY_KIND_OF_TEXT } from './every-kind-of-text.ts';
 
 export interface QueueUnderTest {

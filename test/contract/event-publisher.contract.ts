@@ -1,5 +1,5 @@
-import type { RelayEvent } from '../../relay/core/event.ts';
-import type { EventPublisher } from '../../relay/core/ports.ts';
+import type { RelayEvent } from '../../relay/model/event.ts';
+import type { EventPublisher } from '../../relay/model/ports.ts';
 import { EVERY_KIND_OF_TEXT } from './every-kind-of-text.ts';
 
 export interface EventsUnderTest {

@@ -1,5 +1,5 @@
-import type { MessageKey, MessageStore, UnsettledMessages, Version } from '../../relay/core/ports.ts';
-import { MESSAGE_STATES, type MessageRecord, type MessageState } from '../../relay/core/record.ts';
+import type { MessageKey, MessageStore, UnsettledMessages, Version } from '../../relay/model/ports.ts';
+import { MESSAGE_STATES, type MessageRecord, type MessageState } from '../../relay/model/record.ts';
 import { EVERY_KIND_OF_TEXT } from './every-kind-of-text.ts';
 
 export interface StoreUnderTest {
@@ -33,7 +33,7 @@ const versionOf = (answer: { outcome: string; version?: Version }): Version => {
 
 const NO_VERSION = '1.000000001' as Version;
 
-/** MessageStore and UnsettledMessages, as relay/core/ports.ts describes them. */
+/** MessageStore and UnsettledMessages, as relay/model/ports.ts describes them. */
 export function messageStoreContract(name: string, open: () => StoreUnderTest): void {
   describe(`MessageStore: ${name}`, () => {
     const { store, newSender, close } = open();

@@ -1,4 +1,4 @@
-import { engines } from '../support/engines.ts';
+import { engines } from '../../dev/stack/engines.ts';
 import { call } from './call.ts';
 
 /** The emulators, spoken to without an SDK: what the functions wrote is looked at from outside. */

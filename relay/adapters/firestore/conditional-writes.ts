@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Gateway } from './gateway.ts';
-import { GroupCommit } from '../group-commit.ts';
+import { GroupCommit } from '../batcher.ts';
 import type { Document, Timestamp, Write } from './wire.ts';
 
 /**

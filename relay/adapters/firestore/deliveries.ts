@@ -1,4 +1,4 @@
-import type { DeliveryStore, MessageKey, StoredDelivery } from '../../core/ports.ts';
+import type { DeliveryStore, MessageKey, StoredDelivery } from '../../model/ports.ts';
 import { DocumentReads } from './document-reads.ts';
 import type { Gateway } from './gateway.ts';
 import { formatVersion, FirestoreMessages, messageName } from './messages.ts';

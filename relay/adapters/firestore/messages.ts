@@ -1,5 +1,5 @@
-import type { MessageKey, MessageStore, StoredMessage, UnsettledMessages, Version } from '../../core/ports.ts';
-import { isTerminal, MESSAGE_STATES, type MessageRecord, type RecordChange } from '../../core/record.ts';
+import type { MessageKey, MessageStore, StoredMessage, UnsettledMessages, Version } from '../../model/ports.ts';
+import { isTerminal, MESSAGE_STATES, type MessageRecord, type RecordChange } from '../../model/record.ts';
 import { ConditionalWrites, type WriteAnswer, type WriteSettings } from './conditional-writes.ts';
 import { documentName, UnusableIdError } from './document-name.ts';
 import { DocumentReads } from './document-reads.ts';

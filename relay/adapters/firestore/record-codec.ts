@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import { MESSAGE_STATES, type DeliveryRecord, type MessageRecord, type MessageState, type RecordChange, type RecordedTarget } from '../../core/record.ts';
-import { MAX_TTL_SECONDS } from '../../protocol/message.ts';
+import { MESSAGE_STATES, type DeliveryRecord, type MessageRecord, type MessageState, type RecordChange, type RecordedTarget } from '../../model/record.ts';
+import { MAX_TTL_SECONDS } from '../../protocol/legacy/message.ts';
 import { integer, millisOf, plain, plainFields, text, timestamp, type Document, type Fields, type Value } from './wire.ts';
 
 /** MessageRecord ↔ the document of design.md. */

@@ -1,5 +1,5 @@
-import type { RegistrationStore } from '../../core/ports.ts';
-import type { RegistrationRecord } from '../../core/record.ts';
+import type { RegistrationStore } from '../../model/ports.ts';
+import type { RegistrationRecord } from '../../model/record.ts';
 import { ConditionalWrites, type WriteSettings } from './conditional-writes.ts';
 import { documentName, UnusableIdError } from './document-name.ts';
 import type { Gateway } from './gateway.ts';

@@ -1,5 +1,5 @@
-import type { SweepProgress, SweepProgressStore } from '../../core/ports.ts';
-import { isObject } from '../../protocol/rule.ts';
+import type { SweepProgress, SweepProgressStore } from '../../model/ports.ts';
+import { isObject } from '../../protocol/rules/rule.ts';
 import { ConditionalWrites, type WriteSettings } from './conditional-writes.ts';
 import { documentName, UnusableIdError } from './document-name.ts';
 import type { Gateway } from './gateway.ts';

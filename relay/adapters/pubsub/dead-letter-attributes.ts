@@ -1,4 +1,4 @@
-import type { DeadLetter } from '../../core/ports.ts';
+import type { DeadLetter } from '../../model/ports.ts';
 import { attributeId, attributeText } from './attribute.ts';
 import { cutUtf8 } from './cut-utf8.ts';
 

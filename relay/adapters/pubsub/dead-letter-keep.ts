@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { v1, type PubSub } from '@google-cloud/pubsub';
-import type { KeptDeadLetter } from '../../core/ports.ts';
+import type { KeptDeadLetter } from '../../model/ports.ts';
 import { readDeadLetter, type Seals } from './dead-letter-reading.ts';
 import type { TopicNames } from './topology.ts';
 

@@ -1,7 +1,7 @@
-import type { KeptDeadLetter } from '../../core/ports.ts';
-import type { Seal } from '../../core/seal.ts';
-import { isMessageId } from '../../protocol/message-id.ts';
-import { decodeQueued } from '../../protocol/queued.ts';
+import type { KeptDeadLetter } from '../../model/ports.ts';
+import type { Seal } from '../../model/seal.ts';
+import { isMessageId } from '../../protocol/legacy/message-id.ts';
+import { decodeQueued } from '../../protocol/queue/queued.ts';
 import { originalAttributes, sealedBytes, type Attributes } from './dead-letter-attributes.ts';
 import type { TopicNames } from './topology.ts';
 

@@ -1,5 +1,5 @@
-import type { DeadLetter, DeadLetters } from '../../core/ports.ts';
-import type { Seal } from '../../core/seal.ts';
+import type { DeadLetter, DeadLetters } from '../../model/ports.ts';
+import type { Seal } from '../../model/seal.ts';
 import { letterAttributes, sealedBytes } from './dead-letter-attributes.ts';
 import type { Publisher } from './publisher.ts';
 import type { TopicNames } from './topology.ts';

@@ -1,5 +1,5 @@
-import { topicOf, type RelayEvent } from '../../core/event.ts';
-import type { EventPublisher } from '../../core/ports.ts';
+import { topicOf, type RelayEvent } from '../../model/event.ts';
+import type { EventPublisher } from '../../model/ports.ts';
 import { attributeId, attributeText } from './attribute.ts';
 import type { Publisher } from './publisher.ts';
 import type { TopicNames } from './topology.ts';

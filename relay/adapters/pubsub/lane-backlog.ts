@@ -1,6 +1,6 @@
 import type { PubSub } from '@google-cloud/pubsub';
-import type { LaneBacklog } from '../../core/ports.ts';
-import type { Priority } from '../../protocol/message.ts';
+import type { LaneBacklog } from '../../model/ports.ts';
+import type { Priority } from '../../protocol/legacy/message.ts';
 import type { TopicNames } from './topology.ts';
 
 const SNAPSHOT_LIFE_MS = 7 * 86_400_000;

@@ -1,5 +1,5 @@
 import { v1, type PubSub } from '@google-cloud/pubsub';
-import { GroupCommit } from '../group-commit.ts';
+import { GroupCommit } from '../batcher.ts';
 
 export interface Outgoing {
   readonly data: Buffer;

@@ -1,6 +1,6 @@
-import type { DownstreamQueue } from '../../core/ports.ts';
-import type { Seal } from '../../core/seal.ts';
-import { encodeQueued, QUEUE_VERSION, type QueuedMessage } from '../../protocol/queued.ts';
+import type { DownstreamQueue } from '../../model/ports.ts';
+import type { Seal } from '../../model/seal.ts';
+import { encodeQueued, QUEUE_VERSION, type QueuedMessage } from '../../protocol/queue/queued.ts';
 import { attributeId } from './attribute.ts';
 import type { Publisher } from './publisher.ts';
 import type { TopicNames } from './topology.ts';

@@ -1,4 +1,4 @@
-import type { RequestTopic } from '../../core/ports.ts';
+import type { RequestTopic } from '../../model/ports.ts';
 import type { Publisher } from './publisher.ts';
 import type { TopicNames } from './topology.ts';
 

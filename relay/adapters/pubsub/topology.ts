@@ -1,4 +1,4 @@
-import type { Priority } from '../../protocol/message.ts';
+import type { Priority } from '../../protocol/legacy/message.ts';
 
 /**
  * The topics and subscriptions of design.md's Pub/Sub table, as data: names for those who publish and pull, policies for

@@ -1,4 +1,4 @@
-import type { InboundFrame, MessageStanza } from '../../protocol/frame.ts';
+import type { InboundFrame, MessageStanza } from '../../protocol/ccs/frame.ts';
 import type { CloseReason } from './close-reason.ts';
 import type { StreamLimits } from './stream-limits.ts';
 

@@ -1,5 +1,5 @@
 import type { Element } from '@xmpp/client';
-import type { MessageStanza } from '../../protocol/frame.ts';
+import type { MessageStanza } from '../../protocol/ccs/frame.ts';
 import { escapeAttribute, escapeJsonText } from './xml-text.ts';
 
 const NS_GCM = 'google:mobile:data';

@@ -1,5 +1,5 @@
 import type { Element } from '@xmpp/client';
-import type { InboundFrame, MessageStanza } from '../../protocol/frame.ts';
+import type { InboundFrame, MessageStanza } from '../../protocol/ccs/frame.ts';
 import type { CcsConnection, CcsEndpoint, ConnectionListener, ConnectionOptions, PingOutcome } from './ccs-connection.ts';
 import { CcsSocket } from './ccs-socket.ts';
 import { parseCcsUrl } from './ccs-url.ts';

@@ -1,4 +1,4 @@
-import type { DeadLetter, DeadLetters } from '../../../relay/core/ports.ts';
+import type { DeadLetter, DeadLetters } from '../../../relay/model/ports.ts';
 import { withFaults, type Faults } from './faults.ts';
 
 export class MemoryDeadLetters implements DeadLetters {

@@ -1,5 +1,5 @@
-import type { DownstreamQueue } from '../../../relay/core/ports.ts';
-import type { QueuedMessage } from '../../../relay/protocol/queued.ts';
+import type { DownstreamQueue } from '../../../relay/model/ports.ts';
+import type { QueuedMessage } from '../../../relay/protocol/queue/queued.ts';
 import { withFaults, type Faults } from './faults.ts';
 
 export class MemoryDownstreamQueue implements DownstreamQueue {

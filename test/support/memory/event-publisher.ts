@@ -1,5 +1,5 @@
-import type { RelayEvent } from '../../../relay/core/event.ts';
-import type { EventPublisher } from '../../../relay/core/ports.ts';
+import type { RelayEvent } from '../../../relay/model/event.ts';
+import type { EventPublisher } from '../../../relay/model/ports.ts';
 import { withFaults, type Faults } from './faults.ts';
 
 export class MemoryEventPublisher implements EventPublisher {

@@ -1,5 +1,5 @@
-import type { LaneBacklog } from '../../../relay/core/ports.ts';
-import type { Priority } from '../../../relay/protocol/message.ts';
+import type { LaneBacklog } from '../../../relay/model/ports.ts';
+import type { Priority } from '../../../relay/protocol/legacy/message.ts';
 import { withFaults, type Faults } from './faults.ts';
 
 /** Says what it is told to: by default that every lane is empty. */

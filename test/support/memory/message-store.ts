@@ -1,5 +1,5 @@
-import type { MessageKey, MessageStore, StoredMessage, UnsettledMessages, Version } from '../../../relay/core/ports.ts';
-import { isTerminal, type MessageRecord, type RecordChange } from '../../../relay/core/record.ts';
+import type { MessageKey, MessageStore, StoredMessage, UnsettledMessages, Version } from '../../../relay/model/ports.ts';
+import { isTerminal, type MessageRecord, type RecordChange } from '../../../relay/model/record.ts';
 import { withFaults, type Faults } from './faults.ts';
 
 const pathOf = (key: MessageKey): string => `${key.senderId}/${key.messageId}`;

@@ -1,5 +1,5 @@
-import type { RegistrationStore } from '../../../relay/core/ports.ts';
-import type { RegistrationRecord } from '../../../relay/core/record.ts';
+import type { RegistrationStore } from '../../../relay/model/ports.ts';
+import type { RegistrationRecord } from '../../../relay/model/record.ts';
 import { withFaults, type Faults } from './faults.ts';
 
 export class MemoryRegistrationStore implements RegistrationStore {

@@ -1,4 +1,4 @@
-import type { RequestTopic } from '../../../relay/core/ports.ts';
+import type { RequestTopic } from '../../../relay/model/ports.ts';
 import { withFaults, type Faults } from './faults.ts';
 
 export class MemoryRequestTopic implements RequestTopic {

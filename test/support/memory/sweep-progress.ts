@@ -1,4 +1,4 @@
-import type { SweepProgress, SweepProgressStore } from '../../../relay/core/ports.ts';
+import type { SweepProgress, SweepProgressStore } from '../../../relay/model/ports.ts';
 import { withFaults, type Faults } from './faults.ts';
 
 export class MemorySweepProgress implements SweepProgressStore {

@@ -1,0 +1,61 @@
+import type { StanzaErrorBody } from '../wire/frames.ts';
+import { drawDelayMs } from '../time/delay.ts';
+import type { Random } from '../time/random.ts';
+import type { Fault } from './rules.ts';
+import type { Refusal } from '../devices/validation.ts';
+
+/** What CCS has to say to a downstream message. */
+export type Answer =
+  | { readonly kind: 'ack'; readonly registrationId: string | undefined }
+  | { readonly kind: 'nack'; readonly refusal: Refusal }
+  | { readonly kind: 'stanzaError'; readonly error: StanzaErrorBody };
+
+export type ConnectionFault = Extract<Fault, { when: unknown }>;
+
+/** How one message is dealt with, once the rules have had their say. */
+export interface Plan {
+  answer: Answer | undefined; // undefined: none
+  accept: boolean; // known as received from now on, and delivered
+  delayMs: number;
+  copies: number;
+  connectionFaults: ConnectionFault[];
+}
+
+export const planOf = (answer: Answer): Plan => ({ answer, accept: answer.kind === 'ack', delayMs: 0, copies: 1, connectionFaults: [] });
+
+function refuse(plan: Plan, answer: Answer): void {
+  plan.answer = answer;
+  plan.accept = false;
+}
+
+/** Applies a fault to a plan. Of two that answer, the last rule wins; delays add up. */
+export function bend(plan: Plan, fault: Fault, random: Random): void {
+  switch (fault.kind) {
+    case 'nack': return refuse(plan, { kind: 'nack', refusal: { error: fault.error, description: fault.description } });
+    case 'stanzaError': return refuse(plan, { kind: 'stanzaError', error: fault });
+    case 'canonical':
+      if (plan.answer?.kind === 'ack') plan.answer = { kind: 'ack', registrationId: fault.registrationId };
+      return;
+    case 'delay':
+      plan.delayMs += drawDelayMs(fault.delay, random);
+      return;
+    case 'shuffle':
+      plan.delayMs += random.next() * fault.windowMs;
+      return;
+    case 'silence':
+      plan.answer = undefined;
+      plan.accept &&= fault.accept;
+      return;
+    case 'repeat':
+      plan.copies = fault.times;
+      return;
+    case 'close':
+    case 'reset':
+    case 'halfOpen':
+    case 'drain':
+      plan.connectionFaults.push(fault);
+      plan.accept &&= fault.accept;
+      return;
+    case 'refuseAuth': return; // not a fault of messages
+  }
+}

@@ -1,0 +1,64 @@
+import { keyPrincipal, type ApiKey } from '../../../relay/service/access/api-keys.ts';
+import { userPrincipal, type Principal, type Right } from '../../../relay/service/access/principal.ts';
+import type { Answer } from '../server/answer.ts';
+import { orUnavailable, problem, refuse } from '../server/problem.ts';
+
+export interface IdToken {
+  readonly uid: string;
+  /** The claim `relay`. */
+  readonly relay?: unknown;
+}
+
+export interface AuthPorts {
+  readonly apiKeys: readonly ApiKey[];
+  /** `undefined` when the token is not good; rejects when that cannot be found out now. */
+  readonly verifyIdToken: (token: string) => Promise<IdToken | undefined>;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+export type Authorized = { readonly principal: Principal } | { readonly refused: Answer };
+
+const CHALLENGE = 'Bearer realm="fcm-relay"';
+const INVALID = `${CHALLENGE}, error="invalid_token"`;
+
+/**
+ * Refused by default: 401 without a good key or token, 403 without the right. Rejects with UnavailableError when a
+ * token cannot be checked.
+ */
+export async function authorize(ports: AuthPorts, header: string | undefined, right: Right): Promise<Authorized> {
+  if (header === undefined) {
+    const detail = 'The header authorization is missing: "key=<API key>" or "Bearer <Firebase ID token>".';
+    return unauthenticated(detail, CHALLENGE);
+  }
+  const authenticated = await authenticate(ports, header);
+  if ('refused' in authenticated) return authenticated;
+  const { owner, rights } = authenticated.principal;
+  if (rights.has(right)) return authenticated;
+  return { refused: refuse(problem('forbidden', `This needs the right "${right}".`), { facts: { by: owner } }) };
+}
+
+async function authenticate(ports: AuthPorts, header: string): Promise<Authorized> {
+  const key = /^key\s*=\s*(.+)$/is.exec(header)?.[1];
+  if (key !== undefined) return byKey(ports, key);
+  const token = /^bearer\s+(\S+)$/i.exec(header)?.[1];
+  const idToken = token === undefined ? undefined : await orUnavailable(ports.verifyIdToken(token));
+  if (idToken === undefined) return unauthenticated(NOT_GOOD, INVALID);
+  return { principal: userPrincipal(idToken.uid, idToken.relay) };
+}
+
+const NOT_GOOD = 'The key or token is not valid.';
+
+function byKey({ apiKeys, now }: AuthPorts, presented: string): Authorized {
+  const key = keyPrincipal(apiKeys, presented, now());
+  if (key === undefined) return unauthenticated(NOT_GOOD, INVALID);
+  if ('principal' in key) return key;
+  const facts = { by: key.expired.principal.owner, expired: 1 };
+  return unauthenticated('The API key has expired.', `${INVALID}, error_description="expired"`, facts);
+}
+
+type Facts = NonNullable<Answer['facts']>;
+
+const unauthenticated = (detail: string, challenge: string, facts: Facts = {}): { readonly refused: Answer } => ({
+  refused: refuse(problem('unauthenticated', detail), { headers: { 'www-authenticate': challenge }, facts }),
+});

@@ -1,0 +1,83 @@
+import type { IdToken } from './auth.ts';
+import { once } from '../../platform/once.ts';
+
+interface Claims {
+  readonly uid: string;
+  readonly [claim: string]: unknown;
+}
+
+/** The one call of firebase-admin's `Auth` that is needed. */
+export interface TokenAuth {
+  verifyIdToken(token: string, checkRevoked: boolean): Promise<Claims>;
+}
+
+export type VerifyIdToken = (token: string) => Promise<IdToken | undefined>;
+
+export interface VerifierOptions {
+  /** Asks Firebase Auth about the user at each call: revoked sessions and disabled users are refused. */
+  readonly checkRevoked: boolean;
+  readonly auth?: () => Promise<TokenAuth>;
+}
+
+/** Loaded with the first ID token: callers with an API key do not wait for it. */
+const firebaseAuth = once(async (): Promise<TokenAuth> => {
+  const [{ getApps, initializeApp }, { getAuth }] = await Promise.all([import('firebase-admin/app'), import('firebase-admin/auth')]);
+  return getAuth(getApps()[0] ?? initializeApp());
+});
+
+/**
+ * `undefined` when the token is not good: forged, expired, revoked, of another project. Rejects when that cannot be
+ * found out now.
+ */
+export const idTokenVerifier = (options: VerifierOptions): VerifyIdToken => async (token) => {
+  const { checkRevoked, auth = firebaseAuth } = options;
+  if (!looksLikeOne(token)) return undefined;
+  const verifier = await auth();
+  try {
+    const { uid, relay } = await verifier.verifyIdToken(token, checkRevoked);
+    return { uid, relay };
+  } catch (error) {
+    if (isFaultOfToken(error)) return undefined;
+    throw error;
+  }
+};
+
+/** Codes that speak of the token or its user, whatever the message. */
+const OF_TOKEN = new Set([
+  'auth/id-token-expired',
+  'auth/id-token-revoked',
+  'auth/invalid-id-token',
+  'auth/user-disabled',
+  'auth/user-not-found',
+]);
+
+/**
+ * firebase-admin says `auth/argument-error` of a bad token, and also when Google's certificates cannot be fetched
+ * (token-verifier.js, mapJwtErrorToAuthError: KEY_FETCH_ERROR falls through). Only of a token it speaks in these
+ * words. What is not recognised is a failure of ours: 503 asks a good caller to come again, 401 would send it away.
+ */
+const SPEAKS_OF_TOKEN =
+  /^(?:Decoding Firebase ID token failed|Firebase ID token has|verifyIdToken\(\) expects an ID token)/;
+
+function isFaultOfToken(error: unknown): boolean {
+  if (!(error instanceof Error) || !('code' in error)) return false;
+  const { code } = error;
+  if (code === 'auth/argument-error') return SPEAKS_OF_TOKEN.test(error.message);
+  return typeof code === 'string' && OF_TOKEN.has(code);
+}
+
+/** Three parts, the first two JSON objects (RFC 7519 §7.2): firebase-admin fails on others in ways of its own. */
+function looksLikeOne(token: string): boolean {
+  const parts = token.split('.');
+  const texts = parts.slice(0, 2).map((part) => Buffer.from(part, 'base64url').toString());
+  return parts.length === 3 && texts.every(isJsonObject);
+}
+
+function isJsonObject(text: string): boolean {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value);
+  } catch {
+    return false;
+  }
+}

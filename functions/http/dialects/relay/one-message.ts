@@ -1,0 +1,70 @@
+import { cancel, type CancelPorts } from '../../../../relay/service/settle/cancel.ts';
+import type { MessageKey } from '../../../../relay/model/ports.ts';
+import { maySee, sendersOf, type Principal } from '../../../../relay/service/access/principal.ts';
+import { isMessageId } from '../../../../relay/protocol/legacy/message-id.ts';
+import type { Answer } from '../../server/answer.ts';
+import { viewOf } from './message-view.ts';
+import { forbiddenSender, orUnavailable, problem, refuse, retryAfter } from '../../server/problem.ts';
+
+export interface OneMessagePorts extends CancelPorts {
+  readonly senders: readonly string[];
+}
+
+interface Named {
+  readonly messageId: string;
+  readonly query: URLSearchParams;
+}
+
+/**
+ * Which message a path and query name. `sender_id` may be left out when there is one sender that the caller may use.
+ */
+export function keyIn(
+  served: readonly string[],
+  { messageId, query }: Named,
+  principal: Principal,
+): MessageKey | { readonly refused: Answer } {
+  const named = query.getAll('sender_id');
+  const allowed = sendersOf(principal, served);
+  const senderId = named.length === 0 && allowed.length === 1 ? allowed[0] : named[0];
+  const wrong = (code: string, message: string): { readonly refused: Answer } => ({
+    refused: refuse(problem('invalid-request', `The query's sender_id ${message}.`, [{ path: 'sender_id', code, message }])),
+  });
+  if (senderId === undefined) return wrong('REQUIRED', 'must be given: there is not exactly one to choose');
+  if (named.length > 1) return wrong('TOO_MANY', 'must be given once');
+  if (!served.includes(senderId)) return wrong('UNKNOWN_SENDER', 'is not one that this relay serves');
+  if (!allowed.includes(senderId)) return { refused: refuse(forbiddenSender()) };
+  return isMessageId(messageId) ? { senderId, messageId } : { refused: notFound() };
+}
+
+export async function getMessage({ store }: OneMessagePorts, key: MessageKey, principal: Principal): Promise<Answer> {
+  const stored = await orUnavailable(store.read(key));
+  if (stored === undefined || !maySee(principal, stored.record)) return notFound(key);
+  return { status: 200, body: viewOf(key, stored.record), headers: { 'cache-control': 'no-store' }, facts: { message_id: key.messageId, state: stored.record.state } };
+}
+
+/** Takes seconds for a message that is queued: see relay/model/timing.ts. */
+export async function deleteMessage(ports: OneMessagePorts, key: MessageKey, principal: Principal): Promise<Answer> {
+  if (principal.own) {
+    const stored = await orUnavailable(ports.store.read(key)); // an owner never changes: what is seen here holds
+    if (stored === undefined || !maySee(principal, stored.record)) return notFound(key);
+  }
+  const cancellation = await orUnavailable(cancel(ports, key));
+  const facts = { message_id: key.messageId, outcome: cancellation.outcome };
+  switch (cancellation.outcome) {
+    case 'cancelled':
+      return { status: 200, body: viewOf(key, cancellation.record), facts };
+    case 'notFound':
+      return notFound(key);
+    case 'tooLate': {
+      const { state } = cancellation.record;
+      const errors = [{ path: 'state', code: 'TOO_LATE', message: `is ${state}` }];
+      const body = problem('too-late', `The message is ${state}: it can no longer be cancelled.`, errors);
+      return refuse({ ...body, message: viewOf(key, cancellation.record) }, { facts });
+    }
+    case 'unsettled':
+      return refuse(problem('unavailable', 'The message kept changing. Ask again.'), { facts, headers: retryAfter(1) });
+  }
+}
+
+const notFound = (key?: MessageKey): Answer =>
+  refuse(problem('not-found', 'There is no message with this message_id.'), key && { facts: { message_id: key.messageId } });

@@ -1,0 +1,71 @@
+import type { Acceptance } from '../../../../relay/service/accept/accept.ts';
+import type { DownstreamRequest } from '../../../../relay/protocol/legacy/message.ts';
+import { parseDownstream } from '../../../../relay/protocol/legacy/parse-downstream.ts';
+import { isObject } from '../../../../relay/protocol/rules/rule.ts';
+import { hrefOf } from '../../server/answer.ts';
+import { forbiddenSender, problem, type Problem } from '../../server/problem.ts';
+
+export interface PostPorts {
+  readonly accept: (request: DownstreamRequest) => Promise<Acceptance>;
+  readonly senders: readonly string[];
+  /** Those of `senders` that the caller may use. */
+  readonly allowedSenders: readonly string[];
+  readonly newMessageId: () => string;
+}
+
+/** What became of one message, alone or in a batch. */
+export type Result = Taken | NotTaken;
+
+export interface Taken {
+  readonly taken: true;
+  /** 202: accepted now. 200: it was before. */
+  readonly status: 202 | 200;
+  readonly body: { readonly message_id: string; readonly sender_id: string; readonly state: string; readonly href: string };
+}
+
+export interface NotTaken {
+  readonly taken: false;
+  readonly body: Problem;
+  readonly retryAfterSeconds?: number;
+  /** Why it could not be taken, for the log. */
+  readonly cause?: unknown;
+}
+
+export async function postMessage(ports: PostPorts, input: unknown): Promise<Result> {
+  if (namesForbiddenSender(ports, input)) return { taken: false, body: forbiddenSender() };
+  const parsed = parseDownstream(input, { ...ports, senders: ports.allowedSenders });
+  if (parsed.ok) return resultOf(await ports.accept(parsed.value), parsed.value, ports.senders.length > 1);
+  const { errors, messageId } = parsed;
+  const detail = errors.length === 1 ? 'One field is invalid.' : `${errors.length} fields are invalid.`;
+  return { taken: false, body: { ...problem('invalid-request', detail, errors), ...(messageId !== undefined && { message_id: messageId }) } };
+}
+
+function namesForbiddenSender({ senders, allowedSenders }: PostPorts, input: unknown): boolean {
+  const asked = isObject(input) ? input['sender_id'] : undefined;
+  return typeof asked === 'string' && senders.includes(asked) && !allowedSenders.includes(asked);
+}
+
+/** The same whatever differs, content or owner: who guesses learns nothing of the message. */
+const IN_USE = { path: 'message_id', code: 'MESSAGE_ID_CONFLICT', message: 'is in use' };
+
+function resultOf(acceptance: Acceptance, { senderId, message }: DownstreamRequest, several: boolean): Result {
+  const messageId = message.message_id;
+  const notTaken = (body: Problem): NotTaken => ({ taken: false, body: { ...body, message_id: messageId } });
+  switch (acceptance.outcome) {
+    case 'accepted':
+    case 'repeated': {
+      const { outcome, record } = acceptance;
+      const body = { message_id: messageId, sender_id: senderId, state: record.state, href: hrefOf({ senderId, messageId }, several) };
+      return { taken: true, status: outcome === 'accepted' ? 202 : 200, body };
+    }
+    case 'conflict':
+      return notTaken(
+        problem('message-id-conflict', 'Another message has this message_id. Nothing was changed.', [IN_USE]),
+      );
+    case 'unavailable': {
+      const { retryAfterSeconds, cause } = acceptance;
+      const detail = `The message could not be stored and queued. Repeat it under the same message_id, in ${retryAfterSeconds} s.`;
+      return { ...notTaken(problem('unavailable', detail)), retryAfterSeconds, cause };
+    }
+  }
+}

@@ -1,0 +1,59 @@
+import type { HttpsFunction } from 'firebase-functions/https';
+import type { Answer } from './server/answer.ts';
+import { answer, type ApiPorts } from './api.ts';
+import { arrivalOf, type Arrival } from './server/arrival.ts';
+import { BODY_LIMITS } from './server/body.ts';
+import { DISCARD_BYTES, discardRest } from './server/connection.ts';
+import { receive, type Received } from './server/receive.ts';
+
+type Handled = Parameters<HttpsFunction>;
+
+/** The API as firebase-functions serves it. */
+export const serve = (ports: () => ApiPorts): ((...handled: Handled) => Promise<void>) => async (request, response) => {
+  const arrival = arrivalOf(request);
+  let sender: keyof typeof DISCARD_BYTES = 'stranger';
+  const body = (): Promise<Received> => {
+    sender = 'caller'; // the body is wanted only of who has a right
+    return bodyOf(arrival, [request, response]);
+  };
+  const given = await answer(ports, { method: request.method, ...arrival, body });
+  if (begin(given, [request, response])) return;
+  const rest = { announcedBytes: announced(arrival), limitBytes: DISCARD_BYTES[sender] };
+  discardRest(request, rest, () => response.end());
+};
+
+const announced = ({ headers }: Arrival): number => Number(headers['content-length'] ?? 0);
+
+/**
+ * Sends all of the answer. `false`: but not its end, since the request has not come to its own; Node would close the
+ * connection then, and TCP reset it.
+ */
+function begin(given: Answer, [request, response]: Handled): boolean {
+  const text = given.body === undefined ? '' : JSON.stringify(given.body);
+  const described = given.body !== undefined && {
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(text),
+  };
+  // Not express's `json()` and `set()`, which would put a content-type of their own in place of a problem's.
+  response.writeHead(given.status, { ...described, ...given.headers });
+  const shown = request.method === 'HEAD' ? '' : text;
+  if (request.complete || request.destroyed) {
+    response.end(shown);
+    return true;
+  }
+  if (shown === '') response.flushHeaders();
+  else response.write(shown);
+  return false;
+}
+
+/** A platform that was not kept away has read the body and inflated it, and leaves it out where there is none. */
+async function bodyOf(arrival: Arrival, [request, response]: Handled): Promise<Received> {
+  const { headers } = arrival;
+  const { rawBody } = request as { readonly rawBody?: Buffer };
+  if (rawBody !== undefined) {
+    return rawBody.length > BODY_LIMITS.bytes ? { ok: false, why: 'tooLarge' } : { ok: true, bytes: rawBody };
+  }
+  if (announced(arrival) > BODY_LIMITS.bytes) return { ok: false, why: 'tooLarge' };
+  if (headers.expect?.toLowerCase() === '100-continue') response.writeContinue();
+  return await receive(request, headers['content-encoding'] ?? '', BODY_LIMITS);
+}

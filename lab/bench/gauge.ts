@@ -1,0 +1,30 @@
+import type { CcsControl } from '../../fcm-emulator/client.ts';
+import { coreTimes } from './machine.ts';
+
+/** How busy the far end and the machine are over an interval. */
+export class Gauge {
+  readonly #ccs: CcsControl;
+  readonly #startMs: number;
+  readonly #ccsCpuMs: number;
+  readonly #cores: ReturnType<typeof coreTimes>;
+
+  private constructor(ccs: CcsControl, ccsCpuMs: number) {
+    this.#ccs = ccs;
+    this.#ccsCpuMs = ccsCpuMs;
+    this.#startMs = performance.now();
+    this.#cores = coreTimes();
+  }
+
+  static async begin(ccs: CcsControl): Promise<Gauge> {
+    return new Gauge(ccs, (await ccs.stats()).process.cpuMs);
+  }
+
+  async read(): Promise<{ readonly ccsShare: number; readonly machineShare: number }> {
+    const { busyMs, allMs } = coreTimes();
+    const { process: { cpuMs } } = await this.#ccs.stats();
+    return {
+      ccsShare: (cpuMs - this.#ccsCpuMs) / (performance.now() - this.#startMs),
+      machineShare: (busyMs - this.#cores.busyMs) / (allMs - this.#cores.allMs),
+    };
+  }
+}

@@ -1,0 +1,38 @@
+import type { CcsControl } from '../../../fcm-emulator/client.ts';
+import { messageId } from '../engine/load-job.ts';
+import { TurnError } from '../side-process.ts';
+
+/** When CCS received what, by its own word (its event stream). */
+export class CcsTimes {
+  /** Resolves when a connection is logged in. */
+  readonly bound: Promise<void>;
+  readonly #atMs = new Map<string, number>();
+  readonly #end = new AbortController();
+  readonly #read: Promise<void>;
+  #isBound: () => void = () => undefined;
+
+  constructor(control: Pick<CcsControl, 'events'>) {
+    this.bound = new Promise((resolve) => (this.#isBound = resolve));
+    this.#read = this.#listen(control);
+    this.#read.catch(() => undefined); // `end` rejects
+  }
+
+  /** Milliseconds since 1970. @throws TurnError when it was not seen */
+  of(n: number): number {
+    const atMs = this.#atMs.get(messageId(n));
+    if (atMs === undefined) throw new TurnError(`nobody saw CCS receive ${messageId(n)}`);
+    return atMs;
+  }
+
+  async end(): Promise<void> {
+    this.#end.abort();
+    await this.#read;
+  }
+
+  async #listen(control: Pick<CcsControl, 'events'>): Promise<void> {
+    for await (const event of control.events(this.#end.signal)) {
+      if (event.type === 'connectionBound') this.#isBound();
+      if (event.type === 'downstream' && !this.#atMs.has(event.messageId)) this.#atMs.set(event.messageId, event.at);
+    }
+  }
+}

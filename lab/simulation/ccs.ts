@@ -1,0 +1,142 @@
+import type { InboundFrame } from '../../relay/protocol/ccs/frame.ts';
+import { CcsAnswers, KILLS, type Answer } from './ccs-answers.ts';
+import type { Actor } from './fact.ts';
+import type { Line } from './line.ts';
+import type { Surroundings } from './surroundings.ts';
+
+interface Stanza {
+  readonly message_id: string;
+  readonly message_type?: string;
+  readonly to?: string;
+  readonly condition?: string;
+}
+
+const SLOWEST_ANSWER_MS = 60_000;
+const SAYS_SO_AFTER_MS = 300; // a draining connection nacks new messages already while its control message is on the way
+
+/** CCS: takes connections and messages, answers, drains, goes away; and has devices that send upstream. */
+export class SimulatedCcs {
+  readonly #around: Surroundings;
+  readonly answers: CcsAnswers;
+  readonly lines = new Set<Line>();
+  /** Upstream messages that no ack has come for. */
+  readonly #upstream = new Map<string, InboundFrame>();
+  #awayUntilMs = 0;
+
+  constructor(around: Surroundings) {
+    this.#around = around;
+    this.answers = new CcsAnswers(around);
+  }
+
+  get upstreamOpen(): number {
+    return this.#upstream.size;
+  }
+
+  connect(worker: Actor, line: Line): void {
+    const { clock, dice, trouble, journal } = this.#around;
+    clock.after(dice.between(5, 200), () => {
+      if (clock.nowMs < this.#awayUntilMs || dice.chance(trouble.connectFails)) return line.end('failed');
+      if (dice.chance(trouble.loginRefused)) return line.end('refusedCredentials');
+      if (!line.workerOpen) return;
+      this.lines.add(line);
+      journal.note({ kind: 'opened', worker, line: line.name });
+      line.open();
+      for (const id of this.#upstream.keys()) this.#sendUpstream(line, id); // what is un-acked comes again on a new connection
+    });
+  }
+
+  sendUpstream(id: string): void {
+    this.#around.journal.note({ kind: 'upstreamBegan', id });
+    this.#upstream.set(id, { kind: 'upstream', messageId: id, from: 'device-token', category: 'app', data: { id } });
+    const open = [...this.lines].filter(({ drainSaid }) => !drainSaid);
+    if (open.length > 0) this.#sendUpstream(this.#around.dice.pick(open), id);
+  }
+
+  lose(line: Line, how: 'orderly' | 'failed'): void {
+    if (!this.lines.delete(line)) return;
+    this.#around.journal.note({ kind: 'lost', line: line.name, how });
+    line.end(how);
+  }
+
+  drain(line: Line): void {
+    if (line.drainSaid) return;
+    const { clock, dice, trouble, journal } = this.#around;
+    line.drainSaid = true;
+    journal.note({ kind: 'drainSaid', line: line.name });
+    clock.after(dice.between(0, SAYS_SO_AFTER_MS), () =>
+      line.down({ kind: 'control', controlType: 'CONNECTION_DRAINING' }, () => journal.note({ kind: 'drainRead', line: line.name })));
+    if (!dice.chance(trouble.drainForgotten)) clock.after(dice.between(500, 60_000), () => this.lose(line, 'orderly'));
+  }
+
+  goAway(forMs: number): void {
+    this.#around.journal.note({ kind: 'outage', of: 'ccs', forMs: Math.round(forMs) });
+    this.#awayUntilMs = this.#around.clock.nowMs + forMs;
+    for (const line of this.lines) this.lose(line, 'failed');
+  }
+
+  halfOpen(line: Line): void {
+    const { clock, dice, journal } = this.#around;
+    if (line.halfOpen) return;
+    journal.note({ kind: 'halfOpen', line: line.name });
+    line.halfOpen = true;
+    clock.after(dice.between(10_000, 120_000), () => this.lose(line, 'failed')); // CCS's end finds out by itself
+  }
+
+  /** A frame that the worker wrote arrives. */
+  received(line: Line, json: string): void {
+    const message = JSON.parse(json) as Stanza;
+    if (message.message_type === 'ack') return this.#ackedUpstream(line, message.message_id);
+    this.#downstream(line, message);
+  }
+
+  #ackedUpstream(line: Line, id: string): void {
+    this.#around.journal.note({ kind: 'upstreamAcked', line: line.name, id });
+    if (line.upstream.has(id)) this.#upstream.delete(id);
+  }
+
+  #downstream(line: Line, { message_id: id, to = '', condition = to }: Stanza): void {
+    const { clock, dice, trouble, journal } = this.#around;
+    if (condition.startsWith(KILLS)) {
+      journal.note({ kind: 'received', line: line.name, id, took: false });
+      journal.note({ kind: 'endsLine', line: line.name, id });
+      return this.lose(line, dice.pick(['orderly', 'failed']));
+    }
+    const answer = this.answers.to(line, id, condition);
+    journal.note({ kind: 'received', line: line.name, id, took: answer.took });
+    if (dice.chance(trouble.noAnswer)) return;
+    const delayMs = dice.chance(trouble.slowAnswers) ? dice.next() ** 3 * SLOWEST_ANSWER_MS : dice.next() * 2 * trouble.latencyMs;
+    clock.after(delayMs, () => this.#answer(line, id, answer, false));
+    if (dice.chance(trouble.answerTwice)) clock.after(delayMs + dice.next() * 4_000, () => this.#answer(line, id, answer, true));
+    if (dice.chance(trouble.oddFrames)) clock.after(delayMs, () => this.#sayOddly(line));
+  }
+
+  #answer(line: Line, id: string, { frame, name, verdict }: Answer, repeated: boolean): void {
+    if (!line.ccsOpen) return;
+    const { journal } = this.#around;
+    journal.note({ kind: 'answered', line: line.name, id, answer: name, verdict, repeated });
+    line.down(frame, () => {
+      if (name === 'CONNECTION_DRAINING') journal.note({ kind: 'drainRead', line: line.name });
+      journal.note({ kind: 'answerRead', line: line.name, id, repeated });
+    });
+  }
+
+  #sayOddly(line: Line): void {
+    const { dice, journal } = this.#around;
+    journal.note({ kind: 'oddFrame', line: line.name });
+    line.down(dice.pick<InboundFrame>([
+      { kind: 'unknown', reason: 'not JSON' },
+      { kind: 'ack', messageId: 'nobody-sent-this' },
+      { kind: 'nack', messageId: 'nobody-sent-this', error: 'SERVICE_UNAVAILABLE', description: '' },
+      { kind: 'nack', messageId: 'nobody-sent-this', error: 'BAD_ACK', description: '' },
+      { kind: 'control', controlType: 'NEW_CONTROL' },
+    ]));
+  }
+
+  #sendUpstream(line: Line, id: string): void {
+    const frame = this.#upstream.get(id);
+    if (frame === undefined) return;
+    line.upstream.add(id);
+    this.#around.journal.note({ kind: 'upstreamSent', line: line.name, id });
+    line.down(frame);
+  }
+}

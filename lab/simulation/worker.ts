@@ -1,0 +1,198 @@
+import { NOW_OR_NEVER_MS } from '../../relay/model/time-to-live.ts';
+import type { RelayConfig } from '../../relay/machine/turn/config.ts';
+import type { Effect } from '../../relay/machine/turn/effect.ts';
+import type { Input } from '../../relay/machine/turn/input.ts';
+import type { ConnectionListener } from '../../relay/adapters/xmpp/ccs-connection.ts';
+import type { Priority } from '../../relay/protocol/legacy/message.ts';
+import type { QueuedMessage } from '../../relay/protocol/queue/queued.ts';
+import type { Pump } from '../../worker/pump.ts';
+import { SimulatedConnection } from './connection.ts';
+import { Excuse } from './excuse.ts';
+import type { FarEnds } from './far-ends.ts';
+import { Leases } from './leases.ts';
+import type { Line } from './line.ts';
+import type { Machine, MakeMachine, MakePump } from './machine.ts';
+import { Process } from './process.ts';
+import type { Puller, QueueEntry } from './queue.ts';
+import { SimulatedStore } from './store.ts';
+import type { Surroundings } from './surroundings.ts';
+
+const ANSWERS_WITHIN_MS = 5_000; // of a stop, as worker/compose.ts has it
+const STOP_LIMIT_MS = 9_000; // worker/index.ts: then the process ends by force
+
+export interface WorkerParts {
+  readonly number: number;
+  readonly around: Surroundings;
+  readonly far: FarEnds;
+  readonly config: RelayConfig;
+  readonly make: MakeMachine;
+  readonly makePump: MakePump;
+}
+
+/** A worker process: the real machine and the real pump, composed as worker/compose.ts does it, with simulated far ends, in virtual time. */
+export class SimulatedWorker implements Puller {
+  readonly number: number;
+  readonly #around: Surroundings;
+  readonly #far: FarEnds;
+  readonly #process: Process;
+  readonly #machine: Machine;
+  readonly #pump: Pump;
+  readonly #leases: Leases;
+  readonly #excuse = new Excuse();
+  readonly #connections: SimulatedConnection[] = [];
+  readonly #queued = new Map<string, QueuedMessage>();
+  readonly #skewMs: number;
+  #stoppingSinceMs: number | undefined;
+  #paused = false;
+
+  constructor({ number, around, far, config, make, makePump }: WorkerParts) {
+    this.number = number;
+    this.#around = around;
+    this.#far = far;
+    this.#process = new Process(number, around.clock);
+    this.#machine = make(config, around.dice.next);
+    this.#leases = new Leases(far.queue, config.holdLimit, (kind, id) => around.journal.note({ kind, worker: number, id }));
+    this.#skewMs = Math.round(around.dice.between(-1, 1) * around.trouble.skewMs);
+    const store = new SimulatedStore(this.#process, far.firestore);
+    this.#pump = makePump({
+      relay: { on: (inputs, nowMs) => this.#on(inputs, nowMs) },
+      senderId: config.senderId,
+      messages: store,
+      registrations: store,
+      events: far.topics.publisher(this.#process),
+      deadLetter: () => Promise.resolve(),
+      pulls: { pause: () => (this.#paused = true), resume: () => this.#resumePulls() },
+      connect: (listener) => this.#connect(listener),
+      observe: () => undefined,
+      now: () => this.#nowMs,
+      soon: (act) => void this.#process.after(around.dice.between(0, around.trouble.turnMs), act),
+      wakeAfter: (delayMs, act) => this.#process.after(delayMs, act),
+      onDefect: (error) => this.#crash(error),
+    });
+    around.journal.note({ kind: 'started', worker: number, skewMs: this.#skewMs });
+    this.#pump.start();
+    far.queue.join(this);
+  }
+
+  get alive(): boolean {
+    return this.#process.alive;
+  }
+
+  get stopping(): boolean {
+    return this.#stoppingSinceMs !== undefined;
+  }
+
+  roomIn(lane: Priority): boolean {
+    return this.alive && !this.stopping && !this.#paused && this.#leases.hasRoom(lane);
+  }
+
+  expect(lane: Priority): void {
+    this.#leases.expect(lane);
+  }
+
+  pulled(entry: QueueEntry, delivery: number): void {
+    const { queued, lane, attempts } = entry;
+    const id = queued.message.message_id;
+    this.#queued.set(id, queued);
+    this.#around.journal.note({ kind: 'pulled', worker: this.number, id, attempt: attempts });
+    this.#noteHeld();
+    this.#pump.pulled(this.#leases.hold(entry, delivery), lane, queued);
+  }
+
+  /** kill -9, or a machine that is gone. */
+  kill(): void {
+    if (!this.alive) return;
+    this.#around.journal.note({ kind: 'killed', worker: this.number });
+    this.#end();
+  }
+
+  /** SIGTERM. */
+  stop(): void {
+    if (!this.alive || this.stopping) return;
+    const { clock, journal } = this.#around;
+    const sinceMs = clock.nowMs;
+    this.#stoppingSinceMs = sinceMs;
+    journal.note({ kind: 'stopAsked', worker: this.number });
+    this.#excuse.reset();
+    void this.#pump.stop(ANSWERS_WITHIN_MS).then(() => this.#stopped(Math.round(clock.nowMs - sinceMs)));
+    this.#process.after(STOP_LIMIT_MS, () => {
+      const held = JSON.stringify(Object.entries(this.#machine.status().deliveries).filter(([, count]) => count > 0));
+      journal.note({ kind: 'stopForced', worker: this.number, excused: this.#excuse.holds(clock.nowMs), held });
+      this.#end();
+    });
+  }
+
+  #stopped(tookMs: number): void {
+    if (!this.alive) return;
+    this.#around.journal.note({ kind: 'stopped', worker: this.number, tookMs });
+    this.#noteHeld();
+    this.#end();
+  }
+
+  #crash(error: unknown): void {
+    this.#around.journal.note({ kind: 'crashed', worker: this.number, error: String(error) });
+    this.#end();
+  }
+
+  #end(): void {
+    this.#process.alive = false;
+    this.#far.queue.leave(this);
+    this.#leases.abandon();
+    for (const connection of this.#connections) connection.destroy();
+  }
+
+  #resumePulls(): void {
+    this.#paused = false;
+    this.#far.queue.hasRoom();
+  }
+
+  /** The machine, overheard. */
+  #on(inputs: readonly Input[], nowMs: number): Effect[] {
+    const { clock, journal } = this.#around;
+    for (const input of inputs) this.#excuse.heard(input, clock.nowMs);
+    if (new Set(inputs.map(({ kind }) => kind)).size > 1) journal.note({ kind: 'mixedTurn', worker: this.number });
+    const effects = this.#machine.on(inputs, nowMs);
+    for (const effect of effects) {
+      this.#excuse.wished(effect, clock.nowMs);
+      if (effect.kind === 'drained') clock.settled(); // the pump's stop awaits it
+    }
+    return effects;
+  }
+
+  get #nowMs(): number {
+    return Math.floor(this.#around.clock.nowMs + this.#skewMs);
+  }
+
+  #connect(listener: ConnectionListener): SimulatedConnection {
+    const connection = new SimulatedConnection({
+      name: `w${this.number}/c${this.#connections.length + 1}`,
+      process: this.#process,
+      around: this.#around,
+      ccs: this.#far.ccs,
+      listener,
+      handed: (line, stanzaId, json) => this.#noteHanded(line, stanzaId, json),
+    });
+    this.#connections.push(connection);
+    return connection;
+  }
+
+  #noteHanded(line: Line, stanzaId: string, json: string): void {
+    const { journal } = this.#around;
+    const queued = this.#queued.get(stanzaId);
+    if (queued === undefined) {
+      const { message_id: id } = JSON.parse(json) as { message_id: string };
+      return journal.note({ kind: 'ackHanded', worker: this.number, line: line.name, id });
+    }
+    const { acceptedAtMs, message: { time_to_live: ttl } } = queued;
+    const overdueMs = this.#nowMs - acceptedAtMs - (ttl === 0 ? NOW_OR_NEVER_MS : ttl * 1_000);
+    journal.note({ kind: 'handed', worker: this.number, line: line.name, id: stanzaId, overdueMs });
+  }
+
+  #noteHeld(): void {
+    if (!this.alive) return;
+    const { deliveries, connections, publishing } = this.#machine.status();
+    const usable = connections.filter(({ state, purpose }) => state !== 'draining' && purpose === 'regular').length;
+    const held = Object.values(deliveries).reduce((sum, count) => sum + count, 0);
+    this.#around.journal.note({ kind: 'holds', worker: this.number, deliveries: held, leases: this.#leases.size, connections: usable, publishing });
+  }
+}

@@ -1,0 +1,85 @@
+import type { KeptLetter } from '../relay/adapters/pubsub/dead-letter-keep.ts';
+import type { ReplayPlan, WhyLeft } from '../relay/service/dead-letters/replay.ts';
+
+/** What the command prints. Attributes may hold anything that somebody published: no control character reaches the terminal. */
+const clean = (text: string): string => text.replace(/\p{Cc}/gu, '?');
+const UNKNOWN = '-';
+
+/** 45 s, 12 min, 5 h, 3 d. */
+function age(ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / 1_000));
+  if (seconds < 120) return `${seconds} s`;
+  if (seconds < 7_200) return `${Math.floor(seconds / 60)} min`;
+  return seconds < 172_800 ? `${Math.floor(seconds / 3_600)} h` : `${Math.floor(seconds / 86_400)} d`;
+}
+
+const columns = (letter: string, messageId: string, sender: string, reason: string, since: string, bytes: string): string =>
+  `${letter.padEnd(18)}  ${messageId.padEnd(36)}  ${sender.padEnd(13)}  ${reason.padEnd(21)}  ${since.padStart(6)}  ${bytes.padStart(9)}`;
+
+export const LIST_HEAD = columns('letter', 'message_id', 'sender', 'reason', 'age', 'bytes');
+
+export const listLine = ({ id, messageId, senderId, reason, publishedAtMs, payload }: KeptLetter, nowMs: number): string =>
+  columns(id, clean(messageId ?? UNKNOWN), clean(senderId ?? UNKNOWN), clean(reason), age(nowMs - publishedAtMs), String(payload.byteLength));
+
+/** Who vouches for what a letter says. */
+function signedText({ signedBy: { relay, queue } }: KeptLetter): string {
+  if (relay) return 'by the relay';
+  return queue ? 'by the relay, when it was queued' : 'by nobody: whoever put it there could write anything';
+}
+
+export function letterText(letter: KeptLetter, nowMs: number, withPayload: boolean): string {
+  const { id, messageId, senderId, reason, detail, origin, publishedAtMs, payload, attributes = {} } = letter;
+  const lines = [
+    ['letter', id],
+    ['message_id', messageId ?? UNKNOWN],
+    ['sender', senderId ?? UNKNOWN],
+    ['reason', reason],
+    ['detail', detail],
+    ['origin', origin],
+    ['since', `${new Date(publishedAtMs).toISOString()} (${age(nowMs - publishedAtMs)})`],
+    ['bytes', String(payload.byteLength)],
+    ['attributes', Object.keys(attributes).join(', ') || UNKNOWN],
+    ['signed', signedText(letter)],
+  ];
+  const head = lines.map(([name = '', value = '']) => `${name.padEnd(12)}${clean(value)}\n`).join('');
+  if (!withPayload) return head;
+  const came = Object.entries(attributes).map(([name, value]) => `${'attribute'.padEnd(12)}${clean(`${name}=${value}`)}\n`);
+  return `${head}${came.join('')}${'payload'.padEnd(12)}${payloadText(payload)}\n`;
+}
+
+/** Text as it is; in base64 what is no UTF-8, or would have its way with a terminal. */
+function payloadText(payload: Uint8Array): string {
+  const bytes = Buffer.from(payload);
+  const text = bytes.toString();
+  return Buffer.from(text).equals(bytes) && !/[^\P{Cc}\t\n\r]/u.test(text) ? text : `base64 ${bytes.toString('base64')}`;
+}
+
+/** One line about what was done, or would be, to a letter. */
+export const outcomeLine = (word: string, { id, messageId, reason }: KeptLetter, why: string): string =>
+  `${word.padEnd(15)}${id.padEnd(18)}  ${clean(messageId ?? reason)}  ${why}`;
+
+/** What a plan of a replay means. */
+export function planText(plan: ReplayPlan): string {
+  switch (plan.action) {
+    case 'queue':
+      return `to its lane, ${plan.queued.message.priority}${plan.opening === undefined ? '; its document needs no opening' : ''}`;
+    case 'request':
+      return 'as a request: it is no message of the queue';
+    case 'finish':
+      return `it was replayed before, and is ${plan.state} now: only the letter goes`;
+    case 'leave':
+      return LEFT[plan.why](plan.state ?? UNKNOWN);
+  }
+}
+
+const LEFT: Readonly<Record<WhyLeft, (state: string) => string>> = {
+  expired: () => 'its time_to_live is over: --new-ttl SECONDS gives it a new one',
+  tooOld: () => 'accepted too long ago for that time_to_live: send it anew, under another id',
+  notDead: (state) => `its document says "${state}", not "dead": there is nothing to replay`,
+  strangers: () => 'no message of the queue, and the relay did not write this letter: look at it (show --payload), then --force hands it in as a request',
+  maybeTaken: () => 'a send of it may have reached FCM: --force replays it, and the user may see it twice',
+  notSigned: () => 'the relay did not put that message into a queue: drop it, or set TOKEN_HASH_KEY_PREVIOUS after a change of keys',
+  otherMessage: () => 'its id belongs to another message by now: drop it, or send it anew under another id',
+  newer: () => 'a newer version of the relay put it into the queue: replay it with that version',
+  empty: () => 'it has neither data nor attributes: there is nothing to replay, drop it',
+};

@@ -1,0 +1,143 @@
+#!/usr/bin/env node
+/** `npm run dead-letters`: what could not be handled, looked through, replayed or dropped by hand. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { openFirestore } from '../relay/adapters/firestore/client.ts';
+import { FirestoreMessages } from '../relay/adapters/firestore/messages.ts';
+import { openPubSub } from '../relay/adapters/pubsub/client.ts';
+import { DeadLetterKeep, type KeptLetter, type Verdict } from '../relay/adapters/pubsub/dead-letter-keep.ts';
+import { PubSubDownstreamQueue } from '../relay/adapters/pubsub/queue.ts';
+import { PubSubRequests } from '../relay/adapters/pubsub/requests.ts';
+import { topicNames } from '../relay/adapters/pubsub/topology.ts';
+import { planReplay, replay, type ReplayPorts } from '../relay/service/dead-letters/replay.ts';
+import { letterSeal, queueSeal } from '../relay/model/seal.ts';
+import { hashesOf } from '../relay/model/token-hash.ts';
+import { letterText, LIST_HEAD, listLine, outcomeLine, planText } from './dead-letter-lines.ts';
+import { deadLetterOptions, HELP, type DeadLetterOptions } from './dead-letter-options.ts';
+import { withoutProxy } from '../relay/adapters/no-proxy.ts';
+
+/** What became of one letter; the verdict tells whether it is removed. */
+interface Handled {
+  readonly word: string;
+  readonly verdict: Verdict;
+}
+
+/** A run of the command, and what it counted. */
+class Run {
+  readonly counts = new Map<string, number>();
+  readonly #options: DeadLetterOptions;
+  readonly #ports: ReplayPorts;
+  readonly #startMs = Date.now();
+  #handled = 0;
+  #nextMs = 0;
+  #interrupted = false;
+
+  constructor(options: DeadLetterOptions, ports: ReplayPorts) {
+    this.#options = options;
+    this.#ports = ports;
+  }
+
+  /** The letters that are held are handed back before the process ends. */
+  interrupt(): void {
+    this.#interrupted = true;
+  }
+
+  /** For DeadLetterKeep. */
+  async visit(letter: KeptLetter): Promise<Verdict> {
+    const { chosen, limit, act } = this.#options;
+    if (this.#interrupted) return 'stop';
+    if (!chosen(letter, this.#startMs)) return 'keep';
+    if (act && letter.publishedAtMs > this.#startMs) return this.#count('came since the start'); // perhaps one that we replayed, come back
+    if (this.#handled === limit) {
+      console.log(`… there are more than ${limit}: --limit`);
+      return 'stop';
+    }
+    this.#handled += 1;
+    if (act) await this.#pace();
+    const { word, verdict } = await this.#handle(letter);
+    return this.#count(word, verdict);
+  }
+
+  #count(word: string, verdict: Verdict = 'keep'): Verdict {
+    this.counts.set(word, (this.counts.get(word) ?? 0) + 1);
+    return verdict;
+  }
+
+  async #handle(letter: KeptLetter): Promise<Handled> {
+    const { command, payload, act } = this.#options;
+    switch (command) {
+      case 'list':
+        console.log(listLine(letter, this.#startMs));
+        return { word: 'listed', verdict: 'keep' };
+      case 'show':
+        console.log(letterText(letter, this.#startMs, payload));
+        return { word: 'shown', verdict: 'keep' };
+      case 'drop':
+        return this.#say(letter, act ? { word: 'dropped', verdict: 'done' } : { word: 'would drop', verdict: 'keep' }, letter.reason);
+      case 'replay':
+        return this.#replay(letter);
+    }
+  }
+
+  async #replay(letter: KeptLetter): Promise<Handled> {
+    try {
+      const plan = await planReplay(this.#ports, letter, this.#options);
+      const why = planText(plan);
+      if (plan.action === 'leave') return this.#say(letter, { word: 'left', verdict: 'keep' }, why);
+      if (!this.#options.act) return this.#say(letter, { word: 'would replay', verdict: 'keep' }, why);
+      if (await replay(this.#ports, letter, plan)) return this.#say(letter, { word: 'replayed', verdict: 'done' }, why);
+      return this.#say(letter, { word: 'left', verdict: 'keep' }, 'its document changed at this moment: look again');
+    } catch (error) {
+      return this.#say(letter, { word: 'failed', verdict: 'keep' }, error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  #say(letter: KeptLetter, handled: Handled, why: string): Handled {
+    console.log(outcomeLine(handled.word, letter, why));
+    return handled;
+  }
+
+  async #pace(): Promise<void> {
+    const nowMs = performance.now();
+    if (this.#nextMs > nowMs) await delay(this.#nextMs - nowMs);
+    this.#nextMs = Math.max(this.#nextMs, nowMs) + 1_000 / this.#options.perSecond;
+  }
+}
+
+async function main(options: DeadLetterOptions): Promise<void> {
+  const { projectId, topicPrefix, command, act, hashKeys } = options;
+  const seals = { queue: queueSeal(hashKeys), letter: letterSeal(hashKeys) };
+  const names = topicNames(topicPrefix);
+  const pubsub = openPubSub({ projectId });
+  const firestore = openFirestore({ projectId });
+  const run = new Run(options, {
+    store: new FirestoreMessages(firestore.gateway),
+    queue: new PubSubDownstreamQueue(pubsub.publisher, names, seals.queue),
+    requests: new PubSubRequests(pubsub.publisher, names),
+    now: Date.now,
+    random: Math.random,
+    ...hashesOf(hashKeys),
+  });
+  process.once('SIGINT', () => run.interrupt());
+  try {
+    if (command === 'list') console.log(LIST_HEAD);
+    await new DeadLetterKeep(pubsub.pubsub, names, seals).visit((letter) => run.visit(letter));
+  } finally {
+    await Promise.all([pubsub.close(), firestore.close()]);
+  }
+  const counts = [...run.counts].map(([word, count]) => `${count} ${word}`);
+  console.log(counts.length === 0 ? 'No dead letter.' : `${counts.join(', ')}.`);
+  if ((command === 'replay' || command === 'drop') && !act) console.log('Nothing was changed: --yes does it.');
+  if (run.counts.has('failed')) process.exitCode = 1;
+}
+
+Object.assign(process.env, withoutProxy(process.env)); // the emulators are on this machine
+try {
+  const options = deadLetterOptions(process.argv.slice(2), process.env);
+  if (options === undefined) console.log(HELP);
+  else await main(options);
+} catch (error) {
+  const usage = error instanceof RangeError || (error instanceof TypeError && 'code' in error);
+  console.error(error instanceof Error ? error.message : error);
+  if (usage) console.error('See npm run dead-letters -- --help');
+  process.exitCode = usage ? 2 : 1;
+}

@@ -1,0 +1,203 @@
+import type { DownstreamMessage, Priority } from '../protocol/legacy/message.ts';
+import { announcementOf } from './announcement.ts';
+import { backoffMs } from './pacing/backoff.ts';
+import type { Connection } from './links/connection.ts';
+import { newDelivery, outcomeOf, type Delivery, type DeliveryState } from './delivery/delivery.ts';
+import type { Input } from './turn/input.ts';
+import type { Outcome } from '../model/outcome.ts';
+import type { Loss, Pool } from './links/pool.ts';
+import { Losses } from './sending/losses.ts';
+import { Recording } from './delivery/recording.ts';
+import { Resting } from './pacing/delays.ts';
+import { Sending } from './sending/sending.ts';
+import type { Shared } from './turn/shared.ts';
+import { Shelf, type Entry } from './delivery/deliveries.ts';
+import { SLOW_ANSWER_MS } from '../model/timing.ts';
+
+/** What only waits here, and can go back to Pub/Sub at any moment. */
+const WAITING: ReadonlySet<DeliveryState> = new Set(['held', 'ready', 'resting']);
+/** Here the end can be written at once. */
+const ENDS_LATE: ReadonlySet<DeliveryState> = new Set(['ready', 'pending', 'resting', 'returning']);
+const PENDING: ReadonlySet<DeliveryState> = new Set(['pending']);
+
+/** The downstream messages that this worker holds, each on its way through DELIVERY_TABLE. */
+export class Downstream {
+  readonly #shared: Shared;
+  readonly #pool: Pool;
+  readonly #shelf: Shelf;
+  readonly recording: Recording;
+  readonly resting: Resting;
+  readonly sending: Sending;
+  readonly #losses: Losses;
+
+  constructor(shared: Shared, pool: Pool) {
+    this.#shared = shared;
+    this.#pool = pool;
+    this.#shelf = new Shelf(this.#begin());
+    this.recording = new Recording(shared, this.#shelf);
+    this.resting = new Resting(shared, this.#shelf);
+    this.sending = new Sending(shared, this.#shelf, pool, this.resting);
+    this.#losses = new Losses(shared, this.#shelf, this.resting);
+  }
+
+  /** How many are here. */
+  get size(): number {
+    return this.#shelf.size;
+  }
+
+  count(state: DeliveryState): number {
+    return this.#shelf.count(state);
+  }
+
+  oldestAcceptedAtMs(lane: Priority): number | undefined {
+    return this.#shelf.oldestAcceptedAtMs(lane);
+  }
+
+  pulled({ lease, lane, queued, deliveryAttempt }: Extract<Input, { kind: 'pulled' }>): void {
+    if (this.resting.givingBack !== undefined) {
+      this.#shared.turn.emit({ kind: 'releaseLease', lease });
+      return;
+    }
+    const known = this.#shelf.get(queued.message.message_id);
+    if (known !== undefined) { // Pub/Sub repeats itself; both leases end when the message does
+      known.leases.push(lease);
+      if (deliveryAttempt > 1) this.#wasElsewhere(known); // a further copy that nobody had but us says nothing
+      return;
+    }
+    const delivery = newDelivery(queued, lane, targetKeyOf(queued.message));
+    delivery.leases.push(lease);
+    if (deliveryAttempt > 1 || queued.repeated === true) this.#wasElsewhere(delivery);
+    this.#shelf.add(delivery);
+    this.sending.hold(delivery);
+  }
+
+  /** Their connection is over without an answer to them. */
+  lost(pending: readonly Delivery[], connection: Connection, loss: Loss): void {
+    this.#losses.lost(pending, connection, { loss, health: this.#pool.health });
+  }
+
+  /** Answered for good. The caller has freed the slot. */
+  settle(delivery: Delivery, outcome: Outcome): void {
+    if (delivery.state !== 'pending' && delivery.state !== 'returning') return; // on its way out: found settled by somebody else
+    delivery.outcome = outcome;
+    this.#shelf.move(delivery, 'settle');
+  }
+
+  /**
+   * CCS acks what is not pending there any more: an answer that came twice was taken for this one's, or the message went elsewhere meanwhile. It has the
+   * message all the same, so nothing is sent again. What is being written first comes to this end after that (Sending).
+   */
+  settleLate(messageId: string, outcome: Outcome): void {
+    const delivery = this.#shelf.get(messageId);
+    if (delivery === undefined || delivery.sentAtMs === 0 || delivery.outcome !== undefined) return;
+    delivery.outcome = outcome;
+    delivery.maybeTaken = true; // whatever an answer before that said: no cancel any more
+    if (ENDS_LATE.has(delivery.state)) this.#shelf.move(delivery, 'settle');
+  }
+
+  announced(messageId: string): void {
+    const delivery = this.#shelf.get(messageId);
+    if (delivery?.state === 'announcing') this.#shelf.move(delivery, 'announced');
+  }
+
+  announceFailed(messageId: string): void {
+    const delivery = this.#shelf.get(messageId);
+    if (delivery?.state !== 'announcing') return;
+    const { config, turn, agenda } = this.#shared;
+    delivery.storeFailures++;
+    turn.note({ kind: 'publishFailed', failures: delivery.storeFailures });
+    agenda.add(turn.nowMs + backoffMs(config.store, delivery.storeFailures, turn.random()), { kind: 'announce', delivery });
+  }
+
+  announceAgain(delivery: Delivery): void {
+    if (delivery.state === 'announcing') this.#announce(delivery);
+  }
+
+  /** An answer is slow: its document has to say `sent`, since a cancel may be waiting to see it (timing.ts). */
+  watch(connection: Connection): void {
+    const slowMs = this.#shared.turn.nowMs - SLOW_ANSWER_MS;
+    for (const delivery of connection.window.values()) {
+      if (delivery.sentAtMs > slowMs) return; // the window is in the order of sending
+      if (delivery.storeFailures === 0) this.recording.pursue(delivery); // else it is on the agenda
+    }
+  }
+
+  /** Nothing new is begun; what only waits goes back to Pub/Sub. What is pending stays until it is answered, or `giveBackPending`. */
+  stop(): void {
+    this.resting.givingBack = 'stopping';
+    this.#giveBack(WAITING, 'stopping');
+  }
+
+  /** No connection has been open for a while: once an outage, what only waits here goes where it can be sent. */
+  away(): void {
+    const before = this.size;
+    this.resting.givingBack = 'noConnection';
+    this.#giveBack(WAITING, 'noConnection');
+    this.#shared.turn.note({ kind: 'away', givenBack: before - this.size + this.count('returning') });
+  }
+
+  backAgain(): void {
+    this.resting.givingBack = undefined;
+    this.#shared.turn.note({ kind: 'backAgain' });
+  }
+
+  /** The time for answers is over. */
+  giveBackPending(): void {
+    for (const delivery of this.#shelf.in(PENDING)) delivery.maybeTaken = true;
+    this.#giveBack(PENDING, 'stopping');
+  }
+
+  /** Nobody knows what became of it there, unless its document tells (Recording). */
+  #wasElsewhere(delivery: Delivery): void {
+    delivery.hadBefore = true;
+    delivery.maybeTaken = true;
+  }
+
+  #giveBack(states: ReadonlySet<DeliveryState>, why: 'stopping' | 'noConnection'): void {
+    for (const delivery of this.#shelf.in(states)) this.resting.giveBack(delivery, why);
+  }
+
+  #begin(): Readonly<Record<DeliveryState, Entry>> {
+    const pursue: Entry = (delivery) => this.recording.pursue(delivery);
+    const wait: Entry = () => undefined;
+    return {
+      held: wait,
+      reading: pursue,
+      ready: (delivery, from, event) => {
+        this.sending.ready(delivery, from, event);
+        pursue(delivery, from, event);
+      },
+      claiming: pursue,
+      pending: wait,
+      resting: pursue,
+      settling: pursue,
+      announcing: (delivery, _from, event) => {
+        this.#noteSettled(delivery, event === 'settledBefore');
+        this.#announce(delivery);
+      },
+      returning: pursue,
+      gone: (delivery, _from, event) => this.#leave(delivery, event === 'announced'),
+    };
+  }
+
+  #noteSettled(delivery: Delivery, knownBefore: boolean): void {
+    const { turn } = this.#shared;
+    const { messageId, lane, attempts, queued } = delivery;
+    const { state, error } = outcomeOf(delivery);
+    const sinceAcceptedMs = turn.nowMs - queued.acceptedAtMs;
+    turn.note({ kind: 'settled', messageId, state, lane, attempts, error, sinceAcceptedMs, knownBefore });
+  }
+
+  #announce(delivery: Delivery): void {
+    const { config: { senderId }, turn, hash } = this.#shared;
+    turn.emit({ kind: 'announce', messageId: delivery.messageId, ...announcementOf(senderId, delivery, outcomeOf(delivery), hash) });
+  }
+
+  #leave(delivery: Delivery, handled: boolean): void {
+    if (delivery.connection !== undefined) this.#pool.get(delivery.connection)?.window.settle(delivery.messageId);
+    for (const lease of delivery.leases) this.#shared.turn.emit({ kind: handled ? 'ackLease' : 'releaseLease', lease });
+  }
+}
+
+/** A limit of CCS applies to a device, a topic, or a condition as it is written: a message has exactly one of the two fields. */
+const targetKeyOf = ({ to = '', condition = to }: DownstreamMessage): string => condition;

@@ -1,0 +1,107 @@
+import { backoffMs } from './backoff.ts';
+import type { Delivery } from '../delivery/delivery.ts';
+import { FailingTargets } from './failing-targets.ts';
+import type { GivenBackWhy } from '../turn/note.ts';
+import type { Outcome } from '../../model/outcome.ts';
+import { expiresAtMs, hasNews, waitAfter } from '../delivery/send-rules.ts';
+import type { Shared } from '../turn/shared.ts';
+import type { Shelf } from '../delivery/deliveries.ts';
+import { Throttle } from './throttle.ts';
+import { CANCEL_WAIT_MS } from '../../model/timing.ts';
+
+/**
+ * So much of a lane's hold may rest here, both lanes together; more goes back to Pub/Sub. A crowd of normal messages leaves room for the high ones, and
+ * however many wait, a quarter of the hold is left for fresh ones.
+ */
+const RESTING_SHARE = { normal: 0.5, high: 0.75 } as const;
+
+/** Who has to wait before he is sent (again), for how long, and whether he waits here or in Pub/Sub. */
+export class Resting {
+  readonly #shared: Shared;
+  readonly #shelf: Shelf;
+  readonly #throttle: Throttle;
+  /** Targets that CCS sends back "later". */
+  readonly failing: FailingTargets;
+  /** From now on nobody waits here, nor for a connection. */
+  givingBack: 'stopping' | 'noConnection' | undefined;
+
+  constructor(shared: Shared, shelf: Shelf) {
+    this.#shared = shared;
+    this.#shelf = shelf;
+    this.#throttle = new Throttle(shared.config.slowdown);
+    this.failing = new FailingTargets(shared.config.failing);
+  }
+
+  /** To be sent again after a wait (protocol §4: doubling with every attempt), of so long at most. */
+  retry(delivery: Delivery, error: string, longestMs = Infinity): void {
+    if (delivery.state !== 'pending') return; // one that is returning comes back by itself
+    const { config, turn } = this.#shared;
+    delivery.lastError = error;
+    const waitMs = backoffMs(waitAfter(error, config), delivery.attempts, turn.random());
+    this.until(delivery, turn.nowMs + Math.min(waitMs, longestMs));
+  }
+
+  /**
+   * CCS says of a first send that it had the id before. Either another worker sent the same message a moment ago (Pub/Sub repeats itself), and its
+   * outcome will stand in the document as soon as an answer can take; or the id was used outside of the relay, and this is how the message ends.
+   */
+  dispute(delivery: Delivery, outcome: Outcome): void {
+    if (delivery.state !== 'pending') return; // see retry
+    delivery.outcome = outcome;
+    delivery.maybeTaken = true;
+    delivery.disputed = true;
+    delivery.stale = true;
+    this.until(delivery, this.#shared.turn.nowMs + CANCEL_WAIT_MS);
+  }
+
+  /** CCS wants less for this device or topic: everything to it waits. */
+  slowDown(delivery: Delivery, error: string): void {
+    const { turn } = this.#shared;
+    const slowUntilMs = this.#throttle.strike(delivery.targetKey, turn.nowMs, turn.random());
+    if (delivery.state !== 'pending') return; // see retry
+    delivery.lastError = error;
+    this.#whileSlow(delivery, slowUntilMs);
+  }
+
+  /** Where its device or topic is slow now, or fails, it waits for that. Returns whether it does. */
+  forSlowTarget(delivery: Delivery): boolean {
+    const { targetKey } = delivery;
+    const { nowMs } = this.#shared.turn;
+    const slowUntilMs = this.#throttle.waitUntilMs(targetKey, nowMs) ?? this.failing.waitUntilMs(targetKey, nowMs);
+    if (slowUntilMs !== undefined) this.#whileSlow(delivery, slowUntilMs);
+    return slowUntilMs !== undefined;
+  }
+
+  /** @param untilMs milliseconds since 1970; its time to live ends the wait earlier */
+  until(delivery: Delivery, untilMs: number): void {
+    const { config, turn, agenda } = this.#shared;
+    const { messageId, attempts, lastError: error } = delivery;
+    const endMs = Math.min(untilMs, expiresAtMs(delivery));
+    const waitMs = endMs - turn.nowMs;
+    this.#shelf.move(delivery, 'rest');
+    turn.note({ kind: 'resting', messageId, error, waitMs, attempts });
+    if (this.givingBack !== undefined) this.giveBack(delivery, this.givingBack);
+    else if (waitMs > config.longestRestMs) this.giveBack(delivery, 'longWait');
+    else if (this.#shelf.count('resting') > config.holdLimit * RESTING_SHARE[delivery.lane]) this.giveBack(delivery, 'fullOfWaiting');
+    else agenda.add(endMs, { kind: 'rested', delivery });
+  }
+
+  rested(delivery: Delivery): void {
+    if (delivery.state === 'resting') this.#shelf.move(delivery, 'rested'); // else it was given back
+  }
+
+  giveBack(delivery: Delivery, why: GivenBackWhy): void {
+    this.#shared.turn.note({ kind: 'givenBack', messageId: delivery.messageId, why });
+    this.#shelf.move(delivery, hasNews(delivery) ? 'giveBack' : 'release');
+  }
+
+  prune(): void {
+    this.#throttle.prune(this.#shared.turn.nowMs);
+    this.failing.prune(this.#shared.turn.nowMs);
+  }
+
+  /** Each of a slow target's messages a little later than the last moment, on its own. */
+  #whileSlow(delivery: Delivery, slowUntilMs: number): void {
+    this.until(delivery, slowUntilMs + this.#shared.turn.random() * this.#shared.config.slowdown.firstMs);
+  }
+}

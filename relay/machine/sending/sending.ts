@@ -1,0 +1,260 @@
+import { encodeDownstream } from '../../protocol/ccs/encode.ts';
+import { backoffMs } from '../pacing/backoff.ts';
+import { Breaker } from '../pacing/breaker.ts';
+import type { Connection } from '../links/connection.ts';
+import type { Delivery, DeliveryEventName, DeliveryState } from '../delivery/delivery.ts';
+import { Lanes } from '../pacing/lanes.ts';
+import { overdueOutcome } from '../../model/outcome.ts';
+import type { Pool } from '../links/pool.ts';
+import type { Resting } from '../pacing/delays.ts';
+import { SendQueue, type Standing } from '../pacing/send-queue.ts';
+import { CONNECTION_LOST, expiresAtMs, inHandsUntilMs, needsClaim, ttlSeconds, waitAfter } from '../delivery/send-rules.ts';
+import type { Shared } from '../turn/shared.ts';
+import type { Shelf } from '../delivery/deliveries.ts';
+import { isIsolated, ISOLATED_AFTER_LOSSES, isProven, PROOF_WAIT_MS, Suspects } from './suspects.ts';
+import { CANCEL_WAIT_MS } from '../../model/timing.ts';
+
+/** So many windows' worth of messages are read ahead of sending: enough to hide the reads, few enough that the reads stay fresh. */
+const READ_AHEAD_WINDOWS = 2;
+
+/** So many suspects at a time, of all that may be pending, go out on the regular connections. */
+const SUSPECT_SHARE = 0.1;
+const FEWEST_SUSPECTS = 10;
+
+/** So much of a lane's hold may wait to be sent alone; more goes back to Pub/Sub, or fresh messages would find no room, and nothing could be tried. */
+const ISOLATED_SHARE = 0.2;
+
+const ON_ITS_WAY: ReadonlySet<DeliveryState> = new Set(['ready', 'claiming', 'pending']);
+
+/** These wait for room on a connection. */
+const IN_LINE: ReadonlySet<DeliveryState> = new Set(['held', 'ready']);
+
+/** Decides which message goes out next: lanes, windows, claims, times to live, and the breaker. */
+export class Sending {
+  readonly #shared: Shared;
+  readonly #shelf: Shelf;
+  readonly #pool: Pool;
+  readonly #resting: Resting;
+  readonly #breaker: Breaker;
+  readonly #held = new Lanes<Delivery>();
+  readonly #ready = new SendQueue<Delivery>();
+  /** Ahead of all others, while their claims are fresh. */
+  readonly #claimed = new Lanes<Delivery>();
+  /** Suspects on their way on the regular connections. */
+  readonly #suspectsOut = new Set<Delivery>();
+  /** Those that go out alone. */
+  readonly #suspects = new Suspects();
+
+  constructor(shared: Shared, shelf: Shelf, pool: Pool, resting: Resting) {
+    this.#shared = shared;
+    this.#shelf = shelf;
+    this.#pool = pool;
+    this.#resting = resting;
+    this.#breaker = new Breaker(shared.config.breaker);
+  }
+
+  get breakerOpen(): boolean {
+    return this.#breaker.isOpen;
+  }
+
+  hold(delivery: Delivery): void {
+    this.#held.push(delivery.lane, delivery);
+  }
+
+  /** Read, claimed, or on its way already: its turn comes when a connection has room. */
+  ready(delivery: Delivery, from: DeliveryState, event: DeliveryEventName): void {
+    if (from === 'reading') delivery.lastError = delivery.known?.record?.error;
+    const { givingBack } = this.#resting;
+    if (givingBack !== undefined && delivery.outcome !== undefined) this.#shelf.move(delivery, 'settle'); // acked while it was claimed
+    else if (givingBack !== undefined) this.#resting.giveBack(delivery, givingBack);
+    else if (this.#isOver(delivery)) this.#expire(delivery);
+    else if (event === 'open') this.#line(delivery, from);
+    else if (event === 'written') this.#wasClaimed(delivery);
+    else this.#lineUp(delivery, from);
+  }
+
+  /** Sends and reads ahead, as far as there is room. Called at the end of every turn. */
+  fill(): void {
+    const shelf = this.#shelf;
+    this.#fillQuarantine();
+    for (let room = this.#room(); room !== undefined; room = this.#room()) {
+      const delivery = this.#next();
+      if (delivery === undefined) break;
+      if (delivery.state === 'ready') this.#pass(delivery, room); // else it expired in line
+    }
+    while (shelf.count('reading') + this.#ready.fresh + shelf.count('claiming') < READ_AHEAD_WINDOWS * this.#places) {
+      const delivery = this.#held.take();
+      if (delivery === undefined) break;
+      if (delivery.state === 'held') shelf.move(delivery, 'begin');
+    }
+  }
+
+  /** To be sent again at once, on whatever connection is open. */
+  again(delivery: Delivery): void {
+    if (delivery.state === 'pending') this.#shelf.move(delivery, 'again'); // one that is returning comes back by itself
+  }
+
+  /** CCS answered this message "later". */
+  failed({ targetKey }: Delivery): void {
+    const { turn } = this.#shared;
+    const isNew = this.#resting.failing.failed(targetKey, turn.nowMs, turn.random());
+    this.#probeAt(this.#breaker.failed(isNew, turn.nowMs, turn.random()), 'breakerOpen');
+  }
+
+  /** CCS answered something else; to this message, where it is known. */
+  worked(delivery: Delivery | undefined): void {
+    const { failing } = this.#resting;
+    if (delivery !== undefined) failing.worked(delivery.targetKey);
+    if (!this.#breaker.worked()) return;
+    failing.forgive(this.#shared.turn.nowMs);
+    this.#shared.turn.note({ kind: 'breakerClosed' });
+  }
+
+  /** Now and then: forgets what is over, also the messages that wait for a connection. */
+  prune(): void {
+    for (const delivery of this.#shelf.in(IN_LINE)) {
+      if (!this.#isOver(delivery)) continue;
+      if (delivery.state === 'held') this.#shelf.move(delivery, 'begin');
+      else this.#expire(delivery);
+    }
+  }
+
+  /**
+   * Fresh from its document. If it was told to wait in an earlier life, the wait goes on here (protocol §4: at least doubling);
+   * if another worker holds it, that worker gets the time to bring it to its end.
+   */
+  #line(delivery: Delivery, from: DeliveryState): void {
+    const { config, turn } = this.#shared;
+    const record = delivery.known?.record;
+    const toldUntilMs = record?.error === undefined ? 0 : record.updatedAtMs + backoffMs(waitAfter(record.error, config), record.attempts, 0);
+    if (from === 'reading' && record?.error === CONNECTION_LOST) delivery.suspicion.losses = ISOLATED_AFTER_LOSSES;
+    const waitUntilMs = Math.max(toldUntilMs, inHandsUntilMs(delivery, turn.nowMs, turn.random()));
+    if (waitUntilMs > turn.nowMs) this.#resting.until(delivery, waitUntilMs);
+    else this.#lineUp(delivery, from);
+  }
+
+  #lineUp(delivery: Delivery, from: DeliveryState): void {
+    this.#suspectsOut.delete(delivery); // its turn is over
+    if (!isIsolated(delivery)) return this.#ready.push(standingOf(delivery, from), delivery.lane, delivery);
+    if (this.#suspects.waiting >= this.#shared.config.holdLimit * ISOLATED_SHARE) this.#suspects.prune();
+    if (this.#suspects.waiting >= this.#shared.config.holdLimit * ISOLATED_SHARE) this.#resting.giveBack(delivery, 'fullOfWaiting');
+    else this.#suspects.add(delivery);
+  }
+
+  /**
+   * The document says `sent` in our name. Was it `queued` until now though another worker has or had the message, that one may be sending it on a
+   * read from before (timing.ts): when that would show, the claim is made a second time, and fails if it does.
+   */
+  #wasClaimed(delivery: Delivery): void {
+    const { turn } = this.#shared;
+    if (delivery.overtook) {
+      this.#resting.until(delivery, turn.nowMs + CANCEL_WAIT_MS);
+    } else {
+      delivery.claimedAtMs = delivery.markedAtMs;
+      if (isIsolated(delivery)) this.#suspects.add(delivery);
+      else this.#claimed.push(delivery.lane, delivery);
+    }
+  }
+
+  /**
+   * While the breaker is open, a target that has not failed is what tells whether CCS works again. Any of them: the first in line may all be of the
+   * batch that opened it.
+   */
+  #next(): Delivery | undefined {
+    if (this.#breaker.isOpen) {
+      const mayTell = ({ targetKey }: Delivery): boolean => !this.#resting.failing.has(targetKey);
+      const probe = this.#claimed.takeFirst(mayTell) ?? this.#ready.takeFirst(mayTell, this.#shared.turn.random());
+      if (probe !== undefined) return probe;
+    }
+    const delivery = this.#claimed.take() ?? this.#ready.take(this.#maySuspect());
+    if (delivery !== undefined && delivery.suspicion.losses > 0) this.#suspectsOut.add(delivery);
+    return delivery;
+  }
+
+  /** Few at a time: what ends the connection takes those that are pending there along. */
+  #maySuspect(): boolean {
+    if (this.#suspectsOut.size === 0) return true; // the usual case
+    for (const delivery of this.#suspectsOut) if (!ON_ITS_WAY.has(delivery.state) || delivery.suspicion.losses !== 1) this.#suspectsOut.delete(delivery);
+    return this.#suspectsOut.size < Math.max(FEWEST_SUSPECTS, this.#places * SUSPECT_SHARE);
+  }
+
+  /** One suspect at a time, after another message has shown that the connection is good (suspects.ts). */
+  #fillQuarantine(): void {
+    const { nowMs } = this.#shared.turn;
+    if (this.#suspects.isEmpty) return this.#pool.leaveQuarantine();
+    const quarantine = this.#breaker.isOpen ? undefined : this.#pool.quarantine();
+    if (quarantine === undefined || quarantine.window.size > 0 || this.#room() === undefined) return;
+    const isGood = isProven(quarantine, nowMs);
+    const other = isGood ? undefined : this.#claimed.take() ?? this.#ready.take(false);
+    if (other !== undefined) {
+      if (other.state === 'ready') this.#pass(other, quarantine);
+    } else if (isGood || nowMs >= quarantine.openedAtMs + PROOF_WAIT_MS) {
+      const suspect = this.#suspects.take();
+      if (suspect === undefined) return;
+      suspect.suspicion.onTrial = isGood;
+      this.#pass(suspect, quarantine);
+    }
+  }
+
+  /** All that may be unanswered at once. */
+  get #places(): number {
+    const { connections, pendingLimit } = this.#shared.config;
+    return connections * pendingLimit;
+  }
+
+  /**
+   * Where one more message may go. Each claim under way will take a place: no more of them than there are. An answer that is not stored yet keeps
+   * its place too, or the death of this worker would repeat more than pending limit × connections (guarantee 2).
+   */
+  #room(): Connection | undefined {
+    const claiming = this.#shelf.count('claiming');
+    const atRisk = this.#shelf.count('pending') + this.#shelf.count('settling');
+    if (claiming >= this.#places - atRisk || claiming >= this.#breaker.allows(this.#shared.turn.nowMs)) return undefined;
+    return this.#pool.emptiest(claiming);
+  }
+
+  #probeAt(atMs: number | undefined, note?: 'breakerOpen'): void {
+    if (atMs === undefined) return;
+    const { agenda, turn } = this.#shared;
+    agenda.add(atMs, { kind: 'fill' });
+    if (note !== undefined) turn.note({ kind: note, waitMs: atMs - turn.nowMs });
+  }
+
+  /** There is room for it: send it, unless something speaks against sending it now. */
+  #pass(delivery: Delivery, room: Connection): void {
+    const { turn } = this.#shared;
+    if (delivery.outcome !== undefined) return this.#shelf.move(delivery, 'settle');
+    if (this.#isOver(delivery)) return this.#expire(delivery);
+    if (this.#resting.forSlowTarget(delivery)) return;
+    if (needsClaim(delivery, turn.nowMs)) this.#shelf.move(delivery, 'claim');
+    else this.#send(room.purpose === 'quarantine' ? room : this.#pool.sameAs(delivery) ?? room, delivery);
+  }
+
+  /** Its time is over, and it has not ended otherwise. */
+  #isOver(delivery: Delivery): boolean {
+    return delivery.outcome === undefined && this.#shared.turn.nowMs >= expiresAtMs(delivery);
+  }
+
+  #expire(delivery: Delivery): void {
+    delivery.outcome = overdueOutcome(delivery, this.#shared.turn.nowMs);
+    this.#shelf.move(delivery, 'expire');
+  }
+
+  #send(connection: Connection, delivery: Delivery): void {
+    const { turn } = this.#shared;
+    const { messageId, queued: { message } } = delivery;
+    connection.window.admit(messageId, delivery);
+    delivery.connection = connection.id;
+    delivery.sentAtMs = turn.nowMs;
+    delivery.attempts++;
+    delivery.claimedAtMs = undefined;
+    this.#shelf.move(delivery, 'send');
+    this.#probeAt(this.#breaker.sent(turn.nowMs, turn.random()));
+    turn.emit({ kind: 'send', connection: connection.id, stanzaId: messageId, json: encodeDownstream(message, ttlSeconds(delivery, turn.nowMs)) });
+    turn.note({ kind: 'sent', messageId, connection: connection.id, attempts: delivery.attempts });
+  }
+}
+
+/** Where a message that may be sent stands in line, by the state that it comes from. */
+const STANDING: Partial<Record<DeliveryState, Standing>> = { reading: 'fresh', claiming: 'resumed', resting: 'returned', pending: 'resumed' };
+const standingOf = ({ suspicion }: Delivery, from: DeliveryState): Standing => (suspicion.losses > 0 ? 'suspect' : STANDING[from] ?? 'returned');

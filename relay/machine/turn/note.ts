@@ -1,0 +1,42 @@
+import type { Priority } from '../../protocol/legacy/message.ts';
+import type { Purpose } from '../links/connection.ts';
+import type { CloseKind } from './input.ts';
+import type { TerminalState } from '../../model/record.ts';
+
+/** Why a message goes back to Pub/Sub unsettled. */
+export const GIVEN_BACK_WHYS = ['stopping', 'noConnection', 'longWait', 'fullOfWaiting'] as const;
+export type GivenBackWhy = (typeof GIVEN_BACK_WHYS)[number];
+
+/** What is worth a log line or a counter. Never a token, never a payload. */
+export type Note =
+  /** `knownBefore`: it was settled when it was pulled; only its event was published again. */
+  | { readonly kind: 'settled'; readonly messageId: string; readonly state: TerminalState; readonly lane: Priority; readonly attempts: number; readonly error: string | undefined; readonly sinceAcceptedMs: number; readonly knownBefore: boolean }
+  | { readonly kind: 'sent'; readonly messageId: string; readonly connection: string; readonly attempts: number }
+  | { readonly kind: 'answered'; readonly error: string | undefined; readonly tookMs: number }
+  | { readonly kind: 'resting'; readonly messageId: string; readonly error: string | undefined; readonly waitMs: number; readonly attempts: number }
+  | { readonly kind: 'givenBack'; readonly messageId: string; readonly why: GivenBackWhy }
+  | { readonly kind: 'lost'; readonly connection: string; readonly pending: number }
+  /** Its connection has ended before its answer again: it goes out alone after a wait (suspects.ts). */
+  | { readonly kind: 'suspected'; readonly messageId: string; readonly connection: string; readonly losses: number; readonly convictions: number }
+  /** An answer to nothing that is pending there: late, repeated or foreign. Harmless. */
+  | { readonly kind: 'unmatchedAnswer'; readonly connection: string; readonly messageId: string; readonly error: string | undefined }
+  /** CCS refused a frame of ours (BAD_ACK, an ack on the wrong connection): a defect of the relay. */
+  | { readonly kind: 'defect'; readonly connection: string; readonly what: string }
+  | { readonly kind: 'unknownFrame'; readonly connection: string; readonly reason: string }
+  /** Credentials for Apple or web push are missing or refused: someone must act. */
+  | { readonly kind: 'pushCredentials'; readonly messageId: string; readonly error: string }
+  | { readonly kind: 'opened'; readonly connection: string; readonly purpose: Purpose }
+  | { readonly kind: 'draining'; readonly connection: string; readonly pending: number }
+  | { readonly kind: 'closed'; readonly connection: string; readonly how: CloseKind; readonly detail: string; readonly nextAttemptInMs: number | undefined }
+  | { readonly kind: 'silent'; readonly connection: string; readonly silentMs: number; readonly pending: number }
+  | { readonly kind: 'unanswered'; readonly connection: string; readonly pendingMs: number }
+  /** CCS answers nothing but "later": sending stops but for a probe after each wait. */
+  | { readonly kind: 'breakerOpen'; readonly waitMs: number }
+  | { readonly kind: 'breakerClosed' }
+  /** No connection has been open for a while: pulling is paused, and so many messages go back to Pub/Sub. */
+  | { readonly kind: 'away'; readonly givenBack: number }
+  | { readonly kind: 'backAgain' }
+  | { readonly kind: 'upstream'; readonly messageId: string; readonly connection: string; readonly repeated: boolean }
+  | { readonly kind: 'upstreamRefused'; readonly connection: string }
+  | { readonly kind: 'storeFailed'; readonly messageId: string; readonly failures: number }
+  | { readonly kind: 'publishFailed'; readonly failures: number };

@@ -1,0 +1,211 @@
+import type { ReceiptFrame, UpstreamFrame } from '../protocol/ccs/frame.ts';
+import { canonicalJson } from '../protocol/json/canonical-json.ts';
+import { encodeUpstreamAck } from '../protocol/ccs/encode.ts';
+import type { Agenda } from './turn/agenda.ts';
+import { backoffMs } from './pacing/backoff.ts';
+import type { RelayConfig } from './turn/config.ts';
+import type { Connection } from './links/connection.ts';
+import type { RelayEvent } from '../model/event.ts';
+import type { KeyedHash } from '../model/token-hash.ts';
+import type { Shared } from './turn/shared.ts';
+import type { Turn } from './turn/turn.ts';
+
+/** What comes from a device and is acked: a message, or a receipt. */
+type FromDevice = UpstreamFrame | ReceiptFrame;
+
+interface Publishing {
+  readonly frame: FromDevice;
+  /** Counted on the connection where it came in first. */
+  readonly length: number;
+  readonly countedOn: Connection;
+  readonly event: RelayEvent;
+  /** Where it came in, and came in again, meanwhile: an ack counts only there (protocol §6). */
+  readonly connections: Set<Connection>;
+  failures: number;
+}
+
+/** What came under one id of one device, and is not acked yet. */
+interface Owed {
+  /** Of different content, being published. */
+  publishing: number;
+  /** One for each ack that is due once all of it is published. */
+  readonly connections: Connection[];
+}
+
+interface Received {
+  readonly connection: Connection;
+  readonly frame: FromDevice;
+  readonly length: number;
+}
+
+/**
+ * Upstream messages: published, then acked, on the connection each came in on. A repeat that was seen here is only
+ * acked.
+ *
+ * A repeat has the same content: apps count their ids from 1 at every start, so a used id says little. But an ack names
+ * device and id, not the content, and CCS may take it for all that it has under them: it goes out when none of that is
+ * being published any more, and not at all on a connection where some of that was refused.
+ */
+export class Upstream {
+  readonly #config: RelayConfig;
+  readonly #turn: Turn;
+  readonly #agenda: Agenda;
+  readonly #hash: KeyedHash;
+  readonly #publishing = new Map<string, Publishing>();
+  readonly #owed = new Map<string, Owed>();
+  /** In the order of publication, the oldest are forgotten first. */
+  readonly #published = new Set<string>();
+  /** Stands at the oldest: a new iterator would walk past all that were deleted before it. */
+  readonly #oldest = this.#published.values();
+  #stopped = false;
+
+  constructor({ config, turn, agenda, hash }: Shared) {
+    this.#config = config;
+    this.#turn = turn;
+    this.#agenda = agenda;
+    this.#hash = hash;
+  }
+
+  /** How many are being published. */
+  get size(): number {
+    return this.#publishing.size;
+  }
+
+  /** @param length of the JSON that it came in */
+  received(connection: Connection, frame: FromDevice, length: number): void {
+    const key = this.#hash(contentOf(frame)); // token and device-made id may be longer than an attribute can be
+    const publishing = this.#publishing.get(key);
+    const repeated = publishing !== undefined || this.#published.has(key);
+    if (!repeated && (this.#stopped || this.#isFull(connection, length))) {
+      // Not acked, so CCS sends it again on the next connection: nothing is lost, and our memory stays bounded.
+      this.#refuse(connection, frame);
+      this.#turn.note({ kind: 'upstreamRefused', connection: connection.id });
+      return;
+    }
+    this.#turn.note({ kind: 'upstream', messageId: frame.messageId, connection: connection.id, repeated });
+    if (publishing !== undefined) publishing.connections.add(connection);
+    else if (repeated) this.#owe(frame, [connection]);
+    else this.#publish(key, { connection, frame, length });
+  }
+
+  /** Nothing new is taken: a device that goes on sending must not keep us here. */
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  published(key: string): void {
+    const publishing = this.#publishing.get(key);
+    if (publishing === undefined) return;
+    this.#remember(key);
+    this.#done(key, publishing);
+    this.#owe(publishing.frame, publishing.connections);
+  }
+
+  publishFailed(key: string): void {
+    const publishing = this.#publishing.get(key);
+    if (publishing === undefined) return;
+    publishing.failures++;
+    this.#turn.note({ kind: 'publishFailed', failures: publishing.failures });
+    const delayMs = backoffMs(this.#config.store, publishing.failures, this.#turn.random());
+    this.#agenda.add(this.#turn.nowMs + delayMs, { kind: 'publish', key });
+  }
+
+  /** The time to try again has come; if its connections are gone, CCS will send it again itself. */
+  publishAgain(key: string): void {
+    const publishing = this.#publishing.get(key);
+    if (publishing === undefined) return;
+    if ([...publishing.connections].every(({ state }) => state === 'closed')) {
+      this.#done(key, publishing);
+      this.#owe(publishing.frame, []);
+    } else this.#turn.emit({ kind: 'publish', key, event: publishing.event });
+  }
+
+  #isFull(connection: Connection, length: number): boolean {
+    const { upstreamLimit, upstreamLength } = this.#config;
+    return this.#publishing.size >= upstreamLimit || connection.publishingLength + length > upstreamLength;
+  }
+
+  /** An ack for what else came under its id would be taken for one of this. */
+  #refuse({ refusedUpstream }: Connection, frame: FromDevice): void {
+    if (refusedUpstream.size < MAX_REFUSED) refusedUpstream.add(this.#hash(idOf(frame)));
+  }
+
+  #publish(key: string, { connection, frame, length }: Received): void {
+    const { senderId } = this.#config;
+    // A consumer drops a repeat by this id.
+    const event = eventOf({ id: `${senderId}/${key}`, senderId, timeMs: this.#turn.nowMs }, frame);
+    connection.publishingLength += length;
+    const connections = new Set([connection]);
+    this.#publishing.set(key, { frame, length, countedOn: connection, event, connections, failures: 0 });
+    this.#owedFor(frame).publishing += 1;
+    this.#turn.emit({ kind: 'publish', key, event });
+  }
+
+  #owedFor(frame: FromDevice): Owed {
+    const id = idOf(frame);
+    const owed = this.#owed.get(id) ?? { publishing: 0, connections: [] };
+    this.#owed.set(id, owed);
+    return owed;
+  }
+
+  #done(key: string, { frame, countedOn, length }: Publishing): void {
+    this.#publishing.delete(key);
+    countedOn.publishingLength -= length;
+    this.#owedFor(frame).publishing -= 1;
+  }
+
+  /** Acks on these connections as soon as nothing under the frame's id is being published. */
+  #owe(frame: FromDevice, connections: Iterable<Connection>): void {
+    const owed = this.#owedFor(frame);
+    owed.connections.push(...connections);
+    if (owed.publishing > 0) return;
+    this.#owed.delete(idOf(frame));
+    for (const connection of owed.connections) this.#ack(connection, frame);
+  }
+
+  #ack(connection: Connection, frame: FromDevice): void {
+    const { state, refusedUpstream } = connection;
+    if (state === 'closed' || (refusedUpstream.size > 0 && refusedUpstream.has(this.#hash(idOf(frame))))) return;
+    const json = encodeUpstreamAck(frame.from, frame.messageId);
+    this.#turn.emit({ kind: 'send', connection: connection.id, stanzaId: '', json });
+  }
+
+  #remember(key: string): void {
+    this.#published.add(key);
+    if (this.#published.size <= this.#config.upstreamMemory) return;
+    const { value } = this.#oldest.next();
+    if (value !== undefined) this.#published.delete(value);
+  }
+}
+
+/** Ids are the device's: unique per device, if at all, and of any characters. */
+const idOf = ({ messageId, from }: FromDevice): string => JSON.stringify([messageId, from]);
+
+/** CCS leaves some 100 un-acked on a connection (protocol §5): more is not kept in mind of one that does not stop. */
+const MAX_REFUSED = 1_000;
+
+/** What makes a message another one: receipts of one message from several devices differ in nothing but their data. */
+function contentOf(frame: FromDevice): string {
+  const { kind, messageId, from, data } = frame;
+  const category = kind === 'upstream' ? (frame.category ?? null) : null;
+  return JSON.stringify([kind, messageId, from, category, canonicalJson(data)]);
+}
+
+function eventOf(head: { id: string; senderId: string; timeMs: number }, frame: FromDevice): RelayEvent {
+  if (frame.kind === 'receipt') {
+    const { originalMessageId = null, status = null, data } = frame;
+    return { ...head, type: 'fcm.message.receipt', data: { sender_id: head.senderId, message_id: originalMessageId, status, data } };
+  }
+  return {
+    ...head,
+    type: 'fcm.upstream.received',
+    data: {
+      sender_id: head.senderId,
+      message_id: frame.messageId,
+      from: frame.from,
+      category: frame.category ?? null,
+      data: frame.data,
+      received_at: new Date(head.timeMs).toISOString(),
+    },
+  };
+}

@@ -1,0 +1,93 @@
+import { knownCode, knownStanzaError, knownText } from '../protocol/ccs/ccs-text.ts';
+import type { AckFrame, NackFrame, StanzaErrorFrame } from '../protocol/ccs/frame.ts';
+import { verdictOf } from '../protocol/ccs/verdict.ts';
+import type { DeliveryRecord, TerminalState } from './record.ts';
+
+/** In the place of an answer that never came: what documents and events show as `error` while the message waits. */
+export const NO_ANSWER = 'NO_ANSWER';
+
+/** How a message ended. */
+export interface Outcome {
+  readonly state: TerminalState;
+  readonly atMs: number;
+  readonly error?: string;
+  readonly errorDescription?: string;
+  /** The document under its id is another message's: by the hash of its own content it is told of (delivery-event.ts). */
+  readonly conflict?: string;
+  /** CCS named a token that replaces the one used. */
+  readonly canonicalToken?: string;
+}
+
+export const ackedOutcome = (frame: Pick<AckFrame, 'canonicalToken'>, atMs: number): Outcome => ({
+  state: 'acked',
+  atMs,
+  ...(frame.canonicalToken !== undefined && { canonicalToken: frame.canonicalToken }),
+});
+
+export const nackedOutcome = (frame: NackFrame, atMs: number): Outcome => ({
+  state: 'nacked',
+  atMs,
+  error: knownCode(frame.error),
+  ...described(knownText(frame.description)),
+});
+
+/** A stanza error carries no code of table 4: `STANZA_ERROR`, and what it says as the description. */
+export const stanzaErrorOutcome = (frame: StanzaErrorFrame, atMs: number): Outcome => ({
+  state: 'nacked',
+  atMs,
+  error: 'STANZA_ERROR',
+  ...described(knownStanzaError(frame)),
+});
+
+/**
+ * Its time to live is over: `expired` only where FCM certainly has not taken it, else `unknown` (guarantee 9).
+ * @param fate.lastError the answer that it was last refused with, if it ever was
+ */
+export const overdueOutcome = ({ maybeTaken, lastError }: { maybeTaken: boolean; lastError: string | undefined }, atMs: number): Outcome => ({
+  state: maybeTaken ? 'unknown' : 'expired',
+  atMs,
+  ...(lastError !== undefined && { error: lastError }),
+  errorDescription: maybeTaken
+    ? 'time_to_live was over, and a send before that may have reached FCM: its answer never came'
+    : 'time_to_live was over before FCM took the message',
+});
+
+/** Given up because the last sends, at least two, were never answered: nobody knows whether FCM has it (guarantee 9). */
+export const noAnswerOutcome = (attempts: number, atMs: number): Outcome => ({
+  state: 'unknown',
+  atMs,
+  error: NO_ANSWER,
+  errorDescription: `sent ${attempts} times: FCM answered other messages, and did not answer the last sends of this one`,
+});
+
+export const cancelledOutcome = (atMs: number): Outcome => ({ state: 'cancelled', atMs });
+
+/**
+ * CCS repeats tokens in its texts (`Invalid token on 'to' field: X`); Firestore and events must not: only what is known
+ * of them (ccs-text.ts).
+ */
+const described = (known: string | undefined): { errorDescription?: string } =>
+  known === undefined || known === '' ? {} : { errorDescription: known };
+
+/** The one write that makes a terminal state. */
+export const settlingChange = (outcome: Outcome, attempts: number): DeliveryRecord => ({
+  state: outcome.state,
+  attempts,
+  error: outcome.error,
+  errorDescription: outcome.errorDescription,
+  cancelRequestedAtMs: undefined,
+  settledAtMs: outcome.atMs,
+  updatedAtMs: outcome.atMs,
+});
+
+/** What a document in a terminal state says; a hand-made one may lack the time. */
+export const recordedOutcome = (record: DeliveryRecord, state: TerminalState): Outcome => ({
+  state,
+  atMs: record.settledAtMs ?? record.updatedAtMs,
+  ...(record.error !== undefined && { error: record.error }),
+  ...(record.errorDescription !== undefined && { errorDescription: record.errorDescription }),
+});
+
+/** The code with which the outcome says that the token itself is dead; `undefined` otherwise. */
+export const deadTokenError = ({ state, error }: Outcome): string | undefined =>
+  state === 'nacked' && error !== undefined && verdictOf(error) === 'failToken' ? error : undefined;

@@ -1,0 +1,104 @@
+import { z } from 'zod';
+import type { Faults } from '../rules/faults.ts';
+import type { Rule, Rules } from '../rules/rule.ts';
+import { described, isObject, readFields, shorterThan } from '../rules/rule.ts';
+import { isHttpsUrl, isUrl, isUrlLike, MAX_URL_BYTES } from './url.ts';
+
+const text = described(z.string('must be a string'));
+
+// Table 2b. Upper and lower case hex digits alike.
+const COLOR = /^#[0-9a-f]{6}$/i;
+const color = described(z.string('must be a string').regex(COLOR, 'must look like #rrggbb'));
+
+/** A text that may be a URL; one that begins like one is capped before it is looked at. */
+const urlOrText = (isGood: (url: string) => boolean, wanted: string): Rule<string> => {
+  const url = shorterThan(MAX_URL_BYTES, described(z.string().refine(isGood, wanted)));
+  return (value, path, faults) => (typeof value === 'string' && isUrlLike(value) ? url : text)(value, path, faults);
+};
+
+// Tables 2a–2c give one key three meanings: an APNs category, the action of an intent filter, a web URL. The last one,
+// told by its scheme, must be HTTPS.
+const clickAction = urlOrText(isHttpsUrl, 'a URL must be a well-formed https:// URL');
+
+// Tables 2b, 2c: a drawable resource, or the URL of an image (of any scheme: `data:` serves too).
+const icon = urlOrText(isUrl, 'a URL must be well-formed');
+
+// Not in the documents of this protocol; FCM's other protocols have it, and Android, iOS and browsers show it. Apple
+// loads HTTPS only.
+const image = shorterThan(
+  MAX_URL_BYTES,
+  described(z.string('must be a string').refine(isHttpsUrl, 'must be a well-formed https:// URL')),
+);
+
+// Table 2a says string; clients send numbers too (protocol §3), and the documented form goes out.
+const badge = described(
+  z.preprocess(
+    (value) => (Number.isSafeInteger(value) ? String(value) : value), // by value: 3.0 is 3
+    z.string('must be a whole number, as a string').regex(/^\d{1,10}$/, 'must be a whole number from 0'),
+  ),
+);
+
+/** Table 2: "a JSON array, as a string". Clients send the array itself too (protocol §3). */
+const locArgs: Rule<string> = (value, path, faults) => {
+  if (isStrings(value)) return JSON.stringify(value);
+  if (typeof value === 'string' && isStrings(jsonOf(value))) return value;
+  const code = typeof value === 'string' || Array.isArray(value) ? 'MALFORMED' : 'WRONG_TYPE';
+  faults.add(path, code, 'must be an array of strings, or its JSON text');
+  return undefined;
+};
+
+const isStrings = (value: unknown): value is string[] => Array.isArray(value) && value.every((item) => typeof item === 'string');
+
+function jsonOf(value: string): unknown {
+  try {
+    return JSON.parse(value);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The keys for all three platforms at once, since one message may reach any of them. */
+const TABLE_2 = {
+  title: text,
+  body: text,
+  subtitle: text,
+  sound: text,
+  badge,
+  click_action: clickAction,
+  icon,
+  image,
+  tag: text,
+  color,
+  android_channel_id: text,
+  title_loc_key: text,
+  title_loc_args: locArgs,
+  body_loc_key: text,
+  body_loc_args: locArgs,
+};
+
+export const NOTIFICATION_FIELDS: readonly string[] = Object.keys(TABLE_2);
+
+type Notification = Record<keyof typeof TABLE_2, string>;
+
+const anything: Rule<string> = () => undefined;
+const UNPARSED: Rules<Notification> = {
+  ...TABLE_2,
+  click_action: text,
+  icon: text,
+  image: text,
+  title_loc_args: anything,
+  body_loc_args: anything,
+};
+
+/** As `readNotification`, but that it parses neither URL nor JSON. */
+export function checkNotification(value: unknown, path: string, faults: Faults): undefined {
+  if (isObject(value)) readFields(value, UNPARSED, path, faults);
+  else faults.add(path, 'WRONG_TYPE', 'must be an object');
+}
+
+/** Protocol §3, `notification`: in the documented form, strings only. */
+export function readNotification(value: unknown, path: string, faults: Faults): Readonly<Record<string, string>> | undefined {
+  if (isObject(value)) return readFields<Notification>(value, TABLE_2, path, faults);
+  faults.add(path, 'WRONG_TYPE', 'must be an object');
+  return undefined;
+}

@@ -1,0 +1,48 @@
+import { z } from 'zod';
+import { Faults } from '../rules/faults.ts';
+import type { Parsed } from '../rules/field-error.ts';
+import type { DownstreamMessage, DownstreamRequest } from './message.ts';
+import { isMessageId } from './message-id.ts';
+import { readMessage, withDefaults } from './read-message.ts';
+import type { Rules } from '../rules/rule.ts';
+import { described, isObject, isPresent } from '../rules/rule.ts';
+import { TABLE_1 } from './legacy-fields.ts';
+
+export interface ParseContext {
+  /** The sender ids that this relay serves. A request may leave `sender_id` out when there is exactly one. */
+  readonly senders: readonly string[];
+  /** Called for a good request that has no `message_id`. */
+  readonly newMessageId: () => string;
+}
+
+type RequestFields = DownstreamMessage & { readonly sender_id?: string };
+
+const REQUEST: Rules<RequestFields> = { ...TABLE_1, sender_id: described(z.string('must be a string')) };
+
+/**
+ * One message as a caller hands it in: the JSON of protocol §3, table 1, plus `sender_id`; `message_id` is optional.
+ * Normalised, or every bad field of it named at once (up to MAX_FAULTS). Never throws, whatever JSON comes.
+ */
+export function parseDownstream(input: unknown, context: ParseContext): Parsed<DownstreamRequest> {
+  const faults = new Faults();
+  if (!isObject(input)) {
+    faults.add('', 'WRONG_TYPE', 'must be a JSON object');
+    return { ok: false, errors: faults.all };
+  }
+  const { sender_id: asked, ...fields } = readMessage(input, REQUEST, '', faults);
+  const senderId = isPresent(input, 'sender_id') ? asked : onlySender(context, faults);
+  if (senderId !== undefined && !context.senders.includes(senderId)) {
+    faults.add('sender_id', 'UNKNOWN_SENDER', 'this relay does not serve this sender id');
+  }
+  if (senderId !== undefined && faults.isEmpty) {
+    return { ok: true, value: { senderId, message: withDefaults(fields, fields.message_id ?? context.newMessageId()) } };
+  }
+  const messageId = input['message_id'];
+  return { ok: false, errors: faults.all, ...(isMessageId(messageId) && { messageId }) };
+}
+
+function onlySender({ senders }: ParseContext, faults: Faults): string | undefined {
+  if (senders.length === 1) return senders[0];
+  faults.add('sender_id', 'REQUIRED', 'must say which sender id the message goes out under: this relay does not serve exactly one');
+  return undefined;
+}

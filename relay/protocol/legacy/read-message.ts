@@ -1,0 +1,52 @@
+import { checkDataKeys } from './data.ts';
+import type { Faults } from '../rules/faults.ts';
+import { pathOf } from '../rules/faults.ts';
+import type { DownstreamMessage } from './message.ts';
+import { MAX_TTL_SECONDS } from './message.ts';
+import { checkNotification } from './notification.ts';
+import { partBytes, payloadLimit } from './payload-size.ts';
+import type { Rules } from '../rules/rule.ts';
+import { isObject, isPresent, readFields } from '../rules/rule.ts';
+
+type Raw = Readonly<Record<string, unknown>>;
+
+/**
+ * Of a payload that is too large, no value is parsed: only its names and plain forms are looked at, so that what else
+ * is wrong is named.
+ */
+const UNPARSED: Pick<Rules<DownstreamMessage>, 'data' | 'notification'> = {
+  data: checkDataKeys,
+  notification: checkNotification,
+};
+
+/** Reads a message by table 1, and checks what concerns more than one field on the raw input, so that every fault is named. */
+export function readMessage<T extends DownstreamMessage>(raw: Raw, rules: Rules<T>, parent: string, faults: Faults): Partial<T> {
+  checkTarget(raw, parent, faults);
+  return readFields(raw, fits(raw, parent, faults) ? rules : { ...rules, ...UNPARSED }, parent, faults);
+}
+
+/** Protocol §3: exactly one of `to`, `condition`. */
+function checkTarget(raw: Raw, parent: string, faults: Faults): void {
+  const [to, condition] = [isPresent(raw, 'to'), isPresent(raw, 'condition')];
+  if (to && condition) faults.add(pathOf(parent, 'condition'), 'TARGET_AMBIGUOUS', 'a message has `to` or `condition`, not both');
+  if (!to && !condition) faults.add(pathOf(parent, 'to'), 'TARGET_MISSING', 'a message needs `to` or `condition`');
+}
+
+/** Protocol §3, size. The larger part is named, since that is where to save. */
+function fits(raw: Raw, parent: string, faults: Faults): boolean {
+  const dataBytes = isObject(raw['data']) ? partBytes(raw['data']) : 0;
+  const notificationBytes = isObject(raw['notification']) ? partBytes(raw['notification']) : 0;
+  const limit = payloadLimit(raw);
+  if (dataBytes + notificationBytes <= limit) return true;
+  const path = pathOf(parent, dataBytes < notificationBytes ? 'notification' : 'data');
+  faults.add(path, 'TOO_LARGE', `all keys and values of data and notification together must not be longer than ${limit} bytes`);
+  return false;
+}
+
+/** The fields of a message without faults, normalised: what is always set is set (protocol §3, table 1). */
+export const withDefaults = (fields: Partial<DownstreamMessage>, messageId: string): DownstreamMessage => ({
+  ...fields,
+  message_id: messageId,
+  priority: fields.priority ?? (fields.notification === undefined ? 'normal' : 'high'),
+  time_to_live: fields.time_to_live ?? MAX_TTL_SECONDS,
+});

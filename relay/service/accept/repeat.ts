@@ -1,0 +1,50 @@
+import type { DownstreamRequest } from '../../protocol/legacy/message.ts';
+import { queuedRecord, type RecordMaking } from '../../model/new-record.ts';
+import type { MessageRecord, RecordedTarget } from '../../model/record.ts';
+
+/**
+ * A document without a content hash was not written by this relay's code; then what it does say decides, so that an
+ * honest repeat hears how the message stands, and not of a conflict.
+ */
+const sameContent = (stored: MessageRecord, asked: MessageRecord): boolean =>
+  stored.contentHash === undefined
+    ? addressed(stored) === addressed(asked)
+    : stored.contentHash === asked.contentHash;
+
+/** The request as it stands since an operator replayed its message, perhaps with a new time to live. */
+export function asReplayed(request: DownstreamRequest, { replayedToMs, timeToLiveSeconds }: MessageRecord): DownstreamRequest {
+  if (replayedToMs === undefined) return request;
+  return { ...request, message: { ...request.message, time_to_live: timeToLiveSeconds } };
+}
+
+/**
+ * Whether a request is a repeat of the message that has its id. Of another owner it never is: or anybody could guess a
+ * message's content. For a document from before TOKEN_HASH_KEY changed, what is asked for is hashed with the key of that
+ * time too.
+ */
+export function isRepeat(making: RecordMaking, request: DownstreamRequest, { stored, asked }: Compared): boolean {
+  if (stored.owner === undefined || stored.owner !== asked.owner) return false;
+  if (sameContent(stored, asked)) return true;
+  const { previousHash: hash } = making;
+  return hash !== undefined && sameContent(stored, queuedRecord({ ...making, hash }, request, 'system:queue'));
+}
+
+interface Compared {
+  readonly stored: MessageRecord;
+  readonly asked: MessageRecord;
+}
+
+const addressed = ({ target, priority, timeToLiveSeconds }: MessageRecord): string =>
+  JSON.stringify([...named(target), priority, timeToLiveSeconds]);
+
+function named(target: RecordedTarget): readonly string[] {
+  switch (target.kind) {
+    case 'token':
+    case 'group':
+      return [target.kind, target.hash];
+    case 'topic':
+      return [target.kind, target.topic];
+    case 'condition':
+      return [target.kind, target.condition];
+  }
+}

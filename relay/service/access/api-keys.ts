@@ -1,0 +1,135 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { listOf, readObject, type Fields } from './fields.ts';
+import { logText } from '../../model/log-text.ts';
+import { GRANT, principal, type Grant, type Principal } from './principal.ts';
+
+export interface ApiKey {
+  readonly name: string;
+  /**
+   * SHA-256 of the key, several while it is rotated. A key has the entropy of random bytes: it needs neither salt nor
+   * stretching.
+   */
+  readonly sha256: readonly Buffer[];
+  readonly principal: Principal;
+  /** Milliseconds since 1970. */
+  readonly notAfterMs?: number;
+}
+
+export type ApiKeys =
+  | { readonly ok: true; readonly keys: readonly ApiKey[] }
+  | { readonly ok: false; readonly mistakes: readonly string[] };
+
+interface Entry extends Grant {
+  readonly name: string;
+  readonly sha256: readonly string[];
+  readonly not_after?: number;
+}
+
+const isHash = (value: unknown): value is string => typeof value === 'string' && /^[0-9a-f]{64}$/i.test(value);
+const hashes = listOf(isHash);
+
+const ENTRY: Fields<Entry> = {
+  name: {
+    read: (value) => (typeof value === 'string' && isName(value) ? value : undefined),
+    mustBe: 'a text of 1 to 100 characters, without control characters, and without white space around it',
+    required: true,
+  },
+  sha256: {
+    read: (value) => hashes(typeof value === 'string' ? [value] : value),
+    mustBe: '64 hex digits, or a list of such',
+    required: true,
+  },
+  ...GRANT,
+  not_after: {
+    read: (value) => (typeof value === 'string' ? endMs(value) : undefined),
+    mustBe: 'a date, "2027-01-31", or a time with its zone, "2027-01-31T12:00:00Z"',
+  },
+};
+
+/** It stands in documents, attributes of events and logs, and must come back from there as it is. */
+const isName = (name: string): boolean =>
+  name.length >= 1 && name.length <= 100 && name === name.trim() && logText(name) === name;
+
+const DAY_MS = 86_400_000;
+const DATE = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d))?$/;
+
+const DAY_LENGTH = '2027-01-31'.length;
+
+/** `Date.parse` makes 2 March of 30 February. */
+function isDay(day: string): boolean {
+  const ms = Date.parse(day);
+  return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(day);
+}
+
+/** A date alone is meant to its end, in UTC. */
+function endMs(text: string): number | undefined {
+  const ms = DATE.test(text) && isDay(text.slice(0, DAY_LENGTH)) ? Date.parse(text) : NaN;
+  if (Number.isNaN(ms)) return undefined;
+  return text.includes('T') ? ms : ms + DAY_MS - 1;
+}
+
+/**
+ * RELAY_API_KEYS: JSON `[{"name": "…", "sha256": "<hex>" | ["<hex>", …], "can": ["send"], "senders": ["…"], "own":
+ * true, "not_after": "2027-01-31"}]`, the last three optional. Every mistake in it, by place, without its values.
+ */
+export function parseApiKeys(text: string): ApiKeys {
+  let list: unknown;
+  try {
+    list = JSON.parse(text);
+  } catch {
+    return { ok: false, mistakes: ['RELAY_API_KEYS is not JSON'] };
+  }
+  if (!Array.isArray(list)) return { ok: false, mistakes: ['RELAY_API_KEYS is not an array'] };
+  const entries = list.map((entry: unknown, at) => readObject(entry, ENTRY, placeOf(at)));
+  const mistakes = [...entries.flatMap((entry) => (entry.ok ? [] : entry.mistakes)), ...repetitions(list)];
+  if (mistakes.length > 0) return { ok: false, mistakes };
+  return { ok: true, keys: entries.flatMap((entry) => (entry.ok ? [keyOf(entry.value)] : [])) };
+}
+
+const TO_ROTATE = 'to rotate a key, list both hashes in the "sha256" of one entry';
+
+const placeOf = (at: number): string => `RELAY_API_KEYS[${at}]`;
+
+const keyOf = ({ name, sha256, not_after: notAfterMs, ...grant }: Entry): ApiKey => ({
+  name,
+  sha256: sha256.map((hash) => Buffer.from(hash, 'hex')),
+  principal: principal(`key:${name}`, grant),
+  ...(notAfterMs !== undefined && { notAfterMs }),
+});
+
+/**
+ * Two entries of one name would own each other's messages; of two with one hash it would be chance which one is
+ * meant.
+ */
+function repetitions(list: readonly unknown[]): readonly string[] {
+  const [names, seen] = [new Map<string, number>(), new Map<string, number>()];
+  const mistakes: string[] = [];
+  const first = (firsts: Map<string, number>, value: string, at: number): number | undefined => {
+    const before = firsts.get(value);
+    if (before === undefined) firsts.set(value, at);
+    return before;
+  };
+  list.forEach((entry: unknown, at) => {
+    const { name, sha256 } = (entry ?? {}) as Readonly<Record<string, unknown>>;
+    const named = typeof name === 'string' ? first(names, name, at) : undefined;
+    if (named !== undefined) mistakes.push(`${placeOf(at)}.name is that of ${placeOf(named)}: ${TO_ROTATE}`);
+    for (const hash of (hashes(typeof sha256 === 'string' ? [sha256] : sha256) ?? [])) {
+      const held = first(seen, hash.toLowerCase(), at);
+      if (held !== undefined) mistakes.push(`${placeOf(at)}.sha256 repeats a hash of ${placeOf(held)}`);
+    }
+  });
+  return mistakes;
+}
+
+export type Presented = { readonly principal: Principal } | { readonly expired: ApiKey };
+
+/**
+ * In constant time: every hash is looked at, and hashes of equal length are compared. Only who holds a key hears that
+ * it is over.
+ */
+export function keyPrincipal(keys: readonly ApiKey[], presented: string, nowMs: number): Presented | undefined {
+  const hash = createHash('sha256').update(presented).digest();
+  const key = keys.filter(({ sha256 }) => sha256.filter((each) => timingSafeEqual(each, hash)).length > 0)[0];
+  if (key === undefined) return undefined;
+  return key.notAfterMs !== undefined && nowMs > key.notAfterMs ? { expired: key } : { principal: key.principal };
+}

@@ -1,0 +1,96 @@
+import { isContentOf } from '../../model/content-hash.ts';
+import { decodeQueued } from '../../protocol/queue/queued.ts';
+import { keyOf } from '../../model/new-record.ts';
+import { settle, tellAgain, type SettlePorts } from '../settle/settle.ts';
+import type { KeptDeadLetter, MessageKey } from '../../model/ports.ts';
+import { isTerminal, type MessageRecord } from '../../model/record.ts';
+import type { Hashes } from '../../model/token-hash.ts';
+
+/** What stands on the dead-letter topic: a message that could not be handled. */
+export type Dead = KeptDeadLetter & {
+  /** Milliseconds since 1970, by Pub/Sub's clock. */
+  readonly publishedAtMs: number;
+};
+
+export interface DeadPorts extends SettlePorts, Hashes {
+  readonly senders: readonly string[];
+}
+
+/**
+ * - `settled`: the message is `dead` now; `unknown`, where a send of it may have reached FCM (guarantee 9).
+ * - `repeated`: it was already, and that is told again.
+ * - `left`: it ended otherwise before.
+ * - `replayed`: an operator has replayed this letter meanwhile, and the message lives again.
+ * - `noMessage`: there is no message to settle. The letter itself is kept by its subscription, for replay.
+ * - `notSigned`: nobody vouches for the letter, so it ends nothing; for an operator to look at.
+ */
+export type Burial = 'settled' | 'repeated' | 'left' | 'replayed' | 'noMessage' | 'notSigned';
+
+/**
+ * Why a message ended, as its document and event say it: never in the words of a letter. A reason that is not here ends no message: the
+ * request was refused at the door (INTAKE_REASONS) or was not ours (QUEUE_NOT_SIGNED), and under its id there is another one, if any.
+ */
+const ENDING: Readonly<Record<string, string>> = {
+  MAX_DELIVERY_ATTEMPTS: 'Pub/Sub gave it up after too many deliveries',
+  INVALID_MESSAGE: 'no worker could use what stood in the queue; its dead letter says why',
+};
+
+const MAX_ROUNDS = 8; // each is lost to a write of a worker that still holds the message
+
+/** Rejects when the letter is to be delivered again. */
+export async function settleDead(ports: DeadPorts, dead: Dead): Promise<Burial> {
+  const claim = claimOf(ports, dead);
+  if (claim === undefined) return 'notSigned';
+  const errorDescription = Object.hasOwn(ENDING, dead.reason) ? ENDING[dead.reason] : undefined;
+  const { key, isMeant } = claim;
+  if (key === undefined || errorDescription === undefined || !ports.senders.includes(key.senderId)) return 'noMessage';
+  for (let round = 1; round <= MAX_ROUNDS; round += 1) {
+    const stored = await ports.store.read(key);
+    if (stored === undefined) return 'noMessage';
+    const { record } = stored;
+    const meant = isMeant(record);
+    if (meant !== 'yes') return meant;
+    if (record.state === 'dead' || (record.state === 'unknown' && record.error === dead.reason)) {
+      await tellAgain(ports, key, record, record.state);
+      return 'repeated';
+    }
+    if (isTerminal(record.state)) return 'left';
+    if (record.replayedToMs !== undefined && dead.publishedAtMs <= record.replayedToMs) return 'replayed';
+    if (await settle(ports, key, stored, { state: record.state === 'sent' ? 'unknown' : 'dead', error: dead.reason, errorDescription })) return 'settled';
+  }
+  throw new Error('the message kept changing');
+}
+
+/** Which message a letter speaks of, and whether a document is that message's. */
+interface Claim {
+  readonly key: MessageKey | undefined;
+  readonly isMeant: (record: MessageRecord) => 'yes' | 'noMessage' | 'notSigned';
+}
+
+/**
+ * | the letter | the message that it ends |
+ * |---|---|
+ * | ours, signed | the one that it names |
+ * | Pub/Sub's, of an envelope that we signed | the one in the envelope, where the document has its content |
+ * | Pub/Sub's, of an envelope of version 1 | the same; but only a document with that content proves that it was ours |
+ * | any other | none: `undefined` |
+ */
+function claimOf(hashes: Hashes, { signedBy, payload, messageId, senderId }: Dead): Claim | undefined {
+  if (signedBy.relay) {
+    const key = messageId === undefined || senderId === undefined ? undefined : { senderId, messageId };
+    return { key, isMeant: () => 'yes' };
+  }
+  const queued = decodeQueued(payload);
+  if (!queued.ok) return undefined;
+  const { version, value } = queued;
+  if (!signedBy.queue && version !== 1) return undefined;
+  const otherwise = signedBy.queue ? 'noMessage' : 'notSigned';
+  const unknown = signedBy.queue ? 'yes' : 'notSigned';
+  return {
+    key: keyOf(value),
+    isMeant: ({ contentHash }) => {
+      if (contentHash === undefined) return unknown;
+      return isContentOf(hashes, value, contentHash) ? 'yes' : otherwise;
+    },
+  };
+}

@@ -1,0 +1,71 @@
+import { parseDownstream } from '../../protocol/legacy/parse-downstream.ts';
+import type { FieldError } from '../../protocol/rules/field-error.ts';
+import type { DownstreamRequest } from '../../protocol/legacy/message.ts';
+import { isObject, isPresent } from '../../protocol/rules/rule.ts';
+import { readJson } from './read-json.ts';
+
+/** A raw request as a Pub/Sub publisher handed it in (design.md, Pub/Sub): the JSON of one message. */
+export interface PublishedRequest {
+  readonly data: Uint8Array;
+  /** The attribute `sender_id`, for a message that does not name its sender. */
+  readonly senderId?: string;
+  readonly pubsubMessageId: string;
+  /** All of them, as they came: a dead letter keeps them. */
+  readonly attributes?: Readonly<Record<string, string>>;
+  /** Milliseconds since 1970, by Pub/Sub's clock: the same on every delivery. */
+  readonly publishedAtMs: number;
+}
+
+export type ReadRequest =
+  | { readonly kind: 'request'; readonly request: DownstreamRequest }
+  | { readonly kind: 'notJson'; readonly detail: string }
+  | RefusedRequest;
+
+export interface RefusedRequest {
+  readonly kind: 'refused';
+  /** At least one. */
+  readonly errors: readonly FieldError[];
+  /** The request as it came, if it is an object. */
+  readonly fields: Readonly<Record<string, unknown>>;
+  /** When the request carries a usable one. */
+  readonly messageId?: string;
+  /** When it is certain under which sender the request was meant. */
+  readonly senderId?: string;
+}
+
+/**
+ * A message without an id gets one made of Pub/Sub's, which its publisher knows from `publish()`, and which stays the same
+ * when the event comes again: a redelivery must not become a second message.
+ */
+export function readPublished(published: PublishedRequest, senders: readonly string[]): ReadRequest {
+  const json = readJson(published.data);
+  if (!json.ok) return { kind: 'notJson', detail: json.detail };
+  const input = withSender(json.value, published.senderId);
+  const fields = isObject(input) ? input : {};
+  const parsed = parseDownstream(input, { senders, newMessageId: () => `ps-${published.pubsubMessageId}` });
+  const contradiction = contradictionOf(fields, published.senderId);
+  if (parsed.ok && contradiction.length === 0) return { kind: 'request', request: parsed.value };
+
+  const errors = [...(parsed.ok ? [] : parsed.errors), ...contradiction];
+  const messageId = parsed.ok ? parsed.value.message.message_id : parsed.messageId;
+  const senderId = contradiction.length === 0 ? senderOf(fields, senders) : undefined;
+  return { kind: 'refused', errors, fields, ...(messageId !== undefined && { messageId }), ...(senderId !== undefined && { senderId }) };
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const withSender = (value: unknown, senderId: string | undefined): unknown =>
+  isObject(value) && senderId !== undefined && !isPresent(value, 'sender_id')
+    ? { ...value, sender_id: senderId }
+    : value;
+
+const contradictionOf = (fields: Fields, senderId: string | undefined): readonly FieldError[] =>
+  senderId !== undefined && isPresent(fields, 'sender_id') && fields['sender_id'] !== senderId
+    ? [{ path: 'sender_id', code: 'NOT_ALLOWED', message: 'the attribute sender_id names another sender' }]
+    : [];
+
+/** Found anew, since the list of errors ends somewhere and need not name a bad `sender_id`. */
+function senderOf(fields: Fields, senders: readonly string[]): string | undefined {
+  if (!isPresent(fields, 'sender_id')) return senders.length === 1 ? senders[0] : undefined;
+  return senders.find((sender) => sender === fields['sender_id']);
+}

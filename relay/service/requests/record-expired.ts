@@ -1,0 +1,38 @@
+import { endOfLifeMs } from '../../model/time-to-live.ts';
+import type { DownstreamRequest } from '../../protocol/legacy/message.ts';
+import { placeDocument } from '../accept/place-document.ts';
+import { isRepeat } from '../accept/repeat.ts';
+import { keyOf } from '../../model/new-record.ts';
+import { recordOf, type AcceptPorts, type Origin } from '../accept/accept.ts';
+import { tellAgain } from '../settle/settle.ts';
+import type { EventPublisher } from '../../model/ports.ts';
+import type { MessageRecord } from '../../model/record.ts';
+
+/** What waited for its function longer than it had to live: recorded and told as `expired`, never queued. */
+export interface LatePorts extends AcceptPorts {
+  readonly events: EventPublisher;
+}
+
+/**
+ * `false`: it is in time, or its id is in use, which changes nothing. An earlier delivery that was in time may have
+ * queued it: then the worker decides, who knows whether it was sent. Rejects when the request is to be delivered again;
+ * then the event is told again.
+ */
+export async function recordExpired(ports: LatePorts, origin: Origin, request: DownstreamRequest): Promise<boolean> {
+  const nowMs = ports.now();
+  if (nowMs < endOfLifeMs(origin.acceptedAtMs ?? nowMs, request.message.time_to_live)) return false;
+  const key = keyOf(request);
+  const expired = ended(recordOf(ports, origin, request));
+  const placed = await placeDocument(ports.store, key, expired);
+  const standing = placed.whose === 'ours' ? expired : placed.stored.record;
+  if (standing.state !== 'expired' || standing.owner !== expired.owner || !isRepeat(ports, request, { stored: standing, asked: expired })) return false;
+  await tellAgain(ports, key, standing, 'expired');
+  return true;
+}
+
+const ended = (record: MessageRecord): MessageRecord => ({
+  ...record,
+  state: 'expired', // certainly not taken: it never left us
+  errorDescription: 'time_to_live was over before FCM took the message',
+  settledAtMs: record.updatedAtMs,
+});

@@ -1,0 +1,79 @@
+import type { FieldError } from '../../protocol/rules/field-error.ts';
+import { shownPath } from '../../protocol/legacy/known-names.ts';
+import { targetOf } from '../../protocol/legacy/target.ts';
+import { expireAtMs, recordedTarget, type RecordMaking } from '../../model/new-record.ts';
+import { placeDocument } from '../accept/place-document.ts';
+import { tellAgain } from '../settle/settle.ts';
+import type { RefusedRequest } from './read-published.ts';
+import type { EventPublisher, MessageKey, MessageStore } from '../../model/ports.ts';
+import type { MessageRecord, RecordedTarget } from '../../model/record.ts';
+import { isHashOf } from '../../model/token-hash.ts';
+
+export interface RefusePorts extends RecordMaking {
+  readonly store: MessageStore;
+  readonly events: EventPublisher;
+}
+
+export interface Refusal {
+  readonly refused: RefusedRequest;
+  /** The request as it came. */
+  readonly data: Uint8Array;
+}
+
+const MAX_DESCRIPTION = 1_500;
+
+/** Paths and codes: what a program can act on, and never a value, nor a key that may be one. */
+export function describeErrors(errors: readonly FieldError[]): string {
+  const all = [...new Set(errors.map((error) => `${shownPath(error)}: ${error.code}`))].join('; ');
+  return all.length <= MAX_DESCRIPTION ? all : `${all.slice(0, MAX_DESCRIPTION - 1)}…`;
+}
+
+/**
+ * A refused request ends as a message does: a document in state `nacked`, and the event of that. `false` when the id is in
+ * use, which changes nothing. The same request again finds its own document, and tells again.
+ */
+export async function recordRefusal(ports: RefusePorts, key: MessageKey, refusal: Refusal): Promise<boolean> {
+  const record = refusedRecord(ports, refusal);
+  const placed = await placeDocument(ports.store, key, record);
+  const standing = placed.whose === 'ours' ? record : placed.stored.record;
+  const { contentHash } = standing;
+  if (standing.state !== 'nacked' || standing.owner !== record.owner || contentHash === undefined) return false;
+  if (!isHashOf(ports, refusedContent(refusal.data), contentHash)) return false;
+  await tellAgain(ports, key, standing, 'nacked');
+  return true;
+}
+
+/** No canonical content is like it: that is JSON. */
+export const refusedContent = (data: Uint8Array): string => `refused ${Buffer.from(data).toString('latin1')}`;
+
+function refusedRecord({ hash, now, random }: RefusePorts, { refused, data }: Refusal): MessageRecord {
+  const nowMs = now();
+  return {
+    state: 'nacked',
+    target: refusedTarget(refused, hash),
+    priority: 'normal',
+    timeToLiveSeconds: 0, // it will not be sent
+    attempts: 0,
+    ...refused.errors.map(({ code }) => ({ error: code }))[0], // the first one
+    errorDescription: describeErrors(refused.errors),
+    owner: 'system:pubsub',
+    contentHash: hash(refusedContent(data)),
+    createdAtMs: nowMs,
+    updatedAtMs: nowMs,
+    settledAtMs: nowMs,
+    expireAtMs: expireAtMs(nowMs, 0, random()),
+  };
+}
+
+/**
+ * A field that was refused may hold anything, a token in the wrong place too: only a good target is recorded. An error of
+ * the whole request (`""`) may say that there are more errors than are listed.
+ */
+function refusedTarget({ fields, errors }: RefusedRequest, hash: RecordMaking['hash']): RecordedTarget {
+  const bad = new Set(errors.map(({ path }) => path));
+  const isGood = (field: string, value: unknown): value is string => typeof value === 'string' && !bad.has(field) && !bad.has('');
+  const { to, condition } = fields;
+  if (isGood('to', to)) return recordedTarget(targetOf({ to }), hash);
+  if (isGood('condition', condition)) return recordedTarget(targetOf({ condition }), hash);
+  return { kind: 'token', hash: '' };
+}

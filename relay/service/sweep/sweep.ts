@@ -1,0 +1,151 @@
+import type { Priority } from '../../protocol/legacy/message.ts';
+import { settle, tellAgain, type SettlePorts } from '../settle/settle.ts';
+import type { LaneBacklog, StoredMessage, SweepProgress, SweepProgressStore, UnsettledMessages } from '../../model/ports.ts';
+import { isTerminal } from '../../model/record.ts';
+import { endingOf, fateOf, type Swept } from './fate.ts';
+import { Tally, type SweepReport } from './report.ts';
+
+/**
+ * Goes through the messages that have not settled, and ends those that nobody will: expired without a worker that came to it, left by a
+ * DELETE that died, or in no queue at all (a payload stands in the queue alone, so there is nothing left that could be sent). The worker
+ * ends the first two itself when it comes to them; the sweep is for the day when it does not.
+ */
+export interface SweepPorts extends SettlePorts {
+  readonly unsettled: UnsettledMessages;
+  readonly backlog: LaneBacklog;
+  readonly progress: SweepProgressStore;
+}
+
+export interface SweepLimits {
+  /** When to stop, milliseconds since 1970. */
+  readonly endMs: number;
+  /** Messages looked at in one run: each is a paid read, and a backlog can be millions. The next run goes on from there. */
+  readonly visits?: number;
+  /** Lost messages ended in one run. */
+  readonly lost?: number;
+}
+
+const VISITS = 100_000;
+const LOST = 500; // one batch of a function that died
+const PAGE = 300; // as many as are settled at once
+
+/** One sender, until there are no more or a limit is reached. Never rejects. */
+export async function sweep(ports: SweepPorts, senderId: string, limits: SweepLimits): Promise<SweepReport> {
+  return await new Sweep(ports, senderId, limits).run();
+}
+
+type Found = StoredMessage & { readonly messageId: string };
+interface Doomed {
+  readonly found: Found;
+  readonly fate: Swept;
+}
+
+class Sweep {
+  readonly #ports: SweepPorts;
+  readonly #senderId: string;
+  readonly #limits: Required<SweepLimits>;
+  readonly #tally = new Tally();
+  /**
+   * Asked once a run and lane, when the first message there looks lost. Its document was read before, and is written on the condition that it
+   * has not changed since; one that is read later only says more.
+   */
+  readonly #oldest = new Map<Priority, Promise<number | undefined>>();
+  /** What the next run has to tell again, as it stands in the store. */
+  #saved: SweepProgress = { untold: [] };
+  #losing = 0;
+  /** Ended, perhaps, but not told. */
+  readonly #untold = new Set<string>();
+
+  constructor(ports: SweepPorts, senderId: string, { endMs, visits = VISITS, lost = LOST }: SweepLimits) {
+    this.#ports = ports;
+    this.#senderId = senderId;
+    this.#limits = { endMs, visits, lost };
+  }
+
+  async run(): Promise<SweepReport> {
+    let resumed = false;
+    let complete = false;
+    try {
+      this.#saved = await this.#ports.progress.load(this.#senderId);
+      let after = this.#saved.afterMessageId;
+      resumed = after !== undefined;
+      await Promise.all(this.#saved.untold.map((messageId) => this.#retell(messageId)));
+      while (!complete && this.#mayGoOn()) {
+        const page = await this.#ports.unsettled.page(this.#senderId, after, PAGE);
+        await this.#visit(page, after);
+        after = page.at(-1)?.messageId;
+        complete = page.length < PAGE;
+      }
+      await this.#save(complete ? undefined : after, [...this.#untold]);
+    } catch (cause) {
+      this.#tally.cause ??= cause;
+      complete = false;
+    }
+    return this.#tally.report({ senderId: this.#senderId, resumed, complete });
+  }
+
+  /** Not either when so many ends could not be told: Pub/Sub is away, and the list of them must stay short. */
+  #mayGoOn(): boolean {
+    const { endMs, visits } = this.#limits;
+    return this.#ports.now() < endMs && this.#tally.visited < visits && this.#untold.size < PAGE;
+  }
+
+  /** @param after where the page began: who dies in it leaves it to the next run */
+  async #visit(page: readonly Found[], after: string | undefined): Promise<void> {
+    const fates = await Promise.all(page.map(({ record }) => fateOf(record, this.#ports.now(), (lane) => this.#oldestAtMs(lane))));
+    const doomed = page.flatMap((found, at) => this.#judged(found, fates[at]));
+    if (doomed.length === 0) return;
+    await this.#save(after, [...this.#untold, ...doomed.map(({ found }) => found.messageId)]);
+    await Promise.all(doomed.map((one) => this.#end(one)));
+  }
+
+  #judged(found: Found, fate: Swept | undefined): readonly Doomed[] {
+    const tally = this.#tally;
+    tally.visited += 1;
+    if (fate === undefined) tally.wait(this.#ports.now() - found.record.createdAtMs);
+    else if (fate === 'lost' && (this.#losing += 1) > this.#limits.lost) tally.lostLeft += 1;
+    else return [{ found, fate }];
+    return [];
+  }
+
+  async #end({ found, fate }: Doomed): Promise<void> {
+    const { messageId } = found;
+    try {
+      const settled = await settle(this.#ports, { senderId: this.#senderId, messageId }, found, endingOf(fate, found.record));
+      if (settled !== undefined) this.#tally[fate] += 1; // else it moved on by itself
+    } catch (cause) {
+      this.#untold.add(messageId);
+      this.#tally.fail(cause);
+    }
+  }
+
+  async #retell(messageId: string): Promise<void> {
+    const key = { senderId: this.#senderId, messageId };
+    try {
+      const stored = await this.#ports.store.read(key);
+      if (stored === undefined || !isTerminal(stored.record.state)) return; // not ended after all: the pages show it
+      await tellAgain(this.#ports, key, stored.record, stored.record.state);
+      this.#tally.retold += 1;
+    } catch (cause) {
+      this.#untold.add(messageId);
+      this.#tally.fail(cause);
+    }
+  }
+
+  /** When it cannot be asked, nothing is lost as far as anybody knows. */
+  #oldestAtMs(lane: Priority): Promise<number | undefined> {
+    const asked = this.#oldest.get(lane) ?? this.#ports.backlog.oldestAtMs(this.#senderId, lane).catch((cause: unknown) => {
+      this.#tally.cause ??= cause;
+      return undefined;
+    });
+    this.#oldest.set(lane, asked);
+    return asked;
+  }
+
+  async #save(after: string | undefined, untold: readonly string[]): Promise<void> {
+    const progress: SweepProgress = { ...(after !== undefined && { afterMessageId: after }), untold };
+    if (JSON.stringify(progress) === JSON.stringify(this.#saved)) return;
+    await this.#ports.progress.save(this.#senderId, progress);
+    this.#saved = progress;
+  }
+}

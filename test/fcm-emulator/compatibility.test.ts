@@ -1,0 +1,137 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { startCcsEmulator, type CcsEmulator } from '../../fcm-emulator/index.ts';
+import { install } from './peers/install.ts';
+import { eventually, Peer } from './peers/peer.ts';
+import { COLUMNS, HELLO, PEERS, type Column, type PeerSpec } from './peers/peers.ts';
+import { compatibilityTable } from './peers/table.ts';
+
+const TOKEN = 'device-token-1';
+const UPSTREAM = 'żółć <&> 😀"\\';
+
+/** What a cell is tried with: one connection for all of them but the last two. */
+interface Around {
+  readonly emulator: CcsEmulator;
+  readonly spec: PeerSpec;
+  /** Logged in. */
+  readonly peer: Peer;
+}
+
+async function acked({ control }: CcsEmulator, messageId: string): Promise<void> {
+  const state = async (): Promise<true | undefined> =>
+    (await control.upstreamState(messageId))[0]?.state === 'acked' ? true : undefined;
+  await eventually(state, () => `${messageId} is not acked`);
+}
+
+async function gone({ control }: CcsEmulator, connections: number): Promise<void> {
+  const none = async (): Promise<true | undefined> =>
+    (await control.stats()).connections.open === connections ? true : undefined;
+  await eventually(none, () => 'the connection is still open');
+}
+
+const CELLS: Readonly<Record<Column, (around: Around) => Promise<void>>> = {
+  async login({ peer }) {
+    await peer.report({ event: 'connected' });
+  },
+  async bind({ emulator, peer }) {
+    const { jid } = await peer.report({ event: 'connected' });
+    if (jid !== undefined) expect(jid).toMatch(/^1234567890@fcm\.googleapis\.com\/.*[0-9A-F]{8}$/);
+    expect(await emulator.control.connections()).toMatchObject([{ state: 'bound', sender: '1234567890' }]);
+  },
+  async ack({ peer }) {
+    peer.order(`send ${TOKEN} m-1`);
+    await peer.report({ event: 'answer', id: 'm-1', type: 'ack' });
+    peer.order('send bad m-2');
+    await peer.report({ event: 'answer', id: 'm-2', type: 'nack', error: 'BAD_REGISTRATION' });
+  },
+  async emoji({ emulator }) {
+    expect(await emulator.control.received(TOKEN)).toMatchObject([{ messageId: 'm-1', data: { hello: HELLO } }]);
+  },
+  async 'bad JSON'({ peer }) {
+    peer.order('bad');
+    await peer.report({ event: 'stanzaError' });
+  },
+  async upstream({ emulator, spec, peer }) {
+    await peer.report({ event: 'upstream', id: 'waited', from: TOKEN }); // since before its login
+    await acked(emulator, 'waited');
+    const text = spec.limits.upstream === undefined ? UPSTREAM : 'ascii <&>';
+    await emulator.control.upstream({ from: TOKEN, messageId: 'u-1', data: { text } });
+    expect(await peer.report({ event: 'upstream', id: 'u-1' })).toMatchObject({ data: { text } });
+    await acked(emulator, 'u-1');
+  },
+  async ping({ peer }) {
+    peer.order('ping');
+    expect(await peer.report({ event: 'pong' })).toMatchObject({ from: 'fcm.googleapis.com' });
+  },
+  async draining({ emulator, spec, peer }) {
+    await emulator.control.drainAll({ closeAfterMs: 60_000 });
+    if (spec.limits.draining === undefined) await peer.report({ event: 'control', type: 'CONNECTION_DRAINING' });
+    peer.order(`send ${TOKEN} m-3`);
+    await peer.report({ event: 'answer', id: 'm-3', type: 'nack', error: 'CONNECTION_DRAINING' });
+    await emulator.control.upstream({ from: TOKEN, messageId: 'u-2', data: { text: 'late' } });
+    await acked(emulator, 'u-2');
+    await emulator.control.closeAll();
+    await peer.report({ event: 'disconnected' });
+  },
+  async close({ emulator, spec }) {
+    const refusals: unknown[] = [];
+    const stop = emulator.listenToRefusals((event) => void refusals.push(event));
+    const open = (await emulator.control.stats()).connections.open; // a client may have connected anew after the drain
+    const second = new Peer(spec, emulator);
+    try {
+      await second.report({ event: 'connected' });
+      second.order('close');
+      await second.report({ event: 'disconnected' });
+      await gone(emulator, open);
+      expect(refusals).toEqual([]);
+    } finally {
+      stop();
+      await second.quit();
+    }
+  },
+  async 'wrong key'({ emulator, spec }) {
+    const peer = new Peer(spec, emulator, 'wrong');
+    try {
+      await peer.report({ event: 'refused' });
+      expect((await emulator.control.stats()).connections.authRefused).toBeGreaterThan(0);
+    } finally {
+      await peer.quit();
+    }
+  },
+};
+
+/** A limit that leaves something of the cell to try. */
+const PARTLY: readonly Column[] = ['upstream', 'draining'];
+
+install(PEERS.filter(({ large, here }) => !large && !here()).flatMap(({ packages }) => packages));
+
+describe.each(PEERS)('$from $name', (spec) => {
+  if (!spec.here()) {
+    test.skip(`is not here: apt-get install ${spec.packages.join(' ')}, or npm run compat`, () => undefined);
+    return;
+  }
+  let emulator: CcsEmulator;
+  let peer: Peer;
+  beforeAll(async () => {
+    emulator = await startCcsEmulator({ keepaliveMs: 0 });
+    await emulator.control.upstream({ from: TOKEN, messageId: 'waited', data: { text: 'waited' } });
+    peer = new Peer(spec, emulator);
+  }, 60_000); // some are built first
+  afterAll(async () => {
+    await peer.quit();
+    await emulator.close();
+  });
+
+  const columns = COLUMNS.filter((column) => spec.limits[column] === undefined || PARTLY.includes(column));
+  test.each(columns)('%s', (column) => CELLS[column]({ emulator, spec, peer }), 60_000);
+});
+
+// WRITE_COMPATIBILITY=1 writes it.
+test('COMPATIBILITY.md has the table of what is tried here', () => {
+  const path = join(import.meta.dirname, '../../fcm-emulator/COMPATIBILITY.md');
+  const page = readFileSync(path, 'utf8');
+  const [before, after] = [page.slice(0, page.indexOf('<!-- table -->')), page.slice(page.indexOf('<!-- /table -->'))];
+  const now = `${before}<!-- table -->\n${compatibilityTable()}\n${after}`;
+  if (process.env['WRITE_COMPATIBILITY'] === '1') writeFileSync(path, now);
+  else expect(page).toBe(now);
+});

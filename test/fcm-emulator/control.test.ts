@@ -1,0 +1,51 @@
+import { ControlRefused, startCcsEmulator, type CcsEmulator } from '../../fcm-emulator/index.ts';
+import { WireClient } from './wire-client.ts';
+
+describe('the remote control', () => {
+  let emulator: CcsEmulator;
+  beforeAll(async () => {
+    emulator = await startCcsEmulator();
+  });
+  afterAll(() => emulator.close());
+
+  test('describes itself: every path, with the schemas it is served by', async () => {
+    const text = await (await fetch(`${emulator.controlUrl}/openapi.json`)).text();
+    const api = JSON.parse(text) as { paths: Record<string, object>; components: { schemas: Record<string, object> } };
+    expect(Object.keys(api.paths)).toEqual(expect.arrayContaining(['/events', '/devices/{token}', '/upstream', '/rules', '/connections/{id}/half-open', '/stats', '/settings']));
+    const names = [...text.matchAll(/"#\/components\/schemas\/(\w+)"/g)].map(([, name]) => name);
+    expect(names).toContain('FaultInput');
+    expect(Object.keys(api.components.schemas)).toEqual(expect.arrayContaining(names));
+    expect(text).not.toContain('$defs');
+  });
+
+  test('refuses what its schemas do not allow, and says what', async () => {
+    await expect(emulator.control.rules.add({ fault: { kind: 'nack' } as never })).rejects.toThrow(/400|error/);
+    await expect(emulator.control.connection.close('c999')).rejects.toThrow(ControlRefused);
+    await expect(emulator.control.settings.change({ pendingLimit: 0 })).rejects.toThrow('pendingLimit');
+  });
+
+  test('a change of settings changes nothing else, and reset takes it back', async () => {
+    const before = await emulator.control.settings.get();
+    expect(await emulator.control.settings.change({ latencyMs: 5 })).toEqual({ ...before, latencyMs: 5 });
+    await emulator.control.reset();
+    expect(await emulator.control.settings.get()).toEqual(before);
+  });
+
+  test('numbers in what a device sends go on as they were written', async () => {
+    const data = '{"id":1234567890123456789,"price":[1.10,-0,1e999]}';
+    const post = await fetch(`${emulator.controlUrl}/upstream`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: `[{"from":"T","messageId":"u-1","timeToLive":60.0,"data":${data}}]` });
+    expect(post.status).toBe(200);
+    const client = await WireClient.login(emulator);
+    expect(await client.until('</message>')).toContain(`{"data":${data},"time_to_live":60,`);
+    client.close();
+  });
+
+  test('devices are made, listed, subscribed and forgotten; tokens with any character', async () => {
+    const token = 'a:b/c d?e';
+    await emulator.control.devices.put(token, { online: false, topics: ['/topics/news'] });
+    expect(await emulator.control.devices.get(token)).toMatchObject({ token, online: false, topics: ['news'], stored: 0 });
+    await emulator.control.unsubscribe(token, 'news');
+    await emulator.control.devices.remove(token);
+    expect(await emulator.control.devices.list()).toEqual([]);
+  });
+});

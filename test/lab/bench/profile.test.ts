@@ -1,0 +1,22 @@
+import { selfTimes } from '../../../lab/bench/profile.ts';
+
+const frame = (functionName: string, url = '', lineNumber = 0) => ({ functionName, url, lineNumber });
+
+test('functions are listed by their own time, the idle time apart', () => {
+  const profile = {
+    nodes: [
+      { id: 1, callFrame: frame('(idle)') },
+      { id: 2, callFrame: frame('on', 'file:///somewhere/relay/core/relay.ts', 64) },
+      { id: 3, callFrame: frame('', 'file:///somewhere/node_modules/@xmpp/xml/index.js', 9) },
+      { id: 4, callFrame: frame('on', 'file:///somewhere/relay/core/relay.ts', 64) }, // the same function, called from elsewhere
+      { id: 5, callFrame: frame('(garbage collector)') },
+    ],
+    samples: [1, 2, 3, 4, 5, 1],
+    timeDeltas: [500, 30, 20, 40, 10, 900],
+  };
+  expect(selfTimes(profile)).toEqual([
+    { name: 'on relay/machine/relay.ts:65', share: 0.7 },
+    { name: '(anonymous) @xmpp/xml/index.js:10', share: 0.2 },
+    { name: '(garbage collector)', share: 0.1 },
+  ]);
+});

@@ -1,0 +1,29 @@
+import { chosen, inTurn } from '../../../lab/bench/rounds.ts';
+import type { Comparison, Turn } from '../../../lab/bench/scenario.ts';
+import type { Stage } from '../../../lab/bench/stage.ts';
+
+const TURN: Turn = { messages: 1, seconds: 1, cpuMicros: 1, peakRssBytes: 1, ccsShare: 0, machineShare: 0 };
+
+/** The sides whose turns were taken, in order, and how many of each were counted. */
+async function turnsOf(more: Partial<Comparison>, count: number) {
+  const taken: string[] = [];
+  const side = (name: string) => ({ name, turn: () => (taken.push(name), Promise.resolve(TURN)) });
+  const stage = { begin: () => undefined, clear: () => undefined } as unknown as Stage;
+  const counted = await inTurn({ name: 'x', sides: [side('A'), side('B')], targets: [], ...more }, stage, { scenario: 's', count, say: () => undefined });
+  return { taken: taken.join(' '), counted: Object.values(counted).map((turns) => turns.length) };
+}
+
+test('the sides take turns, after one of each that is not counted', async () => {
+  expect(await turnsOf({}, 2)).toEqual({ taken: 'A B A B A B', counted: [2, 2] });
+});
+
+test('no more rounds than the comparison allows, and none before long turns', async () => {
+  expect(await turnsOf({ roundsAtMost: 1 }, 5)).toEqual({ taken: 'A B A B', counted: [1, 1] });
+  expect(await turnsOf({ roundsAtMost: 1, longTurns: true }, 5)).toEqual({ taken: 'A B', counted: [1, 1] });
+});
+
+test('what must be asked for is not chosen unless it is', () => {
+  const all = [{ name: 'short' }, { name: 'long', onlyWhenNamed: true }].map((more) => ({ sides: [], targets: [], ...more }));
+  expect(chosen(all, '').map(({ name }) => name)).toEqual(['short']);
+  expect(chosen(all, 'long').map(({ name }) => name)).toEqual(['long']);
+});

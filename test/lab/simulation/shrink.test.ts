@@ -1,0 +1,34 @@
+import { realMachine, type MakeMachine } from '../../../lab/simulation/machine.ts';
+import { run } from '../../../lab/simulation/run.ts';
+import type { Scenario } from '../../../lab/simulation/scenario.ts';
+import { shrink } from '../../../lab/simulation/shrink.ts';
+import { storyOf } from '../../../lab/simulation/story.ts';
+import { CALM, isOn, TROUBLES } from '../../../lab/simulation/trouble.ts';
+
+const NIGHT: Scenario = {
+  seed: 40, connections: 3, pendingLimit: 10, holdLimit: 20, messages: 60, upstream: 10, troubledMs: 20_000,
+  trouble: { ...CALM, drainEveryMs: 3_000, retryNack: 0.2, resetEveryMs: 5_000, storeFails: 0.1, twoWorkers: 1 },
+};
+
+/** Hears of no drain: it takes a drain to show it, and nothing else. */
+const deafToDrains: MakeMachine = (config, random) => {
+  const real = realMachine(config, random);
+  return {
+    status: () => real.status(),
+    on: (inputs, nowMs) => real.on(inputs.filter((input) => input.kind !== 'frame' || input.frame.kind !== 'control'), nowMs),
+  };
+};
+
+test('a failing night shrinks to the one trouble that it takes, and its story ends with the violation', async () => {
+  const { scenario, report } = await shrink(NIGHT, 'draining', (one) => run(one, { make: deafToDrains, restLimitMs: 60_000 }));
+  expect(TROUBLES.filter((name) => isOn(scenario.trouble, name))).toEqual(['drainEveryMs']);
+  expect(scenario.connections).toBe(1);
+  expect(scenario.messages).toBeLessThan(20);
+
+  const { entries } = await run(scenario, { make: deafToDrains, restLimitMs: 60_000, keep: true });
+  const violation = report.violations.find(({ invariant }) => invariant === 'draining')!;
+  const story = storyOf(violation, entries, 30).map((line) => line.replace(/^.*? s {2}/, ''));
+  expect(story.length).toBeLessThanOrEqual(30);
+  expect(story).toContainEqual(expect.stringMatching(/^the worker reads that w1\/c\d+ drains$/));
+  expect(story.at(-1)).toMatch(new RegExp(`^worker 1 sends ${violation.subject} on w1/c\\d+$`));
+});

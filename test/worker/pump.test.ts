@@ -1,0 +1,92 @@
+import type { Input } from '../../relay/machine/turn/input.ts';
+import type { Effect } from '../../relay/machine/turn/effect.ts';
+import type { ConnectionListener } from '../../relay/adapters/xmpp/ccs-connection.ts';
+import type { QueuedMessage } from '../../relay/protocol/queue/queued.ts';
+import { Pump } from '../../worker/pump.ts';
+import { soon } from '../../worker/platform/soon.ts';
+
+const notHere = () => Promise.reject(new Error('nobody asks for this here'));
+const MESSAGE: QueuedMessage = { senderId: '1', acceptedAtMs: 0, message: { message_id: 'm1', to: 'a', priority: 'normal', time_to_live: 60 } };
+const LEASED = { data: Buffer.from('{}'), attributes: {}, deliveryAttempt: 1, ack: () => undefined, nack: () => undefined };
+const ACK = (messageId: string) => ({ kind: 'ack', messageId }) as const;
+
+/** A pump whose machine writes down its turns and wishes for what it is told to. */
+class Rig {
+  readonly turns: string[][] = [];
+  readonly defects: unknown[] = [];
+  /** By kind of input: what the machine wishes for when it hears of it. */
+  readonly wishes: Partial<Record<Input['kind'], () => Effect>> = {};
+  listener: ConnectionListener | undefined;
+  readonly pump = new Pump({
+    relay: {
+      on: (inputs) => {
+        this.turns.push(inputs.map((input) => (input.kind === 'frame' && input.frame.kind === 'ack' ? `ack ${input.frame.messageId}` : input.kind)));
+        return inputs.flatMap(({ kind }) => this.wishes[kind]?.() ?? []);
+      },
+    },
+    senderId: '1',
+    messages: { read: () => Promise.resolve(undefined), create: notHere, update: notHere },
+    registrations: { mark: notHere },
+    events: { publish: notHere },
+    deadLetter: notHere,
+    pulls: { pause: () => undefined, resume: () => undefined },
+    connect: (listener) => {
+      this.listener = listener;
+      return { bufferedBytes: 0, send: () => undefined, ping: notHere, close: notHere, destroy: () => undefined };
+    },
+    observe: () => undefined,
+    now: () => 0,
+    soon,
+    wakeAfter: () => () => undefined,
+    onDefect: (error) => this.defects.push(error),
+  });
+
+  /** With an open connection. */
+  static async connected(): Promise<Rig> {
+    const rig = new Rig();
+    rig.wishes.woke = () => ({ kind: 'connect', connection: 'c1' });
+    rig.pump.start();
+    await done();
+    rig.turns.length = 0;
+    return rig;
+  }
+}
+
+/** All that runs now, and what follows from it without waiting. */
+const done = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+test('the frames of a chunk are one turn, in their order; those of the next chunk another', async () => {
+  const rig = await Rig.connected();
+  for (const id of ['m1', 'm2', 'm3']) rig.listener?.onFrame(ACK(id), 0);
+  expect(rig.turns).toEqual([]);
+  await done();
+  rig.listener?.onFrame(ACK('m4'), 0);
+  await done();
+  expect(rig.turns).toEqual([['ack m1', 'ack m2', 'ack m3'], ['ack m4']]);
+});
+
+test('the end of a connection belongs to the turn of its last frames: nothing is sent on it between the two', async () => {
+  const rig = await Rig.connected();
+  rig.listener?.onFrame(ACK('m1'), 0);
+  queueMicrotask(() => rig.listener?.onClosed({ kind: 'orderly', detail: 'the peer closed the stream' })); // as Session does
+  await done();
+  expect(rig.turns).toEqual([['ack m1', 'closed']]);
+});
+
+test('what comes of performing a wish is a turn of its own, and the answers that come together are one', async () => {
+  const rig = await Rig.connected();
+  rig.wishes.pulled = () => ({ kind: 'read', messageId: 'm1' });
+  for (let n = 0; n < 2; n++) rig.pump.pulled(LEASED, 'normal', MESSAGE);
+  await done();
+  expect(rig.turns).toEqual([['pulled', 'pulled'], ['read', 'read']]);
+});
+
+test('a turn that throws is a defect, told once', async () => {
+  const rig = await Rig.connected();
+  rig.wishes.frame = () => {
+    throw new Error('ours');
+  };
+  for (const id of ['m1', 'm2']) rig.listener?.onFrame(ACK(id), 0);
+  await done();
+  expect(rig.defects).toEqual([new Error('ours')]);
+});
