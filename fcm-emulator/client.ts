@@ -4,10 +4,33 @@ import type { DeviceInput } from './devices/devices.ts';
 import type { TimedEvent } from './devices/events.ts';
 import type { RuleInput } from './faults/rules.ts';
 import type { UpstreamInput } from './ccs/upstream-desk.ts';
-import type { Connection, DeviceState, Message, MessageCounts, ReceivedView, RuleStateView, Stats, UpstreamResultView, UpstreamState } from './control/views.ts';
+import type {
+  Connection,
+  DeviceState,
+  Message,
+  MessageCounts,
+  ReceivedView,
+  RuleStateView,
+  Stats,
+  UpstreamResultView,
+  UpstreamState,
+} from './control/views.ts';
 import type { Settings } from './options.ts';
 
-export type { Connection, DeviceInput, DeviceState, Message, MessageCounts, ReceivedView as Received, RuleInput, Settings, Stats, TimedEvent, UpstreamInput, UpstreamState };
+export type {
+  Connection,
+  DeviceInput,
+  DeviceState,
+  Message,
+  MessageCounts,
+  ReceivedView as Received,
+  RuleInput,
+  Settings,
+  Stats,
+  TimedEvent,
+  UpstreamInput,
+  UpstreamState,
+};
 
 /** The emulator refused a call. */
 export class ControlRefused extends Error {
@@ -32,7 +55,8 @@ export class CcsControl {
   }
 
   readonly devices = {
-    put: (token: string, device: DeviceInput = {}): Promise<void> => this.#call('PUT', `/devices/${encodeURIComponent(token)}`, device),
+    put: (token: string, device: DeviceInput = {}): Promise<void> =>
+      this.#call('PUT', `/devices/${encodeURIComponent(token)}`, device),
     putAll: (devices: Readonly<Record<string, DeviceInput>>): Promise<void> => this.#call('POST', '/devices', devices),
     get: (token: string): Promise<DeviceState> => this.#call('GET', `/devices/${encodeURIComponent(token)}`),
     list: (): Promise<DeviceState[]> => this.#call('GET', '/devices'),
@@ -40,7 +64,8 @@ export class CcsControl {
   };
 
   readonly groups = {
-    put: (key: string, tokens: readonly string[]): Promise<void> => this.#call('PUT', `/groups/${encodeURIComponent(key)}`, { tokens }),
+    put: (key: string, tokens: readonly string[]): Promise<void> =>
+      this.#call('PUT', `/groups/${encodeURIComponent(key)}`, { tokens }),
   };
 
   readonly rules = {
@@ -57,7 +82,8 @@ export class CcsControl {
 
   /** What may be done to one connection, by its id. */
   readonly connection = {
-    drain: (id: string, options: { closeAfterMs?: number } = {}): Promise<void> => this.#call('POST', `/connections/${id}/drain`, options),
+    drain: (id: string, options: { closeAfterMs?: number } = {}): Promise<void> =>
+      this.#call('POST', `/connections/${id}/drain`, options),
     close: (id: string): Promise<void> => this.#call('POST', `/connections/${id}/close`),
     reset: (id: string): Promise<void> => this.#call('POST', `/connections/${id}/reset`),
     halfOpen: (id: string): Promise<void> => this.#call('POST', `/connections/${id}/half-open`),
@@ -137,7 +163,8 @@ export class CcsControl {
       for await (const piece of response.setEncoding('utf8') as AsyncIterable<string>) {
         const blocks = (text + piece).split('\n\n');
         text = blocks.pop() ?? '';
-        for (const block of blocks) if (block.startsWith('data: ')) yield JSON.parse(block.slice('data: '.length)) as TimedEvent;
+        for (const block of blocks)
+          if (block.startsWith('data: ')) yield JSON.parse(block.slice('data: '.length)) as TimedEvent;
       }
     } catch (error) {
       if (signal?.aborted !== true) throw error;
@@ -148,7 +175,7 @@ export class CcsControl {
   async #openEvents(signal: AbortSignal | undefined): Promise<IncomingMessage> {
     const request = get(`${this.#baseUrl}/events`, signal === undefined ? {} : { signal });
     request.on('error', () => undefined); // before the answer `once` tells of it, after it the answer does
-    const [response] = await once(request, 'response') as [IncomingMessage];
+    const [response] = (await once(request, 'response')) as [IncomingMessage];
     if (response.statusCode === 200) return response;
     response.resume();
     throw new ControlRefused(response.statusCode ?? 0, 'GET /events');
@@ -158,7 +185,10 @@ export class CcsControl {
     const url = new URL(this.#baseUrl + path);
     for (const [name, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(name, value);
     const payload = body === undefined && method !== 'GET' ? {} : body;
-    const init = payload === undefined ? { method } : { method, body: JSON.stringify(payload), headers: { 'content-type': 'application/json' } };
+    const init =
+      payload === undefined
+        ? { method }
+        : { method, body: JSON.stringify(payload), headers: { 'content-type': 'application/json' } };
     const response = await fetch(url, init);
     const text = await response.text();
     if (!response.ok) throw new ControlRefused(response.status, `${method} ${path}: ${text}`);

@@ -52,10 +52,17 @@ export class PortTaken extends Error {
 
 function certificatesOf({ tls, directory, host }: ServerOptions, now: number): StoredCertificates {
   if (tls === undefined) return storedCertificates(directory ?? defaultDirectory(), host, now);
-  return { caPath: tls.caPath, certificate: readFileSync(tls.certPath, 'utf8'), key: readFileSync(tls.keyPath, 'utf8') };
+  return {
+    caPath: tls.caPath,
+    certificate: readFileSync(tls.certPath, 'utf8'),
+    key: readFileSync(tls.keyPath, 'utf8'),
+  };
 }
 
-function readOptions(input: CcsEmulatorOptions): { options: ServerOptions; settings: ReturnType<typeof settingsSchema.parse> } {
+function readOptions(input: CcsEmulatorOptions): {
+  options: ServerOptions;
+  settings: ReturnType<typeof settingsSchema.parse>;
+} {
   const names = Object.keys(settingsSchema.shape);
   const [settings, rest]: [Record<string, unknown>, Record<string, unknown>] = [{ ...input.settings }, {}];
   for (const [name, value] of Object.entries(input)) (names.includes(name) ? settings : rest)[name] = value;
@@ -71,7 +78,10 @@ async function listen<T>(place: Place, start: () => Promise<T>): Promise<T> {
 }
 
 /** Starts a CCS emulator in this process. Settings (latencyMs, pendingLimit …) may stand beside the options. */
-export async function startCcsEmulator(input: CcsEmulatorOptions = {}, clock: Clock = systemClock): Promise<CcsEmulator> {
+export async function startCcsEmulator(
+  input: CcsEmulatorOptions = {},
+  clock: Clock = systemClock,
+): Promise<CcsEmulator> {
   const { options, settings } = readOptions(input);
   const { host, seed, controlHost } = options;
   const certificates = certificatesOf(options, clock.now());
@@ -83,16 +93,20 @@ export async function startCcsEmulator(input: CcsEmulatorOptions = {}, clock: Cl
     await Promise.all([tls.close(), http.close()]);
   };
   try {
-    const open = (port: number, name: string): Promise<number> => (
-      listen({ port, host, options: [name, '--host'] }, () => tls.listen(port, host))
-    );
+    const open = (port: number, name: string): Promise<number> =>
+      listen({ port, host, options: [name, '--host'] }, () => tls.listen(port, host));
     const port = await open(options.port, '--port');
     const testPort = options.testPort === undefined ? undefined : await open(options.testPort, '--test-port');
     const where = { port: options.controlPort, host: controlHost };
     const controlPort = await listen({ ...where, options: CONTROL }, () => http.listen(where, options.controlNames));
     const controlUrl = `http://${controlHost.includes(':') ? `[${controlHost}]` : controlHost}:${controlPort}`;
     return {
-      host, port, testPort, controlPort, controlUrl, close,
+      host,
+      port,
+      testPort,
+      controlPort,
+      controlUrl,
+      close,
       caPath: certificates.caPath,
       control: new CcsControl(controlUrl),
       listen: (listener) => ccs.events.listen(listener),

@@ -14,7 +14,10 @@ import type { Config } from './config.ts';
 import { idTokenVerifier } from './http/auth/id-token.ts';
 import { limitedQueue, limitedStore } from './platform/time-limit.ts';
 
-/** The composition root: every port of the core, on Firestore and Pub/Sub. One a process; its clients connect when first used. */
+/**
+ * The composition root: every port of the core, on Firestore and Pub/Sub. One a process; its clients connect when first
+ * used.
+ */
 export function openRelay({ senders, topics, hashKeys, apiKeys, checkRevoked }: Config) {
   const { gateway } = openFirestore();
   const messages = new FirestoreMessages(gateway);

@@ -5,7 +5,13 @@ import { MIN_HASH_KEY_LENGTH, previousKey, type HashKeys } from '../relay/model/
 
 /** The functions' parameters as they come: text. A secret is there only for a function that names it. */
 export type Parameters = Readonly<Partial<Record<Parameter, string>>>;
-type Parameter = 'RELAY_SENDERS' | 'RELAY_TOPIC_PREFIX' | 'RELAY_CHECK_REVOKED' | 'TOKEN_HASH_KEY' | 'TOKEN_HASH_KEY_PREVIOUS' | 'RELAY_API_KEYS';
+type Parameter =
+  | 'RELAY_SENDERS'
+  | 'RELAY_TOPIC_PREFIX'
+  | 'RELAY_CHECK_REVOKED'
+  | 'TOKEN_HASH_KEY'
+  | 'TOKEN_HASH_KEY_PREVIOUS'
+  | 'RELAY_API_KEYS';
 
 export interface Config {
   readonly senders: readonly string[];
@@ -34,14 +40,21 @@ export function readConfig(parameters: Parameters): Config {
   const { RELAY_SENDERS = '', RELAY_TOPIC_PREFIX = '', RELAY_CHECK_REVOKED = '' } = parameters;
   const { TOKEN_HASH_KEY, RELAY_API_KEYS = '[]' } = parameters;
   const mistakes: string[] = [];
-  const senders = [...new Set(RELAY_SENDERS.split(',').map((sender) => sender.trim()).filter((sender) => sender !== ''))];
+  const senders = [
+    ...new Set(
+      RELAY_SENDERS.split(',')
+        .map((sender) => sender.trim())
+        .filter((sender) => sender !== ''),
+    ),
+  ];
   if (senders.length === 0) mistakes.push('RELAY_SENDERS names no sender id');
   mistakes.push(...messageOf(() => topology(senders)), ...messageOf(() => topicNames(RELAY_TOPIC_PREFIX)));
   const previous = previousKey(parameters.TOKEN_HASH_KEY_PREVIOUS);
   for (const [name, key] of Object.entries({ TOKEN_HASH_KEY, TOKEN_HASH_KEY_PREVIOUS: previous })) {
     if (key === undefined) continue;
     if (!isBare(key)) mistakes.push(`${name} ${BARE}`);
-    else if (key.length < MIN_HASH_KEY_LENGTH) mistakes.push(`${name} must have at least ${MIN_HASH_KEY_LENGTH} characters`);
+    else if (key.length < MIN_HASH_KEY_LENGTH)
+      mistakes.push(`${name} must have at least ${MIN_HASH_KEY_LENGTH} characters`);
   }
   const checkRevoked = SWITCH.get(RELAY_CHECK_REVOKED);
   if (checkRevoked === undefined) mistakes.push('RELAY_CHECK_REVOKED must be "true" or "false"');
@@ -57,7 +70,11 @@ export function readConfig(parameters: Parameters): Config {
   };
 }
 
-const SWITCH: ReadonlyMap<string, boolean> = new Map([['', false], ['false', false], ['true', true]]);
+const SWITCH: ReadonlyMap<string, boolean> = new Map([
+  ['', false],
+  ['false', false],
+  ['true', true],
+]);
 
 /**
  * With FIREBASE_AUTH_EMULATOR_HOST the Admin SDK takes tokens that nobody signed. On Cloud Run (K_SERVICE) that would

@@ -16,8 +16,13 @@ import { openRelay, type Relay } from './compose.ts';
 import { sweepSenders } from './sweep-senders.ts';
 
 /** The cloud functions. Here is only how they are served; what they do is in the files of their names. */
-const senders = defineString('RELAY_SENDERS', { description: 'The sender ids that the relay serves, with commas between them' });
-const topicPrefix = defineString('RELAY_TOPIC_PREFIX', { default: '', description: 'Put before the name of every topic; may be empty' });
+const senders = defineString('RELAY_SENDERS', {
+  description: 'The sender ids that the relay serves, with commas between them',
+});
+const topicPrefix = defineString('RELAY_TOPIC_PREFIX', {
+  default: '',
+  description: 'Put before the name of every topic; may be empty',
+});
 const checkRevoked = defineString('RELAY_CHECK_REVOKED', {
   default: 'false',
   description: '"true": ask Firebase Auth at each call with an ID token whether the user was disabled or signed out',
@@ -28,14 +33,18 @@ const tokenHashKey = defineSecret('TOKEN_HASH_KEY');
 const previousHashKey = defineSecret('TOKEN_HASH_KEY_PREVIOUS'); // `none` but during a rotation: a secret cannot be empty
 const hashKeys = [tokenHashKey, previousHashKey];
 
-/** Made by a function's first call, from the parameters and the secrets that it names: each function is a process of its own. */
+/**
+ * Made by a function's first call, from the parameters and the secrets that it names: each function is a process of its
+ * own.
+ */
 const relayWith = (secrets: readonly SecretParam[]): (() => Relay) =>
   once(() => {
     const named = [senders, topicPrefix, checkRevoked, ...secrets];
     return openRelay(readConfig(Object.fromEntries(named.map((param) => [param.name, param.value()]))));
   });
 
-// One CPU serves 80 requests at once, most of which wait: for an RPC, or as a DELETE does. More instances mean more of everything
+// One CPU serves 80 requests at once, most of which wait: for an RPC, or as a DELETE does. More instances mean more of
+// everything
 // that Firestore and Pub/Sub have to take; 100 of them are 8 000 requests under way.
 setGlobalOptions({ region: 'us-central1', memory: '512MiB', cpu: 1, concurrency: 80, maxInstances: 100 });
 
@@ -44,9 +53,13 @@ keepPlatformAway();
 answerClientErrors();
 if (process.env['FUNCTION_TARGET'] === 'api') withoutDomains();
 
-// Public: who may call is decided by keys and ID tokens, not by Cloud Run. 60 s: a DELETE waits for some of them (relay/model/timing.ts).
+// Public: who may call is decided by keys and ID tokens, not by Cloud Run. 60 s: a DELETE waits for some of them
+// (relay/model/timing.ts).
 const apiSecrets = [apiKeys, ...hashKeys];
-export const api = onRequest({ secrets: apiSecrets, timeoutSeconds: 60, invoker: 'public' }, outsideDomain(serve(relayWith(apiSecrets))));
+export const api = onRequest(
+  { secrets: apiSecrets, timeoutSeconds: 60, invoker: 'public' },
+  outsideDomain(serve(relayWith(apiSecrets))),
+);
 
 // `retry`: without it a failed event is dropped.
 const eventRelay = relayWith(hashKeys);

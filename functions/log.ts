@@ -32,7 +32,12 @@ export interface RequestLine {
 }
 
 export function logRequest({ facts, ...line }: RequestLine): void {
-  write({ severity: severityOf(line.status), message: `${line.method} ${line.route} ${line.status}`, ...line, ...facts });
+  write({
+    severity: severityOf(line.status),
+    message: `${line.method} ${line.route} ${line.status}`,
+    ...line,
+    ...facts,
+  });
 }
 
 const severityOf = (status: number): LogSeverity => {
@@ -57,7 +62,11 @@ const MAX_CAUSES = 5;
 
 function causesOf(error: unknown): readonly string[] {
   const causes: string[] = [];
-  for (let cause = error; cause !== undefined && causes.length < MAX_CAUSES; cause = cause instanceof Error ? cause.cause : undefined) {
+  for (
+    let cause = error;
+    cause !== undefined && causes.length < MAX_CAUSES;
+    cause = cause instanceof Error ? cause.cause : undefined
+  ) {
     causes.push(cause instanceof Error ? (cause.stack ?? cause.message) : typeof cause);
   }
   return causes;
@@ -80,17 +89,24 @@ export interface DeadLetterLine extends Omit<EventLine, 'facts'> {
 }
 
 /** Of a letter that nobody signed not a word is repeated: it may say anything. */
-export function logDeadLetter({ letter: { signedBy, messageId, reason }, ms, outcome, pubsubMessageId }: DeadLetterLine): void {
+export function logDeadLetter({
+  letter: { signedBy, messageId, reason },
+  ms,
+  outcome,
+  pubsubMessageId,
+}: DeadLetterLine): void {
   if (outcome !== 'notSigned') {
     const facts = { message_id: messageId, reason: signedBy.relay ? reason : 'MAX_DELIVERY_ATTEMPTS' };
     return logEvent('onDeadLetter', { outcome, ms, pubsubMessageId, facts });
   }
-  const message = 'onDeadLetter notSigned: the letter ended no message: is TOKEN_HASH_KEY the same, or who else publishes there?';
+  const message =
+    'onDeadLetter notSigned: the letter ended no message: is TOKEN_HASH_KEY the same, or who else publishes there?';
   write({ severity: 'ERROR', message, outcome, ms, pubsub_message_id: pubsubMessageId });
 }
 
 export function logSweep(report: Omit<SweepReport, 'cause'> & { readonly ms: number }): void {
   const { senderId, waiting, ...counts } = report;
-  const severity = report.lostLeft > 0 ? 'ERROR' : report.complete && report.failed === 0 && report.lost === 0 ? 'INFO' : 'WARNING';
+  const severity =
+    report.lostLeft > 0 ? 'ERROR' : report.complete && report.failed === 0 && report.lost === 0 ? 'INFO' : 'WARNING';
   write({ severity, message: `sweep of sender ${senderId}`, sender_id: senderId, waiting, ...counts });
 }

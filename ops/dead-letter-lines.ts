@@ -1,7 +1,10 @@
 import type { KeptLetter } from '../relay/adapters/pubsub/dead-letter-keep.ts';
 import type { ReplayPlan, WhyLeft } from '../relay/service/dead-letters/replay.ts';
 
-/** What the command prints. Attributes may hold anything that somebody published: no control character reaches the terminal. */
+/**
+ * What the command prints. Attributes may hold anything that somebody published: no control character reaches the
+ * terminal.
+ */
 const clean = (text: string): string => text.replace(/\p{Cc}/gu, '?');
 const UNKNOWN = '-';
 
@@ -13,13 +16,30 @@ function age(ms: number): string {
   return seconds < 172_800 ? `${Math.floor(seconds / 3_600)} h` : `${Math.floor(seconds / 86_400)} d`;
 }
 
-const columns = (letter: string, messageId: string, sender: string, reason: string, since: string, bytes: string): string =>
+const columns = (
+  letter: string,
+  messageId: string,
+  sender: string,
+  reason: string,
+  since: string,
+  bytes: string,
+): string =>
   `${letter.padEnd(18)}  ${messageId.padEnd(36)}  ${sender.padEnd(13)}  ${reason.padEnd(21)}  ${since.padStart(6)}  ${bytes.padStart(9)}`;
 
 export const LIST_HEAD = columns('letter', 'message_id', 'sender', 'reason', 'age', 'bytes');
 
-export const listLine = ({ id, messageId, senderId, reason, publishedAtMs, payload }: KeptLetter, nowMs: number): string =>
-  columns(id, clean(messageId ?? UNKNOWN), clean(senderId ?? UNKNOWN), clean(reason), age(nowMs - publishedAtMs), String(payload.byteLength));
+export const listLine = (
+  { id, messageId, senderId, reason, publishedAtMs, payload }: KeptLetter,
+  nowMs: number,
+): string =>
+  columns(
+    id,
+    clean(messageId ?? UNKNOWN),
+    clean(senderId ?? UNKNOWN),
+    clean(reason),
+    age(nowMs - publishedAtMs),
+    String(payload.byteLength),
+  );
 
 /** Who vouches for what a letter says. */
 function signedText({ signedBy: { relay, queue } }: KeptLetter): string {
@@ -43,7 +63,9 @@ export function letterText(letter: KeptLetter, nowMs: number, withPayload: boole
   ];
   const head = lines.map(([name = '', value = '']) => `${name.padEnd(12)}${clean(value)}\n`).join('');
   if (!withPayload) return head;
-  const came = Object.entries(attributes).map(([name, value]) => `${'attribute'.padEnd(12)}${clean(`${name}=${value}`)}\n`);
+  const came = Object.entries(attributes).map(
+    ([name, value]) => `${'attribute'.padEnd(12)}${clean(`${name}=${value}`)}\n`,
+  );
   return `${head}${came.join('')}${'payload'.padEnd(12)}${payloadText(payload)}\n`;
 }
 
@@ -51,7 +73,9 @@ export function letterText(letter: KeptLetter, nowMs: number, withPayload: boole
 function payloadText(payload: Uint8Array): string {
   const bytes = Buffer.from(payload);
   const text = bytes.toString();
-  return Buffer.from(text).equals(bytes) && !/[^\P{Cc}\t\n\r]/u.test(text) ? text : `base64 ${bytes.toString('base64')}`;
+  return Buffer.from(text).equals(bytes) && !/[^\P{Cc}\t\n\r]/u.test(text)
+    ? text
+    : `base64 ${bytes.toString('base64')}`;
 }
 
 /** One line about what was done, or would be, to a letter. */
@@ -76,9 +100,11 @@ const LEFT: Readonly<Record<WhyLeft, (state: string) => string>> = {
   expired: () => 'its time_to_live is over: --new-ttl SECONDS gives it a new one',
   tooOld: () => 'accepted too long ago for that time_to_live: send it anew, under another id',
   notDead: (state) => `its document says "${state}", not "dead": there is nothing to replay`,
-  strangers: () => 'no message of the queue, and the relay did not write this letter: look at it (show --payload), then --force hands it in as a request',
+  strangers: () =>
+    'no message of the queue, and the relay did not write this letter: look at it (show --payload), then --force hands it in as a request',
   maybeTaken: () => 'a send of it may have reached FCM: --force replays it, and the user may see it twice',
-  notSigned: () => 'the relay did not put that message into a queue: drop it, or set TOKEN_HASH_KEY_PREVIOUS after a change of keys',
+  notSigned: () =>
+    'the relay did not put that message into a queue: drop it, or set TOKEN_HASH_KEY_PREVIOUS after a change of keys',
   otherMessage: () => 'its id belongs to another message by now: drop it, or send it anew under another id',
   newer: () => 'a newer version of the relay put it into the queue: replay it with that version',
   empty: () => 'it has neither data nor attributes: there is nothing to replay, drop it',

@@ -78,8 +78,13 @@ const OPTIONS = {
   help: { type: 'boolean', default: false },
 } as const;
 
-/** `undefined` when only help is wanted. Throws a TypeError on an option that there is not, a RangeError on a bad value. */
-export function deadLetterOptions(args: readonly string[], environment: NodeJS.ProcessEnv): DeadLetterOptions | undefined {
+/**
+ * `undefined` when only help is wanted. Throws a TypeError on an option that there is not, a RangeError on a bad value.
+ */
+export function deadLetterOptions(
+  args: readonly string[],
+  environment: NodeJS.ProcessEnv,
+): DeadLetterOptions | undefined {
   const { values, positionals } = parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
   if (values.help) return undefined;
   const [word, letterId, ...more] = positionals;
@@ -87,14 +92,17 @@ export function deadLetterOptions(args: readonly string[], environment: NodeJS.P
   const acts = command === 'replay' || command === 'drop';
   const project = values.project ?? environment['GOOGLE_CLOUD_PROJECT'] ?? '';
   if (command === undefined) throw new RangeError(`say what to do: ${COMMANDS.join(', ')}`);
-  if (more.length > 0) throw new RangeError(`"${more.join(' ')}" is too much: one letter, or options that choose several`);
+  if (more.length > 0)
+    throw new RangeError(`"${more.join(' ')}" is too much: one letter, or options that choose several`);
   if (project === '') throw new RangeError('no project: pass --project or set GOOGLE_CLOUD_PROJECT');
   if (values.yes && values['dry-run']) throw new RangeError('either --yes or --dry-run');
-  if ((values.yes || values['dry-run']) && !acts) throw new RangeError(`${command} changes nothing: --yes and --dry-run are for replay and drop`);
+  if ((values.yes || values['dry-run']) && !acts)
+    throw new RangeError(`${command} changes nothing: --yes and --dry-run are for replay and drop`);
   if (values.payload && command !== 'show') throw new RangeError('--payload is for show');
   if (values.force && command !== 'replay') throw new RangeError('--force is for replay');
   if (values['new-ttl'] !== undefined && command !== 'replay') throw new RangeError('--new-ttl is for replay');
-  if (command === 'show' && letterId === undefined && values['message-id'] === undefined) throw new RangeError('show which one? Give LETTER or --message-id');
+  if (command === 'show' && letterId === undefined && values['message-id'] === undefined)
+    throw new RangeError('show which one? Give LETTER or --message-id');
   return {
     command,
     projectId: project,
@@ -120,14 +128,25 @@ function hashKeysOf(environment: NodeJS.ProcessEnv, command: Command): HashKeys 
   return { current, previous: previousKey(environment['TOKEN_HASH_KEY_PREVIOUS']) };
 }
 
-type Given = Readonly<Partial<Record<'message-id' | 'sender' | 'reason' | 'origin' | 'older-than' | 'newer-than', string>>>;
+type Given = Readonly<
+  Partial<Record<'message-id' | 'sender' | 'reason' | 'origin' | 'older-than' | 'newer-than', string>>
+>;
 
 function chooser(letterId: string | undefined, given: Given): DeadLetterOptions['chosen'] {
-  const [olderThanMs, newerThanMs] = [ageMs('older-than', given['older-than']), ageMs('newer-than', given['newer-than'])];
-  const is = (wanted: string | undefined, found: string | undefined): boolean => wanted === undefined || wanted === found;
+  const [olderThanMs, newerThanMs] = [
+    ageMs('older-than', given['older-than']),
+    ageMs('newer-than', given['newer-than']),
+  ];
+  const is = (wanted: string | undefined, found: string | undefined): boolean =>
+    wanted === undefined || wanted === found;
   return ({ id, messageId, senderId, reason, origin, publishedAtMs }, nowMs) =>
-    is(letterId, id) && is(given['message-id'], messageId) && is(given.sender, senderId) && is(given.reason, reason) &&
-    origin.includes(given.origin ?? '') && nowMs - publishedAtMs >= (olderThanMs ?? -Infinity) && nowMs - publishedAtMs <= (newerThanMs ?? Infinity);
+    is(letterId, id) &&
+    is(given['message-id'], messageId) &&
+    is(given.sender, senderId) &&
+    is(given.reason, reason) &&
+    origin.includes(given.origin ?? '') &&
+    nowMs - publishedAtMs >= (olderThanMs ?? -Infinity) &&
+    nowMs - publishedAtMs <= (newerThanMs ?? Infinity);
 }
 
 function whole(name: string, text: string, most: number): number {

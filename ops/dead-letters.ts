@@ -46,7 +46,8 @@ class Run {
     const { chosen, limit, act } = this.#options;
     if (this.#interrupted) return 'stop';
     if (!chosen(letter, this.#startMs)) return 'keep';
-    if (act && letter.publishedAtMs > this.#startMs) return this.#count('came since the start'); // perhaps one that we replayed, come back
+    // perhaps one that we replayed, come back
+    if (act && letter.publishedAtMs > this.#startMs) return this.#count('came since the start');
     if (this.#handled === limit) {
       console.log(`… there are more than ${limit}: --limit`);
       return 'stop';
@@ -72,7 +73,11 @@ class Run {
         console.log(letterText(letter, this.#startMs, payload));
         return { word: 'shown', verdict: 'keep' };
       case 'drop':
-        return this.#say(letter, act ? { word: 'dropped', verdict: 'done' } : { word: 'would drop', verdict: 'keep' }, letter.reason);
+        return this.#say(
+          letter,
+          act ? { word: 'dropped', verdict: 'done' } : { word: 'would drop', verdict: 'keep' },
+          letter.reason,
+        );
       case 'replay':
         return this.#replay(letter);
     }
@@ -87,7 +92,11 @@ class Run {
       if (await replay(this.#ports, letter, plan)) return this.#say(letter, { word: 'replayed', verdict: 'done' }, why);
       return this.#say(letter, { word: 'left', verdict: 'keep' }, 'its document changed at this moment: look again');
     } catch (error) {
-      return this.#say(letter, { word: 'failed', verdict: 'keep' }, error instanceof Error ? error.message : String(error));
+      return this.#say(
+        letter,
+        { word: 'failed', verdict: 'keep' },
+        error instanceof Error ? error.message : String(error),
+      );
     }
   }
 

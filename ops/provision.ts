@@ -32,7 +32,9 @@ class UsageError extends Error {}
 function settings(environment: NodeJS.ProcessEnv) {
   const { values } = parseArgs({ options: OPTIONS });
   const project = values.project ?? environment['GOOGLE_CLOUD_PROJECT'];
-  const senders = (values.senders ?? environment['RELAY_SENDERS'] ?? environment['FCM_SENDER_ID'] ?? '').split(',').filter((id) => id !== '');
+  const senders = (values.senders ?? environment['RELAY_SENDERS'] ?? environment['FCM_SENDER_ID'] ?? '')
+    .split(',')
+    .filter((id) => id !== '');
   const prefix = values.prefix ?? environment['RELAY_TOPIC_PREFIX'] ?? '';
   if (values.help) return undefined;
   const missing = [
@@ -40,7 +42,14 @@ function settings(environment: NodeJS.ProcessEnv) {
     ...(senders.length === 0 ? ['no sender ids: pass --senders or set RELAY_SENDERS'] : []),
   ];
   if (project === undefined || missing.length > 0) throw new UsageError(missing.join('\n'));
-  return { project, dryRun: values['dry-run'], wanted: topology(senders.map((id) => id.trim()), prefix) };
+  return {
+    project,
+    dryRun: values['dry-run'],
+    wanted: topology(
+      senders.map((id) => id.trim()),
+      prefix,
+    ),
+  };
 }
 
 async function main(): Promise<void> {
@@ -62,14 +71,18 @@ async function main(): Promise<void> {
 
 function report(changes: readonly Change[], wanted: Topology, dryRun: boolean): void {
   for (const { action, kind, name, fields } of changes) {
-    console.log(`${dryRun ? 'would ' : ''}${action.padEnd(8)}${kind.padEnd(13)}${name}${fields.length > 0 ? `  (${fields.join(', ')})` : ''}`);
+    console.log(
+      `${dryRun ? 'would ' : ''}${action.padEnd(8)}${kind.padEnd(13)}${name}${fields.length > 0 ? `  (${fields.join(', ')})` : ''}`,
+    );
   }
   const all = wanted.topics.length + wanted.subscriptions.length;
-  console.log(`${all - changes.length} of ${all} topics and subscriptions ${dryRun ? 'are' : 'were'} as they should be.`);
+  console.log(
+    `${all - changes.length} of ${all} topics and subscriptions ${dryRun ? 'are' : 'were'} as they should be.`,
+  );
 }
 
 function reportGrants(project: string, wanted: Topology): void {
-  console.log('\nOnce per project, Pub/Sub\'s own service agent needs the right to forward to the dead-letter topic:\n');
+  console.log("\nOnce per project, Pub/Sub's own service agent needs the right to forward to the dead-letter topic:\n");
   for (const command of deadLetterGrants(project, wanted)) console.log(`  ${command}`);
 }
 
@@ -77,7 +90,8 @@ Object.assign(process.env, withoutProxy(process.env)); // the emulator is on thi
 try {
   await main();
 } catch (error) {
-  const usage = error instanceof UsageError || error instanceof RangeError || (error instanceof TypeError && 'code' in error);
+  const usage =
+    error instanceof UsageError || error instanceof RangeError || (error instanceof TypeError && 'code' in error);
   console.error(error instanceof Error ? error.message : error);
   if (usage) console.error('See npm run provision -- --help');
   process.exitCode = usage ? 2 : 1;

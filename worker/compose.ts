@@ -71,15 +71,27 @@ export async function startWorker(config: WorkerConfig, log: Log, onDefect: (err
   });
   const lanes = LANES.map((priority): Lane => {
     const subscription = names.laneSubscription(senderId, priority);
-    const onTrouble = (error: Error): void => log.warning('pulling is in trouble; it goes on by itself', { subscription, error: error.message });
-    return { priority, subscription, source: new PubSubLaneSource(pubsub.pubsub, subscription, { maxMessages: limits.holdLimit, maxBytes: HELD_BYTES, streams: STREAMS, onTrouble }) };
+    const onTrouble = (error: Error): void =>
+      log.warning('pulling is in trouble; it goes on by itself', { subscription, error: error.message });
+    return {
+      priority,
+      subscription,
+      source: new PubSubLaneSource(pubsub.pubsub, subscription, {
+        maxMessages: limits.holdLimit,
+        maxBytes: HELD_BYTES,
+        streams: STREAMS,
+        onTrouble,
+      }),
+    };
   });
 
   let stopping = false;
   const health = healthServer({ status: () => relay.status(), stopping: () => stopping, metrics });
   const port = await listen(health, config.host, config.port);
   const seal = queueSeal(config.hashKeys);
-  const intakes = lanes.map((lane) => new Intake(lane, { senderId, pump, seal, hashes, documents, deadLetters, log, metrics, now, wakeAfter }));
+  const intakes = lanes.map(
+    (lane) => new Intake(lane, { senderId, pump, seal, hashes, documents, deadLetters, log, metrics, now, wakeAfter }),
+  );
   pump.start();
   for (const intake of intakes) intake.start();
 

@@ -12,7 +12,10 @@ export interface WorkerConfig {
   readonly xmppDomain: string;
   readonly connections: number;
   readonly pendingLimit: number;
-  /** Seconds. Nothing heard from CCS for so long: the connection is dead, and what was pending on it is sent again on another. */
+  /**
+   * Seconds. Nothing heard from CCS for so long: the connection is dead, and what was pending on it is sent again on
+   * another.
+   */
   readonly silenceLimitS: number;
   readonly topicPrefix: string;
   readonly hashKeys: HashKeys;
@@ -24,13 +27,18 @@ export interface WorkerConfig {
 export const LOG_LEVELS = ['debug', 'info', 'warning', 'error'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-/** Every mistake in the environment, each with its variable and what is wanted. Values are never repeated: some are secret. */
+/**
+ * Every mistake in the environment, each with its variable and what is wanted. Values are never repeated: some are
+ * secret.
+ */
 export class ConfigError extends Error {
   readonly code = 'CONFIG';
   readonly mistakes: readonly string[];
 
   constructor(mistakes: readonly string[]) {
-    super(`the worker's environment has ${mistakes.length} mistake(s):\n${mistakes.map((mistake) => `  ${mistake}`).join('\n')}`);
+    super(
+      `the worker's environment has ${mistakes.length} mistake(s):\n${mistakes.map((mistake) => `  ${mistake}`).join('\n')}`,
+    );
     this.mistakes = mistakes;
   }
 }
@@ -38,7 +46,10 @@ export class ConfigError extends Error {
 const text = z.string({ error: 'is missing' }).min(1, 'is empty').refine(isBare, { error: BARE, abort: true });
 const hashKey = text.min(MIN_HASH_KEY_LENGTH, `must have at least ${MIN_HASH_KEY_LENGTH} characters`);
 const whole = (least: number, most: number) =>
-  z.string().regex(/^\d{1,6}$/, `must be a whole number, ${least} … ${most}`).transform(Number)
+  z
+    .string()
+    .regex(/^\d{1,6}$/, `must be a whole number, ${least} … ${most}`)
+    .transform(Number)
     .refine((value) => value >= least && value <= most, `must be ${least} … ${most}`);
 
 function isCcsUrl(url: string): boolean {

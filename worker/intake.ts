@@ -37,8 +37,8 @@ export interface IntakeParts {
 export type Pause = 'newerVersion' | 'noConnection';
 
 /**
- * Takes what a lane yields: good messages to the pump, what is not ours or unusable to the dead-letter topic, and back to Pub/Sub
- * what is newer than this worker.
+ * Takes what a lane yields: good messages to the pump, what is not ours or unusable to the dead-letter topic, and back
+ * to Pub/Sub what is newer than this worker.
  */
 export class Intake {
   readonly #lane: Lane;
@@ -97,7 +97,10 @@ export class Intake {
   /** An envelope of version 1: nothing but the document that it belongs to says that it is ours. */
   async #check(message: PulledMessage, queued: QueuedMessage): Promise<void> {
     const { documents, hashes, pump, metrics } = this.#parts;
-    const { senderId, message: { message_id: messageId } } = queued;
+    const {
+      senderId,
+      message: { message_id: messageId },
+    } = queued;
     try {
       const contentHash = (await documents.read({ senderId, messageId }))?.record.contentHash;
       const isOurs = contentHash !== undefined && isContentOf(hashes, queued, contentHash);
@@ -113,11 +116,17 @@ export class Intake {
     const { log, metrics, now, wakeAfter } = this.#parts;
     const { subscription } = this.#lane;
     metrics.anomaly('unknownQueueVersion');
-    log.error('a queue message of a newer relay was handed back: upgrade the workers before the functions', { detail, subscription });
+    log.error('a queue message of a newer relay was handed back: upgrade the workers before the functions', {
+      detail,
+      subscription,
+    });
     if (!this.#stopped && this.#newer.unknown(now())) {
       this.pause('newerVersion');
       metrics.anomaly('lanePaused');
-      log.error('nothing but queue messages of a newer relay: this lane is paused', { subscription, pause_ms: LANE_PAUSE_MS });
+      log.error('nothing but queue messages of a newer relay: this lane is paused', {
+        subscription,
+        pause_ms: LANE_PAUSE_MS,
+      });
       this.#takeBackResume = wakeAfter(LANE_PAUSE_MS, () => this.resume('newerVersion'));
     }
     message.nack(); // last: a lane that is not paused may hand it out again at once
@@ -130,7 +139,15 @@ export class Intake {
     const { data: payload, attributes } = message;
     const fields = { reason, detail, message_id: messageId, subscription: origin, bytes: payload.length };
     try {
-      await deadLetters.put({ payload, reason, detail, origin, senderId, attributes, ...(messageId !== undefined && { messageId }) });
+      await deadLetters.put({
+        payload,
+        reason,
+        detail,
+        origin,
+        senderId,
+        attributes,
+        ...(messageId !== undefined && { messageId }),
+      });
     } catch {
       message.nack(); // Pub/Sub keeps it and hands it out again
       metrics.anomaly('deadLetterFailed');
@@ -140,6 +157,10 @@ export class Intake {
     message.ack();
     metrics.poisoned(reason);
     if (reason !== NOT_SIGNED.reason) log.warning('unusable queue message put into the dead-letter topic', fields);
-    else log.error('a queue message without our mac was not sent: is TOKEN_HASH_KEY the same, or who else publishes there?', fields);
+    else
+      log.error(
+        'a queue message without our mac was not sent: is TOKEN_HASH_KEY the same, or who else publishes there?',
+        fields,
+      );
   }
 }

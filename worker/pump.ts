@@ -12,7 +12,8 @@ import { closeKindOf } from './close-kind.ts';
 
 const PING_TIMEOUT_MS = 10_000;
 const CLOSE_GRACE_MS = 1_000;
-const HEARD_EVERY_MS = 1_000; // every frame tells the core that the far end lives; bytes without a frame need not do so more often
+// every frame tells the core that the far end lives; bytes without a frame need not do so more often
+const HEARD_EVERY_MS = 1_000;
 
 /** A leased message, as far as the pump has to do with it. */
 export type Leased = Pick<PulledMessage, 'data' | 'attributes' | 'deliveryAttempt' | 'ack' | 'nack'>;
@@ -24,7 +25,10 @@ export interface PumpParts {
   readonly registrations: RegistrationStore;
   readonly events: EventPublisher;
   /** Puts a message that ended as `dead` here into the dead-letter topic; resolves when Pub/Sub has it. */
-  readonly deadLetter: (message: Leased, letter: { lane: Priority; messageId: string; reason: string; detail: string }) => Promise<void>;
+  readonly deadLetter: (
+    message: Leased,
+    letter: { lane: Priority; messageId: string; reason: string; detail: string },
+  ) => Promise<void>;
   /** Taking messages from the lanes; what is held stays leased. */
   readonly pulls: { pause(): void; resume(): void };
   readonly connect: (listener: ConnectionListener) => CcsConnection;
@@ -79,7 +83,9 @@ export class Pump {
     for (const connection of this.#connections.values()) connection.destroy();
   }
 
-  /** The frames of a chunk, the answers to an RPC, what comes of performing the wishes of a turn: each lot is one turn. */
+  /**
+   * The frames of a chunk, the answers to an RPC, what comes of performing the wishes of a turn: each lot is one turn.
+   */
   #feed(input: Input): void {
     this.#inputs.push(input);
     if (this.#inputs.length === 1) this.#parts.soon(() => this.#turn());
@@ -136,14 +142,19 @@ export class Pump {
     const { messageId } = effect;
     const key = { senderId, messageId };
     const failed = (): void => this.#feed({ kind: 'storeFailed', messageId });
-    const stored = (version: Version | undefined): void => this.#feed(version === undefined ? { kind: 'conflicted', messageId } : { kind: 'written', messageId, version });
+    const stored = (version: Version | undefined): void =>
+      this.#feed(version === undefined ? { kind: 'conflicted', messageId } : { kind: 'written', messageId, version });
     switch (effect.kind) {
       case 'read':
         return void messages.read(key).then((found) => this.#feed({ kind: 'read', messageId, stored: found }), failed);
       case 'create':
-        return void messages.create(key, effect.record).then((answer) => stored(answer.outcome === 'created' ? answer.version : undefined), failed);
+        return void messages
+          .create(key, effect.record)
+          .then((answer) => stored(answer.outcome === 'created' ? answer.version : undefined), failed);
       case 'write':
-        return void messages.update(key, effect.version, effect.change).then((answer) => stored(answer.outcome === 'written' ? answer.version : undefined), failed);
+        return void messages
+          .update(key, effect.version, effect.change)
+          .then((answer) => stored(answer.outcome === 'written' ? answer.version : undefined), failed);
     }
   }
 
@@ -151,15 +162,24 @@ export class Pump {
     const { events, registrations, deadLetter, senderId } = this.#parts;
     if (effect.kind === 'publish') {
       const { key } = effect;
-      events.publish(effect.event).then(() => this.#feed({ kind: 'published', key }), () => this.#feed({ kind: 'publishFailed', key }));
+      events.publish(effect.event).then(
+        () => this.#feed({ kind: 'published', key }),
+        () => this.#feed({ kind: 'publishFailed', key }),
+      );
       return;
     }
     const { messageId, registration, letter } = effect;
     const all: Promise<void>[] = effect.events.map((event) => events.publish(event));
     if (registration !== undefined) all.push(registrations.mark(senderId, registration.tokenHash, registration.record));
     const buried = letter && this.#leases.get(letter.lease);
-    if (letter && buried) all.push(deadLetter(buried.message, { lane: buried.lane, messageId, reason: letter.reason, detail: letter.detail }));
-    together(all).then(() => this.#feed({ kind: 'announced', messageId }), () => this.#feed({ kind: 'announceFailed', messageId }));
+    if (letter && buried)
+      all.push(
+        deadLetter(buried.message, { lane: buried.lane, messageId, reason: letter.reason, detail: letter.detail }),
+      );
+    together(all).then(
+      () => this.#feed({ kind: 'announced', messageId }),
+      () => this.#feed({ kind: 'announceFailed', messageId }),
+    );
   }
 
   #connect(id: string): void {
@@ -203,7 +223,9 @@ export class Pump {
 
   #wakeAt(atMs: number): void {
     this.#takeBackWake();
-    this.#takeBackWake = this.#parts.wakeAfter(Math.max(0, atMs - this.#parts.now()), () => this.#feed({ kind: 'woke' }));
+    this.#takeBackWake = this.#parts.wakeAfter(Math.max(0, atMs - this.#parts.now()), () =>
+      this.#feed({ kind: 'woke' }),
+    );
   }
 }
 

@@ -4,9 +4,9 @@ import { dirname, join } from 'node:path';
 import { build, stop, type Metafile } from 'esbuild';
 
 /**
- * One entry point becomes one file: `<folder>/index.ts` → `<folder>/dist/index.js`, with our own code inside and npm packages
- * outside. Only `<folder>` is deployed, with its own package.json: so what the bundle imports must stand there, in the version
- * that was tested here.
+ * One entry point becomes one file: `<folder>/index.ts` → `<folder>/dist/index.js`, with our own code inside and npm
+ * packages outside. Only `<folder>` is deployed, with its own package.json: so what the bundle imports must stand
+ * there, in the version that was tested here.
  */
 export interface Bundle {
   readonly file: string;
@@ -48,7 +48,9 @@ export async function bundleAll(root: string): Promise<readonly Bundle[]> {
   }
 }
 
-/** Rejects with esbuild's own error when the code does not compile (it has been printed), with ManifestError otherwise. */
+/**
+ * Rejects with esbuild's own error when the code does not compile (it has been printed), with ManifestError otherwise.
+ */
 export async function bundle(root: string, folder: string): Promise<Bundle> {
   const file = `${folder}/dist/index.js`;
   const { metafile, outputFiles } = await build({
@@ -72,7 +74,8 @@ export async function bundle(root: string, folder: string): Promise<Bundle> {
   return { file, bytes: metafile.outputs[file]?.bytes ?? 0, packages: [...importers.keys()] };
 }
 
-const manifest = async (folder: string): Promise<Manifest> => JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as Manifest;
+const manifest = async (folder: string): Promise<Manifest> =>
+  JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as Manifest;
 
 /** The packages that the bundle imports, each with those of our files that do. */
 export function packageImporters(metafile: Metafile): ReadonlyMap<string, readonly string[]> {
@@ -88,17 +91,32 @@ export function packageImporters(metafile: Metafile): ReadonlyMap<string, readon
 }
 
 /** `@scope/name/deep/file.js` → `@scope/name`. */
-const packageName = (specifier: string): string => specifier.split('/').slice(0, specifier.startsWith('@') ? 2 : 1).join('/');
+const packageName = (specifier: string): string =>
+  specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/');
 
 /** Every way in which `<folder>/package.json` would give the bundle something else than what was tested at the root. */
-export function manifestFaults(folder: string, importers: ReadonlyMap<string, readonly string[]>, own: Manifest, root: Manifest): string[] {
+export function manifestFaults(
+  folder: string,
+  importers: ReadonlyMap<string, readonly string[]>,
+  own: Manifest,
+  root: Manifest,
+): string[] {
   const here = own.dependencies ?? {};
   const tested = { ...root.devDependencies, ...root.dependencies };
   const lacking = [...importers]
     .filter(([name]) => !Object.hasOwn(here, name))
-    .map(([name, files]) => `${folder}/package.json lacks "${name}": ${files.join(', ')} ${files.length > 1 ? 'import' : 'imports'} it`);
+    .map(
+      ([name, files]) =>
+        `${folder}/package.json lacks "${name}": ${files.join(', ')} ${files.length > 1 ? 'import' : 'imports'} it`,
+    );
   const differing = Object.entries(here)
     .filter(([name, range]) => tested[name] !== range)
-    .map(([name, range]) => `${folder}/package.json has "${name}": "${range}", package.json ${JSON.stringify(tested[name] ?? 'none')}: make them the same`);
+    .map(
+      ([name, range]) =>
+        `${folder}/package.json has "${name}": "${range}", package.json ${JSON.stringify(tested[name] ?? 'none')}: make them the same`,
+    );
   return [...lacking, ...differing];
 }

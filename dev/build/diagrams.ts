@@ -32,7 +32,7 @@ export function withDiagrams(text: string): string {
     const [begin, end] = [`<!-- ${name}: npm run diagrams -->`, `<!-- /${name} -->`];
     const [from, to] = [current.indexOf(begin), current.indexOf(end)];
     if (from < 0 || to < from) throw new Error(`ARCHITECTURE.md has no marker ${begin} … ${end}`);
-    return `${current.slice(0, from + begin.length)}\n${diagram}\n${current.slice(to)}`;
+    return `${current.slice(0, from + begin.length)}\n\n${diagram}\n\n${current.slice(to)}`;
   }, text);
 }
 

@@ -24,11 +24,16 @@ export function readGraph(root: string): Graph {
 
 function importsOf(root: string, file: string): readonly string[] {
   const { importedFiles } = ts.preProcessFile(readFileSync(join(root, file), 'utf8'), true, true);
-  const ours = importedFiles.map(({ fileName }) => fileName).filter((name) => name.startsWith('.') && name.endsWith('.ts'));
+  const ours = importedFiles
+    .map(({ fileName }) => fileName)
+    .filter((name) => name.startsWith('.') && name.endsWith('.ts'));
   return [...new Set(ours.map((name) => join(dirname(file), name)))];
 }
 
-/** What stands directly in `folder`, files and subfolders, and which of them import which others: all of a subfolder counts as one. */
+/**
+ * What stands directly in `folder`, files and subfolders, and which of them import which others: all of a subfolder
+ * counts as one.
+ */
 export function childrenOf(graph: Graph, folder: string): Graph {
   const prefix = folder === '' ? '' : `${folder}/`;
   const childOf = (file: string): string => prefix + (file.slice(prefix.length).split('/')[0] ?? '');
@@ -36,7 +41,10 @@ export function childrenOf(graph: Graph, folder: string): Graph {
   for (const [file, imported] of graph) {
     if (!file.startsWith(prefix)) continue;
     const child = childOf(file);
-    const others = imported.filter((name) => name.startsWith(prefix)).map(childOf).filter((name) => name !== child);
+    const others = imported
+      .filter((name) => name.startsWith(prefix))
+      .map(childOf)
+      .filter((name) => name !== child);
     children.set(child, new Set([...(children.get(child) ?? []), ...others]));
   }
   return new Map([...children].map(([child, others]) => [child, [...others].sort()]));
@@ -48,11 +56,16 @@ export const foldersOf = (graph: Graph): readonly string[] =>
 const ancestors = (folder: string): string[] => (folder === '.' ? [] : [...ancestors(dirname(folder)), folder]);
 
 /** Level 0 imports nothing, each other one only what is below it. What is in a circle, or above one, has no level. */
-export function levelsOf(graph: Graph): { readonly levels: readonly (readonly string[])[]; readonly circular: readonly string[] } {
+export function levelsOf(graph: Graph): {
+  readonly levels: readonly (readonly string[])[];
+  readonly circular: readonly string[];
+} {
   const placed = new Set<string>();
   const levels: string[][] = [];
   for (;;) {
-    const next = [...graph].filter(([node, imported]) => !placed.has(node) && imported.every((name) => placed.has(name) || !graph.has(name)));
+    const next = [...graph].filter(
+      ([node, imported]) => !placed.has(node) && imported.every((name) => placed.has(name) || !graph.has(name)),
+    );
     if (next.length === 0) break;
     levels.push(next.map(([node]) => node));
     for (const [node] of next) placed.add(node);
@@ -62,8 +75,11 @@ export function levelsOf(graph: Graph): { readonly levels: readonly (readonly st
 
 function print(): void {
   const graph = readGraph(ROOT);
-  const lines = new Map([...graph.keys()].map((file) => [file, readFileSync(join(ROOT, file), 'utf8').split('\n').length - 1]));
-  const size = (node: string): number => [...lines].reduce((sum, [file, count]) => sum + (file === node || file.startsWith(`${node}/`) ? count : 0), 0);
+  const lines = new Map(
+    [...graph.keys()].map((file) => [file, readFileSync(join(ROOT, file), 'utf8').split('\n').length - 1]),
+  );
+  const size = (node: string): number =>
+    [...lines].reduce((sum, [file, count]) => sum + (file === node || file.startsWith(`${node}/`) ? count : 0), 0);
   const show = (folder: string): void => {
     const children = childrenOf(graph, folder);
     const { levels, circular } = levelsOf(children);
@@ -76,7 +92,19 @@ function print(): void {
     }
     if (circular.length > 0) console.log(`  in a circle, or above one: ${circular.join(', ')}`);
   };
-  ['', 'relay', 'relay/protocol', 'relay/machine', 'relay/service', 'relay/adapters', 'functions', 'worker', 'fcm-emulator', 'dev', 'lab'].forEach(show);
+  [
+    '',
+    'relay',
+    'relay/protocol',
+    'relay/machine',
+    'relay/service',
+    'relay/adapters',
+    'functions',
+    'worker',
+    'fcm-emulator',
+    'dev',
+    'lab',
+  ].forEach(show);
   const total = (folders: readonly string[]): number => folders.reduce((sum, folder) => sum + size(folder), 0);
   console.log(`\nproduct ${total(PRODUCT)} lines, support ${total(['dev', 'lab'])}, tests ${size('test')}`);
   const long = [...lines].filter(([, count]) => count > LONG_LINES).sort(([, a], [, b]) => b - a);

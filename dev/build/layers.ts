@@ -13,7 +13,8 @@ const NO_SDK = /^(?!@google-cloud\/|@xmpp\/)/;
 
 /**
  * Who may import what (docs/design.md, layout): the first folder that holds a file decides. What runs stands first, and
- * imports nothing of `dev`, `lab` and `test`. The core may hash (`node:crypto` is a function of its input), and is pure.
+ * imports nothing of `dev`, `lab` and `test`. The core may hash (`node:crypto` is a function of its input), and is
+ * pure.
  */
 export const LAYERS: Readonly<Record<string, Layer>> = {
   'relay/protocol': { may: [], packages: /^zod$/ },
@@ -34,7 +35,10 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   test: { may: ['lab', 'dev', 'fcm-emulator', 'ops', 'worker', 'functions', 'relay'] },
 };
 
-/** What speaks against an import; `undefined`: nothing. @param file,specifier of the importing file, from the root; as it is written */
+/**
+ * What speaks against an import; `undefined`: nothing. @param file,specifier of the importing file, from the root; as
+ * it is written
+ */
 export function importFault(file: string, specifier: string): string | undefined {
   const [folder, layer] = Object.entries(LAYERS).find(([name]) => isIn(file, name)) ?? [];
   if (folder === undefined || layer === undefined) return undefined;

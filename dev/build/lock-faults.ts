@@ -24,15 +24,17 @@ const packageName = (path: string): string => path.slice(path.lastIndexOf('node_
  * - it names no place to fetch from: `resolved` stands in links alone, and there it is a folder of this project.
  */
 export function lockFaults(file: string, { packages }: LockFile): string[] {
-  return Object.entries(packages).filter(([path]) => isInstalled(path)).flatMap(([path, entry]) => {
-    if (entry.link === true && linksInside(entry, packages)) return [];
-    if (entry.link === true) return [`${file}: ${path} links to what is no workspace`];
-    const verifies = entry.inBundle === true || INTEGRITY.test(entry.integrity ?? '');
-    return [
-      ...(verifies ? [] : [`${file}: ${path} has no SHA-512 integrity`]),
-      ...(entry.resolved === undefined ? [] : [`${file}: ${path} names where to fetch it ("resolved")`]),
-    ];
-  });
+  return Object.entries(packages)
+    .filter(([path]) => isInstalled(path))
+    .flatMap(([path, entry]) => {
+      if (entry.link === true && linksInside(entry, packages)) return [];
+      if (entry.link === true) return [`${file}: ${path} links to what is no workspace`];
+      const verifies = entry.inBundle === true || INTEGRITY.test(entry.integrity ?? '');
+      return [
+        ...(verifies ? [] : [`${file}: ${path} has no SHA-512 integrity`]),
+        ...(entry.resolved === undefined ? [] : [`${file}: ${path} names where to fetch it ("resolved")`]),
+      ];
+    });
 }
 
 const linksInside = ({ resolved = '' }: LockEntry, packages: LockFile['packages']): boolean =>

@@ -22,9 +22,12 @@ const read = async (...path: string[]): Promise<unknown> =>
   JSON.parse(await readFile(join(root, ...path), 'utf8')) as unknown;
 
 if (!process.argv.includes('--check')) {
-  const { workspaces } = await read(MANIFEST) as { workspaces: readonly string[] };
-  await lock('.', workspaces.map((folder) => join(folder, MANIFEST)));
-  const seed = seedOf(await read(LOCK) as LockFile);
+  const { workspaces } = (await read(MANIFEST)) as { workspaces: readonly string[] };
+  await lock(
+    '.',
+    workspaces.map((folder) => join(folder, MANIFEST)),
+  );
+  const seed = seedOf((await read(LOCK)) as LockFile);
   for (const folder of FOLDERS) await lock(folder, [], seed);
 }
 const faults = await allFaults();
@@ -58,11 +61,13 @@ async function lock(folder: string, more: readonly string[], seed?: LockFile): P
 }
 
 async function allFaults(): Promise<readonly string[]> {
-  const whole = await read(LOCK) as LockFile;
-  const deployed = await Promise.all(FOLDERS.map(async (folder) => {
-    const [file, own] = [join(folder, LOCK), await read(folder, LOCK) as LockFile];
-    const manifest = await read(folder, MANIFEST) as LockEntry;
-    return [...lockFaults(file, own), ...deployedFaults(file, own, { manifest, root: whole })];
-  }));
+  const whole = (await read(LOCK)) as LockFile;
+  const deployed = await Promise.all(
+    FOLDERS.map(async (folder) => {
+      const [file, own] = [join(folder, LOCK), (await read(folder, LOCK)) as LockFile];
+      const manifest = (await read(folder, MANIFEST)) as LockEntry;
+      return [...lockFaults(file, own), ...deployedFaults(file, own, { manifest, root: whole })];
+    }),
+  );
   return [...lockFaults(LOCK, whole), ...deployed.flat()];
 }

@@ -20,14 +20,24 @@ export async function startCcs(processes: Processes, root: string, ports: Ports,
     name: 'ccs emulator',
     command: process.execPath,
     args: [
-      join(root, 'fcm-emulator/main.ts'), '--host', HOST, '--port', String(ports.ccs), '--control-port', String(ports.ccsControl),
-      '--sender', `${senderId}=${serverKey}`, '--directory', join(processes.folder, 'ccs'),
+      join(root, 'fcm-emulator/main.ts'),
+      '--host',
+      HOST,
+      '--port',
+      String(ports.ccs),
+      '--control-port',
+      String(ports.ccsControl),
+      '--sender',
+      `${senderId}=${serverKey}`,
+      '--directory',
+      join(processes.folder, 'ccs'),
     ],
     ready: /^ready ccs=.*\n/m,
     readyWithinMs: 20_000,
     graceMs: 2_000,
   });
   const [, address, controlUrl, ca] = /^ready ccs=(\S+) control=(\S+) ca=(.+)$/m.exec(output) ?? [];
-  if (address === undefined || controlUrl === undefined) throw new StartError(`the CCS emulator's ready line is not understood:\n${output}`);
+  if (address === undefined || controlUrl === undefined)
+    throw new StartError(`the CCS emulator's ready line is not understood:\n${output}`);
   return { address, env: { FCM_XMPP_URL: `xmpps://${address}`, NODE_EXTRA_CA_CERTS: ca }, controlUrl };
 }

@@ -7,9 +7,10 @@ import { promisify } from 'node:util';
 import { crc32 } from 'node:zlib';
 
 /**
- * Where the gcloud SDK is installed with its emulators, the Firebase CLI is told to use them; elsewhere it downloads its own.
- * It wants `java -jar FILE` for Firestore, and gcloud's jar names no main class: so we write a jar that does nothing but
- * point to it. And it makes the files executable, which it may not do in a system folder: so both are files of ours.
+ * Where the gcloud SDK is installed with its emulators, the Firebase CLI is told to use them; elsewhere it downloads
+ * its own. It wants `java -jar FILE` for Firestore, and gcloud's jar names no main class: so we write a jar that does
+ * nothing but point to it. And it makes the files executable, which it may not do in a system folder: so both are files
+ * of ours.
  */
 export async function emulatorBinaries(folder: string): Promise<NodeJS.ProcessEnv> {
   const platform = await gcloudPlatform();
@@ -31,14 +32,20 @@ export async function emulatorBinaries(folder: string): Promise<NodeJS.ProcessEn
 
 /** What the user has set counts before what we find. */
 const given = (): NodeJS.ProcessEnv =>
-  Object.fromEntries(Object.entries(process.env).filter(([name]) => /^(FIRESTORE|PUBSUB)_EMULATOR_BINARY_PATH$/.test(name)));
+  Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => /^(FIRESTORE|PUBSUB)_EMULATOR_BINARY_PATH$/.test(name)),
+  );
 
 async function gcloudPlatform(): Promise<string | undefined> {
-  const gcloud = (process.env['PATH'] ?? '').split(delimiter).map((folder) => join(folder, 'gcloud')).find((file) => existsSync(file));
+  const gcloud = (process.env['PATH'] ?? '')
+    .split(delimiter)
+    .map((folder) => join(folder, 'gcloud'))
+    .find((file) => existsSync(file));
   if (gcloud === undefined) return undefined;
   const beside = join(dirname(realpathSync(gcloud)), '../platform');
   if (existsSync(beside)) return beside;
-  try { // a wrapper script: ask it, which takes a second or two
+  try {
+    // a wrapper script: ask it, which takes a second or two
     const { stdout } = await promisify(execFile)(gcloud, ['info', '--format=value(installation.sdk_root)']);
     return join(stdout.trim(), 'platform');
   } catch {

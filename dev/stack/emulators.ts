@@ -7,8 +7,8 @@ import { HOST, type Ports } from './ports.ts';
 import type { Processes } from './processes.ts';
 
 /**
- * The Firebase emulators, through the Firebase CLI. Auth gets a CLI of its own beside the other one: it needs seconds of
- * processor time before it listens, in which a shared one could start nothing else.
+ * The Firebase emulators, through the Firebase CLI. Auth gets a CLI of its own beside the other one: it needs seconds
+ * of processor time before it listens, in which a shared one could start nothing else.
  */
 export interface EmulatorOptions {
   readonly root: string;
@@ -16,9 +16,17 @@ export interface EmulatorOptions {
 }
 
 /** What a client needs in its environment to find them. */
-export type EmulatorEnvironment = Readonly<Record<
-  'GOOGLE_CLOUD_PROJECT' | 'METADATA_SERVER_DETECTION' | 'PUBSUB_EMULATOR_HOST' | 'FIRESTORE_EMULATOR_HOST' | 'FIREBASE_AUTH_EMULATOR_HOST', string
->> & ReturnType<typeof withoutProxy>;
+export type EmulatorEnvironment = Readonly<
+  Record<
+    | 'GOOGLE_CLOUD_PROJECT'
+    | 'METADATA_SERVER_DETECTION'
+    | 'PUBSUB_EMULATOR_HOST'
+    | 'FIRESTORE_EMULATOR_HOST'
+    | 'FIREBASE_AUTH_EMULATOR_HOST',
+    string
+  >
+> &
+  ReturnType<typeof withoutProxy>;
 
 export const emulatorEnvironment = (ports: Ports): EmulatorEnvironment => ({
   GOOGLE_CLOUD_PROJECT: DEVELOPMENT.projectId,
@@ -35,8 +43,20 @@ export async function startEmulators(processes: Processes, options: EmulatorOpti
   await symlink(join(root, 'firestore.rules'), join(processes.folder, 'firestore.rules'));
   const binaries = await emulatorBinaries(processes.folder);
   await Promise.all([
-    cli(processes, options, { name: 'emulators', services: ['firestore', 'pubsub'], hub: ports.hub, logging: ports.logging, env: { ...binaries, ...emulatorEnvironment(ports) } }),
-    cli(processes, options, { name: 'auth emulator', services: ['auth'], hub: ports.authHub, logging: ports.authLogging, env: {} }),
+    cli(processes, options, {
+      name: 'emulators',
+      services: ['firestore', 'pubsub'],
+      hub: ports.hub,
+      logging: ports.logging,
+      env: { ...binaries, ...emulatorEnvironment(ports) },
+    }),
+    cli(processes, options, {
+      name: 'auth emulator',
+      services: ['auth'],
+      hub: ports.authHub,
+      logging: ports.authLogging,
+      env: {},
+    }),
   ]);
 }
 
@@ -50,7 +70,11 @@ interface Cli {
 
 const READY_WITHIN_MS = 180_000; // the first run on a machine may have to download the emulators
 
-async function cli(processes: Processes, { root, ports }: EmulatorOptions, { name, services, hub, logging, env }: Cli): Promise<void> {
+async function cli(
+  processes: Processes,
+  { root, ports }: EmulatorOptions,
+  { name, services, hub, logging, env }: Cli,
+): Promise<void> {
   const config = join(processes.folder, `${name.replaceAll(' ', '-')}.json`);
   await writeFile(config, await configuration(root, ports, { hub, logging }));
   const cwd = join(processes.logFolder, name.replaceAll(' ', '-')); // the CLI writes its debug logs where it stands
@@ -59,8 +83,14 @@ async function cli(processes: Processes, { root, ports }: EmulatorOptions, { nam
     name,
     command: process.execPath,
     args: [
-      join(root, 'node_modules/firebase-tools/lib/bin/firebase.js'), 'emulators:start',
-      '--project', DEVELOPMENT.projectId, '--config', config, '--only', services.join(','),
+      join(root, 'node_modules/firebase-tools/lib/bin/firebase.js'),
+      'emulators:start',
+      '--project',
+      DEVELOPMENT.projectId,
+      '--config',
+      config,
+      '--only',
+      services.join(','),
     ],
     cwd,
     env: {
@@ -78,16 +108,20 @@ async function cli(processes: Processes, { root, ports }: EmulatorOptions, { nam
 async function configuration(root: string, ports: Ports, own: { hub: number; logging: number }): Promise<string> {
   const { firestore } = JSON.parse(await readFile(join(root, 'firebase.json'), 'utf8')) as Record<'firestore', unknown>;
   const at = (port: number) => ({ host: HOST, port });
-  return JSON.stringify({
-    firestore,
-    emulators: {
-      singleProjectMode: true,
-      ui: { enabled: false },
-      hub: at(own.hub),
-      logging: at(own.logging),
-      firestore: { ...at(ports.firestore), websocketPort: ports.firestoreWebsocket },
-      pubsub: at(ports.pubsub),
-      auth: at(ports.auth),
+  return JSON.stringify(
+    {
+      firestore,
+      emulators: {
+        singleProjectMode: true,
+        ui: { enabled: false },
+        hub: at(own.hub),
+        logging: at(own.logging),
+        firestore: { ...at(ports.firestore), websocketPort: ports.firestoreWebsocket },
+        pubsub: at(ports.pubsub),
+        auth: at(ports.auth),
+      },
     },
-  }, null, 2);
+    null,
+    2,
+  );
 }

@@ -1,8 +1,8 @@
 import { randomInt } from 'node:crypto';
 
 /**
- * The emulators that `npm test` (dev/test-runner/run-tests.ts) has started for the project `engines`. All test files share them, and
- * nothing is ever wiped: each file takes its own namespace instead, so files can run at the same time.
+ * The emulators that `npm test` (dev/test-runner/run-tests.ts) has started for the project `engines`. All test files
+ * share them, and nothing is ever wiped: each file takes its own namespace instead, so files can run at the same time.
  */
 export interface Engines {
   readonly projectId: string;
@@ -22,7 +22,8 @@ export function engines(): Engines {
 
 function variable(name: string): string {
   const value = process.env[name];
-  if (value === undefined || value === '') throw new Error(`${name} is not set: run this file with "npm test -- <path>", which starts the emulators`);
+  if (value === undefined || value === '')
+    throw new Error(`${name} is not set: run this file with "npm test -- <path>", which starts the emulators`);
   return value;
 }
 

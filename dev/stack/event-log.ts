@@ -25,7 +25,11 @@ export class EventLog {
   }
 
   async subscribe(): Promise<void> {
-    await Promise.all([this.#names.upstream, this.#names.deliveryEvents].map((topic) => this.#listen(topic, (message) => this.#see(message))));
+    await Promise.all(
+      [this.#names.upstream, this.#names.deliveryEvents].map((topic) =>
+        this.#listen(topic, (message) => this.#see(message)),
+      ),
+    );
     await this.#listen(this.#names.dead, ({ data, attributes }) => this.dead.push({ data, attributes }));
   }
 
@@ -65,6 +69,12 @@ export class EventLog {
     const seen = this.#types.get(type) ?? { events: [], ids: new Set() };
     this.#types.set(type, seen);
     seen.ids.add(id);
-    seen.events.push({ type, id, attributes, data: JSON.parse(data.toString()) as Record<string, unknown>, text: data.toString() });
+    seen.events.push({
+      type,
+      id,
+      attributes,
+      data: JSON.parse(data.toString()) as Record<string, unknown>,
+      text: data.toString(),
+    });
   }
 }

@@ -5,7 +5,9 @@ import { controlClient, type CcsControl } from '../../fcm-emulator/client.ts';
 import { post, stateOf, type MessageView } from './relay-api.ts';
 import { shown } from './terminal.ts';
 
-/** Once around the relay, in the terminal: a message to a device and its fate, a message from the device and its event. */
+/**
+ * Once around the relay, in the terminal: a message to a device and its fate, a message from the device and its event.
+ */
 export interface Around {
   readonly api: string;
   /** Of our CCS emulator. Without it nobody can make a device speak. */
@@ -34,11 +36,14 @@ async function down(api: string, control: CcsControl | undefined): Promise<void>
     const { at } = await eventually(`CCS to get ${id}`, async () => (await control.messages({ messageId: id })).at(-1));
     shown('sent', at - startedAt, `over XMPP to CCS, for ${DEVICE}`);
   }
-  const { state, error, settled } = await eventually(`${id} to be settled`, async () => settledView(await stateOf(api, href)));
+  const { state, error, settled } = await eventually(`${id} to be settled`, async () =>
+    settledView(await stateOf(api, href)),
+  );
   shown(state, settled - startedAt, error ?? 'that is its state in Firestore, for good');
 }
 
-const settledView = ({ settled_at: settledAt, ...view }: MessageView) => (settledAt === undefined ? undefined : { ...view, settled: Date.parse(settledAt) });
+const settledView = ({ settled_at: settledAt, ...view }: MessageView) =>
+  settledAt === undefined ? undefined : { ...view, settled: Date.parse(settledAt) };
 
 async function up(control: CcsControl, pubsub: PubSub, topic: string): Promise<void> {
   const [subscription] = await pubsub.topic(topic).createSubscription(`${topic}-first-${randomUUID()}`);
@@ -76,7 +81,9 @@ async function eventually<T>(what: string, look: () => Promise<T | undefined>): 
 
 async function inTime<T>(what: string, work: Promise<T>): Promise<T> {
   const limit = new AbortController();
-  const late = wait(GIVE_UP_MS, undefined, { signal: limit.signal }).then(() => Promise.reject(new Error(`waited ${GIVE_UP_MS / 1000} s in vain for ${what}`)));
+  const late = wait(GIVE_UP_MS, undefined, { signal: limit.signal }).then(() =>
+    Promise.reject(new Error(`waited ${GIVE_UP_MS / 1000} s in vain for ${what}`)),
+  );
   late.catch(() => undefined); // also when the work was faster
   return Promise.race([work, late]).finally(() => limit.abort());
 }

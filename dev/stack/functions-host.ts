@@ -1,8 +1,9 @@
 #!/usr/bin/env node
 /**
- * The functions, in one process, as production serves them: each by functions-framework, many calls at once; and what Eventarc
- * does beside them: each message of a trigger's topic becomes a CloudEvent, POSTed to its function, and is acked on 2xx.
- * (The functions emulator starts a process for every call that is under way: a burst of 50 takes a minute and 10 GB.)
+ * The functions, in one process, as production serves them: each by functions-framework, many calls at once; and what
+ * Eventarc does beside them: each message of a trigger's topic becomes a CloudEvent, POSTed to its function, and is
+ * acked on 2xx. (The functions emulator starts a process for every call that is under way: a burst of 50 takes a minute
+ * and 10 GB.)
  */
 import { cloudEvent, http } from '@google-cloud/functions-framework';
 import { getTestServer } from '@google-cloud/functions-framework/testing';
@@ -37,12 +38,19 @@ async function trigger(topic: string, url: string): Promise<void> {
   await pubsub.topic(topic).createSubscription(name, { retryPolicy, ackDeadlineSeconds: 600 });
   const source = new PubSubLaneSource(pubsub, name, { maxMessages: CONCURRENCY, maxBytes: HELD_BYTES });
   source.start((message) => {
-    deliver(message, topic, url).then((ok) => (ok ? message.ack() : message.nack()), () => message.nack());
+    deliver(message, topic, url).then(
+      (ok) => (ok ? message.ack() : message.nack()),
+      () => message.nack(),
+    );
   });
 }
 
 /** https://cloud.google.com/eventarc/docs/cloudevents: type messagePublished, binary mode. */
-async function deliver({ id, data, attributes, publishedAtMs }: PulledMessage, topic: string, url: string): Promise<boolean> {
+async function deliver(
+  { id, data, attributes, publishedAtMs }: PulledMessage,
+  topic: string,
+  url: string,
+): Promise<boolean> {
   const time = new Date(publishedAtMs).toISOString();
   const message = { data: data.toString('base64'), attributes, messageId: id, publishTime: time };
   const response = await fetch(url, {

@@ -18,7 +18,10 @@ export class LocalStack {
   readonly ccs: CcsControl;
   readonly #child: ChildProcess;
 
-  private constructor(child: ChildProcess, [, api = '', pubsub = '', firestore = '', worker = '', ccs = '', key = '']: readonly string[]) {
+  private constructor(
+    child: ChildProcess,
+    [, api = '', pubsub = '', firestore = '', worker = '', ccs = '', key = '']: readonly string[],
+  ) {
     const [host = '', port = ''] = ccs.split(':');
     this.api = api;
     this.pubsubHost = pubsub;
@@ -31,7 +34,11 @@ export class LocalStack {
 
   /** @throws Error with what it printed when it ends before it is ready */
   static async start(args: readonly string[] = [], env: Readonly<Record<string, string>> = {}): Promise<LocalStack> {
-    const child = spawn(process.execPath, ['dev/stack/start.ts', '--quiet', ...args], { cwd: ROOT, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, ['dev/stack/start.ts', '--quiet', ...args], {
+      cwd: ROOT,
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     let output = '';
     const ready = new Promise<RegExpExecArray>((resolve, reject) => {
       for (const stream of [child.stdout, child.stderr]) {
@@ -47,7 +54,12 @@ export class LocalStack {
   }
 
   /** One call of the HTTPS API. */
-  async call(method: string, path: string, body?: unknown, authorization = `key=${this.key}`): Promise<{ status: number; body: Record<string, unknown> }> {
+  async call(
+    method: string,
+    path: string,
+    body?: unknown,
+    authorization = `key=${this.key}`,
+  ): Promise<{ status: number; body: Record<string, unknown> }> {
     const response = await fetch(`${this.api}${path}`, {
       method,
       headers: { authorization, ...(body !== undefined && { 'content-type': 'application/json' }) },

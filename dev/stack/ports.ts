@@ -2,10 +2,23 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { randomInt } from 'node:crypto';
 
-/** Everything that listens, in one block of ports: `--port-base 8100` puts the API on 8100, Firestore on 8101, and so on. */
+/**
+ * Everything that listens, in one block of ports: `--port-base 8100` puts the API on 8100, Firestore on 8101, and so
+ * on.
+ */
 const PORTS = [
-  'api', 'firestore', 'pubsub', 'auth', 'worker', 'ccs', 'ccsControl',
-  'hub', 'logging', 'firestoreWebsocket', 'authHub', 'authLogging',
+  'api',
+  'firestore',
+  'pubsub',
+  'auth',
+  'worker',
+  'ccs',
+  'ccsControl',
+  'hub',
+  'logging',
+  'firestoreWebsocket',
+  'authHub',
+  'authLogging',
 ] as const;
 export type PortName = (typeof PORTS)[number];
 export type Ports = Readonly<Record<PortName, number>>;
@@ -41,14 +54,17 @@ async function explicit(base: number): Promise<Ports> {
   const busy = await taken(ports);
   if (busy.length > 0) {
     const list = busy.map((name) => `${ports[name]} (${name})`).join(', ');
-    throw new PortsTakenError(`already in use on ${HOST}: port ${list}; --port-base ${base} needs ${base} to ${base + PORTS.length - 1}`);
+    throw new PortsTakenError(
+      `already in use on ${HOST}: port ${list}; --port-base ${base} needs ${base} to ${base + PORTS.length - 1}`,
+    );
   }
   return ports;
 }
 
 const block = (base: number): Ports => Object.fromEntries(PORTS.map((name, offset) => [name, base + offset])) as Ports;
 
-const randomBase = (): number => randomInt(RANDOM_BASES[0] / 20, RANDOM_BASES[1] / 20) * 20; // on a grid, so that two runs rarely overlap
+// on a grid, so that two runs rarely overlap
+const randomBase = (): number => randomInt(RANDOM_BASES[0] / 20, RANDOM_BASES[1] / 20) * 20;
 
 async function taken(ports: Ports): Promise<PortName[]> {
   const free = await Promise.all(PORTS.map((name) => isFree(ports[name])));

@@ -10,10 +10,9 @@ import { MARK, markOf } from './guardian.ts';
 /**
  * The processes of one run (`npm start`, `npm test`), started together and ended together.
  *
- * `run` starts one and resolves when it says that it is ready. `died` resolves, once, when one ends that should not; one
- * with `restart` is started again instead.
- * `stop` ends them all: those with a `graceMs` by SIGTERM, the youngest first, everything else (grandchildren too) by the
- * guardian, which does the same when this process is killed.
+ * `run` starts one and resolves when it says that it is ready. `died` resolves, once, when one ends that should not;
+ * one with `restart` is started again instead. `stop` ends them all: those with a `graceMs` by SIGTERM, the youngest
+ * first, everything else (grandchildren too) by the guardian, which does the same when this process is killed.
  */
 export interface ProcessSpec {
   readonly name: string;
@@ -74,7 +73,10 @@ export class Processes {
     mkdirSync(this.folder, { recursive: true });
     this.died = new Promise((resolve) => (this.#reportDeath = resolve));
     const guardian = join(import.meta.dirname, 'guardian.ts');
-    this.#guardian = spawn(process.execPath, [guardian, this.#id, this.#temporary, this.folder], { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
+    this.#guardian = spawn(process.execPath, [guardian, this.#id, this.#temporary, this.folder], {
+      stdio: ['pipe', 'ignore', 'ignore'],
+      detached: true,
+    });
   }
 
   /** Resolves with what the process has printed until it was ready. Rejects with StartError. */
@@ -148,7 +150,10 @@ export class Processes {
       child.once('exit', (code, signal) => setImmediate(() => fail(`ended at once (${howEnded(code, signal)})`)));
       const late = `was not ready within ${spec.readyWithinMs / 1000} s`;
       if (ready instanceof RegExp) giveUp.signal.addEventListener('abort', () => fail(late));
-      else ready(giveUp.signal).then(resolve, (error: unknown) => fail(`${late}: ${error instanceof Error ? error.message : String(error)}`));
+      else
+        ready(giveUp.signal).then(resolve, (error: unknown) =>
+          fail(`${late}: ${error instanceof Error ? error.message : String(error)}`),
+        );
     }).finally(() => {
       clearTimeout(timer);
       giveUp.abort();
@@ -159,7 +164,11 @@ export class Processes {
   /** With what was printed from the error on, or else last. */
   #failure(spec: ProcessSpec, why: string, output: string): string {
     const error = spec.hopeless?.exec(output);
-    const lines = output.slice(error?.index).split('\n').map((line) => line.trimEnd()).filter((line) => line !== '');
+    const lines = output
+      .slice(error?.index)
+      .split('\n')
+      .map((line) => line.trimEnd())
+      .filter((line) => line !== '');
     const told = error ? lines.slice(0, TAIL_LINES) : lines.slice(-TAIL_LINES);
     return [`${spec.name} ${why}`, ...told.map((line) => `  | ${line}`), `  its log: ${this.#log(spec)}`].join('\n');
   }
@@ -190,7 +199,8 @@ const LOGS_KEPT = 10;
 /** One a run, since two may run at once; the oldest go. */
 function newLogFolder(parent: string, id: string): string {
   mkdirSync(parent, { recursive: true });
-  for (const old of readdirSync(parent).sort().slice(0, -LOGS_KEPT)) rmSync(join(parent, old), { recursive: true, force: true });
+  for (const old of readdirSync(parent).sort().slice(0, -LOGS_KEPT))
+    rmSync(join(parent, old), { recursive: true, force: true });
   const folder = join(parent, `${new Date().toISOString().slice(0, 19).replaceAll(':', '.')}-${id.slice(0, 8)}`);
   mkdirSync(folder);
   return folder;

@@ -4,11 +4,13 @@ import { join } from 'node:path';
 import { emulatorBinaries } from './emulator-binaries.ts';
 
 /**
- * gcloud's Pub/Sub emulator 0.8.20 calls a method that its own copy of gRPC lacks: `InternalStatus.asRuntimeException(Status, Metadata, boolean)`.
- * It does so whenever a stream ends otherwise than politely, a kill -9 above all, and then never learns that the stream has ended: it goes on
- * leasing messages to a subscriber that is dead, and most of what that one held comes back after many minutes, or not at all (200 messages held
- * by a subscriber that was killed: 32 were handed out again within 100 s; with the method there, all 200 after 30 s).
- * A kill test needs a Pub/Sub that notices deaths. So this one class is put before the emulator's own, compiled for Java 8 from:
+ * gcloud's Pub/Sub emulator 0.8.20 calls a method that its own copy of gRPC lacks:
+ * `InternalStatus.asRuntimeException(Status, Metadata, boolean)`. It does so whenever a stream ends otherwise than
+ * politely, a kill -9 above all, and then never learns that the stream has ended: it goes on leasing messages to a
+ * subscriber that is dead, and most of what that one held comes back after many minutes, or not at all (200 messages
+ * held by a subscriber that was killed: 32 were handed out again within 100 s; with the method there, all 200 after 30
+ * s). A kill test needs a Pub/Sub that notices deaths. So this one class is put before the emulator's own, compiled for
+ * Java 8 from:
  *
  *   package io.grpc;
  *   public final class InternalStatus {
@@ -18,7 +20,7 @@ import { emulatorBinaries } from './emulator-binaries.ts';
  *       return new InternalStatusRuntimeException(status, trailers);
  *     }
  *     public static StatusRuntimeException asRuntimeException(Status status, Metadata trailers, boolean stack) {
- *       return stack ? new StatusRuntimeException(status, trailers) : new InternalStatusRuntimeException(status, trailers);
+ * return stack ? new StatusRuntimeException(status, trailers) : new InternalStatusRuntimeException(status, trailers);
  *     }
  *   }
  */
@@ -42,12 +44,17 @@ const VARIABLE = 'PUBSUB_EMULATOR_BINARY_PATH'; // the Firebase CLI's own; what 
 /** Has the emulators started from now on notice deaths. Does nothing where another emulator is in use. */
 export async function mendPubSubEmulator(folder: string): Promise<void> {
   const found = (await emulatorBinaries(folder))[VARIABLE];
-  const home = found === undefined ? undefined : /^exec '(.+)\/bin\/cloud-pubsub-emulator'/m.exec(await readFile(found, 'utf8'))?.[1];
+  const home =
+    found === undefined
+      ? undefined
+      : /^exec '(.+)\/bin\/cloud-pubsub-emulator'/m.exec(await readFile(found, 'utf8'))?.[1];
   if (home === undefined || !existsSync(join(home, BROKEN))) return;
   const classes = join(folder, 'pubsub-emulator-classes');
   await mkdir(join(classes, 'io/grpc'), { recursive: true });
   await writeFile(join(classes, 'io/grpc/InternalStatus.class'), Buffer.from(INTERNAL_STATUS, 'base64'));
   const script = join(folder, 'pubsub-emulator-mended');
-  await writeFile(script, `#!/bin/sh\nexec java -cp '${classes}:${join(home, BROKEN)}' ${MAIN} "$@"\n`, { mode: 0o755 });
+  await writeFile(script, `#!/bin/sh\nexec java -cp '${classes}:${join(home, BROKEN)}' ${MAIN} "$@"\n`, {
+    mode: 0o755,
+  });
   process.env[VARIABLE] = script;
 }

@@ -16,7 +16,10 @@ export interface MessageView {
 const HEADERS = { authorization: `key=${DEVELOPMENT.apiKey}`, 'content-type': 'application/json' };
 
 export async function post(api: string, message: object): Promise<Accepted> {
-  return answered<Accepted>(await fetch(`${api}/v1/messages`, { method: 'POST', headers: HEADERS, body: JSON.stringify(message) }), 202);
+  return answered<Accepted>(
+    await fetch(`${api}/v1/messages`, { method: 'POST', headers: HEADERS, body: JSON.stringify(message) }),
+    202,
+  );
 }
 
 export async function stateOf(api: string, href: string): Promise<MessageView> {
@@ -30,6 +33,7 @@ export async function warmUp(api: string): Promise<void> {
 
 async function answered<T>(response: Response, expected: number): Promise<T> {
   const text = await response.text();
-  if (response.status !== expected) throw new Error(`${response.url} answered ${response.status}, not ${expected}: ${text.trim()}`);
+  if (response.status !== expected)
+    throw new Error(`${response.url} answered ${response.status}, not ${expected}: ${text.trim()}`);
   return JSON.parse(text) as T;
 }

@@ -33,7 +33,8 @@ async function accepted(handIn: () => Promise<Acceptance>): Promise<void> {
   for (let left = TRIES; ; left -= 1) {
     const acceptance = await handIn();
     if (acceptance.outcome === 'accepted' || (acceptance.outcome === 'repeated' && left < TRIES)) return;
-    if (acceptance.outcome !== 'unavailable' || left === 1) throw new Error(`a test's own request was not accepted: ${acceptance.outcome}`, { cause: acceptance });
+    if (acceptance.outcome !== 'unavailable' || left === 1)
+      throw new Error(`a test's own request was not accepted: ${acceptance.outcome}`, { cause: acceptance });
     await wait(acceptance.retryAfterSeconds * 1_000);
   }
 }
@@ -54,8 +55,8 @@ export interface RigOptions {
 }
 
 /**
- * A relay of its own on the shared emulators: topics under a prefix, a sender id, a CCS emulator in this process, and the
- * worker as the process that production runs. Requests go in through the core's own intake.
+ * A relay of its own on the shared emulators: topics under a prefix, a sender id, a CCS emulator in this process, and
+ * the worker as the process that production runs. Requests go in through the core's own intake.
  */
 export class Rig {
   readonly senderId: string;
@@ -71,7 +72,13 @@ export class Rig {
   readonly #ports;
   readonly #relay: TcpRelay | undefined;
 
-  private constructor(parts: { senderId: string; prefix: string; ccs: CcsEmulator; env: Readonly<Record<string, string>>; relay: TcpRelay | undefined }) {
+  private constructor(parts: {
+    senderId: string;
+    prefix: string;
+    ccs: CcsEmulator;
+    env: Readonly<Record<string, string>>;
+    relay: TcpRelay | undefined;
+  }) {
     this.#relay = parts.relay;
     const { projectId } = engines();
     const firestore = openFirestore({ projectId });
@@ -96,11 +103,23 @@ export class Rig {
     };
   }
 
-  static async start({ ccs = {}, env = {}, idle = false, killed = false, longWaits = false }: RigOptions = {}): Promise<Rig> {
+  static async start({
+    ccs = {},
+    env = {},
+    idle = false,
+    killed = false,
+    longWaits = false,
+  }: RigOptions = {}): Promise<Rig> {
     const { senderId, topicPrefix: prefix } = namespace();
     const emulator = await startCcsEmulator({ senders: { [senderId]: 'server-key' }, directory: DIRECTORY, ...ccs });
     const relay = killed ? await startTcpRelay(Number(engines().pubsubHost.split(':')[1])) : undefined;
-    const rig = new Rig({ senderId, prefix, ccs: emulator, env: { ...(relay && { PUBSUB_EMULATOR_HOST: relay.address }), ...env }, relay });
+    const rig = new Rig({
+      senderId,
+      prefix,
+      ccs: emulator,
+      env: { ...(relay && { PUBSUB_EMULATOR_HOST: relay.address }), ...env },
+      relay,
+    });
     const topics = topology([senderId], prefix);
     await provision(rig.pubsub, longWaits ? withoutRetryPolicy(topics) : topics);
     await rig.events.subscribe();
@@ -141,12 +160,14 @@ export class Rig {
   /** Hands requests in, as the functions do. @returns their message ids */
   async accept(requests: readonly Request[]): Promise<string[]> {
     const take = acceptor(this.#ports, { owner: 'key:test' });
-    return Promise.all(requests.map(async (request) => {
-      const parsed = parseDownstream(request, { senders: [this.senderId], newMessageId: () => crypto.randomUUID() });
-      if (!parsed.ok) throw new Error(`a test's own request is bad: ${JSON.stringify(parsed.errors)}`);
-      await accepted(() => take(parsed.value));
-      return parsed.value.message.message_id;
-    }));
+    return Promise.all(
+      requests.map(async (request) => {
+        const parsed = parseDownstream(request, { senders: [this.senderId], newMessageId: () => crypto.randomUUID() });
+        if (!parsed.ok) throw new Error(`a test's own request is bad: ${JSON.stringify(parsed.errors)}`);
+        await accepted(() => take(parsed.value));
+        return parsed.value.message.message_id;
+      }),
+    );
   }
 
   cancel(messageId: string): Promise<Cancellation> {
@@ -161,16 +182,24 @@ export class Rig {
   async settled(messageIds: readonly string[], withinMs = 60_000): Promise<MessageRecord[]> {
     const settled: MessageRecord[] = [];
     let open: string | undefined;
-    await until(async () => {
-      while (settled.length < messageIds.length) { // some hundreds at a time, and none of them twice once they have settled
-        const ids = messageIds.slice(settled.length, settled.length + READ_AT_ONCE);
-        const records = await Promise.all(ids.map((id) => this.record(id)));
-        open = ids.find((_, at) => records[at] === undefined || !isTerminal(records[at].state));
-        if (open !== undefined) return false;
-        settled.push(...records.filter((record) => record !== undefined));
-      }
-      return true;
-    }, { withinMs, everyMs: Math.min(500, 20 + messageIds.length), what: () => `${open ?? ''}, of ${messageIds.length} messages, has not settled; ${settled.length} or more have` });
+    await until(
+      async () => {
+        while (settled.length < messageIds.length) {
+          // some hundreds at a time, and none of them twice once they have settled
+          const ids = messageIds.slice(settled.length, settled.length + READ_AT_ONCE);
+          const records = await Promise.all(ids.map((id) => this.record(id)));
+          open = ids.find((_, at) => records[at] === undefined || !isTerminal(records[at].state));
+          if (open !== undefined) return false;
+          settled.push(...records.filter((record) => record !== undefined));
+        }
+        return true;
+      },
+      {
+        withinMs,
+        everyMs: Math.min(500, 20 + messageIds.length),
+        what: () => `${open ?? ''}, of ${messageIds.length} messages, has not settled; ${settled.length} or more have`,
+      },
+    );
     return settled;
   }
 

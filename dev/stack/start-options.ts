@@ -35,12 +35,15 @@ const OPTIONS = {
   help: { type: 'boolean', default: false },
 } as const;
 
-/** `undefined` when only help is wanted. Throws a TypeError on an option that there is not, a RangeError on a bad value. */
+/**
+ * `undefined` when only help is wanted. Throws a TypeError on an option that there is not, a RangeError on a bad value.
+ */
 export function startOptions(args: readonly string[], environment: NodeJS.ProcessEnv): StartOptions | undefined {
   const { values } = parseArgs({ args: [...args], options: OPTIONS });
   if (values.help) return undefined;
   const base = values['port-base'];
-  if (base !== undefined && !/^\d+$/.test(base)) throw new RangeError(`--port-base must be a whole number, not "${base}"`);
+  if (base !== undefined && !/^\d+$/.test(base))
+    throw new RangeError(`--port-base must be a whole number, not "${base}"`);
   return {
     quiet: values.quiet,
     portBase: base === undefined ? undefined : Number(base),
@@ -51,11 +54,13 @@ export function startOptions(args: readonly string[], environment: NodeJS.Proces
   };
 }
 
-const given = (environment: NodeJS.ProcessEnv, name: string): string | undefined => (environment[name] === '' ? undefined : environment[name]);
+const given = (environment: NodeJS.ProcessEnv, name: string): string | undefined =>
+  environment[name] === '' ? undefined : environment[name];
 
 function ccsUrl(text: string | undefined): URL | undefined {
   if (text === undefined) return undefined;
   const url = URL.parse(text);
-  if (url?.protocol !== 'xmpps:' || url.host === '') throw new RangeError(`FCM_XMPP_URL must be xmpps://host:port, not "${text}"`);
+  if (url?.protocol !== 'xmpps:' || url.host === '')
+    throw new RangeError(`FCM_XMPP_URL must be xmpps://host:port, not "${text}"`);
   return url;
 }

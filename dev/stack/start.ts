@@ -27,17 +27,41 @@ async function bringUp(processes: Processes, steps: Steps, options: StartOptions
   const [api, worker, env] = [apiUrl(ports), workerUrl(ports), emulatorEnvironment(ports)];
   Object.assign(process.env, env); // for our own clients, and for every process that is started below
 
-  await steps.run('build', () => bundleAll(ROOT), (bundles) => bundles.map(({ file }) => file).join(', '));
+  await steps.run(
+    'build',
+    () => bundleAll(ROOT),
+    (bundles) => bundles.map(({ file }) => file).join(', '),
+  );
   const [ccs] = await Promise.all([
-    steps.run('CCS', () => startCcs(processes, ROOT, ports, options), ({ address }) => address),
-    steps.run('emulators', () => startEmulators(processes, { root: ROOT, ports }), () =>
-      `Pub/Sub ${env.PUBSUB_EMULATOR_HOST}, Firestore ${env.FIRESTORE_EMULATOR_HOST}, Auth ${env.FIREBASE_AUTH_EMULATOR_HOST}`),
+    steps.run(
+      'CCS',
+      () => startCcs(processes, ROOT, ports, options),
+      ({ address }) => address,
+    ),
+    steps.run(
+      'emulators',
+      () => startEmulators(processes, { root: ROOT, ports }),
+      () =>
+        `Pub/Sub ${env.PUBSUB_EMULATOR_HOST}, Firestore ${env.FIRESTORE_EMULATOR_HOST}, Auth ${env.FIREBASE_AUTH_EMULATOR_HOST}`,
+    ),
   ]);
   const pubsub = new PubSub({ projectId: DEVELOPMENT.projectId });
-  await steps.run('topics', () => provision(pubsub, topology([senderId], topicPrefix)), (changes) => `${changes.length} created or corrected`);
+  await steps.run(
+    'topics',
+    () => provision(pubsub, topology([senderId], topicPrefix)),
+    (changes) => `${changes.length} created or corrected`,
+  );
   await Promise.all([
-    steps.run('worker', () => startWorker(processes, ROOT, ports, { ...options, ccs }), () => worker),
-    steps.run('functions', () => startFunctions(processes, ROOT, ports, options), () => api),
+    steps.run(
+      'worker',
+      () => startWorker(processes, ROOT, ports, { ...options, ccs }),
+      () => worker,
+    ),
+    steps.run(
+      'functions',
+      () => startFunctions(processes, ROOT, ports, options),
+      () => api,
+    ),
   ]);
   const addresses = `api=${api} pubsub=${env.PUBSUB_EMULATOR_HOST} firestore=${env.FIRESTORE_EMULATOR_HOST} worker=${worker} ccs=${ccs.address}`;
   console.log(`ready ${addresses} key=${DEVELOPMENT.apiKey}`); // for programs too: design.md fixes it
@@ -73,7 +97,9 @@ async function run(options: StartOptions): Promise<number> {
   const interrupted = signalled();
   const ended = Promise.race([processes.died, interrupted]);
   try {
-    const up = bringUp(processes, steps, options).then((stack) => (options.quiet ? undefined : introduce(stack, options)));
+    const up = bringUp(processes, steps, options).then((stack) =>
+      options.quiet ? undefined : introduce(stack, options),
+    );
     const reason = await Promise.race([up.then(() => ended), ended]);
     steps.end();
     if (reason !== undefined) console.error(reason);

@@ -5,10 +5,13 @@ import { HOST } from './ports.ts';
 
 /**
  * Stands between the processes that are killed and an emulator, and passes every byte on.
- * - A process that is killed with bytes unread leaves a TCP reset behind; the Pub/Sub emulator (0.8.20: "exceptionCaught … reached at the tail of
- *   the pipeline") drops that connection at its front and keeps its streams behind, which it then leases messages to for ever. Here a reset
+ * - A process that is killed with bytes unread leaves a TCP reset behind; the Pub/Sub emulator (0.8.20:
+ *   "exceptionCaught … reached at the tail of
+ * the pipeline") drops that connection at its front and keeps its streams behind, which it then leases messages to for
+ *   ever. Here a reset
  *   becomes an orderly end, which it understands.
- * - The emulators keep everything in memory and cannot be stopped and started again. Who speaks to one through here sees just that when it is
+ * - The emulators keep everything in memory and cannot be stopped and started again. Who speaks to one through here
+ *   sees just that when it is
  *   cut: every connection reset, new ones refused, until it is mended; and finds all that was stored before.
  */
 export interface TcpRelay {
@@ -28,7 +31,10 @@ export async function startTcpRelay(targetPort: number): Promise<TcpRelay> {
     clients.add(client);
     client.on('close', () => clients.delete(client));
     const target = connect({ port: targetPort, host: HOST, allowHalfOpen: true });
-    for (const [from, to] of [[client, target], [target, client]] as const) {
+    for (const [from, to] of [
+      [client, target],
+      [target, client],
+    ] as const) {
       sockets.add(from);
       from.setNoDelay(true);
       from.pipe(to);

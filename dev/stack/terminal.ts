@@ -9,7 +9,9 @@ const LABEL_WIDTH = 14;
 
 /** A line of the first message's way. */
 export const shown = (what: string, afterMs: number, text: string): void =>
-  console.log(`${styled('cyan', '→')} ${what.padEnd(LABEL_WIDTH)}${styled('dim', `${afterMs} ms`.padStart(7))}  ${text}`);
+  console.log(
+    `${styled('cyan', '→')} ${what.padEnd(LABEL_WIDTH)}${styled('dim', `${afterMs} ms`.padStart(7))}  ${text}`,
+  );
 
 /** The steps of the start: what is under way stands in the last line of a terminal, what is done stays above it. */
 export class Steps {

@@ -13,7 +13,9 @@ export interface Addresses {
 }
 
 const settings = (environment: Addresses['environment']): string =>
-  Object.entries(environment).map(([name, value]) => `${name}=${value}`).join(' ');
+  Object.entries(environment)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(' ');
 
 /** The addresses, the key, and four commands that work as they stand here. */
 export function whatToTry({ api, worker, controlUrl, auth, environment, logs }: Addresses): string {

@@ -22,7 +22,10 @@ export class WorkerProcess {
   readonly #exited: Promise<unknown>;
 
   constructor(env: Readonly<Record<string, string>>) {
-    this.#child = spawn(process.execPath, [WORKER], { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+    this.#child = spawn(process.execPath, [WORKER], {
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     this.#exited = once(this.#child, 'exit');
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       if (stream !== null) createInterface({ input: stream }).on('line', (line) => this.#read(line));
@@ -44,7 +47,10 @@ export class WorkerProcess {
 
   /** Resolves when a connection to CCS is open. */
   async ready(withinMs = 30_000): Promise<void> {
-    await until(() => this.said('connection open').length > 0 || this.exitCode !== null, { withinMs, what: () => `the worker is not ready: ${this.output}` });
+    await until(() => this.said('connection open').length > 0 || this.exitCode !== null, {
+      withinMs,
+      what: () => `the worker is not ready: ${this.output}`,
+    });
     if (this.exitCode !== null) throw new Error(`the worker ended: ${this.output}`);
   }
 

@@ -11,7 +11,12 @@ const EX_CONFIG = 78; // worker/index.ts: its environment is wrong
 export const workerUrl = (ports: Ports): string => `http://${HOST}:${ports.worker}`;
 
 /** Resolves when the worker has an open connection to CCS. */
-export async function startWorker(processes: Processes, root: string, ports: Ports, options: StartOptions & { ccs: Ccs }): Promise<void> {
+export async function startWorker(
+  processes: Processes,
+  root: string,
+  ports: Ports,
+  options: StartOptions & { ccs: Ccs },
+): Promise<void> {
   await processes.run({
     name: 'worker',
     command: process.execPath,

@@ -30,7 +30,7 @@ export async function jest(run: JestRun, outputFile: string): Promise<Outcome> {
   const timeout = String(TEST_TIMEOUT_MS);
   const options = ['--passWithNoTests', '--testTimeout', timeout, '--json', '--outputFile', outputFile];
   const child = start(run, options, 'ignore'); // with --json, stdout is the report
-  const hung = await endsByItself(child, outputFile) ? 0 : 1;
+  const hung = (await endsByItself(child, outputFile)) ? 0 : 1;
   if (hung > 0) console.error(`jest (${run.project}) did not end: a test has left something open`);
   const report = JSON.parse(await readFile(outputFile, 'utf8')) as Record<`num${string}`, number>;
   return {
@@ -62,5 +62,9 @@ export async function countFiles(run: JestRun): Promise<number> {
 function start({ root, project, args, env }: JestRun, more: readonly string[], stdout: 'pipe' | 'ignore') {
   // The user's come first: --selectProjects would take what follows it for further projects.
   const all = [...FLAGS, join(root, 'node_modules/jest/bin/jest.js'), ...args, '--selectProjects', project, ...more];
-  return spawn(process.execPath, all, { cwd: root, env: { ...process.env, ...env }, stdio: ['ignore', stdout, 'inherit'] });
+  return spawn(process.execPath, all, {
+    cwd: root,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', stdout, 'inherit'],
+  });
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * `npm test`: the unit project, then the engines project against emulators that are started once for all of it. What stands
- * after `--` goes to jest (`npm test -- test/contract -t settle`). The last line counts both projects.
+ * `npm test`: the unit project, then the engines project against emulators that are started once for all of it. What
+ * stands after `--` goes to jest (`npm test -- test/contract -t settle`). The last line counts both projects.
  *   --engines   the engines project only (`npm run test:engines`)
  *   --unit      the unit project only (`npm run test:unit`): neither Java nor network
  */
@@ -22,8 +22,12 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 }
 
 try {
-  const unit = only === '--engines' ? NOTHING : await jest({ root, project: 'unit', args }, join(processes.folder, 'unit.json'));
-  const engines = only === '--unit' || (await countFiles({ root, project: 'engines', args })) === 0 ? NOTHING : await againstEngines();
+  const unit =
+    only === '--engines' ? NOTHING : await jest({ root, project: 'unit', args }, join(processes.folder, 'unit.json'));
+  const engines =
+    only === '--unit' || (await countFiles({ root, project: 'engines', args })) === 0
+      ? NOTHING
+      : await againstEngines();
   await processes.stop();
   const [passed, failed] = [unit.passed + engines.passed, unit.failed + engines.failed];
   if (passed + failed === 0) console.error('No test ran.');
@@ -39,5 +43,8 @@ async function againstEngines(): Promise<Outcome> {
   const ports = await choosePorts(undefined);
   await mendPubSubEmulator(processes.folder);
   await startEmulators(processes, { root, ports });
-  return jest({ root, project: 'engines', args, env: emulatorEnvironment(ports) }, join(processes.folder, 'engines.json'));
+  return jest(
+    { root, project: 'engines', args, env: emulatorEnvironment(ports) },
+    join(processes.folder, 'engines.json'),
+  );
 }

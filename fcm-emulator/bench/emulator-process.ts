@@ -15,8 +15,10 @@ export interface EmulatorProcess {
 /** The emulator as a user runs it: a process of its own, so that its CPU and memory are its own. */
 export async function startProcess(args: readonly string[]): Promise<EmulatorProcess> {
   const main = join(import.meta.dirname, '..', 'main.ts');
-  const child = spawn(process.execPath, ['--expose-gc', main, '--port', '0', '--control-port', '0', ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const [line] = await once(createInterface({ input: child.stdout }), 'line') as [string];
+  const child = spawn(process.execPath, ['--expose-gc', main, '--port', '0', '--control-port', '0', ...args], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
   const found = /^ready ccs=(.*):(\d+) control=(\S+) ca=(.*)$/.exec(line);
   if (found === null) throw new Error(`not ready: ${line}`);
   const [, host = '', port = '', control = '', ca = ''] = found;

@@ -2,8 +2,13 @@ import { parseArgs } from 'node:util';
 import { startProcess } from './emulator-process.ts';
 import { login } from './load-client.ts';
 
-/** So many connections opened, logged in and idle: memory of the emulator per connection. Needs as many file descriptors (ulimit -n). */
-const { values } = parseArgs({ options: { connections: { type: 'string', default: '10000' }, atOnce: { type: 'string', default: '50' } } });
+/**
+ * So many connections opened, logged in and idle: memory of the emulator per connection. Needs as many file descriptors
+ * (ulimit -n).
+ */
+const { values } = parseArgs({
+  options: { connections: { type: 'string', default: '10000' }, atOnce: { type: 'string', default: '50' } },
+});
 const [connections, atOnce] = [Number(values.connections), Number(values.atOnce)];
 
 const emulator = await startProcess(['--keepalive', '0', '--history', '0']);
@@ -12,11 +17,16 @@ const before = await emulator.control.stats();
 const start = performance.now();
 const sockets = [];
 for (let at = 0; at < connections; at += atOnce) {
-  sockets.push(...await Promise.all(Array.from({ length: Math.min(atOnce, connections - at) }, () => login(emulator.endpoint))));
+  sockets.push(
+    ...(await Promise.all(Array.from({ length: Math.min(atOnce, connections - at) }, () => login(emulator.endpoint)))),
+  );
 }
 const seconds = (performance.now() - start) / 1_000;
 const after = await emulator.control.stats();
-const perConnection = (name: 'rssBytes' | 'heapBytes'): number => Math.round((after.process[name] - before.process[name]) / connections / 102.4) / 10;
-process.stdout.write(`${JSON.stringify({ open: after.connections.open, seconds: Number(seconds.toFixed(1)), rssKbPerConnection: perConnection('rssBytes'), heapKbPerConnection: perConnection('heapBytes') })}\n`);
+const perConnection = (name: 'rssBytes' | 'heapBytes'): number =>
+  Math.round((after.process[name] - before.process[name]) / connections / 102.4) / 10;
+process.stdout.write(
+  `${JSON.stringify({ open: after.connections.open, seconds: Number(seconds.toFixed(1)), rssKbPerConnection: perConnection('rssBytes'), heapKbPerConnection: perConnection('heapBytes') })}\n`,
+);
 for (const socket of sockets) socket.destroy();
 await emulator.stop();

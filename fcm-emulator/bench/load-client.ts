@@ -1,9 +1,14 @@
 import { connect, type TLSSocket } from 'node:tls';
 
-const HEADER = '<stream:stream to="fcm.googleapis.com" version="1.0" xmlns="jabber:client" xmlns:stream="http://etherx.jabber.org/streams">';
+const HEADER =
+  '<stream:stream to="fcm.googleapis.com" version="1.0" xmlns="jabber:client" xmlns:stream="http://etherx.jabber.org/streams">';
 const AUTH = `<auth xmlns="urn:ietf:params:xml:ns:xmpp-sasl" mechanism="PLAIN">${Buffer.from('\x001234567890@fcm.googleapis.com\0server-key').toString('base64')}</auth>`;
 const BIND = '<iq id="b" type="set"><bind xmlns="urn:ietf:params:xml:ns:xmpp-bind"/></iq>';
-const STEPS: readonly (readonly [wait: string, write: string])[] = [['</stream:features>', AUTH], ['<success', HEADER], ['</stream:features>', BIND]];
+const STEPS: readonly (readonly [wait: string, write: string])[] = [
+  ['</stream:features>', AUTH],
+  ['<success', HEADER],
+  ['</stream:features>', BIND],
+];
 const END = '</message>';
 
 export interface Endpoint {
@@ -35,7 +40,11 @@ export function login({ host, port, ca }: Endpoint): Promise<TLSSocket> {
 }
 
 /** Sends so many messages with `window` of them pending, and resolves when the last is answered. */
-export function send(socket: TLSSocket, count: number, { prefix, window }: { readonly prefix: string; readonly window: number }): Promise<void> {
+export function send(
+  socket: TLSSocket,
+  count: number,
+  { prefix, window }: { readonly prefix: string; readonly window: number },
+): Promise<void> {
   return new Promise((resolve, reject) => {
     let sent = 0;
     let answered = 0;

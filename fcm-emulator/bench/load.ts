@@ -2,8 +2,18 @@ import { parseArgs } from 'node:util';
 import { startProcess } from './emulator-process.ts';
 import { login, send } from './load-client.ts';
 
-/** Messages through so many connections: rate, the emulator's CPU per message, and whether its memory is flat at the end. */
-const { values } = parseArgs({ options: { messages: { type: 'string', default: '1000000' }, connections: { type: 'string', default: '1' }, window: { type: 'string', default: '100' }, history: { type: 'string', default: '0' } } });
+/**
+ * Messages through so many connections: rate, the emulator's CPU per message, and whether its memory is flat at the
+ * end.
+ */
+const { values } = parseArgs({
+  options: {
+    messages: { type: 'string', default: '1000000' },
+    connections: { type: 'string', default: '1' },
+    window: { type: 'string', default: '100' },
+    history: { type: 'string', default: '0' },
+  },
+});
 const [messages, connections, window] = [Number(values.messages), Number(values.connections), Number(values.window)];
 const SLICES = 10;
 const MB = 1_048_576;
@@ -19,9 +29,13 @@ for (let slice = 0; slice < SLICES; slice += 1) {
   const after = await emulator.control.stats();
   const sent = each * connections;
   const cpuMs = after.process.cpuMs - before.process.cpuMs;
-  process.stdout.write(`${JSON.stringify({ slice, sent, perSecond: Math.round((sent / ms) * 1_000), emulatorCpuMicrosPerMessage: Math.round((cpuMs * 1_000) / sent), emulatorCpuShare: Number((cpuMs / ms).toFixed(2)), rssMb: Math.round(after.process.rssBytes / MB), heapMb: Math.round(after.process.heapBytes / MB) })}\n`);
+  process.stdout.write(
+    `${JSON.stringify({ slice, sent, perSecond: Math.round((sent / ms) * 1_000), emulatorCpuMicrosPerMessage: Math.round((cpuMs * 1_000) / sent), emulatorCpuShare: Number((cpuMs / ms).toFixed(2)), rssMb: Math.round(after.process.rssBytes / MB), heapMb: Math.round(after.process.heapBytes / MB) })}\n`,
+  );
   before = after;
 }
-process.stdout.write(`${JSON.stringify({ received: before.downstream.received, acked: before.downstream.acked, highestPending: before.connections.highestPending })}\n`);
+process.stdout.write(
+  `${JSON.stringify({ received: before.downstream.received, acked: before.downstream.acked, highestPending: before.connections.highestPending })}\n`,
+);
 for (const socket of sockets) socket.destroy();
 await emulator.stop();

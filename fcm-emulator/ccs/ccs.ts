@@ -21,7 +21,12 @@ import { UpstreamDesk } from './upstream-desk.ts';
 import { UpstreamStart } from './upstream-start.ts';
 import { UpstreamQueues } from './upstream.ts';
 
-const FOREIGN_ACK = { code: '406', type: 'modify', condition: 'not-acceptable', text: 'Received acks for messages not sent over this connection' }; // [log]
+const FOREIGN_ACK = {
+  code: '406',
+  type: 'modify',
+  condition: 'not-acceptable',
+  text: 'Received acks for messages not sent over this connection',
+}; // [log]
 
 /** The server without its sockets: composition of the parts, and what a session may ask of them. */
 export class Ccs implements SessionHost {
@@ -69,14 +74,36 @@ export class Ccs implements SessionHost {
     this.faults = new Faults(stream('rules'));
     this.history = new History(options.historyLimit);
     const { devices, events, schedule, faults, history } = this;
-    this.upstream = new UpstreamQueues({ events, historyLimit: options.historyLimit, now, window: () => this.#settings.upstreamWindow });
+    this.upstream = new UpstreamQueues({
+      events,
+      historyLimit: options.historyLimit,
+      now,
+      window: () => this.#settings.upstreamWindow,
+    });
     const begin = (session: Session): void => this.upstream.begin(session);
     this.#upstreamStart = new UpstreamStart(schedule, () => this.#settings.upstreamDelayMs, begin);
     this.upstreamDesk = new UpstreamDesk({ devices, queues: this.upstream, identifiers: stream('upstream'), now });
     const delivered = (stored: Stored, token: string): void => this.#delivered(stored, token);
-    this.delivery = new Delivery({ devices, events, schedule, historyLimit: options.historyLimit, settings: current, now, delivered });
+    this.delivery = new Delivery({
+      devices,
+      events,
+      schedule,
+      historyLimit: options.historyLimit,
+      settings: current,
+      now,
+      delivered,
+    });
     this.#downstream = new DownstreamDesk({
-      devices, delivery: this.delivery, faults, history, events, schedule, random: stream('answers'), rememberedIds: options.rememberedIds, settings: current, now,
+      devices,
+      delivery: this.delivery,
+      faults,
+      history,
+      events,
+      schedule,
+      random: stream('answers'),
+      rememberedIds: options.rememberedIds,
+      settings: current,
+      now,
       break: (session, fault) => this.#break(session, fault),
     });
     this.#keepalive();
@@ -87,8 +114,17 @@ export class Ccs implements SessionHost {
   }
 
   get counters(): { opened: number; closed: number; open: number; authRefused: number; highestPending: number } {
-    const highestPending = this.sessions().reduce((highest, { counts }) => Math.max(highest, counts.highestPending), this.#highestPending);
-    return { opened: this.#opened, closed: this.#closed, open: this.#sessions.size, authRefused: this.#authRefused, highestPending };
+    const highestPending = this.sessions().reduce(
+      (highest, { counts }) => Math.max(highest, counts.highestPending),
+      this.#highestPending,
+    );
+    return {
+      opened: this.#opened,
+      closed: this.#closed,
+      open: this.#sessions.size,
+      authRefused: this.#authRefused,
+      highestPending,
+    };
   }
 
   sessions(): Session[] {
@@ -108,7 +144,16 @@ export class Ccs implements SessionHost {
   /** Everything but the connections is as at the start. */
   reset(): void {
     this.#settings = this.#initial;
-    for (const part of [this.devices, this.faults, this.history, this.delivery, this.upstream, this.upstreamDesk, this.#downstream]) part.clear();
+    for (const part of [
+      this.devices,
+      this.faults,
+      this.history,
+      this.delivery,
+      this.upstream,
+      this.upstreamDesk,
+      this.#downstream,
+    ])
+      part.clear();
     this.#opened = this.#closed = this.#authRefused = this.#highestPending = 0;
   }
 
@@ -141,7 +186,8 @@ export class Ccs implements SessionHost {
   }
 
   #sendKeepalives(): void {
-    for (const session of this.#sessions.values()) if (session.state === 'bound' || session.state === 'draining') session.send({ kind: 'keepalive' });
+    for (const session of this.#sessions.values())
+      if (session.state === 'bound' || session.state === 'draining') session.send({ kind: 'keepalive' });
   }
 
   drain(session: Session, closeAfterMs = this.#settings.drainCloseMs): void {
@@ -199,14 +245,23 @@ export class Ccs implements SessionHost {
   message(session: Session, stanza: Extract<ClientStanza, { kind: 'message' }>): void {
     const payload = readPayload(stanza.payload);
     switch (payload.kind) {
-      case 'downstream': return this.#downstream.take(session, stanza, payload);
-      case 'unreadable': return this.#downstream.unreadable(session, stanza, payload.text);
+      case 'downstream':
+        return this.#downstream.take(session, stanza, payload);
+      case 'unreadable':
+        return this.#downstream.unreadable(session, stanza, payload.text);
       case 'ack':
-        if (this.upstream.ack(session, payload.to, payload.messageId) === 'foreign') session.send(session.stanzaError(stanza.id, stanza.payload, FOREIGN_ACK));
+        if (this.upstream.ack(session, payload.to, payload.messageId) === 'foreign')
+          session.send(session.stanzaError(stanza.id, stanza.payload, FOREIGN_ACK));
         return;
       case 'badAck':
         this.upstream.counters.badAcks += 1;
-        return session.send({ kind: 'nack', messageId: payload.messageId, from: payload.to, error: 'BAD_ACK', description: payload.description });
+        return session.send({
+          kind: 'nack',
+          messageId: payload.messageId,
+          from: payload.to,
+          error: 'BAD_ACK',
+          description: payload.description,
+        });
     }
   }
 
@@ -222,10 +277,14 @@ export class Ccs implements SessionHost {
 
   #break(session: Session, fault: ConnectionFault): void {
     switch (fault.kind) {
-      case 'close': return session.close('fault');
-      case 'reset': return session.reset('fault');
-      case 'halfOpen': return session.freeze();
-      case 'drain': return this.drain(session);
+      case 'close':
+        return session.close('fault');
+      case 'reset':
+        return session.reset('fault');
+      case 'halfOpen':
+        return session.freeze();
+      case 'drain':
+        return this.drain(session);
     }
   }
 

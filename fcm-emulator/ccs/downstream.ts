@@ -48,7 +48,10 @@ const DUPLICATE = 'Message with the same id has been received before'; // [log],
 const RATE_EXCEEDED = 'Downstream message rate exceeded for this registration id';
 const MINUTE_MS = 60_000;
 
-const nack = (error: string, description: string): Judgement => ({ answer: { kind: 'nack', refusal: { error, description } }, accepted: undefined });
+const nack = (error: string, description: string): Judgement => ({
+  answer: { kind: 'nack', refusal: { error, description } },
+  accepted: undefined,
+});
 const refusedBy = ({ error, description }: Refusal): Judgement => nack(error, description);
 
 const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
@@ -91,7 +94,10 @@ export class DownstreamDesk {
     if (past && overLimit === 'close') {
       return session.fail('policy-violation', `more than ${pendingLimit} messages without an answer`);
     }
-    const judgement = past && overLimit === 'nack' ? nack('SERVICE_UNAVAILABLE', 'Too many pending messages') : this.#judge(session, payload);
+    const judgement =
+      past && overLimit === 'nack'
+        ? nack('SERVICE_UNAVAILABLE', 'Too many pending messages')
+        : this.#judge(session, payload);
     const plan = this.#bent(session, payload, judgement);
     if (plan.accept && judgement.accepted !== undefined) this.#accept(session, judgement.accepted);
     this.#record(session, payload.messageId, stanza, answerName(plan.answer));
@@ -109,11 +115,17 @@ export class DownstreamDesk {
     if (this.#seen.get(session.senderId)?.has(messageId) ?? false) return nack('INVALID_JSON', DUPLICATE);
     const message = validate(messageId, json);
     if ('error' in message) return refusedBy(message);
-    const resolution = this.#host.devices.resolve(message.target, session.senderId, this.#host.settings().unknownTokens);
+    const resolution = this.#host.devices.resolve(
+      message.target,
+      session.senderId,
+      this.#host.settings().unknownTokens,
+    );
     if (resolution.kind === 'refused') return refusedBy(resolution.refusal);
     const { tokens, canonical } = resolution;
-    if (message.target.kind === 'token' && !tokens.every((token) => this.#host.delivery.withinRate(token))) return nack('DEVICE_MESSAGE_RATE_EXCEEDED', RATE_EXCEEDED);
-    if (message.target.kind === 'topic' && !this.#withinTopicRate(message.target.topic)) return nack('TOPICS_MESSAGE_RATE_EXCEEDED', 'Message rate exceeded for this topic');
+    if (message.target.kind === 'token' && !tokens.every((token) => this.#host.delivery.withinRate(token)))
+      return nack('DEVICE_MESSAGE_RATE_EXCEEDED', RATE_EXCEEDED);
+    if (message.target.kind === 'topic' && !this.#withinTopicRate(message.target.topic))
+      return nack('TOPICS_MESSAGE_RATE_EXCEEDED', 'Message rate exceeded for this topic');
     return { answer: { kind: 'ack', registrationId: canonical }, accepted: { message, tokens } };
   }
 
@@ -124,7 +136,14 @@ export class DownstreamDesk {
     if (faults.isEmpty || session.state === 'draining') return plan;
     const to = text(json['to']);
     const topic = to?.startsWith('/topics/') === true ? to.slice('/topics/'.length) : undefined;
-    const traffic = { sender: session.senderId, connection: session.id, messageId, token: to, topic, collapseKey: text(json['collapse_key']) };
+    const traffic = {
+      sender: session.senderId,
+      connection: session.id,
+      messageId,
+      token: to,
+      topic,
+      collapseKey: text(json['collapse_key']),
+    };
     for (const fault of faults.hit(traffic, this.#host.now())) {
       bend(plan, fault, random);
       this.#host.events.emit(() => ({ type: 'fault', connection: session.id, messageId, fault: fault.kind }));
@@ -134,13 +153,18 @@ export class DownstreamDesk {
 
   #accept(session: Session, { message, tokens }: Accepted): void {
     let seen = this.#seen.get(session.senderId);
-    if (seen === undefined) this.#seen.set(session.senderId, seen = new RememberedIds(this.#host.rememberedIds));
+    if (seen === undefined) this.#seen.set(session.senderId, (seen = new RememberedIds(this.#host.rememberedIds)));
     seen.add(message.messageId);
     this.#host.history.counters.accepted += 1;
     if (!message.dryRun) this.#host.delivery.deliver(message, session.senderId, tokens);
   }
 
-  #give(session: Session, stanza: MessageStanza, payload: DownstreamPayload, { answer, copies, connectionFaults }: Plan): void {
+  #give(
+    session: Session,
+    stanza: MessageStanza,
+    payload: DownstreamPayload,
+    { answer, copies, connectionFaults }: Plan,
+  ): void {
     for (const fault of connectionFaults) if (fault.when === 'before') this.#host.break(session, fault);
     if (answer !== undefined) {
       const frame = this.#frame(session, stanza, payload, answer);
@@ -153,9 +177,12 @@ export class DownstreamDesk {
   #frame(session: Session, stanza: MessageStanza, { messageId, json }: DownstreamPayload, answer: Answer): CcsFrame {
     const from = addressee(json);
     switch (answer.kind) {
-      case 'ack': return { kind: 'ack', messageId, from, registrationId: answer.registrationId };
-      case 'nack': return { kind: 'nack', messageId, from, error: answer.refusal.error, description: answer.refusal.description };
-      case 'stanzaError': return session.stanzaError(stanza.id, stanza.payload, answer.error);
+      case 'ack':
+        return { kind: 'ack', messageId, from, registrationId: answer.registrationId };
+      case 'nack':
+        return { kind: 'nack', messageId, from, error: answer.refusal.error, description: answer.refusal.description };
+      case 'stanzaError':
+        return session.stanzaError(stanza.id, stanza.payload, answer.error);
     }
   }
 
@@ -167,7 +194,13 @@ export class DownstreamDesk {
   }
 
   #record(session: Session, messageId: string, stanza: MessageStanza, answer: string): void {
-    this.#host.history.record({ messageId, connection: session.id, at: this.#host.now(), json: stanza.payload ?? '', answer });
+    this.#host.history.record({
+      messageId,
+      connection: session.id,
+      at: this.#host.now(),
+      json: stanza.payload ?? '',
+      answer,
+    });
     this.#host.events.emit(() => ({ type: 'downstream', connection: session.id, messageId, answer }));
   }
 }

@@ -20,10 +20,13 @@ export class UpstreamStart {
   }
 
   bound(session: Session): void {
-    this.#waiting.set(session, this.#schedule.after(this.#delayMs(), () => {
-      this.#waiting.delete(session);
-      this.#begin(session);
-    }));
+    this.#waiting.set(
+      session,
+      this.#schedule.after(this.#delayMs(), () => {
+        this.#waiting.delete(session);
+        this.#begin(session);
+      }),
+    );
   }
 
   /** Only a session that is asked for before upstream has begun puts it off. */

@@ -42,13 +42,25 @@ export interface UpstreamHost {
 
 const keyOf = (from: string, messageId: string): string => `${from}\n${messageId}`;
 
-/** Messages from devices to the app server: window, redelivery, acks by connection (protocol §5, §6). Both ports share it (§8). */
+/**
+ * Messages from devices to the app server: window, redelivery, acks by connection (protocol §5, §6). Both ports share
+ * it (§8).
+ */
 export class UpstreamQueues {
   readonly #host: UpstreamHost;
   readonly #senders = new Map<string, SenderLanes>();
   readonly #lanes = new Map<Session, Lane>();
   readonly #known = new Map<string, Upstream>();
-  readonly counters = { queued: 0, sent: 0, redelivered: 0, acked: 0, expired: 0, foreignAcks: 0, repeatedAcks: 0, badAcks: 0 };
+  readonly counters = {
+    queued: 0,
+    sent: 0,
+    redelivered: 0,
+    acked: 0,
+    expired: 0,
+    foreignAcks: 0,
+    repeatedAcks: 0,
+    badAcks: 0,
+  };
 
   constructor(host: UpstreamHost) {
     this.#host = host;
@@ -113,7 +125,8 @@ export class UpstreamQueues {
       message.state = 'waiting';
       lanes.lost.push(message);
     }
-    for (let message = lane.redeliver.take(); message !== undefined; message = lane.redeliver.take()) lanes.lost.push(message);
+    for (let message = lane.redeliver.take(); message !== undefined; message = lane.redeliver.take())
+      lanes.lost.push(message);
   }
 
   ack(session: Session, to: string, messageId: string): AckResult {
@@ -202,7 +215,7 @@ export class UpstreamQueues {
 
   #of(sender: string): SenderLanes {
     let lanes = this.#senders.get(sender);
-    if (lanes === undefined) this.#senders.set(sender, lanes = { lanes: [], fresh: new Fifo(), lost: [], turn: 0 });
+    if (lanes === undefined) this.#senders.set(sender, (lanes = { lanes: [], fresh: new Fifo(), lost: [], turn: 0 }));
     return lanes;
   }
 }

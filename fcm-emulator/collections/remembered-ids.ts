@@ -1,4 +1,6 @@
-/** The last `capacity` to 2 × `capacity` ids: two generations, so that forgetting costs nothing and memory stays flat. */
+/**
+ * The last `capacity` to 2 × `capacity` ids: two generations, so that forgetting costs nothing and memory stays flat.
+ */
 export class RememberedIds {
   readonly #capacity: number;
   #young = new Set<string>();

@@ -19,9 +19,10 @@ interface Matcher {
 }
 
 // The first that matches serves: those without a parameter come first.
-const MATCHERS: readonly Matcher[] = ROUTES
-  .map((route) => ({ route, pattern: new RegExp(`^${route.path.replace(/\./g, '\\.').replace(/\{\w+\}/g, '([^/]+)')}$`) }))
-  .sort((a, b) => a.route.path.split('{').length - b.route.path.split('{').length);
+const MATCHERS: readonly Matcher[] = ROUTES.map((route) => ({
+  route,
+  pattern: new RegExp(`^${route.path.replace(/\./g, '\\.').replace(/\{\w+\}/g, '([^/]+)')}$`),
+})).sort((a, b) => a.route.path.split('{').length - b.route.path.split('{').length);
 
 async function bodyOf(request: IncomingMessage): Promise<unknown> {
   const chunks: Buffer[] = [];
@@ -40,10 +41,15 @@ async function bodyOf(request: IncomingMessage): Promise<unknown> {
 }
 
 const STATUS: readonly (readonly [new (...args: never[]) => Error, number])[] = [
-  [NotFound, 404], [TooLarge, 413], [BadRequest, 400], [z.ZodError, 400], [URIError, 400],
+  [NotFound, 404],
+  [TooLarge, 413],
+  [BadRequest, 400],
+  [z.ZodError, 400],
+  [URIError, 400],
 ];
 const statusOf = (error: unknown): number => STATUS.find(([kind]) => error instanceof kind)?.[1] ?? 500;
-const wording = (error: unknown): string => (error instanceof z.ZodError ? z.prettifyError(error) : error instanceof Error ? error.message : String(error));
+const wording = (error: unknown): string =>
+  error instanceof z.ZodError ? z.prettifyError(error) : error instanceof Error ? error.message : String(error);
 
 // Answers are data for programs: no page may read them as anything else, nor load them from another site.
 const ANSWER_HEADERS = {
@@ -65,7 +71,8 @@ export class ControlServer {
   constructor(ccs: Ccs, tls: TlsServer, defaultSender: string) {
     this.#host = { ccs, tls, defaultSender };
     this.#server = createServer((request, response) => {
-      // A client's next call must not meet a connection that is just being closed for having been idle: a call cannot always be repeated.
+      // A client's next call must not meet a connection that is just being closed for having been idle: a call cannot
+      // always be repeated.
       response.shouldKeepAlive = false;
       void this.#serve(request, response);
     });

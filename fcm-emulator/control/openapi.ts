@@ -6,13 +6,15 @@ type Schema = Record<string, unknown>;
 const json = (schema: Schema): Schema => ({ content: { 'application/json': { schema } } });
 
 /**
- * A schema as OpenAPI has it: what zod names goes to `components`. Input schemas, where a field with a default may be left out,
- * stand there beside the output ones, as `NameInput`.
+ * A schema as OpenAPI has it: what zod names goes to `components`. Input schemas, where a field with a default may be
+ * left out, stand there beside the output ones, as `NameInput`.
  */
 function schemaOf(schema: z.ZodType, io: 'input' | 'output', components: Schema): Schema {
   const suffix = io === 'input' ? 'Input' : '';
   const text = JSON.stringify(z.toJSONSchema(schema, { io, unrepresentable: 'any' }));
-  const { $defs = {}, ...rest } = JSON.parse(text.replace(/"#\/\$defs\/(\w+)"/g, (_, name: string) => `"#/components/schemas/${name}${suffix}"`)) as Schema & { $defs?: Record<string, Schema> };
+  const { $defs = {}, ...rest } = JSON.parse(
+    text.replace(/"#\/\$defs\/(\w+)"/g, (_, name: string) => `"#/components/schemas/${name}${suffix}"`),
+  ) as Schema & { $defs?: Record<string, Schema> };
   for (const [name, definition] of Object.entries($defs)) components[name + suffix] = definition;
   delete rest['$schema']; // OpenAPI 3.1 names it once for the whole document
   return rest;
@@ -29,18 +31,32 @@ function operation({ method, path, summary, query = [], body, answer }: Route, c
     ],
     ...(body === undefined ? {} : { requestBody: { required: true, ...json(schemaOf(body, 'input', components)) } }),
     responses: {
-      ...(answer === undefined ? { 204: { description: 'Done' } } : { 200: { description: 'OK', ...json(schemaOf(answer, 'output', components)) } }),
+      ...(answer === undefined
+        ? { 204: { description: 'Done' } }
+        : { 200: { description: 'OK', ...json(schemaOf(answer, 'output', components)) } }),
       '4XX': { description: 'Refused', ...json({ type: 'object', properties: { error: { type: 'string' } } }) },
     },
   };
 }
 
-const EVENTS = { get: { operationId: 'getEvents', summary: 'Everything that happens, as server-sent events', responses: { 200: { description: 'OK', content: { 'text/event-stream': { schema: { type: 'string' } } } } } } };
+const EVENTS = {
+  get: {
+    operationId: 'getEvents',
+    summary: 'Everything that happens, as server-sent events',
+    responses: { 200: { description: 'OK', content: { 'text/event-stream': { schema: { type: 'string' } } } } },
+  },
+};
 
 /** The OpenAPI description of the remote control, from the schemas that it is served by. */
 export function openApi(routes: readonly Route[]): Schema {
   const paths: Record<string, Schema> = { '/events': EVENTS };
   const components: Schema = {};
-  for (const route of routes) paths[route.path] = { ...paths[route.path], [route.method.toLowerCase()]: operation(route, components) };
-  return { openapi: '3.1.0', info: { title: 'CCS emulator: remote control', version: '1' }, paths, components: { schemas: components } };
+  for (const route of routes)
+    paths[route.path] = { ...paths[route.path], [route.method.toLowerCase()]: operation(route, components) };
+  return {
+    openapi: '3.1.0',
+    info: { title: 'CCS emulator: remote control', version: '1' },
+    paths,
+    components: { schemas: components },
+  };
 }

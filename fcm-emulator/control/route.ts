@@ -28,7 +28,10 @@ export interface Route {
 
 /** Ties the body's type to its schema. */
 export function withBody<S extends z.ZodType>(
-  route: Omit<Route, 'body' | 'handle'> & { readonly body: S; readonly handle: (host: ControlHost, body: z.output<S>, call: Call) => unknown },
+  route: Omit<Route, 'body' | 'handle'> & {
+    readonly body: S;
+    readonly handle: (host: ControlHost, body: z.output<S>, call: Call) => unknown;
+  },
 ): Route {
   return { ...route, handle: (host, call) => route.handle(host, call.body as z.output<S>, call) };
 }

@@ -1,6 +1,7 @@
 /**
- * `condition` (protocol §3, table 1): `'A' in topics`, `&&`, `||`, parentheses, at most 2 operators. Parentheses first, then
- * from left to right, as Firebase's guide says of topic conditions. The value is case-insensitive (source table 1).
+ * `condition` (protocol §3, table 1): `'A' in topics`, `&&`, `||`, parentheses, at most 2 operators. Parentheses first,
+ * then from left to right, as Firebase's guide says of topic conditions. The value is case-insensitive (source table
+ * 1).
  */
 export type Condition =
   | { readonly kind: 'topic'; readonly topic: string }
@@ -12,7 +13,8 @@ const MAX_OPERATORS = 2;
 const MAX_TOKENS = 64; // no condition of 2 operators needs more, and it bounds the recursion
 const TOKEN = /\s*(?:'([A-Za-z0-9\-_.~%]+)'|(in\b)|(topics\b)|(&&)|(\|\|)|([()]))/iy;
 
-type Token = { readonly kind: 'name'; readonly topic: string } | { readonly kind: 'in' | 'topics' | '&&' | '||' | '(' | ')' };
+type Token =
+  { readonly kind: 'name'; readonly topic: string } | { readonly kind: 'in' | 'topics' | '&&' | '||' | '(' | ')' };
 
 function tokens(text: string): Token[] {
   const found: Token[] = [];
@@ -75,7 +77,8 @@ class Reader {
 
 export function parseCondition(text: string): Condition {
   const all = tokens(text);
-  if (all.filter(({ kind }) => kind === '&&' || kind === '||').length > MAX_OPERATORS) throw new ConditionError('more than 2 operators');
+  if (all.filter(({ kind }) => kind === '&&' || kind === '||').length > MAX_OPERATORS)
+    throw new ConditionError('more than 2 operators');
   const reader = new Reader(all);
   const condition = reader.expression();
   reader.end();
@@ -85,8 +88,11 @@ export function parseCondition(text: string): Condition {
 /** Does a device with these topics (lower case) meet the condition? */
 export function holds(condition: Condition, topics: ReadonlySet<string>): boolean {
   switch (condition.kind) {
-    case 'topic': return topics.has(condition.topic);
-    case 'and': return holds(condition.left, topics) && holds(condition.right, topics);
-    case 'or': return holds(condition.left, topics) || holds(condition.right, topics);
+    case 'topic':
+      return topics.has(condition.topic);
+    case 'and':
+      return holds(condition.left, topics) && holds(condition.right, topics);
+    case 'or':
+      return holds(condition.left, topics) || holds(condition.right, topics);
   }
 }

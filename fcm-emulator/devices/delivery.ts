@@ -72,8 +72,12 @@ export class Delivery {
 
   /** The device is back: it gets what is kept for it. */
   online(token: string): void {
-    const { messages, deleted } = this.#host.devices.get(token)?.mailbox.take(this.#host.now()) ?? { messages: [], deleted: false };
-    if (deleted) this.#received.add({ token, kind: 'deletedMessages', at: this.#host.now(), messageId: '', from: 'gcm' });
+    const { messages, deleted } = this.#host.devices.get(token)?.mailbox.take(this.#host.now()) ?? {
+      messages: [],
+      deleted: false,
+    };
+    if (deleted)
+      this.#received.add({ token, kind: 'deletedMessages', at: this.#host.now(), messageId: '', from: 'gcm' });
     for (const stored of messages) this.#hand(token, stored);
   }
 
@@ -83,7 +87,10 @@ export class Delivery {
       if (stored.message.ttlSeconds > 0) device.mailbox.store(stored); // 0: now or never
       return;
     }
-    const waitMs = this.#host.settings().rateLimits && stored.message.collapseKey !== undefined ? this.#burst.take(token, this.#host.now()) : 0;
+    const waitMs =
+      this.#host.settings().rateLimits && stored.message.collapseKey !== undefined
+        ? this.#burst.take(token, this.#host.now())
+        : 0;
     if (waitMs === 0) return this.#hand(token, stored);
     this.#host.schedule.after(waitMs, () => {
       if (stored.expiresAt > this.#host.now()) this.#deliverTo(token, stored);
@@ -94,8 +101,21 @@ export class Delivery {
     const { message, sender } = stored;
     const { collapseKey, priority, messageId, notification } = message;
     // FCM's own value wins over a data key of the same name (protocol §3).
-    const data = message.data === undefined || collapseKey === undefined || !('collapse_key' in message.data) ? message.data : { ...message.data, collapse_key: collapseKey };
-    this.#received.add({ token, kind: 'message', at: this.#host.now(), messageId, from: sender, data, notification, collapseKey, priority });
+    const data =
+      message.data === undefined || collapseKey === undefined || !('collapse_key' in message.data)
+        ? message.data
+        : { ...message.data, collapse_key: collapseKey };
+    this.#received.add({
+      token,
+      kind: 'message',
+      at: this.#host.now(),
+      messageId,
+      from: sender,
+      data,
+      notification,
+      collapseKey,
+      priority,
+    });
     this.#host.events.emit(() => ({ type: 'delivered', token, messageId }));
     this.#host.delivered(stored, token);
   }

@@ -5,15 +5,21 @@ import { badRegistration, type Refusal, type Target } from './validation.ts';
 
 const token = z.string().min(1);
 
-export const deviceSchema = z.object({
-  state: z.enum(['registered', 'unregistered', 'replaced']).default('registered'),
-  canonicalToken: token.optional().describe('with state replaced: the token that took its place'),
-  online: z.boolean().default(true),
-  topics: z.array(z.string()).optional().describe('replaces its subscriptions'),
-  senders: z.array(z.string()).optional().describe('who may send to it; all, if not said'),
-  failure: z.object({ error: z.string(), description: z.string().default('') }).strict().optional()
-    .describe('answers every message to it, e.g. INVALID_APNS_CREDENTIAL or AUTHENTICATION_FAILED'),
-}).strict().meta({ id: 'Device' });
+export const deviceSchema = z
+  .object({
+    state: z.enum(['registered', 'unregistered', 'replaced']).default('registered'),
+    canonicalToken: token.optional().describe('with state replaced: the token that took its place'),
+    online: z.boolean().default(true),
+    topics: z.array(z.string()).optional().describe('replaces its subscriptions'),
+    senders: z.array(z.string()).optional().describe('who may send to it; all, if not said'),
+    failure: z
+      .object({ error: z.string(), description: z.string().default('') })
+      .strict()
+      .optional()
+      .describe('answers every message to it, e.g. INVALID_APNS_CREDENTIAL or AUTHENTICATION_FAILED'),
+  })
+  .strict()
+  .meta({ id: 'Device' });
 
 export type DeviceSpec = z.infer<typeof deviceSchema>;
 export type DeviceInput = z.input<typeof deviceSchema>;
@@ -30,11 +36,17 @@ export type Resolution =
   | { readonly kind: 'tokens'; readonly tokens: readonly string[]; readonly canonical: string | undefined }
   | { readonly kind: 'refused'; readonly refusal: Refusal };
 
-const refused = (error: string, description: string): Resolution => ({ kind: 'refused', refusal: { error, description } });
+const refused = (error: string, description: string): Resolution => ({
+  kind: 'refused',
+  refusal: { error, description },
+});
 
 export const topicName = (topic: string): string => topic.replace(/^\/topics\//, '');
 
-/** Devices, groups and subscriptions. Tokens nobody registered are devices too, unless told otherwise; those leave no trace here. */
+/**
+ * Devices, groups and subscriptions. Tokens nobody registered are devices too, unless told otherwise; those leave no
+ * trace here.
+ */
 export class Devices {
   readonly #devices = new Map<string, Device>();
   readonly #groups = new Map<string, readonly string[]>();
@@ -90,10 +102,15 @@ export class Devices {
 
   resolve(target: Target, sender: string, unknown: 'register' | 'refuse'): Resolution {
     switch (target.kind) {
-      case 'token': return this.#resolveToken(target.token, sender, unknown);
-      case 'topic': return { kind: 'tokens', tokens: [...this.#subscribers.get(target.topic) ?? []], canonical: undefined };
+      case 'token':
+        return this.#resolveToken(target.token, sender, unknown);
+      case 'topic':
+        return { kind: 'tokens', tokens: [...(this.#subscribers.get(target.topic) ?? [])], canonical: undefined };
       case 'condition': {
-        const meeting = this.list().filter(({ topics }) => topics.size > 0 && holds(target.condition, new Set([...topics].map((topic) => topic.toLowerCase()))));
+        const meeting = this.list().filter(
+          ({ topics }) =>
+            topics.size > 0 && holds(target.condition, new Set([...topics].map((topic) => topic.toLowerCase()))),
+        );
         return { kind: 'tokens', tokens: meeting.map((device) => device.token), canonical: undefined };
       }
     }
@@ -104,7 +121,9 @@ export class Devices {
     if (group !== undefined) return this.#resolveGroup(group, sender, unknown);
     const spec = this.#devices.get(token)?.spec;
     if (spec === undefined) {
-      return unknown === 'register' ? { kind: 'tokens', tokens: [token], canonical: undefined } : { kind: 'refused', refusal: badRegistration(token) };
+      return unknown === 'register'
+        ? { kind: 'tokens', tokens: [token], canonical: undefined }
+        : { kind: 'refused', refusal: badRegistration(token) };
     }
     if (spec.senders !== undefined && !spec.senders.includes(sender)) return refused('SENDER_ID_MISMATCH', '');
     if (spec.failure !== undefined) return refused(spec.failure.error, spec.failure.description);
@@ -121,4 +140,3 @@ export class Devices {
     return members.find((one) => one.kind === 'refused') ?? refused('DEVICE_UNREGISTERED', '');
   }
 }
-

@@ -20,7 +20,16 @@ export interface DownstreamCounters {
   nacked: Record<string, number>;
 }
 
-const zero = (): DownstreamCounters => ({ received: 0, acked: 0, accepted: 0, stanzaErrors: 0, unanswered: 0, pastPendingLimit: 0, whileDraining: 0, nacked: {} });
+const zero = (): DownstreamCounters => ({
+  received: 0,
+  acked: 0,
+  accepted: 0,
+  stanzaErrors: 0,
+  unanswered: 0,
+  pastPendingLimit: 0,
+  whileDraining: 0,
+  nacked: {},
+});
 
 /** What came downstream: counted always, kept up to a bound. */
 export class History {
@@ -35,15 +44,27 @@ export class History {
     this.#records.add(record);
     this.counters.received += 1;
     switch (record.answer) {
-      case 'ack': this.counters.acked += 1; return;
-      case 'none': this.counters.unanswered += 1; return;
-      case 'stanza error': this.counters.stanzaErrors += 1; return;
-      default: this.counters.nacked[record.answer] = (this.counters.nacked[record.answer] ?? 0) + 1;
+      case 'ack':
+        this.counters.acked += 1;
+        return;
+      case 'none':
+        this.counters.unanswered += 1;
+        return;
+      case 'stanza error':
+        this.counters.stanzaErrors += 1;
+        return;
+      default:
+        this.counters.nacked[record.answer] = (this.counters.nacked[record.answer] ?? 0) + 1;
     }
   }
 
-  list(filter: { readonly messageId?: string | undefined; readonly connection?: string | undefined } = {}): MessageRecord[] {
-    return [...this.#records].filter(({ messageId, connection }) => (filter.messageId ?? messageId) === messageId && (filter.connection ?? connection) === connection);
+  list(
+    filter: { readonly messageId?: string | undefined; readonly connection?: string | undefined } = {},
+  ): MessageRecord[] {
+    return [...this.#records].filter(
+      ({ messageId, connection }) =>
+        (filter.messageId ?? messageId) === messageId && (filter.connection ?? connection) === connection,
+    );
   }
 
   /** How often each message id came, and how often it was acked. */

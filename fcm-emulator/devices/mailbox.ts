@@ -11,9 +11,9 @@ const MAX_COLLAPSE_KEYS = 4;
 const MAX_STORED = 100;
 
 /**
- * What CCS keeps for one offline device (protocol §8): the last message of at most 4 collapse keys (a fifth drops the key that
- * waits longest: our choice, FCM promises nothing), and at most 100 others; one more than that drops all of those, and the
- * device is told so when it is back.
+ * What CCS keeps for one offline device (protocol §8): the last message of at most 4 collapse keys (a fifth drops the
+ * key that waits longest: our choice, FCM promises nothing), and at most 100 others; one more than that drops all of
+ * those, and the device is told so when it is back.
  */
 export class Mailbox {
   readonly #collapsible = new Map<string, Stored>();

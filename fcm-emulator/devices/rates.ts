@@ -1,4 +1,7 @@
-/** Counting windows per key (protocol §8): a key's window starts with its first message and lasts so long. Our choice: not sliding. */
+/**
+ * Counting windows per key (protocol §8): a key's window starts with its first message and lasts so long. Our choice:
+ * not sliding.
+ */
 interface Window {
   start: number;
   count: number;

@@ -30,13 +30,15 @@ export interface RuleState {
 const MAX_COUNTED_MESSAGES = 1_000_000; // of one rule with timesPerMessage; the oldest is forgotten first
 
 function matches({ match }: Rule, traffic: Traffic): boolean {
-  return (match.token === undefined || match.token === traffic.token)
-    && (match.topic === undefined || match.topic === traffic.topic)
-    && (match.messageId === undefined || match.messageId === traffic.messageId)
-    && (match.messageIdPrefix === undefined || (traffic.messageId?.startsWith(match.messageIdPrefix) ?? false))
-    && (match.sender === undefined || match.sender === traffic.sender)
-    && (match.connection === undefined || match.connection === traffic.connection)
-    && (match.collapseKey === undefined || match.collapseKey === traffic.collapseKey);
+  return (
+    (match.token === undefined || match.token === traffic.token) &&
+    (match.topic === undefined || match.topic === traffic.topic) &&
+    (match.messageId === undefined || match.messageId === traffic.messageId) &&
+    (match.messageIdPrefix === undefined || (traffic.messageId?.startsWith(match.messageIdPrefix) ?? false)) &&
+    (match.sender === undefined || match.sender === traffic.sender) &&
+    (match.connection === undefined || match.connection === traffic.connection) &&
+    (match.collapseKey === undefined || match.collapseKey === traffic.collapseKey)
+  );
 }
 
 /** The rules in force, and how often each has been applied. */
@@ -87,7 +89,8 @@ export class Faults {
     const found: Fault[] = [];
     for (const active of this.#active) {
       if ((active.rule.fault.kind === 'refuseAuth') !== login) continue;
-      if (now < active.until && matches(active.rule, traffic) && this.#applies(active, traffic.messageId)) found.push(active.rule.fault);
+      if (now < active.until && matches(active.rule, traffic) && this.#applies(active, traffic.messageId))
+        found.push(active.rule.fault);
     }
     return found;
   }
@@ -102,7 +105,11 @@ export class Faults {
       const times = perMessage.get(messageId) ?? 0;
       if (times >= rule.timesPerMessage) return false;
       perMessage.set(messageId, times + 1);
-      if (perMessage.size > MAX_COUNTED_MESSAGES) for (const oldest of perMessage.keys()) { perMessage.delete(oldest); break; }
+      if (perMessage.size > MAX_COUNTED_MESSAGES)
+        for (const oldest of perMessage.keys()) {
+          perMessage.delete(oldest);
+          break;
+        }
     }
     active.applied += 1;
     return true;

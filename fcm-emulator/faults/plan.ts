@@ -21,7 +21,13 @@ export interface Plan {
   connectionFaults: ConnectionFault[];
 }
 
-export const planOf = (answer: Answer): Plan => ({ answer, accept: answer.kind === 'ack', delayMs: 0, copies: 1, connectionFaults: [] });
+export const planOf = (answer: Answer): Plan => ({
+  answer,
+  accept: answer.kind === 'ack',
+  delayMs: 0,
+  copies: 1,
+  connectionFaults: [],
+});
 
 function refuse(plan: Plan, answer: Answer): void {
   plan.answer = answer;
@@ -31,8 +37,10 @@ function refuse(plan: Plan, answer: Answer): void {
 /** Applies a fault to a plan. Of two that answer, the last rule wins; delays add up. */
 export function bend(plan: Plan, fault: Fault, random: Random): void {
   switch (fault.kind) {
-    case 'nack': return refuse(plan, { kind: 'nack', refusal: { error: fault.error, description: fault.description } });
-    case 'stanzaError': return refuse(plan, { kind: 'stanzaError', error: fault });
+    case 'nack':
+      return refuse(plan, { kind: 'nack', refusal: { error: fault.error, description: fault.description } });
+    case 'stanzaError':
+      return refuse(plan, { kind: 'stanzaError', error: fault });
     case 'canonical':
       if (plan.answer?.kind === 'ack') plan.answer = { kind: 'ack', registrationId: fault.registrationId };
       return;
@@ -56,6 +64,7 @@ export function bend(plan: Plan, fault: Fault, random: Random): void {
       plan.connectionFaults.push(fault);
       plan.accept &&= fault.accept;
       return;
-    case 'refuseAuth': return; // not a fault of messages
+    case 'refuseAuth':
+      return; // not a fault of messages
   }
 }

@@ -18,10 +18,14 @@ export const defaultDirectory = (): string => join(tmpdir(), `fcm-emulator-${use
 
 function load(directory: string, host: string, now: number): StoredCertificates | undefined {
   try {
-    const [certificate, key] = [readFileSync(join(directory, FILES.certificate), 'utf8'), readFileSync(join(directory, FILES.key), 'utf8')];
+    const [certificate, key] = [
+      readFileSync(join(directory, FILES.certificate), 'utf8'),
+      readFileSync(join(directory, FILES.key), 'utf8'),
+    ];
     const caPath = join(directory, FILES.ca);
     const parsed = new X509Certificate(certificate);
-    const fits = parsed.checkIP(host) !== undefined || parsed.checkHost(host) !== undefined || host === '0.0.0.0' || host === '::';
+    const fits =
+      parsed.checkIP(host) !== undefined || parsed.checkHost(host) !== undefined || host === '0.0.0.0' || host === '::';
     const vouched = parsed.verify(new X509Certificate(readFileSync(caPath)).publicKey);
     return fits && vouched && parsed.validToDate.getTime() > now + DAY_MS ? { caPath, certificate, key } : undefined;
   } catch {
@@ -29,14 +33,18 @@ function load(directory: string, host: string, now: number): StoredCertificates 
   }
 }
 
-/** Made at first start, then kept. Written beside and renamed in, so that two processes that start at once end up with one pair. */
+/**
+ * Made at first start, then kept. Written beside and renamed in, so that two processes that start at once end up with
+ * one pair.
+ */
 export function storedCertificates(directory: string, host: string, now: number): StoredCertificates {
   const kept = load(directory, host, now);
   if (kept !== undefined) return kept;
   const made = makeCertificates(host, now);
   mkdirSync(dirname(directory), { recursive: true, mode: 0o700 });
   const fresh = mkdtempSync(`${directory}-`);
-  for (const part of ['ca', 'certificate', 'key'] as const) writeFileSync(join(fresh, FILES[part]), made[part], { mode: 0o600 });
+  for (const part of ['ca', 'certificate', 'key'] as const)
+    writeFileSync(join(fresh, FILES[part]), made[part], { mode: 0o600 });
   try {
     renameSync(fresh, directory);
   } catch {

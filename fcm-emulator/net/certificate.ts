@@ -2,7 +2,9 @@ import { createHash, generateKeyPairSync, randomBytes, sign, type KeyObject } fr
 import { isIPv4 } from 'node:net';
 import { bitString, boolean, integer, octetString, oid, pem, sequence, set, tagged, time, utf8 } from './der.ts';
 
-/** A throw-away CA and a server certificate under it (ECDSA P-256, X.509 v3). The CA's key is not kept: it signs once. */
+/**
+ * A throw-away CA and a server certificate under it (ECDSA P-256, X.509 v3). The CA's key is not kept: it signs once.
+ */
 export interface Certificates {
   readonly ca: string;
   readonly certificate: string;
@@ -10,8 +12,15 @@ export interface Certificates {
 }
 
 const OID = {
-  ecPublicKeySha256: '1.2.840.10045.4.3.2', commonName: '2.5.4.3', basicConstraints: '2.5.29.19', keyUsage: '2.5.29.15', extendedKeyUsage: '2.5.29.37',
-  serverAuth: '1.3.6.1.5.5.7.3.1', subjectKeyId: '2.5.29.14', authorityKeyId: '2.5.29.35', subjectAltName: '2.5.29.17',
+  ecPublicKeySha256: '1.2.840.10045.4.3.2',
+  commonName: '2.5.4.3',
+  basicConstraints: '2.5.29.19',
+  keyUsage: '2.5.29.15',
+  extendedKeyUsage: '2.5.29.37',
+  serverAuth: '1.3.6.1.5.5.7.3.1',
+  subjectKeyId: '2.5.29.14',
+  authorityKeyId: '2.5.29.35',
+  subjectAltName: '2.5.29.17',
 } as const;
 
 const NAMES = ['localhost', 'fcm-xmpp.googleapis.com', 'fcm.googleapis.com', 'gcm.googleapis.com'];
@@ -21,8 +30,12 @@ const VALID_DAYS = 365;
 
 const ALGORITHM = sequence(oid(OID.ecPublicKeySha256));
 const name = (text: string): Buffer => sequence(set(sequence(oid(OID.commonName), utf8(text))));
-const extension = (id: string, critical: boolean, value: Buffer): Buffer => sequence(oid(id), ...(critical ? [boolean(true)] : []), octetString(value));
-const keyId = (key: KeyObject): Buffer => createHash('sha1').update(key.export({ type: 'spki', format: 'der' })).digest();
+const extension = (id: string, critical: boolean, value: Buffer): Buffer =>
+  sequence(oid(id), ...(critical ? [boolean(true)] : []), octetString(value));
+const keyId = (key: KeyObject): Buffer =>
+  createHash('sha1')
+    .update(key.export({ type: 'spki', format: 'der' }))
+    .digest();
 
 interface Request {
   readonly subject: string;
@@ -48,11 +61,21 @@ function certificate({ subject, issuer, publicKey, signingKey, extensions }: Req
   return pem('CERTIFICATE', sequence(body, ALGORITHM, bitString(sign('sha256', body, signingKey))));
 }
 
-/** SANs: the names and addresses a client may use for the emulator, and `host` when it is another IPv4 address or name. */
+/**
+ * SANs: the names and addresses a client may use for the emulator, and `host` when it is another IPv4 address or name.
+ */
 function alternativeNames(host: string): Buffer {
   const known = host === '127.0.0.1' || host === '::1' || host === '::' || NAMES.includes(host);
-  const extra = known ? [] : isIPv4(host) ? [tagged(0x87, Buffer.from(host.split('.').map(Number)))] : [tagged(0x82, Buffer.from(host))];
-  return sequence(...NAMES.map((one) => tagged(0x82, Buffer.from(one))), ...ADDRESSES.map((one) => tagged(0x87, one)), ...extra);
+  const extra = known
+    ? []
+    : isIPv4(host)
+      ? [tagged(0x87, Buffer.from(host.split('.').map(Number)))]
+      : [tagged(0x82, Buffer.from(host))];
+  return sequence(
+    ...NAMES.map((one) => tagged(0x82, Buffer.from(one))),
+    ...ADDRESSES.map((one) => tagged(0x87, one)),
+    ...extra,
+  );
 }
 
 export function makeCertificates(host: string, now: number): Certificates {
@@ -60,25 +83,37 @@ export function makeCertificates(host: string, now: number): Certificates {
   const server = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const issuer = `CCS emulator CA ${randomBytes(4).toString('hex')}`;
   const authorityId = extension(OID.authorityKeyId, false, sequence(tagged(0x80, keyId(authority.publicKey))));
-  const ca = certificate({
-    subject: issuer, issuer, publicKey: authority.publicKey, signingKey: authority.privateKey,
-    extensions: [
-      extension(OID.basicConstraints, true, sequence(boolean(true))),
-      extension(OID.keyUsage, true, bitString(Buffer.of(0x06), 1)), // keyCertSign, cRLSign
-      extension(OID.subjectKeyId, false, octetString(keyId(authority.publicKey))),
-      authorityId,
-    ],
-  }, now);
-  const leaf = certificate({
-    subject: 'CCS emulator', issuer, publicKey: server.publicKey, signingKey: authority.privateKey,
-    extensions: [
-      extension(OID.basicConstraints, true, sequence()),
-      extension(OID.keyUsage, true, bitString(Buffer.of(0x80), 7)), // digitalSignature
-      extension(OID.extendedKeyUsage, false, sequence(oid(OID.serverAuth))),
-      extension(OID.subjectKeyId, false, octetString(keyId(server.publicKey))),
-      authorityId,
-      extension(OID.subjectAltName, false, alternativeNames(host)),
-    ],
-  }, now);
+  const ca = certificate(
+    {
+      subject: issuer,
+      issuer,
+      publicKey: authority.publicKey,
+      signingKey: authority.privateKey,
+      extensions: [
+        extension(OID.basicConstraints, true, sequence(boolean(true))),
+        extension(OID.keyUsage, true, bitString(Buffer.of(0x06), 1)), // keyCertSign, cRLSign
+        extension(OID.subjectKeyId, false, octetString(keyId(authority.publicKey))),
+        authorityId,
+      ],
+    },
+    now,
+  );
+  const leaf = certificate(
+    {
+      subject: 'CCS emulator',
+      issuer,
+      publicKey: server.publicKey,
+      signingKey: authority.privateKey,
+      extensions: [
+        extension(OID.basicConstraints, true, sequence()),
+        extension(OID.keyUsage, true, bitString(Buffer.of(0x80), 7)), // digitalSignature
+        extension(OID.extendedKeyUsage, false, sequence(oid(OID.serverAuth))),
+        extension(OID.subjectKeyId, false, octetString(keyId(server.publicKey))),
+        authorityId,
+        extension(OID.subjectAltName, false, alternativeNames(host)),
+      ],
+    },
+    now,
+  );
   return { ca, certificate: leaf, key: server.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString() };
 }

@@ -1,5 +1,14 @@
 /** Just enough of DER (X.690) to write a certificate; node:crypto signs but does not encode one. */
-const TAG = { boolean: 0x01, integer: 0x02, bitString: 0x03, octetString: 0x04, oid: 0x06, utf8: 0x0c, sequence: 0x30, set: 0x31 } as const;
+const TAG = {
+  boolean: 0x01,
+  integer: 0x02,
+  bitString: 0x03,
+  octetString: 0x04,
+  oid: 0x06,
+  utf8: 0x0c,
+  sequence: 0x30,
+  set: 0x31,
+} as const;
 
 function length(bytes: number): Buffer {
   if (bytes < 0x80) return Buffer.of(bytes);
@@ -8,7 +17,8 @@ function length(bytes: number): Buffer {
   return Buffer.of(0x80 | digits.length, ...digits);
 }
 
-export const tagged = (tag: number, content: Buffer): Buffer => Buffer.concat([Buffer.of(tag), length(content.length), content]);
+export const tagged = (tag: number, content: Buffer): Buffer =>
+  Buffer.concat([Buffer.of(tag), length(content.length), content]);
 
 export const sequence = (...parts: Buffer[]): Buffer => tagged(TAG.sequence, Buffer.concat(parts));
 export const set = (...parts: Buffer[]): Buffer => tagged(TAG.set, Buffer.concat(parts));
@@ -16,10 +26,12 @@ export const utf8 = (text: string): Buffer => tagged(TAG.utf8, Buffer.from(text)
 export const octetString = (content: Buffer): Buffer => tagged(TAG.octetString, content);
 export const boolean = (value: boolean): Buffer => tagged(TAG.boolean, Buffer.of(value ? 0xff : 0));
 /** `unused`: how many bits at the end mean nothing. */
-export const bitString = (content: Buffer, unused = 0): Buffer => tagged(TAG.bitString, Buffer.concat([Buffer.of(unused), content]));
+export const bitString = (content: Buffer, unused = 0): Buffer =>
+  tagged(TAG.bitString, Buffer.concat([Buffer.of(unused), content]));
 
 /** An unsigned integer: a leading 1 bit needs a zero byte before it. */
-export const integer = (value: Buffer): Buffer => tagged(TAG.integer, (value[0] ?? 0) >= 0x80 ? Buffer.concat([Buffer.of(0), value]) : value);
+export const integer = (value: Buffer): Buffer =>
+  tagged(TAG.integer, (value[0] ?? 0) >= 0x80 ? Buffer.concat([Buffer.of(0), value]) : value);
 
 export function oid(dotted: string): Buffer {
   const [first = 0, second = 0, ...rest] = dotted.split('.').map(Number);
@@ -38,4 +50,5 @@ export function time(date: Date): Buffer {
   return date.getUTCFullYear() >= 2050 ? tagged(0x18, Buffer.from(digits)) : tagged(0x17, Buffer.from(digits.slice(2)));
 }
 
-export const pem = (label: string, der: Buffer): string => `-----BEGIN ${label}-----\n${(der.toString('base64').match(/.{1,64}/g) ?? []).join('\n')}\n-----END ${label}-----\n`;
+export const pem = (label: string, der: Buffer): string =>
+  `-----BEGIN ${label}-----\n${(der.toString('base64').match(/.{1,64}/g) ?? []).join('\n')}\n-----END ${label}-----\n`;

@@ -8,7 +8,10 @@ export interface Chunk {
   readonly max: number;
 }
 
-/** Above this we stop reading from a client that does not read (back-pressure); a slow reader never costs more than that. */
+/**
+ * Above this we stop reading from a client that does not read (back-pressure); a slow reader never costs more than
+ * that.
+ */
 const HIGH_WATER_BYTES = 1_048_576;
 const LINGER_MS = 2_000; // how long a client may take to close its side after our end
 
@@ -24,7 +27,11 @@ export class SocketLink implements Link {
   #ending = false;
   #frozen = false;
 
-  constructor(tls: TLSSocket, tcp: Socket, chunking: { readonly random: Random; readonly setting: () => Chunk | null }) {
+  constructor(
+    tls: TLSSocket,
+    tcp: Socket,
+    chunking: { readonly random: Random; readonly setting: () => Chunk | null },
+  ) {
     this.#tls = tls;
     this.#tcp = tcp;
     this.#random = chunking.random;

@@ -51,10 +51,13 @@ export class TlsServer {
 
   /** Ends everything at once. */
   async close(): Promise<void> {
-    const closed = this.#servers.map((server) => new Promise<void>((resolve) => {
-      if (server.listening) server.close(() => resolve());
-      else resolve();
-    }));
+    const closed = this.#servers.map(
+      (server) =>
+        new Promise<void>((resolve) => {
+          if (server.listening) server.close(() => resolve());
+          else resolve();
+        }),
+    );
     for (const socket of this.#sockets) socket.destroy();
     await Promise.all(closed);
   }
@@ -79,7 +82,10 @@ export class TlsServer {
 
   #open(tls: TLSSocket, tcp: Socket): void {
     const setting = (): { min: number; max: number } | null => this.#ccs.settings.chunk;
-    const link = new SocketLink(tls, tcp, { random: random(this.#seed, `chunks ${this.#ccs.counters.opened + 1}`), setting });
+    const link = new SocketLink(tls, tcp, {
+      random: random(this.#seed, `chunks ${this.#ccs.counters.opened + 1}`),
+      setting,
+    });
     const log = this.#wire === undefined ? undefined : new WireLog(this.#wire);
     const session = this.#ccs.open(log === undefined ? link : logged(link, log));
     if (log !== undefined) log.connection = session.id;

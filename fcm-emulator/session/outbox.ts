@@ -6,8 +6,9 @@ export interface PendingCounts {
 }
 
 /**
- * What a connection still has to send: the output of one turn of the loop is one write. It also counts what is pending: an
- * answer counts as given when it is handed over, so the count is never above what the client itself must see (protocol §5).
+ * What a connection still has to send: the output of one turn of the loop is one write. It also counts what is pending:
+ * an answer counts as given when it is handed over, so the count is never above what the client itself must see
+ * (protocol §5).
  */
 export class Outbox {
   readonly #clock: Clock;

@@ -16,7 +16,11 @@ export interface SessionCounts extends PendingCounts {
 }
 
 const WHAT_CAME: Partial<Record<StreamEvent, string>> = {
-  header: 'a stream header', accepted: '<auth>', bind: 'a bind', iq: 'an iq', message: 'a message',
+  header: 'a stream header',
+  accepted: '<auth>',
+  bind: 'a bind',
+  iq: 'an iq',
+  message: 'a message',
 };
 
 /**
@@ -206,14 +210,22 @@ export class Session {
   #stanza(stanza: ClientStanza): void {
     if (!this.#reads()) return; // what came in the same read after the end
     switch (stanza.kind) {
-      case 'auth': return this.#auth(stanza.mechanism, stanza.response);
-      case 'bind': return this.#bind(headOf(stanza), stanza.resource);
-      case 'session': return this.#session(headOf(stanza));
-      case 'ping': return this.#iq({ kind: 'iqResult', ...headOf(stanza) });
-      case 'otherIq': return this.#iq({ kind: 'iqError', ...headOf(stanza), condition: 'service-unavailable' });
-      case 'message': return this.#message(stanza);
-      case 'ignored': return;
-      case 'unsupported': return this.fail('unsupported-stanza-type', stanza.reason);
+      case 'auth':
+        return this.#auth(stanza.mechanism, stanza.response);
+      case 'bind':
+        return this.#bind(headOf(stanza), stanza.resource);
+      case 'session':
+        return this.#session(headOf(stanza));
+      case 'ping':
+        return this.#iq({ kind: 'iqResult', ...headOf(stanza) });
+      case 'otherIq':
+        return this.#iq({ kind: 'iqError', ...headOf(stanza), condition: 'service-unavailable' });
+      case 'message':
+        return this.#message(stanza);
+      case 'ignored':
+        return;
+      case 'unsupported':
+        return this.fail('unsupported-stanza-type', stanza.reason);
     }
   }
 

@@ -1,6 +1,6 @@
 /**
- * A connection as CCS sees it (protocol §1, §7). A missing cell is illegal: from the client it ends the stream with an error,
- * from our own code it throws.
+ * A connection as CCS sees it (protocol §1, §7). A missing cell is illegal: from the client it ends the stream with an
+ * error, from our own code it throws.
  *
  * opening         TLS is up, the client has to open its stream
  * authenticating  mechanisms are offered
@@ -13,9 +13,9 @@
  * closed          nothing more goes either way
  */
 export type StreamState =
-  | 'opening' | 'authenticating' | 'restarting' | 'binding' | 'bound' | 'draining' | 'ending' | 'halfOpen' | 'closed';
+  'opening' | 'authenticating' | 'restarting' | 'binding' | 'bound' | 'draining' | 'ending' | 'halfOpen' | 'closed';
 export type StreamEvent =
-  | 'header' | 'accepted' | 'bind' | 'iq' | 'message' | 'drain' | 'refuse' | 'freeze' | 'end' | 'lost';
+  'header' | 'accepted' | 'bind' | 'iq' | 'message' | 'drain' | 'refuse' | 'freeze' | 'end' | 'lost';
 
 type Row = Partial<Record<StreamEvent, StreamState>>;
 

@@ -4,12 +4,16 @@ import type { Random } from './random.ts';
 const milliseconds = z.number().min(0).max(86_400_000);
 
 /** A wait: fixed, uniform between two bounds, or exponential around a mean. */
-export const delaySchema = z.union([
-  milliseconds,
-  z.object({ min: milliseconds, max: milliseconds }).strict()
-    .refine(({ min, max }) => min <= max, 'min must not be above max'),
-  z.object({ mean: milliseconds }).strict(),
-]).meta({ id: 'Delay', description: 'Milliseconds: fixed, uniform {min,max}, or exponential {mean}' });
+export const delaySchema = z
+  .union([
+    milliseconds,
+    z
+      .object({ min: milliseconds, max: milliseconds })
+      .strict()
+      .refine(({ min, max }) => min <= max, 'min must not be above max'),
+    z.object({ mean: milliseconds }).strict(),
+  ])
+  .meta({ id: 'Delay', description: 'Milliseconds: fixed, uniform {min,max}, or exponential {mean}' });
 
 export type Delay = z.infer<typeof delaySchema>;
 

@@ -1,4 +1,7 @@
-/** Seeded randomness: one seed replays a run. Each concern has a stream of its own, so that one more draw here moves nothing there. */
+/**
+ * Seeded randomness: one seed replays a run. Each concern has a stream of its own, so that one more draw here moves
+ * nothing there.
+ */
 export interface Random {
   /** In [0, 1). */
   next(): number;
@@ -24,6 +27,7 @@ export function random(seed: string, concern: string): Random {
     return ((mixed ^ (mixed >>> 15)) >>> 0) / 0x1_0000_0000;
   };
   const integer = (min: number, max: number): number => min + Math.floor(next() * (max - min + 1));
-  const hex = (digits: number): string => Array.from({ length: digits }, () => integer(0, 15).toString(16).toUpperCase()).join('');
+  const hex = (digits: number): string =>
+    Array.from({ length: digits }, () => integer(0, 15).toString(16).toUpperCase()).join('');
   return { next, integer, hex };
 }

@@ -26,9 +26,10 @@ function iq(element: Element): ClientStanza {
   return { kind: 'otherIq', ...head };
 }
 
-const unsupported = ({ name, namespace }: Element): ClientStanza => (
-  { kind: 'unsupported', reason: `<${name}> of ${namespace === '' ? 'no namespace' : namespace}` }
-);
+const unsupported = ({ name, namespace }: Element): ClientStanza => ({
+  kind: 'unsupported',
+  reason: `<${name}> of ${namespace === '' ? 'no namespace' : namespace}`,
+});
 
 export function readStanza(element: Element): ClientStanza {
   if (element.namespace === NS.sasl) {
@@ -38,9 +39,13 @@ export function readStanza(element: Element): ClientStanza {
   }
   if (element.namespace !== NS.client) return unsupported(element);
   switch (element.local) {
-    case 'message': return { kind: 'message', id: element.attributes['id'], payload: child(element, 'gcm', NS.gcm)?.text };
-    case 'iq': return iq(element);
-    case 'presence': return { kind: 'ignored' };
-    default: return unsupported(element);
+    case 'message':
+      return { kind: 'message', id: element.attributes['id'], payload: child(element, 'gcm', NS.gcm)?.text };
+    case 'iq':
+      return iq(element);
+    case 'presence':
+      return { kind: 'ignored' };
+    default:
+      return unsupported(element);
   }
 }

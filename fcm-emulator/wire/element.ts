@@ -1,4 +1,6 @@
-/** One parsed XML element. Text and child elements are kept apart: no stanza of this protocol mixes them with meaning. */
+/**
+ * One parsed XML element. Text and child elements are kept apart: no stanza of this protocol mixes them with meaning.
+ */
 export interface Element {
   readonly name: string;
   readonly local: string;
@@ -29,6 +31,8 @@ export function child(element: Element, local: string, namespace: string): Eleme
 const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 
 /** Text content: quotes stay as they are, as in every captured frame. */
-export const escapeText = (text: string): string => (/[&<>]/.test(text) ? text.replace(/[&<>]/g, (char) => ESCAPES[char] ?? char) : text);
+export const escapeText = (text: string): string =>
+  /[&<>]/.test(text) ? text.replace(/[&<>]/g, (char) => ESCAPES[char] ?? char) : text;
 
-export const escapeAttribute = (text: string): string => (/[&<>"]/.test(text) ? text.replace(/[&<>"]/g, (char) => ESCAPES[char] ?? char) : text);
+export const escapeAttribute = (text: string): string =>
+  /[&<>"]/.test(text) ? text.replace(/[&<>"]/g, (char) => ESCAPES[char] ?? char) : text;

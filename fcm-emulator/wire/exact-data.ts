@@ -32,7 +32,8 @@ export function parseJson(text: string): unknown {
   if (!SUSPECT.test(text)) return plain;
   try {
     const exact = parseWith(text, (_key, value, { source }) =>
-      typeof value === 'number' && source !== undefined && String(value) !== source ? new NumberText(source) : value);
+      typeof value === 'number' && source !== undefined && String(value) !== source ? new NumberText(source) : value,
+    );
     return withData(plain, exact);
   } catch {
     return plain; // nested deeper than a reviver can follow

@@ -4,8 +4,17 @@ import { escapeAttribute, escapeText, NS } from './element.ts';
 export type GcmForm = 'prefixed' | 'bare';
 
 export type StreamErrorCondition =
-  | 'invalid-xml' | 'restricted-xml' | 'bad-namespace-prefix' | 'invalid-namespace' | 'not-authorized' | 'policy-violation'
-  | 'resource-constraint' | 'unsupported-encoding' | 'unsupported-stanza-type' | 'connection-timeout' | 'internal-server-error'
+  | 'invalid-xml'
+  | 'restricted-xml'
+  | 'bad-namespace-prefix'
+  | 'invalid-namespace'
+  | 'not-authorized'
+  | 'policy-violation'
+  | 'resource-constraint'
+  | 'unsupported-encoding'
+  | 'unsupported-stanza-type'
+  | 'connection-timeout'
+  | 'internal-server-error'
   | 'system-shutdown';
 
 export interface StanzaErrorBody {
@@ -37,11 +46,28 @@ export type CcsFrame =
   | ({ readonly kind: 'bound'; readonly jid: string } & IqHead)
   | ({ readonly kind: 'iqResult' } & IqHead)
   | ({ readonly kind: 'iqError'; readonly condition: string } & IqHead)
-  | { readonly kind: 'ack'; readonly messageId: string; readonly from: string; readonly registrationId: string | undefined }
-  | { readonly kind: 'nack'; readonly messageId: string; readonly from: string; readonly error: string; readonly description: string }
+  | {
+      readonly kind: 'ack';
+      readonly messageId: string;
+      readonly from: string;
+      readonly registrationId: string | undefined;
+    }
+  | {
+      readonly kind: 'nack';
+      readonly messageId: string;
+      readonly from: string;
+      readonly error: string;
+      readonly description: string;
+    }
   | { readonly kind: 'control'; readonly controlType: string }
   | { readonly kind: 'upstream'; readonly to: string; readonly body: UpstreamBody }
-  | { readonly kind: 'stanzaError'; readonly id: string | undefined; readonly to: string; readonly payload: string | undefined; readonly error: StanzaErrorBody }
+  | {
+      readonly kind: 'stanzaError';
+      readonly id: string | undefined;
+      readonly to: string;
+      readonly payload: string | undefined;
+      readonly error: StanzaErrorBody;
+    }
   | { readonly kind: 'streamError'; readonly condition: StreamErrorCondition }
   | { readonly kind: 'keepalive' }
   | { readonly kind: 'footer' };
@@ -55,27 +81,33 @@ const GCM = {
 } as const;
 
 const gcm = (form: GcmForm, json: object): string => GCM[form][0] + escapeText(JSON.stringify(json)) + GCM[form][1];
-const attribute = (name: string, value: string | undefined): string => (value === undefined ? '' : ` ${name}="${escapeAttribute(value)}"`);
+const attribute = (name: string, value: string | undefined): string =>
+  value === undefined ? '' : ` ${name}="${escapeAttribute(value)}"`;
 const bareGcm = (json: string): string => `<gcm xmlns="${NS.gcm}">${escapeText(json)}</gcm>`;
 
-const iqHead = ({ id, from }: IqHead, type: 'result' | 'error'): string => (
-  `<iq${attribute('id', id)} type="${type}"${attribute('from', from)}`
-);
+const iqHead = ({ id, from }: IqHead, type: 'result' | 'error'): string =>
+  `<iq${attribute('id', id)} type="${type}"${attribute('from', from)}`;
 const bound = (jid: string): string => `<bind xmlns="${NS.bind}"><jid>${escapeText(jid)}</jid></bind>`;
-const iqError = (condition: string): string => (
-  `<error type="cancel"><${condition} xmlns="${NS.stanzaErrors}"/></error>`
-);
+const iqError = (condition: string): string =>
+  `<error type="cancel"><${condition} xmlns="${NS.stanzaErrors}"/></error>`;
 
 type AckFrame = Extract<CcsFrame, { kind: 'ack' }>;
 type NackFrame = Extract<CcsFrame, { kind: 'nack' }>;
 
 // Keys in the order of the captures.
-const ackBody = ({ from, messageId, registrationId }: AckFrame): object => (
-  { message_type: 'ack', from, message_id: messageId, registration_id: registrationId }
-);
-const nackBody = ({ from, messageId, error, description }: NackFrame): object => (
-  { message_type: 'nack', from, message_id: messageId, error, error_description: description }
-);
+const ackBody = ({ from, messageId, registrationId }: AckFrame): object => ({
+  message_type: 'ack',
+  from,
+  message_id: messageId,
+  registration_id: registrationId,
+});
+const nackBody = ({ from, messageId, error, description }: NackFrame): object => ({
+  message_type: 'nack',
+  from,
+  message_id: messageId,
+  error,
+  error_description: description,
+});
 
 const FEATURES = `<stream:features><bind xmlns="${NS.bind}"/><session xmlns="${NS.session}"/></stream:features>`;
 const MECHANISM_LIST = MECHANISMS.map((name) => `<mechanism>${name}</mechanism>`).join('');
@@ -90,21 +122,37 @@ function stanzaError({ id, to, payload, error }: Extract<CcsFrame, { kind: 'stan
 /** A frame as it goes over the wire; attribute order and quoting as captured (protocol §1, §2). */
 export function render(frame: CcsFrame, form: GcmForm): string {
   switch (frame.kind) {
-    case 'header': return `<stream:stream${attribute('from', frame.from)} id="${frame.id}" version="1.0" xmlns:stream="${NS.stream}" xmlns="${NS.client}">`;
-    case 'mechanisms': return `<stream:features><mechanisms xmlns="${NS.sasl}">${MECHANISM_LIST}</mechanisms></stream:features>`;
-    case 'features': return FEATURES;
-    case 'success': return `<success xmlns="${NS.sasl}"/>`;
-    case 'failure': return `<failure xmlns="${NS.sasl}"><${frame.condition}/></failure>`;
-    case 'bound': return `${iqHead(frame, 'result')}>${bound(frame.jid)}</iq>`;
-    case 'iqResult': return `${iqHead(frame, 'result')}/>`;
-    case 'iqError': return `${iqHead(frame, 'error')}>${iqError(frame.condition)}</iq>`;
-    case 'ack': return gcm(form, ackBody(frame));
-    case 'nack': return gcm(form, nackBody(frame));
-    case 'control': return gcm(form, { message_type: 'control', control_type: frame.controlType });
-    case 'upstream': return `<message${attribute('to', frame.to)} from="${UPSTREAM_ORIGIN}" type="normal">${bareGcm(JSON.stringify(frame.body))}</message>`;
-    case 'stanzaError': return stanzaError(frame);
-    case 'streamError': return `<stream:error><${frame.condition} xmlns="${NS.streamErrors}"/></stream:error>`;
-    case 'keepalive': return ' ';
-    case 'footer': return '</stream:stream>';
+    case 'header':
+      return `<stream:stream${attribute('from', frame.from)} id="${frame.id}" version="1.0" xmlns:stream="${NS.stream}" xmlns="${NS.client}">`;
+    case 'mechanisms':
+      return `<stream:features><mechanisms xmlns="${NS.sasl}">${MECHANISM_LIST}</mechanisms></stream:features>`;
+    case 'features':
+      return FEATURES;
+    case 'success':
+      return `<success xmlns="${NS.sasl}"/>`;
+    case 'failure':
+      return `<failure xmlns="${NS.sasl}"><${frame.condition}/></failure>`;
+    case 'bound':
+      return `${iqHead(frame, 'result')}>${bound(frame.jid)}</iq>`;
+    case 'iqResult':
+      return `${iqHead(frame, 'result')}/>`;
+    case 'iqError':
+      return `${iqHead(frame, 'error')}>${iqError(frame.condition)}</iq>`;
+    case 'ack':
+      return gcm(form, ackBody(frame));
+    case 'nack':
+      return gcm(form, nackBody(frame));
+    case 'control':
+      return gcm(form, { message_type: 'control', control_type: frame.controlType });
+    case 'upstream':
+      return `<message${attribute('to', frame.to)} from="${UPSTREAM_ORIGIN}" type="normal">${bareGcm(JSON.stringify(frame.body))}</message>`;
+    case 'stanzaError':
+      return stanzaError(frame);
+    case 'streamError':
+      return `<stream:error><${frame.condition} xmlns="${NS.streamErrors}"/></stream:error>`;
+    case 'keepalive':
+      return ' ';
+    case 'footer':
+      return '</stream:stream>';
   }
 }

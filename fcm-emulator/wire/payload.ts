@@ -9,9 +9,12 @@ export type Payload =
   | { readonly kind: 'badAck'; readonly messageId: string; readonly to: string; readonly description: string }
   | { readonly kind: 'unreadable'; readonly text: string };
 
-export const isJson = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value);
+export const isJson = (value: unknown): value is Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** As CCS words a field of the wrong type (protocol §4, known texts). `type` is a class of java.lang or a JSON class. */
+/**
+ * As CCS words a field of the wrong type (protocol §4, known texts). `type` is a class of java.lang or a JSON class.
+ */
 export function typeError(field: string, type: string, value: unknown): string {
   const shown = typeof value === 'string' ? value : JSON.stringify(value);
   return `InvalidJson: JSON_TYPE_ERROR : Field "${field}" must be a JSON ${type}: ${shown}`;
@@ -31,17 +34,26 @@ function parse(text: string): unknown {
 function readAck(messageId: string, json: Json): Payload {
   const type = json['message_type'];
   const to = json['to'];
-  if (type !== 'ack') return { kind: 'badAck', messageId, to: typeof to === 'string' ? to : '', description: `message_type must be "ack"` };
+  if (type !== 'ack')
+    return {
+      kind: 'badAck',
+      messageId,
+      to: typeof to === 'string' ? to : '',
+      description: `message_type must be "ack"`,
+    };
   if (typeof to === 'string' && to !== '') return { kind: 'ack', messageId, to };
   return { kind: 'badAck', messageId, to: '', description: 'Missing required field: to' };
 }
 
 export function readPayload(text: string | undefined): Payload {
   const json = text === undefined ? undefined : parse(text);
-  if (!isJson(json)) return { kind: 'unreadable', text: String.raw`InvalidJson: JSON_PARSING_ERROR : Not a JSON object\n` };
+  if (!isJson(json))
+    return { kind: 'unreadable', text: String.raw`InvalidJson: JSON_PARSING_ERROR : Not a JSON object\n` };
   const messageId = json['message_id'];
-  if (messageId === undefined || messageId === null || messageId === '') return { kind: 'unreadable', text: MISSING_ID };
-  if (typeof messageId !== 'string') return { kind: 'unreadable', text: typeError('message_id', 'java.lang.String', messageId) };
+  if (messageId === undefined || messageId === null || messageId === '')
+    return { kind: 'unreadable', text: MISSING_ID };
+  if (typeof messageId !== 'string')
+    return { kind: 'unreadable', text: typeError('message_id', 'java.lang.String', messageId) };
   if (json['message_type'] !== undefined) return readAck(messageId, json);
   return { kind: 'downstream', messageId, json };
 }

@@ -30,7 +30,8 @@ function entity(reference: string, name: string): string {
   const digits = name.startsWith('#x') ? /^[0-9a-fA-F]+$/.test(name.slice(2)) : /^[0-9]+$/.test(name.slice(1));
   const point = name.startsWith('#x') ? Number.parseInt(name.slice(2), 16) : Number.parseInt(name.slice(1), 10);
   const surrogate = point >= 0xd800 && point <= 0xdfff;
-  if (!digits || point > MAX_CODE_POINT || surrogate) throw new XmlError('invalid-xml', `character reference ${reference}`);
+  if (!digits || point > MAX_CODE_POINT || surrogate)
+    throw new XmlError('invalid-xml', `character reference ${reference}`);
   const text = String.fromCodePoint(point);
   if (FORBIDDEN.test(text)) throw new XmlError('invalid-xml', `character reference ${reference}`);
   return text;

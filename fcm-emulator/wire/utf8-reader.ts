@@ -35,7 +35,10 @@ export interface Decoded {
   readonly broken: boolean;
 }
 
-/** Bytes to text across chunk borders; stricter than StringDecoder (which hides broken bytes) and faster than TextDecoder. */
+/**
+ * Bytes to text across chunk borders; stricter than StringDecoder (which hides broken bytes) and faster than
+ * TextDecoder.
+ */
 export class Utf8Reader {
   #held: Buffer = NOTHING;
 

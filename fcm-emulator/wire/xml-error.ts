@@ -1,4 +1,7 @@
-/** The peer's XML is at fault. `code` is the stream error condition that answers it (RFC 6120 §4.9.3; `invalid-xml` as captured). */
+/**
+ * The peer's XML is at fault. `code` is the stream error condition that answers it (RFC 6120 §4.9.3; `invalid-xml` as
+ * captured).
+ */
 export class XmlError extends Error {
   readonly code: 'invalid-xml' | 'restricted-xml' | 'bad-namespace-prefix' | 'policy-violation';
 

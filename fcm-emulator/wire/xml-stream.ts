@@ -5,10 +5,10 @@ import { XmlError } from './xml-error.ts';
 /**
  * An incremental, strict XML parser for one XMPP stream: the document's root is the stream, each child of it a stanza.
  *
- * Text is consumed as it comes and never scanned twice, so a stanza in 1-byte pieces costs no more than in one; a tag is held
- * until its `>`, with the scan position and quote kept between pieces. Refused, with the condition of RFC 6120 §11: DOCTYPE,
- * comments, processing instructions but the XML declaration, entities but the five, undeclared prefixes, text between
- * stanzas, stanzas too long or too deep. After an error nothing more may be written.
+ * Text is consumed as it comes and never scanned twice, so a stanza in 1-byte pieces costs no more than in one; a tag
+ * is held until its `>`, with the scan position and quote kept between pieces. Refused, with the condition of RFC 6120
+ * §11: DOCTYPE, comments, processing instructions but the XML declaration, entities but the five, undeclared prefixes,
+ * text between stanzas, stanzas too long or too deep. After an error nothing more may be written.
  */
 export interface XmlHandler {
   opened(root: Element): void;
@@ -192,9 +192,8 @@ export class XmlStream {
   }
 }
 
-const tooLong = (what: string, limit: number): XmlError => (
-  new XmlError('policy-violation', `${what} of more than ${limit} characters`)
-);
+const tooLong = (what: string, limit: number): XmlError =>
+  new XmlError('policy-violation', `${what} of more than ${limit} characters`);
 
 function scopeOf(tag: Tag, outer: Scope): Scope {
   let prefixes: Record<string, string> | undefined;

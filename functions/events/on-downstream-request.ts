@@ -14,7 +14,12 @@ export async function onRequestPublished(relay: Relay, event: unknown): Promise<
     logFailure('taking a request from Pub/Sub', error);
     throw error;
   });
-  logEvent('onDownstreamRequest', { outcome: taken.outcome, ms: Math.round(performance.now() - startMs), pubsubMessageId, facts: factsOf(taken) });
+  logEvent('onDownstreamRequest', {
+    outcome: taken.outcome,
+    ms: Math.round(performance.now() - startMs),
+    pubsubMessageId,
+    facts: factsOf(taken),
+  });
 }
 
 function factsOf(taken: Taken): Readonly<Record<string, string | number>> {
@@ -25,7 +30,11 @@ function factsOf(taken: Taken): Readonly<Record<string, string | number>> {
     case 'expired':
       return { message_id: taken.key.messageId };
     case 'refused':
-      return { message_id: taken.key.messageId, faults: taken.errors.length, codes: [...new Set(taken.errors.map(({ code }) => code))].join(' ') };
+      return {
+        message_id: taken.key.messageId,
+        faults: taken.errors.length,
+        codes: [...new Set(taken.errors.map(({ code }) => code))].join(' '),
+      };
     case 'deadLettered':
       return { reason: taken.reason };
   }

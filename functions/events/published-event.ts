@@ -23,5 +23,10 @@ export interface PublishedEvent {
 /** Throws on anything else: only the platform calls, and it would not be Pub/Sub that it brings. */
 export function readEvent(event: unknown): PublishedEvent {
   const { data, attributes, messageId, publishTime } = EVENT.parse(event).data.message;
-  return { data: Buffer.from(data ?? '', 'base64'), attributes: attributes ?? {}, pubsubMessageId: messageId, publishedAtMs: Date.parse(publishTime) };
+  return {
+    data: Buffer.from(data ?? '', 'base64'),
+    attributes: attributes ?? {},
+    pubsubMessageId: messageId,
+    publishedAtMs: Date.parse(publishTime),
+  };
 }

@@ -11,7 +11,10 @@ import { routeOf, ROUTES, type Routed } from './server/route.ts';
 
 export interface ApiPorts extends AuthPorts, OneMessagePorts, PostMessagesPorts {}
 
-/** Whoever waits for a frozen Firestore is told so. A DELETE waits for 3.5 s of it on purpose; stores have 8 s (time-limit.ts). */
+/**
+ * Whoever waits for a frozen Firestore is told so. A DELETE waits for 3.5 s of it on purpose; stores have 8 s
+ * (time-limit.ts).
+ */
 const DEADLINE_MS = 9_500;
 
 /** One request, from its first look to its log line. Never rejects. */
@@ -33,7 +36,10 @@ export async function answer(ports: () => ApiPorts, request: ApiRequest, deadlin
 
 async function handle(ports: () => ApiPorts, request: ApiRequest, routed: Routed | undefined): Promise<Answer> {
   if (request.lacksHost === true) return refuse(problem('malformed-request', 'The header host is missing.'));
-  if (routed === undefined) return refuse(problem('not-found', 'The calls are POST /v1/messages, and GET and DELETE /v1/messages/{message_id}.'));
+  if (routed === undefined)
+    return refuse(
+      problem('not-found', 'The calls are POST /v1/messages, and GET and DELETE /v1/messages/{message_id}.'),
+    );
   const methods: readonly string[] = ROUTES[routed.route];
   const allow = [...methods, ...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS'].join(', ');
   if (request.method === 'OPTIONS') return { status: 204, headers: { allow } };
@@ -72,6 +78,7 @@ function answerToFailure(error: unknown): Answer {
     const detail = 'A service that the relay depends on does not answer. Repeat the request.';
     return refuse(problem('unavailable', detail), { headers: retryAfter(1) });
   }
-  const detail = error instanceof ConfigError ? 'The relay is misconfigured; its log has the details.' : 'The log has the details.';
+  const detail =
+    error instanceof ConfigError ? 'The relay is misconfigured; its log has the details.' : 'The log has the details.';
   return refuse(problem('internal', detail));
 }

@@ -9,18 +9,20 @@ import { receive, type Received } from './server/receive.ts';
 type Handled = Parameters<HttpsFunction>;
 
 /** The API as firebase-functions serves it. */
-export const serve = (ports: () => ApiPorts): ((...handled: Handled) => Promise<void>) => async (request, response) => {
-  const arrival = arrivalOf(request);
-  let sender: keyof typeof DISCARD_BYTES = 'stranger';
-  const body = (): Promise<Received> => {
-    sender = 'caller'; // the body is wanted only of who has a right
-    return bodyOf(arrival, [request, response]);
+export const serve =
+  (ports: () => ApiPorts): ((...handled: Handled) => Promise<void>) =>
+  async (request, response) => {
+    const arrival = arrivalOf(request);
+    let sender: keyof typeof DISCARD_BYTES = 'stranger';
+    const body = (): Promise<Received> => {
+      sender = 'caller'; // the body is wanted only of who has a right
+      return bodyOf(arrival, [request, response]);
+    };
+    const given = await answer(ports, { method: request.method, ...arrival, body });
+    if (begin(given, [request, response])) return;
+    const rest = { announcedBytes: announced(arrival), limitBytes: DISCARD_BYTES[sender] };
+    discardRest(request, rest, () => response.end());
   };
-  const given = await answer(ports, { method: request.method, ...arrival, body });
-  if (begin(given, [request, response])) return;
-  const rest = { announcedBytes: announced(arrival), limitBytes: DISCARD_BYTES[sender] };
-  discardRest(request, rest, () => response.end());
-};
 
 const announced = ({ headers }: Arrival): number => Number(headers['content-length'] ?? 0);
 

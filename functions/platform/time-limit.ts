@@ -19,7 +19,10 @@ interface Call {
   readonly late: () => void;
 }
 
-/** One timer for all calls of one limit, the earliest first: a timer and a race for each cost a batch a tenth of its CPU time. */
+/**
+ * One timer for all calls of one limit, the earliest first: a timer and a race for each cost a batch a tenth of its CPU
+ * time.
+ */
 class TimeLimit {
   readonly #limitMs: number;
   readonly #calls = new Set<Call>();

@@ -1,8 +1,12 @@
 /**
- * Makes calls 0 … count - 1, so many at once, the next one when any of them has its answer. @returns the time of each in ms, in the order in which they
- * ended. Rejects with the first failure; then no further call is made.
+ * Makes calls 0 … count - 1, so many at once, the next one when any of them has its answer. @returns the time of each
+ * in ms, in the order in which they ended. Rejects with the first failure; then no further call is made.
  */
-export async function callsAtOnce(count: number, atOnce: number, call: (n: number) => Promise<unknown>): Promise<number[]> {
+export async function callsAtOnce(
+  count: number,
+  atOnce: number,
+  call: (n: number) => Promise<unknown>,
+): Promise<number[]> {
   const tookMs: number[] = [];
   let next = 0;
   const callNext = async (): Promise<void> => {

@@ -25,14 +25,26 @@ export class Ccs {
       name: 'ccs emulator',
       command: process.execPath,
       args: [
-        join(ROOT, 'fcm-emulator/main.ts'), '--host', HOST, '--port', '0', '--control-port', '0', '--history', '0',
-        '--sender', `${SENDER.id}=${SENDER.key}`, '--directory', join(ROOT, '.local/fcm-emulator'),
+        join(ROOT, 'fcm-emulator/main.ts'),
+        '--host',
+        HOST,
+        '--port',
+        '0',
+        '--control-port',
+        '0',
+        '--history',
+        '0',
+        '--sender',
+        `${SENDER.id}=${SENDER.key}`,
+        '--directory',
+        join(ROOT, '.local/fcm-emulator'),
       ],
       ready: /^ready ccs=.*\n/m,
       readyWithinMs: 20_000,
     });
     const [, port, controlUrl, ca] = /^ready ccs=\S+:(\d+) control=(\S+) ca=(.+)$/m.exec(output) ?? [];
-    if (port === undefined || controlUrl === undefined || ca === undefined) throw new Error(`the CCS emulator's ready line is not understood:\n${output}`);
+    if (port === undefined || controlUrl === undefined || ca === undefined)
+      throw new Error(`the CCS emulator's ready line is not understood:\n${output}`);
     return new Ccs(Number(port), controlUrl, ca);
   }
 
@@ -43,19 +55,33 @@ export class Ccs {
     await this.control.settings.change(settings);
   }
 
-  /** Every message came once, was acked, and never more than 100 were pending. @throws TurnError when it is otherwise */
+  /**
+   * Every message came once, was acked, and never more than 100 were pending. @throws TurnError when it is otherwise
+   */
   async verify(messages: number): Promise<void> {
     const { downstream, connections } = await this.control.stats();
     const { received, accepted, acked, pastPendingLimit } = downstream;
-    const wrong = [received, accepted, acked].some((count) => count !== messages) || pastPendingLimit > 0 || connections.highestPending > PENDING_LIMIT;
-    if (wrong) throw new TurnError(`CCS should have got and acked ${messages} messages once, with at most ${PENDING_LIMIT} pending: ${JSON.stringify({ ...downstream, ...connections })}`);
+    const wrong =
+      [received, accepted, acked].some((count) => count !== messages) ||
+      pastPendingLimit > 0 ||
+      connections.highestPending > PENDING_LIMIT;
+    if (wrong)
+      throw new TurnError(
+        `CCS should have got and acked ${messages} messages once, with at most ${PENDING_LIMIT} pending: ${JSON.stringify({ ...downstream, ...connections })}`,
+      );
   }
 
-  /** Every message of a device was sent once, and acked once on its connection. @throws TurnError when it is otherwise */
+  /**
+   * Every message of a device was sent once, and acked once on its connection. @throws TurnError when it is otherwise
+   */
   async verifyUpstream(messages: number): Promise<void> {
     const { upstream } = await this.control.stats();
     const { queued, sent, acked, ...others } = upstream;
-    const wrong = [queued, sent, acked].some((count) => count !== messages) || Object.values(others).some((count) => count > 0);
-    if (wrong) throw new TurnError(`CCS should have sent ${messages} messages and got an ack of each, once: ${JSON.stringify(upstream)}`);
+    const wrong =
+      [queued, sent, acked].some((count) => count !== messages) || Object.values(others).some((count) => count > 0);
+    if (wrong)
+      throw new TurnError(
+        `CCS should have sent ${messages} messages and got an ack of each, once: ${JSON.stringify(upstream)}`,
+      );
   }
 }

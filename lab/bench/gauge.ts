@@ -21,7 +21,9 @@ export class Gauge {
 
   async read(): Promise<{ readonly ccsShare: number; readonly machineShare: number }> {
     const { busyMs, allMs } = coreTimes();
-    const { process: { cpuMs } } = await this.#ccs.stats();
+    const {
+      process: { cpuMs },
+    } = await this.#ccs.stats();
     return {
       ccsShare: (cpuMs - this.#ccsCpuMs) / (performance.now() - this.#startMs),
       machineShare: (busyMs - this.#cores.busyMs) / (allMs - this.#cores.allMs),

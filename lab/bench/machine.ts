@@ -25,7 +25,9 @@ export const machineLine = ({ cores, model, memoryGb, node, load1 }: Machine): s
 /** Of all cores together, in ms since the machine started. */
 export function coreTimes(): { readonly busyMs: number; readonly allMs: number } {
   let [busyMs, allMs] = [0, 0];
-  for (const { times: { idle, user, nice, sys, irq } } of cpus()) {
+  for (const {
+    times: { idle, user, nice, sys, irq },
+  } of cpus()) {
     busyMs += user + nice + sys + irq;
     allMs += idle + user + nice + sys + irq;
   }

@@ -36,11 +36,20 @@ async function startEngines(processes: Processes): Promise<EmulatorEnvironment> 
   return environment;
 }
 
-async function measure(name: string, scenario: Scenario, stage: Stage, { rounds, size, only }: BenchOptions): Promise<Result[]> {
+async function measure(
+  name: string,
+  scenario: Scenario,
+  stage: Stage,
+  { rounds, size, only }: BenchOptions,
+): Promise<Result[]> {
   const results: Result[] = [];
   for (const comparison of chosen(scenario.comparisons(size), only)) {
     console.log(`\n${name}: ${comparison.name}`);
-    const turns = await inTurn(comparison, stage, { scenario: name, count: rounds, say: (line) => console.log(`  ${line}`) });
+    const turns = await inTurn(comparison, stage, {
+      scenario: name,
+      count: rounds,
+      say: (line) => console.log(`  ${line}`),
+    });
     const verdicts = comparison.targets.map((target) => verdictOn(target, turns));
     console.log([table(comparison, turns), ...verdicts.map(verdictLine)].join('\n'));
     results.push({ scenario: name, comparison: comparison.name, turns, verdicts });
@@ -52,24 +61,37 @@ async function showProfiles(folder: string): Promise<void> {
   for (const file of (await readdir(folder)).filter((one) => one.endsWith('.cpuprofile') && !one.includes('warm-up'))) {
     console.log(`\nself time, ${file}`);
     const profile = JSON.parse(await readFile(join(folder, file), 'utf8')) as CpuProfile;
-    for (const { name, share } of selfTimes(profile).slice(0, FUNCTIONS_SHOWN)) console.log(`  ${(100 * share).toFixed(1).padStart(5)} %  ${name}`);
+    for (const { name, share } of selfTimes(profile).slice(0, FUNCTIONS_SHOWN))
+      console.log(`  ${(100 * share).toFixed(1).padStart(5)} %  ${name}`);
   }
 }
 
 async function bench(options: BenchOptions, processes: Processes, onStage: (stage: Stage) => void): Promise<number> {
   const facts = machine();
   const scenarios = Object.entries(SCENARIOS).filter(([name]) => options.scenarios.includes(name));
-  const folder = join(ROOT, 'lab/bench/out', `${new Date().toISOString().slice(0, 19).replaceAll(':', '.')}-${options.scenarios.join('-')}`);
+  const folder = join(
+    ROOT,
+    'lab/bench/out',
+    `${new Date().toISOString().slice(0, 19).replaceAll(':', '.')}-${options.scenarios.join('-')}`,
+  );
   await mkdir(folder, { recursive: true });
   console.log(machineLine(facts));
   const ccs = await Ccs.start(processes);
   const engines = scenarios.some(([, { needsEngines }]) => needsEngines) ? await startEngines(processes) : undefined;
-  const stage = new Stage({ ccs, engines, profileFolder: options.cpuProf ? folder : undefined, nodeOptions: options.nodeOptions });
+  const stage = new Stage({
+    ccs,
+    engines,
+    profileFolder: options.cpuProf ? folder : undefined,
+    nodeOptions: options.nodeOptions,
+  });
   onStage(stage);
   const results: Result[] = [];
-  for (const [name, scenario] of scenarios) results.push(...await measure(name, scenario, stage, options));
+  for (const [name, scenario] of scenarios) results.push(...(await measure(name, scenario, stage, options)));
   if (results.length === 0) throw new RangeError(`no comparison's name holds "${options.only}"`);
-  await writeFile(join(folder, 'figures.json'), JSON.stringify({ at: new Date().toISOString(), machine: facts, options, results }, null, 1));
+  await writeFile(
+    join(folder, 'figures.json'),
+    JSON.stringify({ at: new Date().toISOString(), machine: facts, options, results }, null, 1),
+  );
   if (options.cpuProf) await showProfiles(folder);
   console.log(`\n${join(folder, 'figures.json')}`);
   return results.some(({ verdicts }) => verdicts.some(({ outcome }) => outcome === 'not met')) ? EXIT.missed : EXIT.met;
@@ -80,7 +102,8 @@ async function run(options: BenchOptions): Promise<number> {
   const processes = new Processes(join(ROOT, '.local'), 'bench');
   let stage: Stage | undefined;
   const cut = new Promise<never>((_, reject) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => reject(new Error(`ended by ${signal}`)));
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+      process.once(signal, () => reject(new Error(`ended by ${signal}`)));
     void processes.died.then((reason) => reject(new Error(reason)));
   });
   try {
@@ -96,7 +119,8 @@ async function run(options: BenchOptions): Promise<number> {
 
 try {
   const options = benchOptions(process.argv.slice(2), Object.keys(SCENARIOS));
-  if (options === undefined) console.log(helpText(Object.fromEntries(Object.entries(SCENARIOS).map(([name, { about }]) => [name, about]))));
+  if (options === undefined)
+    console.log(helpText(Object.fromEntries(Object.entries(SCENARIOS).map(([name, { about }]) => [name, about]))));
   else process.exit(await run(options));
 } catch (error) {
   console.log(`${reasonOf(error)}\nSee npm run bench -- --help`);

@@ -1,6 +1,6 @@
 /**
- * Preloaded (`node --import`) into the process of every side, ours or not, the worker's bundle included: says on request what the process has used
- * so far, and ends it when the harness is gone. It does not keep the process alive.
+ * Preloaded (`node --import`) into the process of every side, ours or not, the worker's bundle included: says on
+ * request what the process has used so far, and ends it when the harness is gone. It does not keep the process alive.
  */
 import { readFileSync } from 'node:fs';
 
@@ -13,7 +13,10 @@ export interface Usage {
 
 const KB = 1_024;
 
-/** `ru_maxrss` on Linux begins with the peak of the process that spawned this one (it survives exec), so VmHWM is asked where there is one. */
+/**
+ * `ru_maxrss` on Linux begins with the peak of the process that spawned this one (it survives exec), so VmHWM is asked
+ * where there is one.
+ */
 export function peakRssBytes(): number {
   try {
     const [, kilobytes] = /^VmHWM:\s*(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'latin1')) ?? [];

@@ -1,6 +1,9 @@
 /** What `node --cpu-prof` leaves: the tree of calls, and which node was on top at each sample. */
 export interface CpuProfile {
-  readonly nodes: readonly { readonly id: number; readonly callFrame: { readonly functionName: string; readonly url: string; readonly lineNumber: number } }[];
+  readonly nodes: readonly {
+    readonly id: number;
+    readonly callFrame: { readonly functionName: string; readonly url: string; readonly lineNumber: number };
+  }[];
   readonly samples: readonly number[];
   /** Microseconds since the sample before. */
   readonly timeDeltas: readonly number[];
@@ -30,7 +33,9 @@ export function selfTimes({ nodes, samples, timeDeltas }: CpuProfile): SelfTime[
 }
 
 function nameOf({ functionName, url, lineNumber }: CpuProfile['nodes'][number]['callFrame']): string {
-  const place = url.replace(/^.*\/node_modules\//, '').replace(/^file:\/\/.*\/(?=(relay|worker|functions|lab|fcm-emulator)\/)/, '');
+  const place = url
+    .replace(/^.*\/node_modules\//, '')
+    .replace(/^file:\/\/.*\/(?=(relay|worker|functions|lab|fcm-emulator)\/)/, '');
   if (place === '') return functionName === '' ? '(native)' : functionName;
   return `${functionName === '' ? '(anonymous)' : functionName} ${place}:${lineNumber + 1}`;
 }

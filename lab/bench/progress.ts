@@ -15,8 +15,8 @@ export interface Done {
 }
 
 /**
- * The work of a side that measures itself: hands out numbers, sees that each comes to its end exactly once, and takes the time and the CPU between
- * the last message of the warm-up and the last measured one.
+ * The work of a side that measures itself: hands out numbers, sees that each comes to its end exactly once, and takes
+ * the time and the CPU between the last message of the warm-up and the last measured one.
  */
 export class Progress {
   /** All have ended, and the figures are told. */
@@ -32,7 +32,15 @@ export class Progress {
   #finish: () => void = () => undefined;
 
   /** @param behind follow the measured ones, unmeasured */
-  constructor({ warmUp, messages, behind = 0 }: { readonly warmUp: number; readonly messages: number; readonly behind?: number }) {
+  constructor({
+    warmUp,
+    messages,
+    behind = 0,
+  }: {
+    readonly warmUp: number;
+    readonly messages: number;
+    readonly behind?: number;
+  }) {
     this.#warmUp = warmUp;
     this.#messages = messages;
     this.#ended = new Uint8Array(warmUp + messages + behind);
@@ -67,7 +75,13 @@ export class Progress {
   #report(): Promise<void> {
     const seconds = (performance.now() - this.#startMs) / 1_000;
     const { cpuMicros, peakRssBytes } = usage();
-    const done: Done = { kind: 'done', messages: this.#messages, seconds, cpuMicros: cpuMicros - this.#startCpuMicros, peakRssBytes };
+    const done: Done = {
+      kind: 'done',
+      messages: this.#messages,
+      seconds,
+      cpuMicros: cpuMicros - this.#startCpuMicros,
+      peakRssBytes,
+    };
     return new Promise((resolve) => {
       if (process.send === undefined) process.stdout.write(`${JSON.stringify(done)}\n`, () => resolve());
       else process.send(done, () => resolve());

@@ -16,27 +16,44 @@ export interface Wanted {
   readonly messages: number;
 }
 
-/** Empties the subscription: so many messages were published to its topic, each once. @throws TurnError when it was otherwise */
+/**
+ * Empties the subscription: so many messages were published to its topic, each once. @throws TurnError when it was
+ * otherwise
+ */
 export async function verifyPublished({ projectId, subscription, attribute, messages }: Wanted): Promise<void> {
   const pubsub = new PubSub({ projectId });
-  const client = new v1.SubscriberClient((await pubsub.getClientConfig()) as ConstructorParameters<typeof v1.SubscriberClient>[0]);
+  const client = new v1.SubscriberClient(
+    (await pubsub.getClientConfig()) as ConstructorParameters<typeof v1.SubscriberClient>[0],
+  );
   const ids = new Map<string, string>(); // by Pub/Sub's own id, so that a redelivery does not count
   const name = `projects/${projectId}/subscriptions/${subscription}`;
   const pull = async (): Promise<void> => {
     for (let empty = 0; empty < EMPTY_LIMIT && ids.size < messages;) {
-      empty = await pullSome(client, name, (id, attributes) => ids.set(id, attributes[attribute] ?? '')) > 0 ? 0 : empty + 1;
+      empty =
+        (await pullSome(client, name, (id, attributes) => ids.set(id, attributes[attribute] ?? ''))) > 0
+          ? 0
+          : empty + 1;
       if (empty > 0) await wait(LOOK_EVERY_MS);
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, pull));
-  await pullSome(client, name, (id, attributes) => ids.set(id, attributes[attribute] ?? '')); // one too many would come now
+  // one too many would come now
+  await pullSome(client, name, (id, attributes) => ids.set(id, attributes[attribute] ?? ''));
   await client.close();
   await pubsub.close();
   onceEach([...ids.values()], messages);
 }
 
-async function pullSome(client: InstanceType<typeof v1.SubscriberClient>, subscription: string, take: (id: string, attributes: Readonly<Record<string, string>>) => void): Promise<number> {
-  const [{ receivedMessages }] = await client.pull({ subscription, maxMessages: MAX_MESSAGES, returnImmediately: true });
+async function pullSome(
+  client: InstanceType<typeof v1.SubscriberClient>,
+  subscription: string,
+  take: (id: string, attributes: Readonly<Record<string, string>>) => void,
+): Promise<number> {
+  const [{ receivedMessages }] = await client.pull({
+    subscription,
+    maxMessages: MAX_MESSAGES,
+    returnImmediately: true,
+  });
   const received = receivedMessages ?? [];
   for (const { message } of received) take(message?.messageId ?? '', message?.attributes ?? {});
   if (received.length > 0) await client.acknowledge({ subscription, ackIds: received.map(({ ackId }) => ackId ?? '') });
@@ -46,5 +63,8 @@ async function pullSome(client: InstanceType<typeof v1.SubscriberClient>, subscr
 /** @throws TurnError */
 export function onceEach(ids: readonly string[], messages: number): void {
   const different = new Set(ids).size;
-  if (ids.length !== messages || different !== messages) throw new TurnError(`${messages} messages should have been published once; there are ${ids.length}, of ${different} ids`);
+  if (ids.length !== messages || different !== messages)
+    throw new TurnError(
+      `${messages} messages should have been published once; there are ${ids.length}, of ${different} ids`,
+    );
 }

@@ -8,10 +8,21 @@ export interface Rounds {
   readonly say: (line: string) => void;
 }
 
-/** A B A B …, after one turn of each that warms the far ends up and is not counted, unless the turns are long enough to do that themselves. @throws TurnError */
-export async function inTurn(comparison: Comparison, stage: Stage, { scenario, count, say }: Rounds): Promise<Record<string, Turn[]>> {
+/**
+ * A B A B …, after one turn of each that warms the far ends up and is not counted, unless the turns are long enough to
+ * do that themselves. @throws TurnError
+ */
+export async function inTurn(
+  comparison: Comparison,
+  stage: Stage,
+  { scenario, count, say }: Rounds,
+): Promise<Record<string, Turn[]>> {
   const turns = Object.fromEntries(comparison.sides.map(({ name }) => [name, [] as Turn[]]));
-  for (let round = comparison.longTurns === true ? 1 : 0; round <= Math.min(count, comparison.roundsAtMost ?? count); round++) {
+  for (
+    let round = comparison.longTurns === true ? 1 : 0;
+    round <= Math.min(count, comparison.roundsAtMost ?? count);
+    round++
+  ) {
     for (const { name, turn } of comparison.sides) {
       const label = `${comparison.name}, ${name}, ${round === 0 ? 'warm-up' : `round ${round}`}`;
       stage.begin(`${scenario}, ${label}`);
@@ -19,7 +30,9 @@ export async function inTurn(comparison: Comparison, stage: Stage, { scenario, c
         throw new TurnError(`${label}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
       });
       stage.clear();
-      say(`${label}: ${Math.round(measured.messages / measured.seconds)} msg/s, ${Math.round(measured.cpuMicros / measured.messages)} µs/msg`);
+      say(
+        `${label}: ${Math.round(measured.messages / measured.seconds)} msg/s, ${Math.round(measured.cpuMicros / measured.messages)} µs/msg`,
+      );
       if (round > 0) turns[name]?.push(measured);
     }
   }

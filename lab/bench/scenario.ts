@@ -1,8 +1,8 @@
 import type { Stage } from './stage.ts';
 
 /**
- * A scenario has comparisons, a comparison has sides, and each side has its turns: A B A B …, each in a process of its own. A turn that did
- * something else than it should rejects, and the whole run fails: no figure of it counts.
+ * A scenario has comparisons, a comparison has sides, and each side has its turns: A B A B …, each in a process of its
+ * own. A turn that did something else than it should rejects, and the whole run fails: no figure of it counts.
  */
 export interface Scenario {
   /** One line, for `--help`. */
@@ -56,7 +56,15 @@ export type Medians = Readonly<Record<string, Figures>>;
 const MICROS = 1e6;
 const MB = 1_048_576;
 
-export const figuresOf = ({ messages, seconds, cpuMicros, peakRssBytes, ccsShare, machineShare, extra }: Turn): Figures => ({
+export const figuresOf = ({
+  messages,
+  seconds,
+  cpuMicros,
+  peakRssBytes,
+  ccsShare,
+  machineShare,
+  extra,
+}: Turn): Figures => ({
   'messages/s': messages / seconds,
   'CPU µs/msg': cpuMicros / messages,
   'peak MB': peakRssBytes / MB,

@@ -9,4 +9,13 @@ import { upstream } from './upstream/upstream.ts';
 import { window } from './window/window.ts';
 
 /** By the name on the command line. */
-export const SCENARIOS: Readonly<Record<string, Scenario>> = { engine, window, drain, accept, upstream, latency, backlog, scale };
+export const SCENARIOS: Readonly<Record<string, Scenario>> = {
+  engine,
+  window,
+  drain,
+  accept,
+  upstream,
+  latency,
+  backlog,
+  scale,
+};

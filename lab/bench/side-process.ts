@@ -39,7 +39,10 @@ export class SideProcess {
 
   constructor({ name, program, env, profileFolder }: SideSpec) {
     this.#name = name;
-    const profile = profileFolder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`, `--cpu-prof-name=${name}.cpuprofile`];
+    const profile =
+      profileFolder === undefined
+        ? []
+        : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`, `--cpu-prof-name=${name}.cpuprofile`];
     this.#child = fork(program, [], {
       execArgv: ['--import', METER, '--disable-warning=ExperimentalWarning', ...profile],
       env: { ...process.env, ...env },

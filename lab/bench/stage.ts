@@ -11,7 +11,12 @@ export class Stage {
   readonly #sides = new Set<SideProcess>();
   #turn = '';
 
-  constructor(parts: { readonly ccs: Ccs; readonly engines: EmulatorEnvironment | undefined; readonly profileFolder: string | undefined; readonly nodeOptions: string }) {
+  constructor(parts: {
+    readonly ccs: Ccs;
+    readonly engines: EmulatorEnvironment | undefined;
+    readonly profileFolder: string | undefined;
+    readonly nodeOptions: string;
+  }) {
     this.ccs = parts.ccs;
     this.#engines = parts.engines;
     this.#profileFolder = parts.profileFolder;
@@ -31,8 +36,17 @@ export class Stage {
 
   /** The process of this turn. It finds the CA of the CCS emulator and the engines in its environment. */
   side(program: string, env: Readonly<Record<string, string>>): SideProcess {
-    const around = { NODE_EXTRA_CA_CERTS: this.ccs.caPath, ...(this.#nodeOptions !== '' && { NODE_OPTIONS: this.#nodeOptions }), ...this.#engines };
-    const side = new SideProcess({ name: this.#turn, program, env: { ...around, ...env }, profileFolder: this.#profileFolder });
+    const around = {
+      NODE_EXTRA_CA_CERTS: this.ccs.caPath,
+      ...(this.#nodeOptions !== '' && { NODE_OPTIONS: this.#nodeOptions }),
+      ...this.#engines,
+    };
+    const side = new SideProcess({
+      name: this.#turn,
+      program,
+      env: { ...around, ...env },
+      profileFolder: this.#profileFolder,
+    });
     this.#sides.add(side);
     return side;
   }

@@ -20,7 +20,10 @@ export function mediansOf(turns: readonly Turn[]): Figures {
 
 export function verdictOn(target: Target, turns: Turns): Verdict {
   const medians = Object.fromEntries(Object.entries(turns).map(([side, its]) => [side, mediansOf(its)]));
-  const beside = typeof target.beside === 'number' ? target.beside : figure(sideOf(medians, target.beside), target.besideFigure ?? target.figure);
+  const beside =
+    typeof target.beside === 'number'
+      ? target.beside
+      : figure(sideOf(medians, target.beside), target.besideFigure ?? target.figure);
   const ratio = figure(sideOf(medians, target.side), target.figure) / beside;
   const isMet = 'atLeast' in target.bound ? ratio >= target.bound.atLeast : ratio <= target.bound.atMost;
   const excuse = isMet ? heldBack(target, medians) : target.excuse?.(medians);
@@ -28,7 +31,9 @@ export function verdictOn(target: Target, turns: Turns): Verdict {
   return { target, ratio, outcome: isMet ? 'met' : 'not met' };
 }
 
-/** A rate is no less than another one only where CCS would have let the other be higher: else both are the rate of CCS. */
+/**
+ * A rate is no less than another one only where CCS would have let the other be higher: else both are the rate of CCS.
+ */
 function heldBack({ figure: what, beside }: Target, medians: Medians): string | undefined {
   return what === 'messages/s' && typeof beside === 'string' ? ccsIsTheLimit(beside, medians) : undefined;
 }

@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 /**
- * `npm run volume -- [--messages N]`: N messages by HTTPS batches and N through `fcm-downstream-requests`, on the whole local stack.
- * Passes (exit 0) when all of them are acked, CCS got each once, and no connection ever had more than 100 pending.
+ * `npm run volume -- [--messages N]`: N messages by HTTPS batches and N through `fcm-downstream-requests`, on the whole
+ * local stack. Passes (exit 0) when all of them are acked, CCS got each once, and no connection ever had more than 100
+ * pending.
  */
 import { Firestore } from '@google-cloud/firestore';
 import { PubSub } from '@google-cloud/pubsub';
@@ -17,7 +18,12 @@ const { values } = parseArgs({ options: { messages: { type: 'string', default: '
 const count = Number(values.messages);
 
 const seconds = (sinceMs: number): string => `${((Date.now() - sinceMs) / 1_000).toFixed(1)} s`;
-const message = (name: string, n: number): object => ({ message_id: `${name}-${n}`, to: `device-token-${n % 1_000}`, priority: n % 10 === 0 ? 'high' : 'normal', data: { n: String(n) } });
+const message = (name: string, n: number): object => ({
+  message_id: `${name}-${n}`,
+  to: `device-token-${n % 1_000}`,
+  priority: n % 10 === 0 ? 'high' : 'normal',
+  data: { n: String(n) },
+});
 
 async function byHttps(stack: LocalStack): Promise<void> {
   for (let from = 0; from < count; from += BATCH) {
@@ -50,7 +56,9 @@ try {
   process.env['PUBSUB_EMULATOR_HOST'] = stack.pubsubHost;
   process.env['FIRESTORE_EMULATOR_HOST'] = stack.firestoreHost;
   const [pubsub, firestore] = [new PubSub({ projectId: 'demo-relay' }), new Firestore({ projectId: 'demo-relay' })];
-  const { process: { cpuMs: cpuBeforeMs } } = await stack.ccs.stats();
+  const {
+    process: { cpuMs: cpuBeforeMs },
+  } = await stack.ccs.stats();
   const startMs = Date.now();
   await Promise.all([
     byHttps(stack).then(() => console.log(`handed in by HTTPS   ${count} in ${seconds(startMs)}`)),
@@ -60,10 +68,15 @@ try {
   console.log(`acked in Firestore   ${done} of ${2 * count} after ${seconds(startMs)}`);
   const counts = Object.values(await stack.ccs.messageCounts());
   const once = counts.filter(({ received }) => received === 1).length;
-  const { connections: { highestPending }, process: { cpuMs } } = await stack.ccs.stats();
+  const {
+    connections: { highestPending },
+    process: { cpuMs },
+  } = await stack.ccs.stats();
   console.log(`CCS received         ${counts.length} ids, ${once} of them once`);
   console.log(`highest pending      ${highestPending}`);
-  console.log(`CCS emulator's CPU   ${((100 * (cpuMs - cpuBeforeMs)) / (Date.now() - startMs)).toFixed(1)} % of one core`);
+  console.log(
+    `CCS emulator's CPU   ${((100 * (cpuMs - cpuBeforeMs)) / (Date.now() - startMs)).toFixed(1)} % of one core`,
+  );
   const passed = done === 2 * count && counts.length === 2 * count && once === counts.length && highestPending <= 100;
   console.log(passed ? 'passed' : 'FAILED');
   process.exitCode = passed ? 0 : 1;

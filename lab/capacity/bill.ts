@@ -4,7 +4,10 @@ import type { PubsubPlan } from './pubsub.ts';
 import type { Sizes } from './sizes.ts';
 import { GIB, MONTH_SECONDS, TIB } from './units.ts';
 
-/** A month of 30 days, after the first two (when as many documents leave as come). Free tiers are left out: they are a few dollars. */
+/**
+ * A month of 30 days, after the first two (when as many documents leave as come). Free tiers are left out: they are a
+ * few dollars.
+ */
 export interface BillLine {
   readonly item: string;
   /** In `unit`s, a month. */
@@ -21,12 +24,22 @@ export interface Needs {
   readonly pubsub: PubsubPlan;
 }
 
-/** `pubsub` is to be that of the average rate, everything else that of the peak: what is paid by the message comes at the average. */
-export function billOf(inputs: Inputs, sizes: Sizes, { workers, functions, firestore, pubsub }: Needs): readonly BillLine[] {
+/**
+ * `pubsub` is to be that of the average rate, everything else that of the peak: what is paid by the message comes at
+ * the average.
+ */
+export function billOf(
+  inputs: Inputs,
+  sizes: Sizes,
+  { workers, functions, firestore, pubsub }: Needs,
+): readonly BillLine[] {
   const messages = inputs.averagePerSecond * MONTH_SECONDS;
   const upstream = inputs.upstreamPerSecond * (inputs.averagePerSecond / inputs.peakPerSecond) * MONTH_SECONDS;
   const upstreamFlow = pubsub.flows.find(({ name }) => name === 'upstream');
-  const upstreamBytes = upstreamFlow === undefined ? 0 : (upstreamFlow.publishedBytes + upstreamFlow.deliveredBytes) / upstreamFlow.perSecond;
+  const upstreamBytes =
+    upstreamFlow === undefined
+      ? 0
+      : (upstreamFlow.publishedBytes + upstreamFlow.deliveredBytes) / upstreamFlow.perSecond;
   const calls = (functions.callsPerSecond / inputs.peakPerSecond) * messages;
   const workerSeconds = workers.total * MONTH_SECONDS;
   const functionSeconds = functions.paidInstances * MONTH_SECONDS;
@@ -35,7 +48,12 @@ export function billOf(inputs: Inputs, sizes: Sizes, { workers, functions, fires
     line('Firestore reads', (messages * firestore.readsPerMessage) / 1e5, '100 000', inputs.usdPer100kReads),
     line('Firestore deletes (TTL)', messages / 1e5, '100 000', inputs.usdPer100kDeletes),
     line('Firestore storage', firestore.storedGib, 'GiB', inputs.usdPerStoredGib),
-    line('Pub/Sub throughput', (messages * pubsub.bytesPerMessage + upstream * upstreamBytes) / TIB, 'TiB', inputs.usdPerPubsubTib),
+    line(
+      'Pub/Sub throughput',
+      (messages * pubsub.bytesPerMessage + upstream * upstreamBytes) / TIB,
+      'TiB',
+      inputs.usdPerPubsubTib,
+    ),
     line('Pub/Sub, retained requests', pubsub.retainedBytes / GIB, 'GiB', inputs.usdPerRetainedGib),
     line('Workers, vCPU', workerSeconds, 'vCPU-s', inputs.usdPerWorkerVcpuSecond),
     line('Workers, memory', workerSeconds * inputs.workerGib, 'GiB-s', inputs.usdPerWorkerGibSecond),
@@ -47,6 +65,12 @@ export function billOf(inputs: Inputs, sizes: Sizes, { workers, functions, fires
   ];
 }
 
-const line = (item: string, quantity: number, unit: string, unitUsd: number): BillLine => ({ item, quantity, unit, unitUsd, usd: quantity * unitUsd });
+const line = (item: string, quantity: number, unit: string, unitUsd: number): BillLine => ({
+  item,
+  quantity,
+  unit,
+  unitUsd,
+  usd: quantity * unitUsd,
+});
 
 export const totalUsd = (bill: readonly BillLine[]): number => bill.reduce((sum, { usd }) => sum + usd, 0);

@@ -21,7 +21,8 @@ const CHANGES: readonly { readonly change: string; readonly to: Partial<Inputs> 
 export const planFor = (inputs: Inputs): Plan => planOf(inputs, sizesOf(inputs.payloadBytes));
 
 export function leversOf(inputs: Inputs): readonly Lever[] {
-  const differs = ({ to }: { readonly to: Partial<Inputs> }): boolean => Object.entries(to).some(([key, value]) => inputs[key as keyof Inputs] !== value);
+  const differs = ({ to }: { readonly to: Partial<Inputs> }): boolean =>
+    Object.entries(to).some(([key, value]) => inputs[key as keyof Inputs] !== value);
   return CHANGES.filter(differs).map(({ change, to }) => {
     const { usdPerMonth, workers } = planFor({ ...inputs, ...to });
     return { change, usdPerMonth, workers: workers.total };

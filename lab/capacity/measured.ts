@@ -1,6 +1,6 @@
 /**
- * What a message costs in CPU time. The one place for it: `npm run capacity` computes with these until an option says otherwise, and
- * prints `how` below the plan. Node runs our code on one core, so one process per vCPU.
+ * What a message costs in CPU time. The one place for it: `npm run capacity` computes with these until an option says
+ * otherwise, and prints `how` below the plan. Node runs our code on one core, so one process per vCPU.
  */
 export interface Measured {
   /** Microseconds of CPU time of the process, a message. */
@@ -9,7 +9,8 @@ export interface Measured {
   readonly how: string;
 }
 
-const run = (scenario: string, other: string): string => `npm run bench -- ${scenario} (2026-11-25, 2 shared cores, docs/performance.md, run 2); run 1: ${other}`;
+const run = (scenario: string, other: string): string =>
+  `npm run bench -- ${scenario} (2026-11-25, 2 shared cores, docs/performance.md, run 2); run 1: ${other}`;
 
 export const MEASURED = {
   /** The worker: pull, read, send, settle, announce, ack. */

@@ -1,5 +1,13 @@
 import { parseArgs } from 'node:util';
-import { DEFAULT_SETTINGS, GROUPS, INPUTS, type Inputs, type InputSpec, type Settings, type Traffic } from './inputs.ts';
+import {
+  DEFAULT_SETTINGS,
+  GROUPS,
+  INPUTS,
+  type Inputs,
+  type InputSpec,
+  type Settings,
+  type Traffic,
+} from './inputs.ts';
 import { MEASURED_BATCH } from './measured.ts';
 import { PRICES_AS_OF, REGION } from './prices.ts';
 import { DAY_SECONDS } from './units.ts';
@@ -15,8 +23,10 @@ const MOST_PEAK = 1_000;
 const PEAK = 2;
 
 const WIDTH = 34;
-const optionLine = ({ option, fallback, says }: InputSpec): string => `  ${`--${option} N`.padEnd(WIDTH)}${says} (${fallback})`;
-const groupText = ([name, specs]: readonly [string, Readonly<Record<string, InputSpec>>]): string => `${name}:\n${Object.values(specs).map(optionLine).join('\n')}`;
+const optionLine = ({ option, fallback, says }: InputSpec): string =>
+  `  ${`--${option} N`.padEnd(WIDTH)}${says} (${fallback})`;
+const groupText = ([name, specs]: readonly [string, Readonly<Record<string, InputSpec>>]): string =>
+  `${name}:\n${Object.values(specs).map(optionLine).join('\n')}`;
 
 export const HELP = `What a load takes: connections, workers, functions, Firestore, Pub/Sub, limits, ramp-up, and a month's bill.
 
@@ -36,11 +46,22 @@ Prices are public list prices of ${REGION} as known on ${PRICES_AS_OF}: put in y
 mistake in the command. docs/performance.md explains the formula.`;
 
 type OptionTable = Readonly<Record<string, { readonly type: 'string' | 'boolean' }>>;
-const NUMBERS: OptionTable = Object.fromEntries([...Object.values<InputSpec>(INPUTS).map(({ option }) => option), 'rate', 'day', 'peak'].map((option) => [option, { type: 'string' }]));
+const NUMBERS: OptionTable = Object.fromEntries(
+  [...Object.values<InputSpec>(INPUTS).map(({ option }) => option), 'rate', 'day', 'peak'].map((option) => [
+    option,
+    { type: 'string' },
+  ]),
+);
 
-/** `undefined` when only help is wanted. Throws a TypeError on an option that there is not, a RangeError that names every bad value. */
+/**
+ * `undefined` when only help is wanted. Throws a TypeError on an option that there is not, a RangeError that names
+ * every bad value.
+ */
 export function capacityOptions(args: readonly string[]): CapacityOptions | undefined {
-  const parsed = parseArgs({ args: [...args], options: { ...NUMBERS, json: { type: 'boolean' }, help: { type: 'boolean' } } });
+  const parsed = parseArgs({
+    args: [...args],
+    options: { ...NUMBERS, json: { type: 'boolean' }, help: { type: 'boolean' } },
+  });
   const values: Readonly<Record<string, unknown>> = parsed.values;
   if (values['help'] === true) return undefined;
   const faults: string[] = [];
@@ -65,15 +86,29 @@ export function capacityOptions(args: readonly string[]): CapacityOptions | unde
   return { inputs: { ...settings, ...traffic }, json: values['json'] === true };
 }
 
-function faultOf(text: string, { option, least, most, whole }: Omit<InputSpec, 'fallback' | 'says'>): string | undefined {
+function faultOf(
+  text: string,
+  { option, least, most, whole }: Omit<InputSpec, 'fallback' | 'says'>,
+): string | undefined {
   const value = /^\d+(\.\d+)?(e[+-]?\d+)?$/i.test(text) ? Number(text) : NaN;
   const good = value >= least && value <= most && (whole !== true || Number.isInteger(value));
-  return good ? undefined : `--${option} must be a ${whole === true ? 'whole number' : 'number'}, ${least} … ${most}, not "${text}"`;
+  return good
+    ? undefined
+    : `--${option} must be a ${whole === true ? 'whole number' : 'number'}, ${least} … ${most}, not "${text}"`;
 }
 
-/** A call costs something, so a message in a call of many costs no more than one in a call of its own: else the two were mixed up. */
-function refuseDearBatches({ functionBatchMicros: batch, functionSingleMicros: single }: Settings, faults: string[]): void {
-  if (batch > single) faults.push(`--function-batch-us ${batch} is more than --function-single-us ${single}: a message in a call of ${MEASURED_BATCH} costs no more than one in a call of its own; give both`);
+/**
+ * A call costs something, so a message in a call of many costs no more than one in a call of its own: else the two were
+ * mixed up.
+ */
+function refuseDearBatches(
+  { functionBatchMicros: batch, functionSingleMicros: single }: Settings,
+  faults: string[],
+): void {
+  if (batch > single)
+    faults.push(
+      `--function-batch-us ${batch} is more than --function-single-us ${single}: a message in a call of ${MEASURED_BATCH} costs no more than one in a call of its own; give both`,
+    );
 }
 
 interface Given {
@@ -85,7 +120,9 @@ interface Given {
 function trafficOf({ rate, day, peak }: Given, faults: string[]): Traffic {
   const average = day === undefined ? rate : day / DAY_SECONDS;
   if (average === undefined) faults.push('how much? --rate messages/s, or --day messages a day');
-  if (peak !== undefined && (rate !== undefined || day === undefined)) faults.push('--peak is for --day without --rate, which is the peak itself');
-  if (rate !== undefined && average !== undefined && average > rate) faults.push(`--day ${day} is ${Math.ceil(average)} messages/s on the average, more than the peak --rate ${rate}`);
+  if (peak !== undefined && (rate !== undefined || day === undefined))
+    faults.push('--peak is for --day without --rate, which is the peak itself');
+  if (rate !== undefined && average !== undefined && average > rate)
+    faults.push(`--day ${day} is ${Math.ceil(average)} messages/s on the average, more than the peak --rate ${rate}`);
   return { peakPerSecond: rate ?? (average ?? 0) * (peak ?? PEAK), averagePerSecond: average ?? 0 };
 }

@@ -8,7 +8,10 @@ import { rampOf, type Ramp } from './ramp.ts';
 import type { Sizes } from './sizes.ts';
 import { DAY_SECONDS, GIB, MONTH_SECONDS } from './units.ts';
 
-/** What a load takes. A pure function of its inputs; docs/performance.md explains each step. Rates are per second, at the peak. */
+/**
+ * What a load takes. A pure function of its inputs; docs/performance.md explains each step. Rates are per second, at
+ * the peak.
+ */
 export interface Plan {
   readonly window: WindowPlan;
   readonly workers: WorkerPlan;
@@ -79,17 +82,26 @@ export function planOf(inputs: Inputs, sizes: Sizes): Plan {
   const firestore = firestoreOf(inputs, sizes);
   const pubsub = pubsubOf(inputs, sizes, { workers, functions });
   const needs = { workers, functions, firestore, pubsub };
-  const bill = billOf(inputs, sizes, { ...needs, pubsub: pubsubOf(atAverage(inputs), sizes, { workers, functions: functionsOf(atAverage(inputs)) }) });
+  const bill = billOf(inputs, sizes, {
+    ...needs,
+    pubsub: pubsubOf(atAverage(inputs), sizes, { workers, functions: functionsOf(atAverage(inputs)) }),
+  });
   const usdPerMonth = totalUsd(bill);
   return {
-    window, ...needs, bill, usdPerMonth,
+    window,
+    ...needs,
+    bill,
+    usdPerMonth,
     usdPerMillion: (usdPerMonth / (inputs.averagePerSecond * MONTH_SECONDS)) * 1e6,
     limits: limitsOf(inputs, { window, ...needs }),
     ramp: rampOf(inputs.peakPerSecond, firestore.writesPerMessage + firestore.readsPerMessage),
   };
 }
 
-/** The same load at its average rate. Its messages go out in smaller groups, so each costs more of Pub/Sub than at the peak. */
+/**
+ * The same load at its average rate. Its messages go out in smaller groups, so each costs more of Pub/Sub than at the
+ * peak.
+ */
 const atAverage = (inputs: Inputs): Inputs => ({
   ...inputs,
   peakPerSecond: inputs.averagePerSecond,
@@ -105,13 +117,27 @@ function windowOf({ peakPerSecond, latencyMs, storeMs, pendingLimit, windowUse }
 }
 
 function workersOf(inputs: Inputs, { connections }: WindowPlan): WorkerPlan {
-  const { peakPerSecond, upstreamPerSecond, workerMicros, cpuUse, connectionsPerWorker, spareWorkers, pendingLimit, windowUse, latencyMs, storeMs } = inputs;
+  const {
+    peakPerSecond,
+    upstreamPerSecond,
+    workerMicros,
+    cpuUse,
+    connectionsPerWorker,
+    spareWorkers,
+    pendingLimit,
+    windowUse,
+    latencyMs,
+    storeMs,
+  } = inputs;
   const perSecondByCpu = (1e6 * cpuUse) / workerMicros;
-  const byCpu = Math.max(1, ceil((peakPerSecond + upstreamPerSecond) / perSecondByCpu)); // an upstream message is taken to cost as much
+  // an upstream message is taken to cost as much
+  const byCpu = Math.max(1, ceil((peakPerSecond + upstreamPerSecond) / perSecondByCpu));
   const byConnections = ceil(connections / connectionsPerWorker);
   const needed = Math.max(byCpu, byConnections);
   return {
-    byCpu, byConnections, perSecondByCpu,
+    byCpu,
+    byConnections,
+    perSecondByCpu,
     total: needed + spareWorkers,
     connectionsEach: ceil(connections / needed),
     perSecondByConnections: (connectionsPerWorker * pendingLimit * windowUse * 1_000) / (latencyMs + storeMs),
@@ -120,38 +146,51 @@ function workersOf(inputs: Inputs, { connections }: WindowPlan): WorkerPlan {
 
 /** A call costs something, and each message in it: the two measured points make the line. */
 export function functionMicros({ functionSingleMicros, functionBatchMicros }: Inputs, batch: number): number {
-  const perCall = (functionSingleMicros - functionBatchMicros) / (1 - 1 / MEASURED_BATCH); // options.ts refuses less than 0
+  // options.ts refuses less than 0
+  const perCall = (functionSingleMicros - functionBatchMicros) / (1 - 1 / MEASURED_BATCH);
   return functionSingleMicros - perCall + perCall / batch;
 }
 
 function functionsOf(inputs: Inputs): FunctionPlan {
   const { peakPerSecond, batch, pubsubShare } = inputs;
-  const [byHttps, byPubsub] = [{ share: 1 - pubsubShare, batch }, { share: pubsubShare, batch: 1 }];
+  const [byHttps, byPubsub] = [
+    { share: 1 - pubsubShare, batch },
+    { share: pubsubShare, batch: 1 },
+  ];
   const cpuPerMessage = byHttps.share * functionMicros(inputs, batch) + byPubsub.share * functionMicros(inputs, 1);
   const [api, onDownstreamRequest] = [instancesOf(inputs, byHttps), instancesOf(inputs, byPubsub)];
   return {
     callsPerSecond: peakPerSecond * (byHttps.share / batch + byPubsub.share),
     cpu: (peakPerSecond * cpuPerMessage) / 1e6,
-    api, onDownstreamRequest,
+    api,
+    onDownstreamRequest,
     instances: api.instances + onDownstreamRequest.instances,
     paidInstances: api.paidInstances + onDownstreamRequest.paidInstances,
   };
 }
 
 /** Of one function, which has a share of the messages, so many in a call. */
-function instancesOf(inputs: Inputs, { share, batch }: { readonly share: number; readonly batch: number }): InstancesPlan {
+function instancesOf(
+  inputs: Inputs,
+  { share, batch }: { readonly share: number; readonly batch: number },
+): InstancesPlan {
   const { peakPerSecond, averagePerSecond, cpuUse, callMs, concurrency } = inputs;
   const inFlightAt = (rate: number): number => (((rate * share) / batch) * callMs) / 1_000;
-  const neededAt = (rate: number): number => Math.max((rate * share * functionMicros(inputs, batch)) / 1e6 / cpuUse, inFlightAt(rate) / concurrency);
+  const neededAt = (rate: number): number =>
+    Math.max((rate * share * functionMicros(inputs, batch)) / 1e6 / cpuUse, inFlightAt(rate) / concurrency);
   const needed = neededAt(peakPerSecond);
   return {
     needed,
     instances: share === 0 ? 0 : Math.max(1, ceil(needed)),
-    paidInstances: Math.max(neededAt(averagePerSecond), 1 - Math.exp(-inFlightAt(averagePerSecond))), // calls come at random: some time there is none
+    // calls come at random: some time there is none
+    paidInstances: Math.max(neededAt(averagePerSecond), 1 - Math.exp(-inFlightAt(averagePerSecond))),
   };
 }
 
-/** Two writes a message (accepted, settled), a third for some; one read before the send; one delete by the TTL policy (design.md, Firestore). */
+/**
+ * Two writes a message (accepted, settled), a third for some; one read before the send; one delete by the TTL policy
+ * (design.md, Firestore).
+ */
 function firestoreOf(inputs: Inputs, { documentBytes, indexBytes }: Sizes): FirestorePlan {
   const { peakPerSecond, averagePerSecond, slowShare, deadTokenShare, readsPerMessage: furtherReads, ttlDays } = inputs;
   const writesPerMessage = 2 + slowShare + deadTokenShare;
@@ -160,7 +199,11 @@ function firestoreOf(inputs: Inputs, { documentBytes, indexBytes }: Sizes): Fire
   const documents = averagePerSecond * DAY_SECONDS * retentionDays;
   const bytesPerMessage = documentBytes + indexBytes;
   return {
-    writesPerMessage, readsPerMessage, retentionDays, documents, bytesPerMessage,
+    writesPerMessage,
+    readsPerMessage,
+    retentionDays,
+    documents,
+    bytesPerMessage,
     writesPerSecond: peakPerSecond * writesPerMessage,
     readsPerSecond: peakPerSecond * readsPerMessage,
     deletesPerSecond: averagePerSecond, // of what came two months before

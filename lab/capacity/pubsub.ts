@@ -3,7 +3,10 @@ import type { FunctionPlan, WorkerPlan } from './plan.ts';
 import type { Sizes } from './sizes.ts';
 import { DAY_SECONDS } from './units.ts';
 
-/** What one kind of message takes of Pub/Sub, at a rate: the peak's for the plan, the average's for the bill. Bytes as Pub/Sub bills them. */
+/**
+ * What one kind of message takes of Pub/Sub, at a rate: the peak's for the plan, the average's for the bill. Bytes as
+ * Pub/Sub bills them.
+ */
 export interface Flow {
   readonly name: string;
   readonly perSecond: number;
@@ -25,7 +28,8 @@ export interface PubsubPlan {
 }
 
 const LEAST_REQUEST_BYTES = 1_000; // Pub/Sub pricing: at least that is billed of each publish, push or pull request
-const LINGER_SECONDS = 0.005; // relay/adapters/batcher.ts: what comes while a request is under way goes out as one; taken to be 5 ms,
+// relay/adapters/batcher.ts: what comes while a request is under way goes out as one; taken to be 5 ms,
+const LINGER_SECONDS = 0.005;
 const MOST_IN_REQUEST = 500; // up to so many
 const RETAINED_SECONDS = 7 * DAY_SECONDS;
 
@@ -35,7 +39,16 @@ interface Processes {
 }
 
 export function pubsubOf(inputs: Inputs, sizes: Sizes, { workers, functions }: Processes): PubsubPlan {
-  const { peakPerSecond, averagePerSecond, batch, pubsubShare, highShare, deadTokenShare, upstreamPerSecond, eventSubscriptions } = inputs;
+  const {
+    peakPerSecond,
+    averagePerSecond,
+    batch,
+    pubsubShare,
+    highShare,
+    deadTokenShare,
+    upstreamPerSecond,
+    eventSubscriptions,
+  } = inputs;
   const requests = peakPerSecond * pubsubShare;
   const events = peakPerSecond * (1 + deadTokenShare);
   // How many leave in one request: those of a call, or those that come to one process while a request is under way.
@@ -48,7 +61,10 @@ export function pubsubOf(inputs: Inputs, sizes: Sizes, { workers, functions }: P
   ].filter(({ part }) => part > 0);
   const lane = (name: string, share: number): Flow =>
     flow(name, peakPerSecond * share, sizes.laneBytes, {
-      published: publishers.map(({ part, instances, ofACall }) => ({ part, inRequest: together(peakPerSecond * share * part, instances, ofACall * share) })),
+      published: publishers.map(({ part, instances, ofACall }) => ({
+        part,
+        inRequest: together(peakPerSecond * share * part, instances, ofACall * share),
+      })),
       delivered: together(peakPerSecond * share, workers.total),
     });
   const downstream = [
@@ -56,16 +72,25 @@ export function pubsubOf(inputs: Inputs, sizes: Sizes, { workers, functions }: P
     flow('requests', requests, sizes.requestBytes, { published: all(1), delivered: 1, by: 'push' }),
     lane('lane high', highShare),
     lane('lane normal', 1 - highShare),
-    flow('delivery events', events, sizes.eventBytes, { published: all(together(events, workers.total)), delivered: 1, copies: eventSubscriptions }),
+    flow('delivery events', events, sizes.eventBytes, {
+      published: all(together(events, workers.total)),
+      delivered: 1,
+      copies: eventSubscriptions,
+    }),
   ];
-  const upstream = flow('upstream', upstreamPerSecond, sizes.upstreamBytes, { published: all(together(upstreamPerSecond, workers.total)), delivered: 1, copies: eventSubscriptions });
+  const upstream = flow('upstream', upstreamPerSecond, sizes.upstreamBytes, {
+    published: all(together(upstreamPerSecond, workers.total)),
+    delivered: 1,
+    copies: eventSubscriptions,
+  });
   const flows = [...downstream, upstream].filter(({ perSecond }) => perSecond > 0);
   return {
     flows,
     publishedBytes: sum(flows, ({ publishedBytes }) => publishedBytes),
     pulledBytes: sum(flows, ({ delivered, deliveredBytes }) => (delivered === 'pull' ? deliveredBytes : 0)),
     pushedBytes: sum(flows, ({ delivered, deliveredBytes }) => (delivered === 'push' ? deliveredBytes : 0)),
-    bytesPerMessage: sum(downstream, ({ publishedBytes, deliveredBytes }) => publishedBytes + deliveredBytes) / peakPerSecond,
+    bytesPerMessage:
+      sum(downstream, ({ publishedBytes, deliveredBytes }) => publishedBytes + deliveredBytes) / peakPerSecond,
     retainedBytes: averagePerSecond * pubsubShare * sizes.requestBytes * RETAINED_SECONDS,
   };
 }
@@ -89,10 +114,23 @@ interface Grouping {
 
 const all = (inRequest: number): readonly Group[] => [{ part: 1, inRequest }];
 
-function flow(name: string, perSecond: number, messageBytes: number, { published, delivered, by, copies = 1 }: Grouping): Flow {
+function flow(
+  name: string,
+  perSecond: number,
+  messageBytes: number,
+  { published, delivered, by, copies = 1 }: Grouping,
+): Flow {
   const billed = (inRequest: number): number => perSecond * Math.max(messageBytes, LEAST_REQUEST_BYTES / inRequest);
   const publishedBytes = sum(published, ({ part, inRequest }) => part * billed(inRequest));
-  return { name, perSecond, messageBytes, publishedBytes, delivered: by ?? 'pull', deliveredBytes: copies * billed(delivered) };
+  return {
+    name,
+    perSecond,
+    messageBytes,
+    publishedBytes,
+    delivered: by ?? 'pull',
+    deliveredBytes: copies * billed(delivered),
+  };
 }
 
-const sum = <T>(these: readonly T[], of: (one: T) => number): number => these.reduce((total, one) => total + of(one), 0);
+const sum = <T>(these: readonly T[], of: (one: T) => number): number =>
+  these.reduce((total, one) => total + of(one), 0);

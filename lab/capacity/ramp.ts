@@ -6,7 +6,10 @@ export interface Ramp {
   readonly firestoreSteps: readonly RampStep[];
   /** FCM: from nothing to the full rate in no less than 60 s. */
   readonly fcmSeconds: number;
-  /** FCM, for a load that is new to it: seven steps, each smoothed over an hour at least and watched for a day to a week. */
+  /**
+   * FCM, for a load that is new to it: seven steps, each smoothed over an hour at least and watched for a day to a
+   * week.
+   */
   readonly fcmRollout: readonly RolloutStep[];
   /** FCM wants to be told before (30 000/s on a continent, 100 000/s in the world, within three months). */
   readonly tellFcm: boolean;

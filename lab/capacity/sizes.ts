@@ -34,7 +34,8 @@ const OWNER = 'key:back-end';
 const HASH_KEY = 'any key of 16 or more';
 const AT_MS = 1_795_564_800_000;
 
-// Pub/Sub pricing: the volume of a message also counts 20 bytes for its time, and its message_id, which has some 17 digits.
+// Pub/Sub pricing: the volume of a message also counts 20 bytes for its time, and its message_id, which has some 17
+// digits.
 const PUBSUB_HEAD_BYTES = 20 + 17;
 
 export function sizesOf(payloadBytes: number): Sizes {
@@ -43,8 +44,18 @@ export function sizesOf(payloadBytes: number): Sizes {
   const request: DownstreamRequest = { senderId: SENDER, message };
   const settled = { state: 'acked' as const, attempts: 1, settledAtMs: AT_MS, owner: OWNER };
   const upstream: RelayEvent = {
-    id: `${SENDER}/${ID}/upstream`, type: 'fcm.upstream.received', senderId: SENDER, timeMs: AT_MS,
-    data: { sender_id: SENDER, message_id: ID, from: TOKEN, category: 'com.example.application', data, received_at: new Date(AT_MS).toISOString() },
+    id: `${SENDER}/${ID}/upstream`,
+    type: 'fcm.upstream.received',
+    senderId: SENDER,
+    timeMs: AT_MS,
+    data: {
+      sender_id: SENDER,
+      message_id: ID,
+      from: TOKEN,
+      category: 'com.example.application',
+      data,
+      received_at: new Date(AT_MS).toISOString(),
+    },
   };
   const making = { hash: keyedHash(HASH_KEY), now: () => AT_MS, random: () => 0.5 };
   const record = { ...queuedRecord(making, request, OWNER), state: 'acked' as const, attempts: 1, settledAtMs: AT_MS };
@@ -53,8 +64,20 @@ export function sizesOf(payloadBytes: number): Sizes {
   const json = Buffer.byteLength(JSON.stringify(message));
   return {
     requestBytes: json + PUBSUB_HEAD_BYTES,
-    laneBytes: published((publisher) => void new PubSubDownstreamQueue(publisher, names, seal).enqueue({ ...request, acceptedAtMs: AT_MS, owner: OWNER })),
-    eventBytes: published((publisher) => void new PubSubEventPublisher(publisher, names).publish(deliveryEvent({ senderId: SENDER, messageId: ID }, settled))),
+    laneBytes: published(
+      (publisher) =>
+        void new PubSubDownstreamQueue(publisher, names, seal).enqueue({
+          ...request,
+          acceptedAtMs: AT_MS,
+          owner: OWNER,
+        }),
+    ),
+    eventBytes: published(
+      (publisher) =>
+        void new PubSubEventPublisher(publisher, names).publish(
+          deliveryEvent({ senderId: SENDER, messageId: ID }, settled),
+        ),
+    ),
     upstreamBytes: published((publisher) => void new PubSubEventPublisher(publisher, names).publish(upstream)),
     ccsBytes: json,
     ...firestoreSize(['senders', SENDER, 'messages', ID], encodeRecord(record), exempt('messages')),
@@ -65,7 +88,11 @@ function published(publish: (publisher: Publisher) => void): number {
   let bytes = 0;
   publish({
     publish: (_topic: string, { data, attributes }: Outgoing) => {
-      bytes = data.length + Object.entries(attributes).flat().reduce((sum, text) => sum + Buffer.byteLength(text), PUBSUB_HEAD_BYTES);
+      bytes =
+        data.length +
+        Object.entries(attributes)
+          .flat()
+          .reduce((sum, text) => sum + Buffer.byteLength(text), PUBSUB_HEAD_BYTES);
       return Promise.resolve();
     },
     drain: () => Promise.resolve(),
@@ -85,27 +112,45 @@ function valueSize(value: Value): number {
   if ('mapValue' in value) return ENTRY_BYTES + fieldsSize(value.mapValue.fields);
   return 8;
 }
-const fieldsSize = (fields: Fields): number => Object.entries(fields).reduce((sum, [name, value]) => sum + stringSize(name) + valueSize(value), 0);
+const fieldsSize = (fields: Fields): number =>
+  Object.entries(fields).reduce((sum, [name, value]) => sum + stringSize(name) + valueSize(value), 0);
 
 /** @param exempt fields that have no index (firestore.indexes.json) */
-export function firestoreSize(path: readonly string[], fields: Fields, exempt: ReadonlySet<string>): Pick<Sizes, 'documentBytes' | 'indexBytes'> {
+export function firestoreSize(
+  path: readonly string[],
+  fields: Fields,
+  exempt: ReadonlySet<string>,
+): Pick<Sizes, 'documentBytes' | 'indexBytes'> {
   const entryBytes = nameSize(path) + nameSize(path.slice(0, -2)) + ENTRY_BYTES;
   const indexed = leaves(fields).filter(([name]) => !exempt.has(name));
   return {
     documentBytes: nameSize(path) + fieldsSize(fields) + ENTRY_BYTES,
-    indexBytes: indexed.reduce((sum, [name, value]) => sum + ENTRIES_A_FIELD * (entryBytes + stringSize(name) + valueSize(value)), 0),
+    indexBytes: indexed.reduce(
+      (sum, [name, value]) => sum + ENTRIES_A_FIELD * (entryBytes + stringSize(name) + valueSize(value)),
+      0,
+    ),
   };
 }
 
 /** A map has no entry of its own here: each field in it has. */
 const leaves = (fields: Fields, prefix = ''): readonly (readonly [string, Value])[] =>
-  Object.entries(fields).flatMap(([name, value]) => ('mapValue' in value ? leaves(value.mapValue.fields, `${prefix}${name}.`) : [[`${prefix}${name}`, value] as const]));
+  Object.entries(fields).flatMap(([name, value]) =>
+    'mapValue' in value ? leaves(value.mapValue.fields, `${prefix}${name}.`) : [[`${prefix}${name}`, value] as const],
+  );
 
 interface IndexFile {
-  readonly fieldOverrides: readonly { readonly collectionGroup: string; readonly fieldPath: string; readonly indexes: readonly unknown[] }[];
+  readonly fieldOverrides: readonly {
+    readonly collectionGroup: string;
+    readonly fieldPath: string;
+    readonly indexes: readonly unknown[];
+  }[];
 }
 
 function exempt(collection: string): ReadonlySet<string> {
   const file = JSON.parse(readFileSync(join(import.meta.dirname, '../../firestore.indexes.json'), 'utf8')) as IndexFile;
-  return new Set(file.fieldOverrides.filter(({ collectionGroup, indexes }) => collectionGroup === collection && indexes.length === 0).map(({ fieldPath }) => fieldPath));
+  return new Set(
+    file.fieldOverrides
+      .filter(({ collectionGroup, indexes }) => collectionGroup === collection && indexes.length === 0)
+      .map(({ fieldPath }) => fieldPath),
+  );
 }

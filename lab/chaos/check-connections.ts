@@ -10,16 +10,24 @@ const STOP_WITHIN_MS = 10_000; // guarantee 5
 export const checkConnections = (history: History, index: Indexed, pendingLimit: number): Violation[] => [
   ...windowOf(history, pendingLimit),
   ...history.receipts.flatMap((receipt) => sentWhileDraining(receipt, history.faults, index)),
-  ...history.stops.filter(({ tookMs }) => tookMs >= STOP_WITHIN_MS).map(({ target, tookMs }): Violation => ({ kind: 'slowStop', id: '', detail: `${target}: ${tookMs} ms` })),
+  ...history.stops
+    .filter(({ tookMs }) => tookMs >= STOP_WITHIN_MS)
+    .map(({ target, tookMs }): Violation => ({ kind: 'slowStop', id: '', detail: `${target}: ${tookMs} ms` })),
   ...gaps(history),
 ];
 
 function windowOf({ counters: { highestPending, pastPendingLimit } }: History, pendingLimit: number): Violation[] {
   if (highestPending <= pendingLimit && pastPendingLimit === 0) return [];
-  return [{ kind: 'window', id: '', detail: `up to ${highestPending} pending; ${pastPendingLimit} came past the limit` }];
+  return [
+    { kind: 'window', id: '', detail: `up to ${highestPending} pending; ${pastPendingLimit} came past the limit` },
+  ];
 }
 
-function sentWhileDraining({ id, connection, atMs }: Receipt, faults: readonly FaultRecord[], { connections }: Indexed): Violation[] {
+function sentWhileDraining(
+  { id, connection, atMs }: Receipt,
+  faults: readonly FaultRecord[],
+  { connections }: Indexed,
+): Violation[] {
   const drainingMs = connections.get(connection)?.drainingMs;
   if (drainingMs === undefined || atMs <= heardMs(drainingMs, faults)) return [];
   return [{ kind: 'draining', id, detail: `${atMs - drainingMs} ms after the control message on ${connection}` }];
@@ -27,7 +35,9 @@ function sentWhileDraining({ id, connection, atMs }: Receipt, faults: readonly F
 
 /** By when a worker must have read it: one that is frozen cannot. */
 function heardMs(saidMs: number, faults: readonly FaultRecord[]): number {
-  const frozen = faults.filter(({ kind, atMs, untilMs }) => kind === 'pauseWorker' && atMs <= saidMs + HEARD_WITHIN_MS && untilMs >= saidMs);
+  const frozen = faults.filter(
+    ({ kind, atMs, untilMs }) => kind === 'pauseWorker' && atMs <= saidMs + HEARD_WITHIN_MS && untilMs >= saidMs,
+  );
   return Math.max(saidMs, ...frozen.map(({ untilMs }) => untilMs)) + HEARD_WITHIN_MS;
 }
 
@@ -37,5 +47,11 @@ function gaps({ receipts, upstreamAcks, counters }: History): Violation[] {
     ['downstream receipts', receipts.length, counters.downstreamReceived - counters.stanzaErrors],
     ['upstream acks', upstreamAcks.length, counters.upstreamAcked],
   ] as const;
-  return missing.filter(([, seen, counted]) => seen !== counted).map(([what, seen, counted]) => ({ kind: 'incomplete', id: '', detail: `${seen} ${what} seen, CCS counted ${counted}` }));
+  return missing
+    .filter(([, seen, counted]) => seen !== counted)
+    .map(([what, seen, counted]) => ({
+      kind: 'incomplete',
+      id: '',
+      detail: `${seen} ${what} seen, CCS counted ${counted}`,
+    }));
 }

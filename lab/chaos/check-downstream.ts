@@ -7,12 +7,12 @@ const TERMINAL: ReadonlySet<string> = new Set(['acked', 'nacked', 'expired', 'un
 
 export const isTerminal = ({ state }: Document): boolean => TERMINAL.has(state);
 
-/** Was every accepted message brought to its end, is that end the true one, and was it told; and is there nothing that nobody handed in? */
+/**
+ * Was every accepted message brought to its end, is that end the true one, and was it told; and is there nothing that
+ * nobody handed in?
+ */
 export function checkDownstream(history: History, index: Indexed): Violation[] {
-  return [
-    ...history.offers.flatMap((offer) => checkOffer(offer, index)),
-    ...unexpected(index),
-  ];
+  return [...history.offers.flatMap((offer) => checkOffer(offer, index)), ...unexpected(index)];
 }
 
 function checkOffer(offer: Offer, { documents, receipts, events }: Indexed): Violation[] {
@@ -20,7 +20,9 @@ function checkOffer(offer: Offer, { documents, receipts, events }: Indexed): Vio
   const document = documents.get(id);
   if (refusal !== undefined) return [{ kind: 'refused', id, detail: refusal }];
   if (document === undefined || !isTerminal(document)) {
-    return acceptedMs === undefined ? [] : [{ kind: 'lost', id, detail: document === undefined ? 'no document' : `still ${document.state} at the end` }];
+    return acceptedMs === undefined
+      ? []
+      : [{ kind: 'lost', id, detail: document === undefined ? 'no document' : `still ${document.state} at the end` }];
   }
   return [...wrongState(offer, document, receipts.get(id) ?? []), ...wrongEvents(document, events.get(id) ?? [])];
 }
@@ -45,7 +47,11 @@ function wrongEvents({ id, state }: Document, events: readonly DeliveryEvent[]):
 
 function unexpected({ offers, receipts, documents, events }: Indexed): Violation[] {
   const seen = new Map<string, string>();
-  for (const [where, ids] of [['an event', events], ['Firestore', documents], ['CCS', receipts]] as const) {
+  for (const [where, ids] of [
+    ['an event', events],
+    ['Firestore', documents],
+    ['CCS', receipts],
+  ] as const) {
     for (const id of ids.keys()) if (!offers.has(id)) seen.set(id, where);
   }
   return [...seen].map(([id, where]) => ({ kind: 'unexpected', id, detail: `${where} has it` }));

@@ -7,9 +7,12 @@ import type { Violation } from './violation.ts';
 /**
  * Every receipt of a message but its first, put to one of these.
  * - asked for: all earlier answers were nacks that ask for the message again. No duplicate.
- * - by a death: an earlier receipt's connection was lost before this one. At most `pendingLimit` of them for each connection.
- * - by two workers: an earlier receipt stands on another connection that lived. The documented exception (README, promise 2): the queue handed
- *   the message out a second time while its first holder was alive. That needs a cause shortly before, and each leads to no more than one worker holds.
+ * - by a death: an earlier receipt's connection was lost before this one. At most `pendingLimit` of them for each
+ *   connection.
+ * - by two workers: an earlier receipt stands on another connection that lived. The documented exception (README,
+ *   promise 2): the queue handed
+ * the message out a second time while its first holder was alive. That needs a cause shortly before, and each leads to
+ *   no more than one worker holds.
  * - without explanation: on one living connection. Never.
  * And whatever else it is, no receipt may come after the end was stored.
  */
@@ -31,13 +34,22 @@ export interface Duplicates {
 }
 
 /**
- * A worker may send on a read that is a second old (README, promise 2), and the message must then come through two busy processes: so long after
- * the end was stored another worker's send is still the documented exception.
+ * A worker may send on a read that is a second old (README, promise 2), and the message must then come through two busy
+ * processes: so long after the end was stored another worker's send is still the documented exception.
  */
 const STALE_SEND_MS = 2_000;
 
 /** What may leave a message with two workers at once, or put it into the queue twice. */
-const DOUBLING: ReadonlySet<string> = new Set(['killWorker', 'killFunctions', 'stopWorker', 'pauseWorker', 'pausePubSub', 'pauseFirestore', 'cutPubSub', 'cutFirestore']);
+const DOUBLING: ReadonlySet<string> = new Set([
+  'killWorker',
+  'killFunctions',
+  'stopWorker',
+  'pauseWorker',
+  'pausePubSub',
+  'pauseFirestore',
+  'cutPubSub',
+  'cutFirestore',
+]);
 
 export function checkDuplicates(history: History, index: Indexed, limits: DuplicateLimits): Duplicates {
   const violations: Violation[] = [];
@@ -58,7 +70,12 @@ export function checkDuplicates(history: History, index: Indexed, limits: Duplic
       } else {
         byTwoWorkers += 1;
         const cause = causeOf(receipt, history.faults);
-        if (cause === undefined) violations.push({ kind: 'unexplained', id, detail: `again on ${receipt.connection}, though another one that had it lived, and nothing had led to it` });
+        if (cause === undefined)
+          violations.push({
+            kind: 'unexplained',
+            id,
+            detail: `again on ${receipt.connection}, though another one that had it lived, and nothing had led to it`,
+          });
         else byCause.set(cause, (byCause.get(cause) ?? 0) + 1);
       }
     }
@@ -66,18 +83,41 @@ export function checkDuplicates(history: History, index: Indexed, limits: Duplic
   const lost = history.connections.filter(({ lostMs }) => lostMs !== undefined).length;
   const most = limits.pendingLimit * limits.connections;
   for (const [{ kind, target }, count] of byCause) {
-    if (count > most) violations.push({ kind: 'pastBound', id: '', detail: `${count} by two workers at once after ${kind} ${target}, at most ${most}` });
+    if (count > most)
+      violations.push({
+        kind: 'pastBound',
+        id: '',
+        detail: `${count} by two workers at once after ${kind} ${target}, at most ${most}`,
+      });
   }
   for (const [connection, ids] of byConnection) {
-    if (ids.size > limits.pendingLimit) violations.push({ kind: 'pastBound', id: [...ids][0] ?? '', detail: `${ids.size} by the death of ${connection}, at most ${limits.pendingLimit}` });
+    if (ids.size > limits.pendingLimit)
+      violations.push({
+        kind: 'pastBound',
+        id: [...ids][0] ?? '',
+        detail: `${ids.size} by the death of ${connection}, at most ${limits.pendingLimit}`,
+      });
   }
   const mostOfOneConnection = Math.max(0, ...[...byConnection.values()].map(({ size }) => size));
-  return { askedFor, byDeath, byDeathAtMost: lost * limits.pendingLimit, mostOfOneConnection, byTwoWorkers, byTwoWorkersAtMost: byCause.size * most, violations };
+  return {
+    askedFor,
+    byDeath,
+    byDeathAtMost: lost * limits.pendingLimit,
+    mostOfOneConnection,
+    byTwoWorkers,
+    byTwoWorkersAtMost: byCause.size * most,
+    violations,
+  };
 }
 
-type Explanation = { readonly kind: 'askedFor' | 'twoWorkers' | 'none' } | { readonly kind: 'death'; readonly connection: string };
+type Explanation =
+  { readonly kind: 'askedFor' | 'twoWorkers' | 'none' } | { readonly kind: 'death'; readonly connection: string };
 
-function explanationOf(earlier: readonly Receipt[], { connection, atMs }: Receipt, { connections }: Indexed): Explanation {
+function explanationOf(
+  earlier: readonly Receipt[],
+  { connection, atMs }: Receipt,
+  { connections }: Indexed,
+): Explanation {
   const answered = earlier.filter(({ answer }) => !asksAgain(answer));
   if (answered.length === 0) return { kind: 'askedFor' };
   const dead = answered.findLast((receipt) => (connections.get(receipt.connection)?.lostMs ?? Infinity) <= atMs);
@@ -85,16 +125,24 @@ function explanationOf(earlier: readonly Receipt[], { connection, atMs }: Receip
   return { kind: answered.every((receipt) => receipt.connection === connection) ? 'none' : 'twoWorkers' };
 }
 
-/** A lease that runs out, the wait for who may have it in hands, and the claims: so long after a cause a second worker may still send. */
+/**
+ * A lease that runs out, the wait for who may have it in hands, and the claims: so long after a cause a second worker
+ * may still send.
+ */
 const LEADS_TO_MS = 60_000;
 
 /** The last one that may have led to it. */
 const causeOf = ({ atMs }: Receipt, faults: readonly FaultRecord[]): FaultRecord | undefined =>
-  faults.filter((fault) => DOUBLING.has(fault.kind) && fault.atMs <= atMs && atMs <= fault.untilMs + LEADS_TO_MS).sort((a, b) => a.atMs - b.atMs).at(-1);
+  faults
+    .filter((fault) => DOUBLING.has(fault.kind) && fault.atMs <= atMs && atMs <= fault.untilMs + LEADS_TO_MS)
+    .sort((a, b) => a.atMs - b.atMs)
+    .at(-1);
 
 function sentAfterEnd(id: string, receipts: readonly Receipt[], { documents }: Indexed): Violation[] {
   const document = documents.get(id);
   if (document === undefined || !isTerminal(document)) return [];
   const late = receipts.find(({ atMs }) => atMs > document.writtenMs + STALE_SEND_MS);
-  return late === undefined ? [] : [{ kind: 'sentAfterEnd', id, detail: `${late.atMs - document.writtenMs} ms after ${document.state} was stored` }];
+  return late === undefined
+    ? []
+    : [{ kind: 'sentAfterEnd', id, detail: `${late.atMs - document.writtenMs} ms after ${document.state} was stored` }];
 }

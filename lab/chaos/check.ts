@@ -11,7 +11,10 @@ export interface Judgement {
   readonly duplicates: Duplicates;
 }
 
-/** Judges a whole history, as Jepsen would: it knows what was asked and what was seen, and nothing of how the relay works. Pure. */
+/**
+ * Judges a whole history, as Jepsen would: it knows what was asked and what was seen, and nothing of how the relay
+ * works. Pure.
+ */
 export function check(history: History, limits: DuplicateLimits): Judgement {
   const index = indexed(history);
   const duplicates = checkDuplicates(history, index, limits);

@@ -39,10 +39,18 @@ const OTHER_EVERY_MS = 4_000;
 const QUIET_MS = 3_000; // at the start and at the end
 
 /**
- * The schedule of a run: the kills spread evenly, every third of them the functions; between them the other kinds, dealt like cards, so that
- * each comes up once before any comes again, and each at least once.
+ * The schedule of a run: the kills spread evenly, every third of them the functions; between them the other kinds,
+ * dealt like cards, so that each comes up once before any comes again, and each at least once.
  */
-export function planFaults({ seed, kills, durationMs }: { readonly seed: string; readonly kills: number; readonly durationMs: number }): PlannedFault[] {
+export function planFaults({
+  seed,
+  kills,
+  durationMs,
+}: {
+  readonly seed: string;
+  readonly kills: number;
+  readonly durationMs: number;
+}): PlannedFault[] {
   const dice = random(seed, 'chaos');
   const kinds = Object.keys(OTHERS) as OtherFault[];
   const others = Math.max(kinds.length, Math.floor(durationMs / OTHER_EVERY_MS));
@@ -51,8 +59,14 @@ export function planFaults({ seed, kills, durationMs }: { readonly seed: string;
     if (deck.length === 0) deck.push(...shuffled(kinds, dice));
     return deck.pop() ?? 'reset';
   };
-  const spread = (index: number, count: number): number => Math.round(QUIET_MS + ((index + dice.next()) / count) * (durationMs - 2 * QUIET_MS));
-  const killed = Array.from({ length: kills }, (_, n): PlannedFault => ({ kind: n % 3 === 2 ? 'killFunctions' : 'killWorker', atMs: spread(n, kills), forMs: 0, choice: dice.next() }));
+  const spread = (index: number, count: number): number =>
+    Math.round(QUIET_MS + ((index + dice.next()) / count) * (durationMs - 2 * QUIET_MS));
+  const killed = Array.from({ length: kills }, (_, n): PlannedFault => ({
+    kind: n % 3 === 2 ? 'killFunctions' : 'killWorker',
+    atMs: spread(n, kills),
+    forMs: 0,
+    choice: dice.next(),
+  }));
   const other = Array.from({ length: others }, (_, n): PlannedFault => {
     const kind = deal();
     const [least, most] = OTHERS[kind];
@@ -62,5 +76,8 @@ export function planFaults({ seed, kills, durationMs }: { readonly seed: string;
 }
 
 function shuffled<T>(items: readonly T[], dice: Random): T[] {
-  return items.map((item) => ({ item, place: dice.next() })).sort((a, b) => a.place - b.place).map(({ item }) => item);
+  return items
+    .map((item) => ({ item, place: dice.next() }))
+    .sort((a, b) => a.place - b.place)
+    .map(({ item }) => item);
 }

@@ -1,6 +1,7 @@
 /**
- * What a run has seen, from the outside: what was handed in and taken, what CCS got, what stands in Firestore, what came out of Pub/Sub,
- * what was broken when. All times are milliseconds since 1970, of one machine's clock. The checker judges nothing else.
+ * What a run has seen, from the outside: what was handed in and taken, what CCS got, what stands in Firestore, what
+ * came out of Pub/Sub, what was broken when. All times are milliseconds since 1970, of one machine's clock. The checker
+ * judges nothing else.
  */
 export interface History {
   readonly offers: readonly Offer[];

@@ -9,7 +9,8 @@ export interface Indexed {
   readonly connections: ReadonlyMap<string, ConnectionLife>;
 }
 
-const byId = <T extends { readonly id: string }>(items: readonly T[]): Map<string, T> => new Map(items.map((item) => [item.id, item]));
+const byId = <T extends { readonly id: string }>(items: readonly T[]): Map<string, T> =>
+  new Map(items.map((item) => [item.id, item]));
 
 export const indexed = ({ offers, receipts, documents, deliveryEvents, connections }: History): Indexed => ({
   offers: byId(offers),

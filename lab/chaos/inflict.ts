@@ -37,13 +37,18 @@ export class Inflicter {
   /** Resolves when the last fault is over. */
   async run(plan: readonly PlannedFault[]): Promise<void> {
     const startMs = performance.now();
-    await Promise.all(plan.map(async (fault) => {
-      await wait(Math.max(0, fault.atMs - (performance.now() - startMs)), undefined, { signal: this.#signal });
-      await this.#inflict(fault);
-    }));
+    await Promise.all(
+      plan.map(async (fault) => {
+        await wait(Math.max(0, fault.atMs - (performance.now() - startMs)), undefined, { signal: this.#signal });
+        await this.#inflict(fault);
+      }),
+    );
   }
 
-  /** The end of the troubles: what is left of them is taken away, and what CCS will never answer comes back to the workers with a reset. */
+  /**
+   * The end of the troubles: what is left of them is taken away, and what CCS will never answer comes back to the
+   * workers with a reset.
+   */
   async heal(): Promise<void> {
     await this.#stack.ccs.rules.clear();
     await this.#during({ kind: 'reset', target: 'all, at the end' }, () => this.#stack.ccs.resetAll());
@@ -52,22 +57,32 @@ export class Inflicter {
   async #inflict(fault: PlannedFault): Promise<void> {
     const { kind, forMs } = fault;
     switch (kind) {
-      case 'killWorker': return this.#kill(kind, await this.#idle(this.#stack.workers, fault));
-      case 'killFunctions': return this.#kill(kind, await this.#idle([this.#stack.functions], fault));
-      case 'stopWorker': return this.#stop(await this.#idle(this.#stack.workers, fault));
+      case 'killWorker':
+        return this.#kill(kind, await this.#idle(this.#stack.workers, fault));
+      case 'killFunctions':
+        return this.#kill(kind, await this.#idle([this.#stack.functions], fault));
+      case 'stopWorker':
+        return this.#stop(await this.#idle(this.#stack.workers, fault));
       case 'pauseWorker': {
         const slot = await this.#idle(this.#stack.workers, fault);
         return this.#during({ kind, target: slot.name }, () => slot.freeze(forMs));
       }
-      case 'pauseFirestore': return this.#freeze(kind, 'firestore', forMs);
-      case 'pausePubSub': return this.#freeze(kind, 'pubsub', forMs);
-      case 'cutFirestore': return this.#cut(kind, 'firestore', forMs);
-      case 'cutPubSub': return this.#cut(kind, 'pubsub', forMs);
-      case 'drainAll': return this.#during({ kind, target: 'all' }, () => this.#stack.ccs.drainAll({ closeAfterMs: DRAIN_CLOSE_MS }));
+      case 'pauseFirestore':
+        return this.#freeze(kind, 'firestore', forMs);
+      case 'pausePubSub':
+        return this.#freeze(kind, 'pubsub', forMs);
+      case 'cutFirestore':
+        return this.#cut(kind, 'firestore', forMs);
+      case 'cutPubSub':
+        return this.#cut(kind, 'pubsub', forMs);
+      case 'drainAll':
+        return this.#during({ kind, target: 'all' }, () => this.#stack.ccs.drainAll({ closeAfterMs: DRAIN_CLOSE_MS }));
       case 'reset':
       case 'halfOpen':
-      case 'drain': return this.#connection(kind, fault);
-      default: return this.#rule(kind, forMs);
+      case 'drain':
+        return this.#connection(kind, fault);
+      default:
+        return this.#rule(kind, forMs);
     }
   }
 
@@ -128,14 +143,16 @@ export class Inflicter {
   /** One cut of an emulator after the other: it cannot be stopped twice. */
   #cut(kind: FaultKind, which: Emulator, forMs: number): Promise<void> {
     const emulator = this.#stack.emulators[which];
-    this.#cuts[which] = this.#cuts[which].then(() => this.#during({ kind, target: `${which} emulator` }, async () => {
-      await emulator.cut();
-      try {
-        await wait(forMs, undefined, { signal: this.#signal });
-      } finally {
-        await emulator.mend();
-      }
-    }));
+    this.#cuts[which] = this.#cuts[which].then(() =>
+      this.#during({ kind, target: `${which} emulator` }, async () => {
+        await emulator.cut();
+        try {
+          await wait(forMs, undefined, { signal: this.#signal });
+        } finally {
+          await emulator.mend();
+        }
+      }),
+    );
     return this.#cuts[which];
   }
 

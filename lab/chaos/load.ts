@@ -25,7 +25,10 @@ export interface LoadOptions {
   readonly signal: AbortSignal;
 }
 
-/** Hands in messages by HTTPS and Pub/Sub, and lets devices send as many, evenly over the time. Every call is repeated until it was answered. */
+/**
+ * Hands in messages by HTTPS and Pub/Sub, and lets devices send as many, evenly over the time. Every call is repeated
+ * until it was answered.
+ */
 export class Load {
   readonly offers: Offer[] = [];
   readonly upstream: UpstreamOffer[] = [];
@@ -36,7 +39,9 @@ export class Load {
 
   constructor(options: LoadOptions) {
     this.#options = options;
-    this.#requests = options.pubsub.topic(topicNames().requests, { batching: { maxMessages: 200, maxMilliseconds: 20 } });
+    this.#requests = options.pubsub.topic(topicNames().requests, {
+      batching: { maxMessages: 200, maxMilliseconds: 20 },
+    });
   }
 
   /** Resolves when everything was handed in and answered. Rejects at the abort. */
@@ -58,7 +63,12 @@ export class Load {
   #handIn(from: number, to: number): void {
     const fresh: Offer[] = [];
     for (let n = from; n < to; n += 1) {
-      fresh.push({ id: `down-${n}`, via: n % PUBLISHED_EVERY === 0 ? 'pubsub' : 'https', fate: n % REFUSED_EVERY === 1 ? 'nacked' : 'acked', offeredMs: Date.now() });
+      fresh.push({
+        id: `down-${n}`,
+        via: n % PUBLISHED_EVERY === 0 ? 'pubsub' : 'https',
+        fate: n % REFUSED_EVERY === 1 ? 'nacked' : 'acked',
+        offeredMs: Date.now(),
+      });
     }
     this.offers.push(...fresh);
     const byHttps = fresh.filter(({ via }) => via === 'https');
@@ -84,10 +94,16 @@ export class Load {
   }
 
   async #sendUp(from: number, to: number): Promise<void> {
-    const fresh = Array.from({ length: to - from }, (_, at): UpstreamOffer => ({ id: `up-${from + at}`, from: `device-token-${(from + at) % TOKENS}`, offeredMs: Date.now() }));
+    const fresh = Array.from({ length: to - from }, (_, at): UpstreamOffer => ({
+      id: `up-${from + at}`,
+      from: `device-token-${(from + at) % TOKENS}`,
+      offeredMs: Date.now(),
+    }));
     if (fresh.length === 0) return;
     this.upstream.push(...fresh);
-    await this.#options.ccs.upstreamAll(fresh.map(({ id, from: token }) => ({ from: token, messageId: id, category: 'com.example.chaos', data: { id } })));
+    await this.#options.ccs.upstreamAll(
+      fresh.map(({ id, from: token }) => ({ from: token, messageId: id, category: 'com.example.chaos', data: { id } })),
+    );
   }
 
   #track(work: Promise<void>): void {
@@ -99,5 +115,10 @@ export class Load {
 
 function messageOf({ id, fate }: Offer): object {
   const n = Number(id.slice('down-'.length));
-  return { message_id: id, to: fate === 'nacked' ? UNREGISTERED : `device-token-${n % TOKENS}`, priority: n % HIGH_EVERY === 0 ? 'high' : 'normal', data: { n: String(n) } };
+  return {
+    message_id: id,
+    to: fate === 'nacked' ? UNREGISTERED : `device-token-${n % TOKENS}`,
+    priority: n % HIGH_EVERY === 0 ? 'high' : 'normal',
+    data: { n: String(n) },
+  };
 }

@@ -17,13 +17,17 @@ async function chaos(options: ChaosOptions): Promise<number> {
   print(`chaos: ${options.messages} messages each way, ${options.kills} kills, seed ${options.seed}`);
   const processes = new Processes(join(import.meta.dirname, '../../.local'), 'chaos');
   const interrupted = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interrupted.abort(new Error('interrupted')));
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.on(signal, () => interrupted.abort(new Error('interrupted')));
   const ended = new Promise<never>((_, reject) => {
     interrupted.signal.addEventListener('abort', () => reject(new Error('interrupted')));
     void processes.died.then((reason) => reject(new Error(reason)));
   });
   try {
-    const { history, tookMs } = await Promise.race([runChaos(processes, options, { print, signal: interrupted.signal }), ended]);
+    const { history, tookMs } = await Promise.race([
+      runChaos(processes, options, { print, signal: interrupted.signal }),
+      ended,
+    ]);
     const judgement = check(history, { pendingLimit: PENDING_LIMIT, connections: CONNECTIONS });
     print(table(history, judgement, tookMs));
     if (judgement.violations.length === 0) {
@@ -32,7 +36,9 @@ async function chaos(options: ChaosOptions): Promise<number> {
     }
     print(stories(history, judgement));
     await writeFile(join(processes.logFolder, 'history.json'), JSON.stringify(history));
-    print(`\n${judgement.violations.length} violation(s); again with --seed ${options.seed}; history and logs: ${processes.logFolder}`);
+    print(
+      `\n${judgement.violations.length} violation(s); again with --seed ${options.seed}; history and logs: ${processes.logFolder}`,
+    );
     return 1;
   } catch (error) {
     print(`the run ended before its time: ${reasonOf(error)}`);

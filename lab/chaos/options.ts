@@ -51,7 +51,8 @@ export function chaosOptions(args: readonly string[]): ChaosOptions | undefined 
 }
 
 function whole(name: string, text: string, least: number): number {
-  if (!/^\d{1,9}$/.test(text) || Number(text) < least) throw new RangeError(`${name} must be a whole number from ${least}, not "${text}"`);
+  if (!/^\d{1,9}$/.test(text) || Number(text) < least)
+    throw new RangeError(`${name} must be a whole number from ${least}, not "${text}"`);
   return Number(text);
 }
 
@@ -59,4 +60,5 @@ const LEAST_MS = 45_000;
 const EACH_KILL_MS = 7_000; // a worker needs two of them to be back
 
 /** How long the load and the faults last. */
-export const durationMs = ({ messages, rate, kills }: ChaosOptions): number => Math.max(LEAST_MS, (messages / rate) * 1_000, kills * EACH_KILL_MS);
+export const durationMs = ({ messages, rate, kills }: ChaosOptions): number =>
+  Math.max(LEAST_MS, (messages / rate) * 1_000, kills * EACH_KILL_MS);

@@ -23,14 +23,23 @@ export interface PostOptions {
 }
 
 /**
- * One batch by HTTPS, as a careful caller sends it: what got no answer, or 503, is sent again under the same ids, until each message has been
- * answered 202 or 200, or refused for good.
+ * One batch by HTTPS, as a careful caller sends it: what got no answer, or 503, is sent again under the same ids, until
+ * each message has been answered 202 or 200, or refused for good.
  */
 export async function postBatch(items: readonly Item[], options: PostOptions, onAccepted: () => void): Promise<void> {
   for (let open = items; open.length > 0;) {
     const results = await post(open, options);
     const sent = open;
-    open = results === undefined ? sent : sent.filter((item, index) => isOpen(item.offer, results.find((result) => result.index === index), onAccepted));
+    open =
+      results === undefined
+        ? sent
+        : sent.filter((item, index) =>
+            isOpen(
+              item.offer,
+              results.find((result) => result.index === index),
+              onAccepted,
+            ),
+          );
     if (open.length > 0) await wait(RETRY_MS, undefined, { signal: options.signal });
   }
 }
@@ -39,7 +48,10 @@ export async function postBatch(items: readonly Item[], options: PostOptions, on
 async function post(items: readonly Item[], { api, signal }: PostOptions): Promise<readonly Result[] | undefined> {
   try {
     const response = await fetch(`${api}/v1/messages`, {
-      method: 'POST', headers: HEADERS, body: JSON.stringify({ messages: items.map(({ message }) => message) }), signal: AbortSignal.any([signal, AbortSignal.timeout(ANSWER_WITHIN_MS)]),
+      method: 'POST',
+      headers: HEADERS,
+      body: JSON.stringify({ messages: items.map(({ message }) => message) }),
+      signal: AbortSignal.any([signal, AbortSignal.timeout(ANSWER_WITHIN_MS)]),
     });
     return ((await response.json()) as { results?: readonly Result[] }).results;
   } catch {

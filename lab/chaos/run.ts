@@ -12,7 +12,10 @@ import { clock, showProgress, type Watched } from './progress.ts';
 import { startSlots, startStack, type Stack } from './stack.ts';
 import { Witness } from './witness.ts';
 
-/** No message came to its end for so long: the rest never will. A wait of Pub/Sub's (10 s, doubling) and a lease fit in twice. */
+/**
+ * No message came to its end for so long: the rest never will. A wait of Pub/Sub's (10 s, doubling) and a lease fit in
+ * twice.
+ */
 const QUIET_MS = 150_000;
 const POLL_MS = 500;
 const LAST_WORDS_MS = 3_000; // a repeat that should not come may come late
@@ -23,8 +26,15 @@ export interface Outcome {
   readonly tookMs: number;
 }
 
-/** One whole run: start, load and faults at once, heal, wait for the rest, read everything. Rejects when the run itself could not be made. */
-export async function runChaos(processes: Processes, options: ChaosOptions, { print, signal }: { readonly print: (line: string) => void; readonly signal: AbortSignal }): Promise<Outcome> {
+/**
+ * One whole run: start, load and faults at once, heal, wait for the rest, read everything. Rejects when the run itself
+ * could not be made.
+ */
+export async function runChaos(
+  processes: Processes,
+  options: ChaosOptions,
+  { print, signal }: { readonly print: (line: string) => void; readonly signal: AbortSignal },
+): Promise<Outcome> {
   print('starting emulators, functions, CCS, two workers …');
   const stack = await startStack(processes, options);
   const witness = new Witness(DEVELOPMENT.projectId);
@@ -32,7 +42,14 @@ export async function runChaos(processes: Processes, options: ChaosOptions, { pr
   await startSlots(stack);
   const pubsub = new PubSub({ projectId: DEVELOPMENT.projectId });
   const lastsMs = durationMs(options);
-  const load = new Load({ messages: options.messages, durationMs: lastsMs, api: stack.api, ccs: stack.ccs, pubsub, signal });
+  const load = new Load({
+    messages: options.messages,
+    durationMs: lastsMs,
+    api: stack.api,
+    ccs: stack.ccs,
+    pubsub,
+    signal,
+  });
   const inflicter = new Inflicter(stack, witness, signal);
   const watched = { load, witness, inflicter, print };
   print(`up. Load and faults for about ${clock(lastsMs)}`);
@@ -84,8 +101,13 @@ async function gather({ ccs }: Stack, { load, witness, inflicter }: Watched): Pr
     faults: inflicter.faults,
     stops: inflicter.stops,
     counters: {
-      downstreamReceived: downstream.received, upstreamAcked: upstream.acked, highestPending: connections.highestPending, pastPendingLimit: downstream.pastPendingLimit,
-      foreignAcks: upstream.foreignAcks, badAcks: upstream.badAcks, stanzaErrors: downstream.stanzaErrors,
+      downstreamReceived: downstream.received,
+      upstreamAcked: upstream.acked,
+      highestPending: connections.highestPending,
+      pastPendingLimit: downstream.pastPendingLimit,
+      foreignAcks: upstream.foreignAcks,
+      badAcks: upstream.badAcks,
+      stanzaErrors: downstream.stanzaErrors,
     },
   };
 }

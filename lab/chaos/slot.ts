@@ -3,7 +3,10 @@ import { Victim, type VictimSpec } from './victim.ts';
 
 const RESTART_AFTER_MS = 300; // Cloud Run is not faster either
 
-/** A place that always has a process in it, as Cloud Run sees to it: whoever dies gets a successor. One thing is done to it at a time. */
+/**
+ * A place that always has a process in it, as Cloud Run sees to it: whoever dies gets a successor. One thing is done to
+ * it at a time.
+ */
 export class Slot {
   readonly name: string;
   readonly #next: () => VictimSpec;
@@ -58,7 +61,8 @@ export class Slot {
 
   /** @throws Error when its process is not there any more */
   assertAlive(): void {
-    if (this.#victim?.hasEnded === true && !this.#busy) throw new Error(`${this.name} died by itself; its log: ${this.#victim.spec.logFile}`);
+    if (this.#victim?.hasEnded === true && !this.#busy)
+      throw new Error(`${this.name} died by itself; its log: ${this.#victim.spec.logFile}`);
   }
 
   async #alone(act: (victim: Victim) => Promise<void>): Promise<void> {

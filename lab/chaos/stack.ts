@@ -44,9 +44,13 @@ export interface Stack {
 /** Starts the emulators, CCS and the topics; `startSlots` does the rest, once somebody watches. */
 export async function startStack(processes: Processes, options: ChaosOptions): Promise<Stack> {
   const ports = await choosePorts(options.portBase);
-  Object.assign(process.env, emulatorEnvironment(ports)); // for our own clients, and for every process that is started below
+  // for our own clients, and for every process that is started below
+  Object.assign(process.env, emulatorEnvironment(ports));
   await mendPubSubEmulator(processes.folder);
-  const [ccs] = await Promise.all([startCcs(processes, ports, options), startEmulators(processes, { root: ROOT, ports })]);
+  const [ccs] = await Promise.all([
+    startCcs(processes, ports, options),
+    startEmulators(processes, { root: ROOT, ports }),
+  ]);
   const pubsub = new PubSub({ projectId: DEVELOPMENT.projectId });
   await provision(pubsub, withoutRetryPolicy(topology([DEVELOPMENT.senderId])));
   await pubsub.close();
@@ -71,13 +75,32 @@ export async function startSlots({ api, workers, functions }: Stack): Promise<vo
   await warmUp(api);
 }
 
-async function startCcs(processes: Processes, ports: Ports, { messages, seed }: ChaosOptions): Promise<{ url: string; controlUrl: string; ca: string }> {
+async function startCcs(
+  processes: Processes,
+  ports: Ports,
+  { messages, seed }: ChaosOptions,
+): Promise<{ url: string; controlUrl: string; ca: string }> {
   const output = await processes.run({
     name: 'ccs emulator',
     command: process.execPath,
     args: [
-      join(ROOT, 'fcm-emulator/main.ts'), '--host', HOST, '--port', String(ports.ccs), '--control-port', String(ports.ccsControl), '--sender', `${DEVELOPMENT.senderId}=${DEVELOPMENT.serverKey}`,
-      '--directory', join(processes.folder, 'ccs'), '--latency', LATENCY_MS, '--seed', seed, '--history', String(Math.max(LEAST_HISTORY, 3 * messages)),
+      join(ROOT, 'fcm-emulator/main.ts'),
+      '--host',
+      HOST,
+      '--port',
+      String(ports.ccs),
+      '--control-port',
+      String(ports.ccsControl),
+      '--sender',
+      `${DEVELOPMENT.senderId}=${DEVELOPMENT.serverKey}`,
+      '--directory',
+      join(processes.folder, 'ccs'),
+      '--latency',
+      LATENCY_MS,
+      '--seed',
+      seed,
+      '--history',
+      String(Math.max(LEAST_HISTORY, 3 * messages)),
     ],
     ready: /^ready ccs=.*\n/m,
     readyWithinMs: 20_000,
@@ -106,21 +129,53 @@ function specs({ logFolder }: Processes, ports: Ports, { mark, environment, url,
     worker: (name: string) => {
       const logFile = numbered(name);
       const env = {
-        FCM_SENDER_ID: senderId, FCM_SERVER_KEY: serverKey, FCM_XMPP_URL: url, NODE_EXTRA_CA_CERTS: ca, TOKEN_HASH_KEY: tokenHashKey,
-        FCM_CONNECTIONS: String(CONNECTIONS), FCM_PENDING_LIMIT: String(PENDING_LIMIT), HOST, PORT: '0', ...environment,
+        FCM_SENDER_ID: senderId,
+        FCM_SERVER_KEY: serverKey,
+        FCM_XMPP_URL: url,
+        NODE_EXTRA_CA_CERTS: ca,
+        TOKEN_HASH_KEY: tokenHashKey,
+        FCM_CONNECTIONS: String(CONNECTIONS),
+        FCM_PENDING_LIMIT: String(PENDING_LIMIT),
+        HOST,
+        PORT: '0',
+        ...environment,
       };
-      return () => ({ name, args: ['--enable-source-maps', join(ROOT, 'worker/dist/index.js')], env, ready: /"connection open"/, logFile: logFile(), mark });
+      return () => ({
+        name,
+        args: ['--enable-source-maps', join(ROOT, 'worker/dist/index.js')],
+        env,
+        ready: /"connection open"/,
+        logFile: logFile(),
+        mark,
+      });
     },
     functions: () => {
       const logFile = numbered('functions');
-      const env = { RELAY_SENDERS: senderId, RELAY_TOPIC_PREFIX: '', RELAY_API_KEYS: apiKeys(), TOKEN_HASH_KEY: tokenHashKey, TOKEN_HASH_KEY_PREVIOUS: 'none', ...environment };
-      const args = ['--enable-source-maps', '--import', join(import.meta.dirname, 'existing-subscriptions.ts'), join(ROOT, 'dev/stack/functions-host.ts'), join(ROOT, 'functions/dist/index.js'), String(ports.api)];
+      const env = {
+        RELAY_SENDERS: senderId,
+        RELAY_TOPIC_PREFIX: '',
+        RELAY_API_KEYS: apiKeys(),
+        TOKEN_HASH_KEY: tokenHashKey,
+        TOKEN_HASH_KEY_PREVIOUS: 'none',
+        ...environment,
+      };
+      const args = [
+        '--enable-source-maps',
+        '--import',
+        join(import.meta.dirname, 'existing-subscriptions.ts'),
+        join(ROOT, 'dev/stack/functions-host.ts'),
+        join(ROOT, 'functions/dist/index.js'),
+        String(ports.api),
+      ];
       return () => ({ name: 'functions', args, env, ready: /^functions ready/m, logFile: logFile(), mark });
     },
   };
 }
 
-const apiKeys = (): string => JSON.stringify([{ name: 'chaos', sha256: createHash('sha256').update(DEVELOPMENT.apiKey).digest('hex'), can: ['send', 'read'] }]);
+const apiKeys = (): string =>
+  JSON.stringify([
+    { name: 'chaos', sha256: createHash('sha256').update(DEVELOPMENT.apiKey).digest('hex'), can: ['send', 'read'] },
+  ]);
 
 /** The Java process itself: the Firebase CLI above it must go on, it pings its emulators. */
 function isEmulator(pid: number, which: Emulator): boolean {

@@ -7,15 +7,28 @@ interface Moment {
 
 const AROUND_MS = 1_000;
 
-/** All that a history has about one message, in order of time, with the faults of those moments: what a person needs to find the cause. */
+/**
+ * All that a history has about one message, in order of time, with the faults of those moments: what a person needs to
+ * find the cause.
+ */
 export function storyOf(id: string, history: History): string[] {
   const own = [...downstream(id, history), ...upstream(id, history)];
   const [first, last] = [Math.min(...own.map(({ atMs }) => atMs)), Math.max(...own.map(({ atMs }) => atMs))];
-  const near = ({ atMs, untilMs }: { atMs: number; untilMs: number }): boolean => untilMs >= first - AROUND_MS && atMs <= last + AROUND_MS;
+  const near = ({ atMs, untilMs }: { atMs: number; untilMs: number }): boolean =>
+    untilMs >= first - AROUND_MS && atMs <= last + AROUND_MS;
   const used = new Set(history.receipts.filter((receipt) => receipt.id === id).map(({ connection }) => connection));
-  const faults = history.faults.filter(near).map(({ kind, target, atMs, untilMs }) => ({ atMs, text: `  (fault: ${kind} ${target}${untilMs > atMs ? ` for ${untilMs - atMs} ms` : ''})` }));
-  const lost = history.connections.filter((life) => used.has(life.id)).flatMap(({ id: connection, lostMs, reason }) => (lostMs === undefined ? [] : [{ atMs: lostMs, text: `  (${connection} is gone: ${reason ?? ''})` }]));
-  return [...own, ...faults, ...lost].sort((a, b) => a.atMs - b.atMs).map(({ atMs, text }) => `${new Date(atMs).toISOString().slice(11, 23)}  ${text}`);
+  const faults = history.faults.filter(near).map(({ kind, target, atMs, untilMs }) => ({
+    atMs,
+    text: `  (fault: ${kind} ${target}${untilMs > atMs ? ` for ${untilMs - atMs} ms` : ''})`,
+  }));
+  const lost = history.connections
+    .filter((life) => used.has(life.id))
+    .flatMap(({ id: connection, lostMs, reason }) =>
+      lostMs === undefined ? [] : [{ atMs: lostMs, text: `  (${connection} is gone: ${reason ?? ''})` }],
+    );
+  return [...own, ...faults, ...lost]
+    .sort((a, b) => a.atMs - b.atMs)
+    .map(({ atMs, text }) => `${new Date(atMs).toISOString().slice(11, 23)}  ${text}`);
 }
 
 function downstream(id: string, { offers, receipts, documents, deliveryEvents }: History): Moment[] {
@@ -25,17 +38,34 @@ function downstream(id: string, { offers, receipts, documents, deliveryEvents }:
       { atMs: offeredMs, text: `handed in by ${via}, must become ${fate}` },
       ...(acceptedMs === undefined ? [] : [{ atMs: acceptedMs, text: 'accepted' }]),
     ]),
-    ...about(receipts).map(({ connection, atMs, answer }) => ({ atMs, text: `CCS gets it on ${connection}, answers ${answer}` })),
-    ...about(documents).map(({ state, attempts, error, writtenMs }) => ({ atMs: writtenMs, text: `document last written: ${state}, ${attempts} attempts${error === undefined ? '' : `, ${error}`}` })),
-    ...about(deliveryEvents).map(({ type, eventId, publishedMs }) => ({ atMs: publishedMs, text: `event ${type} ${eventId}` })),
+    ...about(receipts).map(({ connection, atMs, answer }) => ({
+      atMs,
+      text: `CCS gets it on ${connection}, answers ${answer}`,
+    })),
+    ...about(documents).map(({ state, attempts, error, writtenMs }) => ({
+      atMs: writtenMs,
+      text: `document last written: ${state}, ${attempts} attempts${error === undefined ? '' : `, ${error}`}`,
+    })),
+    ...about(deliveryEvents).map(({ type, eventId, publishedMs }) => ({
+      atMs: publishedMs,
+      text: `event ${type} ${eventId}`,
+    })),
   ];
 }
 
 function upstream(id: string, history: History): Moment[] {
   return [
-    ...history.upstream.filter((offer) => offer.id === id).map(({ offeredMs }) => ({ atMs: offeredMs, text: 'a device sends it' })),
-    ...history.upstreamEvents.filter((event) => event.id === id).map(({ eventId, publishedMs }) => ({ atMs: publishedMs, text: `event ${eventId}` })),
-    ...history.upstreamAcks.filter((ack) => ack.id === id).map(({ connection, atMs }) => ({ atMs, text: `acked on ${connection}` })),
-    ...history.foreignAcks.filter((ack) => ack.id === id).map(({ connection, atMs }) => ({ atMs, text: `acked wrongly on ${connection} (406)` })),
+    ...history.upstream
+      .filter((offer) => offer.id === id)
+      .map(({ offeredMs }) => ({ atMs: offeredMs, text: 'a device sends it' })),
+    ...history.upstreamEvents
+      .filter((event) => event.id === id)
+      .map(({ eventId, publishedMs }) => ({ atMs: publishedMs, text: `event ${eventId}` })),
+    ...history.upstreamAcks
+      .filter((ack) => ack.id === id)
+      .map(({ connection, atMs }) => ({ atMs, text: `acked on ${connection}` })),
+    ...history.foreignAcks
+      .filter((ack) => ack.id === id)
+      .map(({ connection, atMs }) => ({ atMs, text: `acked wrongly on ${connection} (406)` })),
   ];
 }

@@ -26,7 +26,11 @@ export class Victim {
 
   private constructor(spec: VictimSpec) {
     this.spec = spec;
-    this.#child = spawn(process.execPath, spec.args, { env: { ...process.env, ...spec.env, [MARK]: spec.mark }, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+    this.#child = spawn(process.execPath, spec.args, {
+      env: { ...process.env, ...spec.env, [MARK]: spec.mark },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
+    });
     this.#exited = once(this.#child, 'exit');
     const log = createWriteStream(spec.logFile);
     for (const stream of [this.#child.stdout, this.#child.stderr]) stream?.pipe(log, { end: false });
@@ -68,7 +72,10 @@ export class Victim {
     const { name, ready, logFile } = this.spec;
     const fail = (why: string): Error => new Error(`${name} ${why}; its log: ${logFile}\n${this.#output}`);
     await new Promise<void>((resolve, reject) => {
-      const timer = setTimeout(() => reject(fail(`was not ready within ${READY_WITHIN_MS / 1_000} s`)), READY_WITHIN_MS);
+      const timer = setTimeout(
+        () => reject(fail(`was not ready within ${READY_WITHIN_MS / 1_000} s`)),
+        READY_WITHIN_MS,
+      );
       const onText = (text: Buffer): void => {
         this.#output = (this.#output + text.toString()).slice(-TAIL);
         if (ready.test(this.#output)) resolve();

@@ -57,7 +57,13 @@ export class Witness {
   #see(event: TimedEvent): void {
     switch (event.type) {
       case 'downstream':
-        if (event.messageId !== '') this.receipts.push({ id: event.messageId, connection: event.connection, atMs: event.at, answer: event.answer });
+        if (event.messageId !== '')
+          this.receipts.push({
+            id: event.messageId,
+            connection: event.connection,
+            atMs: event.at,
+            answer: event.answer,
+          });
         return;
       case 'upstreamAcked':
         this.upstreamAcks.push({ id: event.messageId, connection: event.connection, atMs: event.at });

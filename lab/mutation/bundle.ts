@@ -13,10 +13,11 @@ const TESTS = 'test/relay/{protocol,model,machine,service}/**/*.test.ts';
 /** In a bundle that is no module a file has no URL of its own: it is written in. */
 const ownUrl: Plugin = {
   name: 'own-url',
-  setup: (hooks) => hooks.onLoad({ filter: /\.ts$/ }, async ({ path }) => {
-    const source = await readFile(path, 'utf8');
-    return { loader: 'ts', contents: source.replaceAll('import.meta.url', JSON.stringify(pathToFileURL(path).href)) };
-  }),
+  setup: (hooks) =>
+    hooks.onLoad({ filter: /\.ts$/ }, async ({ path }) => {
+      const source = await readFile(path, 'utf8');
+      return { loader: 'ts', contents: source.replaceAll('import.meta.url', JSON.stringify(pathToFileURL(path).href)) };
+    }),
 };
 
 export interface Bundle {
@@ -28,19 +29,34 @@ export interface Bundle {
 type Evaluate = (require: NodeJS.Require, collect: Suite['collect'], hits: Hits['counts']) => void;
 
 /**
- * All tests and the code under test as one script, npm packages outside. Each `load` evaluates all of it anew, in milliseconds, and
- * leaves nothing behind that cannot be collected: a mutant in a table at the top of a module is there only while the module is
- * evaluated, and Node's own modules are evaluated once in a process.
+ * All tests and the code under test as one script, npm packages outside. Each `load` evaluates all of it anew, in
+ * milliseconds, and leaves nothing behind that cannot be collected: a mutant in a table at the top of a module is there
+ * only while the module is evaluated, and Node's own modules are evaluated once in a process.
  */
 export async function bundleTests(root: string): Promise<Bundle> {
   const files = globSync(TESTS, { cwd: root }).sort();
   const entry = files.map((file) => `collect(${JSON.stringify(file)}, () => require(${JSON.stringify(`./${file}`)}));`);
-  const options = { bundle: true, packages: 'external', platform: 'node', target: 'node24', format: 'cjs', write: false } as const;
-  const { outputFiles: [output] } = await build({ ...options, absWorkingDir: root, stdin: { contents: entry.join('\n'), resolveDir: root }, plugins: [ownUrl] });
+  const options = {
+    bundle: true,
+    packages: 'external',
+    platform: 'node',
+    target: 'node24',
+    format: 'cjs',
+    write: false,
+  } as const;
+  const {
+    outputFiles: [output],
+  } = await build({
+    ...options,
+    absWorkingDir: root,
+    stdin: { contents: entry.join('\n'), resolveDir: root },
+    plugins: [ownUrl],
+  });
   await stop();
   if (output === undefined) throw new Error('esbuild made no file');
   const hits = new Hits(output.text);
-  const scriptOf = (code: string): Script => new Script(`(require, collect, ${HITS}) => {${code}\n}`, { filename: 'tests.js' });
+  const scriptOf = (code: string): Script =>
+    new Script(`(require, collect, ${HITS}) => {${code}\n}`, { filename: 'tests.js' });
   const scripts = { counting: scriptOf(counting(output.text)), plain: scriptOf(plain(output.text)) };
   const require = createRequire(join(root, 'package.json'));
   const load: Bundle['load'] = ({ collect, globals }, how) => {

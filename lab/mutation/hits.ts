@@ -1,6 +1,9 @@
 import type { CoverageData } from '@stryker-mutator/api/core';
 
-/** Stryker's calls that count how often a mutant was reached, as esbuild leaves them: it numbers what is declared in each file anew. */
+/**
+ * Stryker's calls that count how often a mutant was reached, as esbuild leaves them: it numbers what is declared in
+ * each file anew.
+ */
 const CALL = /\bstryCov_9fa48\d*\(((?:"\d+",? ?)+)\)/g;
 
 /** What the counts are called in the code. */
@@ -29,7 +32,14 @@ export class Hits {
 }
 
 /** Counts in place: Stryker's own counter takes ten times as long as the simulation itself. */
-export const counting = (code: string): string => code.replaceAll(CALL, (_, list: string) => `(${idsOf(list).map((id) => `${HITS}[${id}]++`).join(', ')})`);
+export const counting = (code: string): string =>
+  code.replaceAll(
+    CALL,
+    (_, list: string) =>
+      `(${idsOf(list)
+        .map((id) => `${HITS}[${id}]++`)
+        .join(', ')})`,
+  );
 
 /** Counts nothing: for that Stryker has no setting. */
 export const plain = (code: string): string => code.replaceAll(CALL, '0');

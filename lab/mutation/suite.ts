@@ -9,12 +9,19 @@ export interface Trial {
 
 type Body = (...args: unknown[]) => unknown;
 
-/** What our tests use of jest's globals, and no more: `test` and `describe`, and `each` of both. Bodies are kept, not run. */
+/**
+ * What our tests use of jest's globals, and no more: `test` and `describe`, and `each` of both. Bodies are kept, not
+ * run.
+ */
 export class Suite {
   readonly trials = new Map<string, Trial>();
   readonly globals = {
-    test: Object.assign((name: string, body: Body) => this.#add(name, body), { each: each((name, body) => this.#add(name, body)) }),
-    describe: Object.assign((name: string, body: Body) => this.#within(name, body), { each: each((name, body) => this.#within(name, body)) }),
+    test: Object.assign((name: string, body: Body) => this.#add(name, body), {
+      each: each((name, body) => this.#add(name, body)),
+    }),
+    describe: Object.assign((name: string, body: Body) => this.#within(name, body), {
+      each: each((name, body) => this.#within(name, body)),
+    }),
   };
   #file = '';
   #path: readonly string[] = [];
@@ -51,13 +58,18 @@ export class Suite {
   }
 }
 
-/** `each` of jest: where not all rows are arrays, each is the only argument; the title takes as many as it has places. */
+/**
+ * `each` of jest: where not all rows are arrays, each is the only argument; the title takes as many as it has places.
+ */
 function each(add: (name: string, body: Body) => void) {
-  return (rows: readonly unknown[]) => (title: string, body: Body): void => {
-    const places = title.match(/%[sdifjoO]/g)?.length ?? 0;
-    const table = rows.every((row): row is readonly unknown[] => Array.isArray(row)) ? rows : rows.map((row) => [row]);
-    for (const args of table) {
-      add(format(title, ...args.slice(0, places)), () => body(...args));
-    }
-  };
+  return (rows: readonly unknown[]) =>
+    (title: string, body: Body): void => {
+      const places = title.match(/%[sdifjoO]/g)?.length ?? 0;
+      const table = rows.every((row): row is readonly unknown[] => Array.isArray(row))
+        ? rows
+        : rows.map((row) => [row]);
+      for (const args of table) {
+        add(format(title, ...args.slice(0, places)), () => body(...args));
+      }
+    };
 }

@@ -3,8 +3,17 @@ import { join } from 'node:path';
 import type { InstrumenterContext, MutantCoverage } from '@stryker-mutator/api/core';
 import { declareClassPlugin, PluginKind } from '@stryker-mutator/api/plugin';
 import {
-  determineHitLimitReached, DryRunStatus, MutantRunStatus, TestStatus, toMutantRunResult,
-  type DryRunOptions, type DryRunResult, type MutantRunOptions, type MutantRunResult, type TestResult, type TestRunner,
+  determineHitLimitReached,
+  DryRunStatus,
+  MutantRunStatus,
+  TestStatus,
+  toMutantRunResult,
+  type DryRunOptions,
+  type DryRunResult,
+  type MutantRunOptions,
+  type MutantRunResult,
+  type TestResult,
+  type TestRunner,
 } from '@stryker-mutator/api/test-runner';
 import { expect } from 'expect';
 import type FastCheck from 'fast-check';
@@ -21,8 +30,9 @@ const PROPERTIES = { seed: 1, endOnFailure: true };
 const PATIENCE_MS = 5_000;
 
 /**
- * What the instrumented code reads and writes. Wherever it reaches the active mutant it adds one to `hitCount`, and throws past `hitLimit`:
- * so a loop without end ends when the test's time is over. One that does not come by the mutant is Stryker's to notice.
+ * What the instrumented code reads and writes. Wherever it reaches the active mutant it adds one to `hitCount`, and
+ * throws past `hitLimit`: so a loop without end ends when the test's time is over. One that does not come by the mutant
+ * is Stryker's to notice.
  */
 class Context implements InstrumenterContext {
   activeMutant?: string;
@@ -42,9 +52,10 @@ class Context implements InstrumenterContext {
 const stryker = new Context();
 
 /**
- * Runs the tests in this process, loaded once: jest, which loads them for each mutant, takes seconds a mutant where this takes
- * milliseconds. The tests that were quick before come first, and the first that fails ends the run. Then it has to pass with the
- * mutant switched off: what an earlier mutant left behind, or chance, counts as an error and not as a kill.
+ * Runs the tests in this process, loaded once: jest, which loads them for each mutant, takes seconds a mutant where
+ * this takes milliseconds. The tests that were quick before come first, and the first that fails ends the run. Then it
+ * has to pass with the mutant switched off: what an earlier mutant left behind, or chance, counts as an error and not
+ * as a kill.
  */
 class InProcessRunner implements TestRunner {
   #bundle: Bundle | undefined;
@@ -60,7 +71,8 @@ class InProcessRunner implements TestRunner {
   async init(): Promise<void> {
     const root = process.cwd();
     Object.assign(globalThis, { expect, __stryker__: stryker });
-    const fastCheck = createRequire(join(root, 'package.json'))('fast-check') as typeof FastCheck; // the copy that the bundle requires
+    // the copy that the bundle requires
+    const fastCheck = createRequire(join(root, 'package.json'))('fast-check') as typeof FastCheck;
     fastCheck.configureGlobal(PROPERTIES);
     this.#bundle = await bundleTests(root);
     this.#reload(); // a process that takes the place of one that hung is given mutants at once
@@ -73,14 +85,29 @@ class InProcessRunner implements TestRunner {
     const tests: TestResult[] = [];
     for (const trial of this.#inOrder()) {
       const failureMessage = await this.#fault(trial);
-      const result = { id: trial.id, name: trial.id, fileName: trial.file, timeSpentMs: this.#tookMs.get(trial.id) ?? 0 };
-      tests.push(failureMessage === undefined ? { ...result, status: TestStatus.Success } : { ...result, status: TestStatus.Failed, failureMessage });
+      const result = {
+        id: trial.id,
+        name: trial.id,
+        fileName: trial.file,
+        timeSpentMs: this.#tookMs.get(trial.id) ?? 0,
+      };
+      tests.push(
+        failureMessage === undefined
+          ? { ...result, status: TestStatus.Success }
+          : { ...result, status: TestStatus.Failed, failureMessage },
+      );
       if (failureMessage !== undefined && !disableBail) break;
     }
     return { status: DryRunStatus.Complete, tests, mutantCoverage };
   }
 
-  async mutantRun({ activeMutant, mutantActivation, reloadEnvironment, testFilter, hitLimit }: MutantRunOptions): Promise<MutantRunResult> {
+  async mutantRun({
+    activeMutant,
+    mutantActivation,
+    reloadEnvironment,
+    testFilter,
+    hitLimit,
+  }: MutantRunOptions): Promise<MutantRunResult> {
     const isStatic = mutantActivation === 'static';
     delete stryker.activeMutant; // the one before
     if (this.#tainted && !isStatic) this.#reload();
@@ -94,9 +121,15 @@ class InProcessRunner implements TestRunner {
       const failureMessage = await this.#fault(trial);
       const endless = determineHitLimitReached(stryker.hits, hitLimit);
       if (failureMessage === undefined && endless === undefined) continue;
-      if (!await this.#passesWithoutMutant(trial)) return { status: MutantRunStatus.Error, errorMessage: `fails without the mutant too: ${trial.id}` };
+      if (!(await this.#passesWithoutMutant(trial)))
+        return { status: MutantRunStatus.Error, errorMessage: `fails without the mutant too: ${trial.id}` };
       if (endless !== undefined) return toMutantRunResult(endless);
-      return { status: MutantRunStatus.Killed, killedBy: [trial.id], failureMessage: String(failureMessage), nrOfTests };
+      return {
+        status: MutantRunStatus.Killed,
+        killedBy: [trial.id],
+        failureMessage: String(failureMessage),
+        nrOfTests,
+      };
     }
     return { status: MutantRunStatus.Survived, nrOfTests };
   }
@@ -122,7 +155,9 @@ class InProcessRunner implements TestRunner {
 
   #inOrder(only?: readonly string[]): Trial[] {
     const trials = only === undefined ? [...this.#suite.trials.values()] : only.map((id) => this.#trial(id));
-    return trials.filter(({ id }) => !ABOUT_OTHER_TESTS.test(id)).sort((one, other) => this.#rank(one) - this.#rank(other));
+    return trials
+      .filter(({ id }) => !ABOUT_OTHER_TESTS.test(id))
+      .sort((one, other) => this.#rank(one) - this.#rank(other));
   }
 
   #trial(id: string): Trial {
@@ -137,7 +172,7 @@ class InProcessRunner implements TestRunner {
     delete stryker.activeMutant;
     if (this.#tainted) this.#reload();
     this.#tainted = false;
-    return await this.#fault(this.#trial(id)) === undefined;
+    return (await this.#fault(this.#trial(id))) === undefined;
   }
 
   /** Why it fails; `undefined` where it passes. */
@@ -157,7 +192,10 @@ class InProcessRunner implements TestRunner {
 
 async function withPatience(running: Promise<unknown>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => (timer = setTimeout(() => reject(new Error(`it does not end within ${PATIENCE_MS} ms`)), PATIENCE_MS)));
+  const late = new Promise<never>(
+    (_, reject) =>
+      (timer = setTimeout(() => reject(new Error(`it does not end within ${PATIENCE_MS} ms`)), PATIENCE_MS)),
+  );
   await Promise.race([running, late]).finally(() => clearTimeout(timer));
 }
 

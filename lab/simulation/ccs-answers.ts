@@ -11,13 +11,25 @@ export interface Answer {
   readonly name: string;
 }
 
-/** What the tokens begin with whose messages CCS always sends back "later", and those on which it closes the connection. */
+/**
+ * What the tokens begin with whose messages CCS always sends back "later", and those on which it closes the connection.
+ */
 export const FAILS = 'fails-';
 export const KILLS = 'kills-';
 
 const LATER = ['SERVICE_UNAVAILABLE', 'INTERNAL_SERVER_ERROR', 'SOME_NEW_CODE', ''];
-const FINAL = ['INVALID_JSON', 'BAD_REGISTRATION', 'DEVICE_UNREGISTERED', 'SENDER_ID_MISMATCH', 'INVALID_APNS_CREDENTIAL', 'AUTHENTICATION_FAILED'];
-const STANZA_ERRORS = { final: ['bad-request', 'not-acceptable'], later: ['internal-server-error', 'resource-constraint'] } as const;
+const FINAL = [
+  'INVALID_JSON',
+  'BAD_REGISTRATION',
+  'DEVICE_UNREGISTERED',
+  'SENDER_ID_MISMATCH',
+  'INVALID_APNS_CREDENTIAL',
+  'AUTHENTICATION_FAILED',
+];
+const STANZA_ERRORS = {
+  final: ['bad-request', 'not-acceptable'],
+  later: ['internal-server-error', 'resource-constraint'],
+} as const;
 const DUPLICATE = 'InvalidJson: Message with the same id has been received before';
 const LIMIT_WINDOW_MS = 10_000;
 
@@ -40,26 +52,49 @@ export class CcsAnswers {
 
   to(line: Line, id: string, target: string): Answer {
     const { clock, dice, trouble } = this.#around;
-    const nack = (verdict: 'final' | 'later', error: string, description = ''): Answer =>
-      ({ frame: { kind: 'nack', messageId: id, error, description }, took: false, verdict, name: error === '' ? 'a nack without a code' : error });
-    if (line.drainSaid && dice.chance(0.5)) return nack('later', 'CONNECTION_DRAINING'); // else it was in the pipeline already
-    if (this.#taken.has(id)) return { ...nack('final', 'INVALID_JSON', DUPLICATE), took: true, verdict: 'ack', name: 'received before' };
+    const nack = (verdict: 'final' | 'later', error: string, description = ''): Answer => ({
+      frame: { kind: 'nack', messageId: id, error, description },
+      took: false,
+      verdict,
+      name: error === '' ? 'a nack without a code' : error,
+    });
+    // else it was in the pipeline already
+    if (line.drainSaid && dice.chance(0.5)) return nack('later', 'CONNECTION_DRAINING');
+    if (this.#taken.has(id))
+      return { ...nack('final', 'INVALID_JSON', DUPLICATE), took: true, verdict: 'ack', name: 'received before' };
     if (target.startsWith(FAILS)) return nack('later', 'INTERNAL_SERVER_ERROR');
     if (clock.nowMs < this.#stormUntilMs) return nack('later', 'SERVICE_UNAVAILABLE');
     if (dice.chance(trouble.retryNack)) return nack('later', dice.pick(LATER));
-    if (this.#tooMany(target)) return nack('later', target.startsWith('/topics/') ? 'TOPICS_MESSAGE_RATE_EXCEEDED' : 'DEVICE_MESSAGE_RATE_EXCEEDED');
+    if (this.#tooMany(target))
+      return nack(
+        'later',
+        target.startsWith('/topics/') ? 'TOPICS_MESSAGE_RATE_EXCEEDED' : 'DEVICE_MESSAGE_RATE_EXCEEDED',
+      );
     if (dice.chance(trouble.refuse)) return nack('final', dice.pick(FINAL), 'Invalid');
     if (dice.chance(trouble.stanzaError)) {
       const verdict = dice.pick(['final', 'later'] as const);
       const condition = dice.pick(STANZA_ERRORS[verdict]);
-      return { frame: { kind: 'stanzaError', messageId: id, code: '400', condition, text: '' }, took: false, verdict, name: condition };
+      return {
+        frame: { kind: 'stanzaError', messageId: id, code: '400', condition, text: '' },
+        took: false,
+        verdict,
+        name: condition,
+      };
     }
     this.#taken.add(id);
-    return { frame: { kind: 'ack', messageId: id, ...(dice.chance(0.05) && { canonicalToken: 'canonical' }) }, took: true, verdict: 'ack', name: 'ack' };
+    return {
+      frame: { kind: 'ack', messageId: id, ...(dice.chance(0.05) && { canonicalToken: 'canonical' }) },
+      took: true,
+      verdict: 'ack',
+      name: 'ack',
+    };
   }
 
   #tooMany(target: string): boolean {
-    const { clock, trouble: { targetLimit } } = this.#around;
+    const {
+      clock,
+      trouble: { targetLimit },
+    } = this.#around;
     if (targetLimit === 0) return false;
     const since = clock.nowMs - LIMIT_WINDOW_MS;
     const recent = (this.#rates.get(target) ?? []).filter((atMs) => atMs > since);

@@ -12,7 +12,8 @@ interface Stanza {
 }
 
 const SLOWEST_ANSWER_MS = 60_000;
-const SAYS_SO_AFTER_MS = 300; // a draining connection nacks new messages already while its control message is on the way
+// a draining connection nacks new messages already while its control message is on the way
+const SAYS_SO_AFTER_MS = 300;
 
 /** CCS: takes connections and messages, answers, drains, goes away; and has devices that send upstream. */
 export class SimulatedCcs {
@@ -41,7 +42,8 @@ export class SimulatedCcs {
       this.lines.add(line);
       journal.note({ kind: 'opened', worker, line: line.name });
       line.open();
-      for (const id of this.#upstream.keys()) this.#sendUpstream(line, id); // what is un-acked comes again on a new connection
+      // what is un-acked comes again on a new connection
+      for (const id of this.#upstream.keys()) this.#sendUpstream(line, id);
     });
   }
 
@@ -64,7 +66,10 @@ export class SimulatedCcs {
     line.drainSaid = true;
     journal.note({ kind: 'drainSaid', line: line.name });
     clock.after(dice.between(0, SAYS_SO_AFTER_MS), () =>
-      line.down({ kind: 'control', controlType: 'CONNECTION_DRAINING' }, () => journal.note({ kind: 'drainRead', line: line.name })));
+      line.down({ kind: 'control', controlType: 'CONNECTION_DRAINING' }, () =>
+        journal.note({ kind: 'drainRead', line: line.name }),
+      ),
+    );
     if (!dice.chance(trouble.drainForgotten)) clock.after(dice.between(500, 60_000), () => this.lose(line, 'orderly'));
   }
 
@@ -104,9 +109,12 @@ export class SimulatedCcs {
     const answer = this.answers.to(line, id, condition);
     journal.note({ kind: 'received', line: line.name, id, took: answer.took });
     if (dice.chance(trouble.noAnswer)) return;
-    const delayMs = dice.chance(trouble.slowAnswers) ? dice.next() ** 3 * SLOWEST_ANSWER_MS : dice.next() * 2 * trouble.latencyMs;
+    const delayMs = dice.chance(trouble.slowAnswers)
+      ? dice.next() ** 3 * SLOWEST_ANSWER_MS
+      : dice.next() * 2 * trouble.latencyMs;
     clock.after(delayMs, () => this.#answer(line, id, answer, false));
-    if (dice.chance(trouble.answerTwice)) clock.after(delayMs + dice.next() * 4_000, () => this.#answer(line, id, answer, true));
+    if (dice.chance(trouble.answerTwice))
+      clock.after(delayMs + dice.next() * 4_000, () => this.#answer(line, id, answer, true));
     if (dice.chance(trouble.oddFrames)) clock.after(delayMs, () => this.#sayOddly(line));
   }
 
@@ -123,13 +131,15 @@ export class SimulatedCcs {
   #sayOddly(line: Line): void {
     const { dice, journal } = this.#around;
     journal.note({ kind: 'oddFrame', line: line.name });
-    line.down(dice.pick<InboundFrame>([
-      { kind: 'unknown', reason: 'not JSON' },
-      { kind: 'ack', messageId: 'nobody-sent-this' },
-      { kind: 'nack', messageId: 'nobody-sent-this', error: 'SERVICE_UNAVAILABLE', description: '' },
-      { kind: 'nack', messageId: 'nobody-sent-this', error: 'BAD_ACK', description: '' },
-      { kind: 'control', controlType: 'NEW_CONTROL' },
-    ]));
+    line.down(
+      dice.pick<InboundFrame>([
+        { kind: 'unknown', reason: 'not JSON' },
+        { kind: 'ack', messageId: 'nobody-sent-this' },
+        { kind: 'nack', messageId: 'nobody-sent-this', error: 'SERVICE_UNAVAILABLE', description: '' },
+        { kind: 'nack', messageId: 'nobody-sent-this', error: 'BAD_ACK', description: '' },
+        { kind: 'control', controlType: 'NEW_CONTROL' },
+      ]),
+    );
   }
 
   #sendUpstream(line: Line, id: string): void {

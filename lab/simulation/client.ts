@@ -19,7 +19,11 @@ export class Client {
   /** Requests that it wants an answer to. */
   waiting = 0;
 
-  constructor(around: Surroundings, far: FarEnds, parts: { readonly functions: SimulatedFunctions; readonly senderId: string }) {
+  constructor(
+    around: Surroundings,
+    far: FarEnds,
+    parts: { readonly functions: SimulatedFunctions; readonly senderId: string },
+  ) {
     this.#around = around;
     this.#far = far;
     this.#functions = parts.functions;
@@ -57,7 +61,10 @@ export class Client {
     this.waiting--;
   }
 
-  /** Resolves with whether it was answered 202 or 200 within our patience. What is answered later is promised all the same. */
+  /**
+   * Resolves with whether it was answered 202 or 200 within our patience. What is answered later is promised all the
+   * same.
+   */
   async #post(message: DownstreamMessage): Promise<boolean> {
     const { message_id: id } = message;
     const answered = this.#functions.accept(message).then((outcome) => {
@@ -74,7 +81,8 @@ export class Client {
     this.#around.journal.note({ kind: 'cancelAsked', id });
     this.waiting++;
     let outcome: string | undefined;
-    for (let left = DELETES; left > 0 && outcome === undefined; left--) outcome = await this.#patiently(this.#functions.cancel(id).catch(() => undefined));
+    for (let left = DELETES; left > 0 && outcome === undefined; left--)
+      outcome = await this.#patiently(this.#functions.cancel(id).catch(() => undefined));
     this.waiting--;
     this.#around.journal.note({ kind: 'cancelAnswered', id, outcome: outcome ?? 'unanswered' });
   }

@@ -19,8 +19,8 @@ export class Clock {
   }
 
   /**
-   * A promise has settled in this step: whoever awaits it goes on before the next one. Said of each, since waiting for microtasks where there are none
-   * would take longer than all else (a tenth of the steps settle one).
+   * A promise has settled in this step: whoever awaits it goes on before the next one. Said of each, since waiting for
+   * microtasks where there are none would take longer than all else (a tenth of the steps settle one).
    */
   settled(): void {
     this.#settled = true;

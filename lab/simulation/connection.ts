@@ -17,7 +17,11 @@ export interface ConnectionParts {
   readonly handed: (line: Line, stanzaId: string, json: string) => void;
 }
 
-const KINDS: Readonly<Record<CloseKind, CloseReason['kind']>> = { orderly: 'orderly', refusedCredentials: 'refusedCredentials', failed: 'reset' };
+const KINDS: Readonly<Record<CloseKind, CloseReason['kind']>> = {
+  orderly: 'orderly',
+  refusedCredentials: 'refusedCredentials',
+  failed: 'reset',
+};
 
 /** A worker's connection: what relay/adapters/xmpp/session.ts promises, on a simulated line. */
 export class SimulatedConnection implements CcsConnection {
@@ -54,10 +58,12 @@ export class SimulatedConnection implements CcsConnection {
     if (!speaks[this.#phase]) return Promise.resolve('closed');
     const { process, listener } = this.#parts;
     return process.promise((resolve) => {
-      this.#line.up(() => this.#line.pong(() => {
-        listener.onHeard?.();
-        resolve('answered');
-      }));
+      this.#line.up(() =>
+        this.#line.pong(() => {
+          listener.onHeard?.();
+          resolve('answered');
+        }),
+      );
       process.after(timeoutMs, () => resolve(hears[this.#phase] ? 'timedOut' : 'closed'));
     });
   }
@@ -68,7 +74,9 @@ export class SimulatedConnection implements CcsConnection {
     if (next === 'closing') {
       this.#move('closeAsked');
       this.#line.up(() => this.#parts.ccs.lose(this.#line, 'orderly'));
-      this.#parts.process.after(graceMs, () => this.#end({ kind: 'closedByUs', detail: 'the peer did not close the stream' }));
+      this.#parts.process.after(graceMs, () =>
+        this.#end({ kind: 'closedByUs', detail: 'the peer did not close the stream' }),
+      );
     }
     return this.#over;
   }
@@ -96,7 +104,8 @@ export class SimulatedConnection implements CcsConnection {
     ccs.lose(this.#line, 'failed');
     this.#isOver();
     process.after(0, () => {
-      if (reason.kind === 'refusedCredentials') around.journal.note({ kind: 'refused', worker: process.actor, line: this.#line.name });
+      if (reason.kind === 'refusedCredentials')
+        around.journal.note({ kind: 'refused', worker: process.actor, line: this.#line.name });
       listener.onClosed(asked ? { ...reason, kind: 'closedByUs' } : reason);
     });
   }

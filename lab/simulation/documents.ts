@@ -32,12 +32,16 @@ export class Documents {
   update(writing: Writing, version: Version, change: RecordChange): Version | undefined {
     const stored = this.#documents.get(writing.id);
     if (stored?.version !== version) return undefined;
-    const fields = Object.fromEntries(Object.entries({ ...stored.record, ...change }).filter(([, value]) => value !== undefined));
+    const fields = Object.fromEntries(
+      Object.entries({ ...stored.record, ...change }).filter(([, value]) => value !== undefined),
+    );
     return this.#put(writing, fields as unknown as MessageRecord);
   }
 
   unsettled(): (StoredMessage & { messageId: string })[] {
-    return [...this.#documents].filter(([, { record }]) => !isTerminal(record.state)).map(([messageId, stored]) => ({ ...stored, messageId }));
+    return [...this.#documents]
+      .filter(([, { record }]) => !isTerminal(record.state))
+      .map(([messageId, stored]) => ({ ...stored, messageId }));
   }
 
   #put({ worker, id }: Writing, record: MessageRecord): Version {

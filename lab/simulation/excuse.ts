@@ -1,7 +1,9 @@
 import type { Effect } from '../../relay/machine/turn/effect.ts';
 import type { Input } from '../../relay/machine/turn/input.ts';
 
-/** So many failures in a row of one message, or so long without an answer: not the worker has made the stop take long. */
+/**
+ * So many failures in a row of one message, or so long without an answer: not the worker has made the stop take long.
+ */
 const FAILURES = 3;
 const WAITED_MS = 1_500;
 
@@ -57,8 +59,10 @@ export class Excuse {
   }
 
   holds(nowMs: number): boolean {
-    return [...this.#waits.values()].some(({ failures, lateAtLast, waitedMs, sinceMs }) =>
-      lateAtLast || failures >= FAILURES || waitedMs + (sinceMs === undefined ? 0 : nowMs - sinceMs) >= WAITED_MS);
+    return [...this.#waits.values()].some(
+      ({ failures, lateAtLast, waitedMs, sinceMs }) =>
+        lateAtLast || failures >= FAILURES || waitedMs + (sinceMs === undefined ? 0 : nowMs - sinceMs) >= WAITED_MS,
+    );
   }
 
   #asked(id: string, nowMs: number): void {

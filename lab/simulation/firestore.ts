@@ -12,7 +12,10 @@ interface Course {
   readonly happens: boolean;
 }
 
-/** Firestore at the end of a network: an operation happens at a moment between being asked for and being answered; a failed one may have happened all the same. */
+/**
+ * Firestore at the end of a network: an operation happens at a moment between being asked for and being answered; a
+ * failed one may have happened all the same.
+ */
 export class SimulatedFirestore {
   readonly #around: Surroundings;
   readonly documents: Documents;
@@ -33,18 +36,22 @@ export class SimulatedFirestore {
     const { clock, journal } = this.#around;
     const { thereMs, backMs, fails, happens } = this.#course();
     const slow = thereMs + backMs > SLOW_MS;
-    if (fails || slow) journal.note({ kind: 'storeTrouble', worker: process.actor, id, what: fails ? 'failed' : 'slow' });
+    if (fails || slow)
+      journal.note({ kind: 'storeTrouble', worker: process.actor, id, what: fails ? 'failed' : 'slow' });
     return process.promise((resolve, reject) => {
       clock.after(thereMs, () => {
         const done = happens ? { result: work() } : undefined;
-        clock.after(backMs, () => (fails || done === undefined ? reject(new Error('unavailable')) : resolve(done.result)));
+        clock.after(backMs, () =>
+          fails || done === undefined ? reject(new Error('unavailable')) : resolve(done.result),
+        );
       });
     });
   }
 
   #course(): Course {
     const { clock, dice, trouble } = this.#around;
-    if (clock.nowMs < this.#awayUntilMs) return { thereMs: dice.between(100, 3_000), backMs: 10, fails: true, happens: false };
+    if (clock.nowMs < this.#awayUntilMs)
+      return { thereMs: dice.between(100, 3_000), backMs: 10, fails: true, happens: false };
     const fails = dice.chance(trouble.storeFails);
     const slow = dice.chance(trouble.storeSlow);
     const slowThere = slow && dice.chance(0.5);

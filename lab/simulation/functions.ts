@@ -16,7 +16,10 @@ const CANCEL_MS = 4_000;
 /** Long enough for a DELETE to count as dead, too short for anything to count as lost (relay/service/sweep/fate.ts). */
 const SWEEP_LATER_MS = 600_000;
 
-/** The cloud functions, what they do from relay/core. Each request is served by a process of its own, which may die before it has answered. */
+/**
+ * The cloud functions, what they do from relay/core. Each request is served by a process of its own, which may die
+ * before it has answered.
+ */
 export class SimulatedFunctions {
   readonly #around: Surroundings;
   readonly #far: FarEnds;
@@ -34,7 +37,10 @@ export class SimulatedFunctions {
     const process = this.#begin(message.message_id, ACCEPT_MS);
     const { store, now, random } = this.#ports(process);
     const queue = this.#far.topics.lanes(process);
-    const { outcome } = await accept({ store, queue, now, random, hash }, ORIGIN, { senderId: this.#senderId, message });
+    const { outcome } = await accept({ store, queue, now, random, hash }, ORIGIN, {
+      senderId: this.#senderId,
+      message,
+    });
     process.alive = false;
     return outcome;
   }
@@ -51,19 +57,31 @@ export class SimulatedFunctions {
     }
   }
 
-  /** As it goes some minutes after everything else: it ends what a dead DELETE has left. What is lost it must not get to see. Resolves with whether nothing failed. */
+  /**
+   * As it goes some minutes after everything else: it ends what a dead DELETE has left. What is lost it must not get to
+   * see. Resolves with whether nothing failed.
+   */
   async sweep(): Promise<boolean> {
     const { store, events, now } = this.#ports(new Process('function', this.#around.clock));
     const later = (): number => now() + SWEEP_LATER_MS;
-    const { failed } = await sweep({
-      store, events, now: later,
-      unsettled: { page: (_sender, after) => Promise.resolve(after === undefined ? this.#far.firestore.documents.unsettled() : []) },
-      backlog: { oldestAtMs: () => Promise.resolve(later()) },
-      progress: {
-        load: () => Promise.resolve(this.#progress),
-        save: (_sender, progress) => Promise.resolve(void (this.#progress = progress)),
+    const { failed } = await sweep(
+      {
+        store,
+        events,
+        now: later,
+        unsettled: {
+          page: (_sender, after) =>
+            Promise.resolve(after === undefined ? this.#far.firestore.documents.unsettled() : []),
+        },
+        backlog: { oldestAtMs: () => Promise.resolve(later()) },
+        progress: {
+          load: () => Promise.resolve(this.#progress),
+          save: (_sender, progress) => Promise.resolve(void (this.#progress = progress)),
+        },
       },
-    }, this.#senderId, { endMs: Infinity });
+      this.#senderId,
+      { endMs: Infinity },
+    );
     return failed === 0;
   }
 

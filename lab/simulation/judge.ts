@@ -56,7 +56,8 @@ export class Judge {
       rule((subject, what, known) => {
         if (known === undefined) this.#report({ invariant, atMs: this.#atMs, subject, what });
         else this.exceptions.set(known, (this.exceptions.get(known) ?? 0) + 1);
-      }, limits));
+      }, limits),
+    );
   }
 
   readonly judge = (fact: Fact, atMs: number): void => {

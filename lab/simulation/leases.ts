@@ -36,7 +36,8 @@ export class Leases {
     const held = { entry, delivery };
     this.#held.add(held);
     return {
-      data: Buffer.alloc(0), attributes: {}, // a payload is nothing to the pump
+      data: Buffer.alloc(0),
+      attributes: {}, // a payload is nothing to the pump
       deliveryAttempt: entry.attempts,
       ack: () => this.#end(held, 'leaseAcked', () => this.#queue.ack(entry)),
       nack: () => this.#end(held, 'leaseReturned', () => this.#queue.giveBack(entry, delivery)),
@@ -51,7 +52,10 @@ export class Leases {
 
   #end(held: Held, answer: Answer, tell: () => void): void {
     if (!this.#held.delete(held)) return;
-    const { lane, queued: { message } } = held.entry;
+    const {
+      lane,
+      queued: { message },
+    } = held.entry;
     this.#taken[lane]--;
     tell();
     this.#queue.hasRoom();

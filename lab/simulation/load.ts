@@ -20,22 +20,38 @@ export function load(world: World, { messages, upstream, troubledMs, trouble }: 
     clock.after(dice.between(0, overMs), () => {
       const target = Math.floor(dice.next() * targets);
       const ttlSeconds = dice.chance(trouble.shortTtl) ? dice.pick(SHORT_TTLS) : DAY_SECONDS;
-      const message = { message_id: `m${n}`, priority: dice.pick<Priority>(['high', 'normal']), time_to_live: ttlSeconds };
-      if (dice.chance(trouble.failingTargets)) return world.client.post({ ...message, to: `${FAILS}${target % 3}`, time_to_live: dice.pick(POISON_TTLS) }, false);
-      if (dice.chance(trouble.killers)) return world.client.post({ ...message, to: `${KILLS}${n}`, time_to_live: dice.pick(POISON_TTLS) }, false);
+      const message = {
+        message_id: `m${n}`,
+        priority: dice.pick<Priority>(['high', 'normal']),
+        time_to_live: ttlSeconds,
+      };
+      if (dice.chance(trouble.failingTargets))
+        return world.client.post(
+          { ...message, to: `${FAILS}${target % 3}`, time_to_live: dice.pick(POISON_TTLS) },
+          false,
+        );
+      if (dice.chance(trouble.killers))
+        return world.client.post({ ...message, to: `${KILLS}${n}`, time_to_live: dice.pick(POISON_TTLS) }, false);
       const to = target % 4 === 3 ? `/topics/t${target}` : `token-${target}`;
-      world.client.post(target % 7 === 6 ? { ...message, condition: `'t${target}' in topics` } : { ...message, to }, false);
+      world.client.post(
+        target % 7 === 6 ? { ...message, condition: `'t${target}' in topics` } : { ...message, to },
+        false,
+      );
     });
   }
   for (let n = 1; n <= upstream; n++) clock.after(dice.between(0, overMs), () => world.far.ccs.sendUpstream(`up${n}`));
 }
 
-/** Fresh messages after the night: in both lanes they must get through soon, whatever is still waiting, and whatever floods the high lane. */
+/**
+ * Fresh messages after the night: in both lanes they must get through soon, whatever is still waiting, and whatever
+ * floods the high lane.
+ */
 export function probe(world: World, { trouble, connections, pendingLimit }: Scenario): void {
   const { clock, dice } = world.around;
   const send = (id: string, priority: Priority, withinMs: number): void =>
     clock.after(dice.between(0, withinMs), () =>
-      world.client.post({ message_id: id, to: `probe-${id}`, priority, time_to_live: DAY_SECONDS }, true));
+      world.client.post({ message_id: id, to: `probe-${id}`, priority, time_to_live: DAY_SECONDS }, true),
+    );
   for (let n = 1; n <= PROBES; n++) {
     send(`high${n}`, 'high', 20_000);
     send(`normal${n}`, 'normal', 20_000);

@@ -23,8 +23,11 @@ const PROGRESS_MS = 10_000;
 
 const { values } = parseArgs({
   options: {
-    seeds: { type: 'string', default: '1000' }, from: { type: 'string', default: '1' }, seed: { type: 'string' },
-    story: { type: 'string', default: '40' }, help: { type: 'boolean', default: false },
+    seeds: { type: 'string', default: '1000' },
+    from: { type: 'string', default: '1' },
+    seed: { type: 'string' },
+    story: { type: 'string', default: '40' },
+    help: { type: 'boolean', default: false },
   },
 });
 
@@ -42,10 +45,13 @@ async function runMany(from: number, seeds: number): Promise<number> {
   for (let seed = from; seed < from + seeds; seed++) {
     const report = await run(drawScenario(seed));
     tally.add(seed, report);
-    for (const { invariant, subject, what } of report.violations.slice(0, 1)) console.log(`seed ${seed}: ${invariant}: ${subject}: ${what}`);
+    for (const { invariant, subject, what } of report.violations.slice(0, 1))
+      console.log(`seed ${seed}: ${invariant}: ${subject}: ${what}`);
     if (performance.now() - toldMs < PROGRESS_MS) continue;
     toldMs = performance.now();
-    console.log(`${tally.seeds} of ${seeds} seeds, ${(tally.virtualMs / 3_600_000).toFixed(1)} h of virtual time, ${tally.failed} failed`);
+    console.log(
+      `${tally.seeds} of ${seeds} seeds, ${(tally.virtualMs / 3_600_000).toFixed(1)} h of virtual time, ${tally.failed} failed`,
+    );
   }
   console.log(`\n${tally.table(performance.now() - startMs)}`);
   if (tally.failed > 0) console.log('\nnpm run simulate -- --seed S tells the story of one');
@@ -61,7 +67,11 @@ async function runOne(seed: number, most: number): Promise<number> {
   console.log(`seed ${seed}, digest ${report.digest}: ${described(scenario)}`);
   console.log(`\n${tally.table(performance.now() - startMs)}`);
   for (const invariant of tally.failing.keys()) {
-    const { scenario: small, runs, report: { violations } } = await shrink(scenario, invariant, run);
+    const {
+      scenario: small,
+      runs,
+      report: { violations },
+    } = await shrink(scenario, invariant, run);
     const told = await run(small, { keep: true });
     const violation = violations.find((one) => one.invariant === invariant);
     console.log(`\n${invariant}, the smallest that ${runs} runs found: ${described(small)}`);
@@ -75,10 +85,25 @@ function tell({ entries }: RunReport, violation: RunReport['violations'][number]
   console.log(`  → ${violation.subject}: ${violation.what}`);
 }
 
-function described({ seed, trouble, connections, pendingLimit, holdLimit, messages, upstream, troubledMs }: Scenario): string {
-  const on = TROUBLES.filter((name) => isOn(trouble, name)).map((name) => `${name} ${Number(trouble[name].toPrecision(3))}`);
+function described({
+  seed,
+  trouble,
+  connections,
+  pendingLimit,
+  holdLimit,
+  messages,
+  upstream,
+  troubledMs,
+}: Scenario): string {
+  const on = TROUBLES.filter((name) => isOn(trouble, name)).map(
+    (name) => `${name} ${Number(trouble[name].toPrecision(3))}`,
+  );
   return `${messages} messages, ${upstream} upstream, ${Math.round(troubledMs / 1_000)} s of trouble, ${connections} connections of ${pendingLimit}, hold ${holdLimit}, dice ${seed}; ${on.join(', ') || 'no trouble'}`;
 }
 
 if (values.help) console.log(HELP);
-else process.exitCode = values.seed === undefined ? await runMany(whole('from'), whole('seeds')) : await runOne(whole('seed'), whole('story'));
+else
+  process.exitCode =
+    values.seed === undefined
+      ? await runMany(whole('from'), whole('seeds'))
+      : await runOne(whole('seed'), whole('story'));

@@ -14,7 +14,10 @@ export class Night {
   }
 
   begin(): void {
-    const { far: { ccs, firestore, topics, queue }, around: { dice } } = this.#world;
+    const {
+      far: { ccs, firestore, topics, queue },
+      around: { dice },
+    } = this.#world;
     const outage = (): number => dice.between(1_000, dice.pick([5_000, 30_000, 60_000]));
     const begun: Readonly<Record<Recurring, () => void>> = {
       resetEveryMs: () => this.#someLine((line) => ccs.lose(line, 'failed')),
@@ -61,7 +64,10 @@ export class Night {
   }
 
   #someLine(act: (line: Line) => void): void {
-    const { far: { ccs }, around: { dice } } = this.#world;
+    const {
+      far: { ccs },
+      around: { dice },
+    } = this.#world;
     if (ccs.lines.size > 0) act(dice.pick([...ccs.lines]));
   }
 

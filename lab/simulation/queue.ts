@@ -42,7 +42,14 @@ export class Queue {
   }
 
   add(queued: QueuedMessage): void {
-    const entry: QueueEntry = { queued, lane: queued.message.priority, attempts: 0, acked: false, delivery: 0, leased: false };
+    const entry: QueueEntry = {
+      queued,
+      lane: queued.message.priority,
+      attempts: 0,
+      acked: false,
+      delivery: 0,
+      leased: false,
+    };
     this.#open++;
     this.#arrive(entry);
   }

@@ -8,7 +8,9 @@ import { configOf, type Scenario } from './scenario.ts';
 import { CALM } from './trouble.ts';
 import { World } from './world.ts';
 
-/** What waits in Pub/Sub's backoff comes back within ten minutes each time; whoever is not done by then never will be. */
+/**
+ * What waits in Pub/Sub's backoff comes back within ten minutes each time; whoever is not done by then never will be.
+ */
 const REST_LIMIT_MS = 6 * 3_600_000;
 /** CCS recycles connections from time to time: only a new one brings what a worker left un-acked. */
 const RECYCLE_MS = 120_000;
@@ -32,7 +34,10 @@ export interface RunReport {
 }
 
 /** One night and the calm after it. The same scenario gives the same report, digest included. */
-export async function run(scenario: Scenario, { make = realMachine, makePump = realPump, keep = false, restLimitMs = REST_LIMIT_MS }: RunOptions = {}): Promise<RunReport> {
+export async function run(
+  scenario: Scenario,
+  { make = realMachine, makePump = realPump, keep = false, restLimitMs = REST_LIMIT_MS }: RunOptions = {},
+): Promise<RunReport> {
   const judge = new Judge(configOf(scenario));
   const world = new World(scenario, { make, makePump, judge: judge.judge, keep });
   const { clock, journal } = world.around;
@@ -44,7 +49,14 @@ export async function run(scenario: Scenario, { make = realMachine, makePump = r
     journal.note({ kind: 'hotLoop', detail: error.message });
   }
   journal.note({ kind: 'end', upstreamOpen: world.far.ccs.upstreamOpen, queued: world.far.queue.size });
-  return { violations: judge.violations, exceptions: judge.exceptions, digest: journal.digest, virtualMs: clock.nowMs - startMs, counts: journal.counts, entries: journal.entries };
+  return {
+    violations: judge.violations,
+    exceptions: judge.exceptions,
+    digest: journal.digest,
+    virtualMs: clock.nowMs - startMs,
+    counts: journal.counts,
+    entries: journal.entries,
+  };
 }
 
 async function live(world: World, scenario: Scenario, restLimitMs: number): Promise<void> {
@@ -81,7 +93,10 @@ async function live(world: World, scenario: Scenario, restLimitMs: number): Prom
 const SWEEPS = 4;
 const SWEEP_EVERY_MS = 30_000;
 
-/** The longest that an outage of the night goes on after it: probes and floods are to meet a calm world, and not be refused with 503 first. */
+/**
+ * The longest that an outage of the night goes on after it: probes and floods are to meet a calm world, and not be
+ * refused with 503 first.
+ */
 const LAST_OUTAGE_MS = 60_000;
 
 /** Until all probes have been handed in. */

@@ -34,5 +34,13 @@ export function drawScenario(seed: number): Scenario {
   };
 }
 
-export const configOf = ({ connections, pendingLimit, holdLimit }: Scenario): RelayConfig =>
-  ({ ...DEFAULTS, senderId: SENDER, connections, pendingLimit, holdLimit, drainLimitMs: DRAIN_LIMIT_MS, upstreamLimit: 100, upstreamMemory: 1_000 });
+export const configOf = ({ connections, pendingLimit, holdLimit }: Scenario): RelayConfig => ({
+  ...DEFAULTS,
+  senderId: SENDER,
+  connections,
+  pendingLimit,
+  holdLimit,
+  drainLimitMs: DRAIN_LIMIT_MS,
+  upstreamLimit: 100,
+  upstreamMemory: 1_000,
+});

@@ -16,13 +16,19 @@ export interface Shrunk {
 
 type Run = (scenario: Scenario) => Promise<RunReport>;
 
-/** The smallest scenario that can be found that still breaks the invariant: troubles off one at a time, fewer messages, less time. */
+/**
+ * The smallest scenario that can be found that still breaks the invariant: troubles off one at a time, fewer messages,
+ * less time.
+ */
 export async function shrink(from: Scenario, invariant: InvariantName, run: Run): Promise<Shrunk> {
   let best = { scenario: from, report: await run(from) };
   let runs = 1;
   const fails = async (scenario: Scenario): Promise<boolean> => {
     for (let dice = 0; dice < DICE && runs < BUDGET; dice++) {
-      const candidate = { ...scenario, seed: dice === 0 ? scenario.seed : 1 + ((scenario.seed * 31 + dice) % 1_000_000) };
+      const candidate = {
+        ...scenario,
+        seed: dice === 0 ? scenario.seed : 1 + ((scenario.seed * 31 + dice) % 1_000_000),
+      };
       const report = await run(candidate);
       runs++;
       if (!report.violations.some((violation) => violation.invariant === invariant)) continue;
@@ -44,10 +50,15 @@ export async function shrink(from: Scenario, invariant: InvariantName, run: Run)
 /** Each makes a scenario smaller in one way; `undefined` where it is small that way already. */
 type Step = (scenario: Scenario) => Scenario | undefined;
 
-const halved = (key: 'messages' | 'upstream' | 'troubledMs', least: number): Step => (scenario) =>
-  scenario[key] <= least ? undefined : { ...scenario, [key]: Math.max(least, Math.floor(scenario[key] / 2)) };
+const halved =
+  (key: 'messages' | 'upstream' | 'troubledMs', least: number): Step =>
+  (scenario) =>
+    scenario[key] <= least ? undefined : { ...scenario, [key]: Math.max(least, Math.floor(scenario[key] / 2)) };
 
-const set = (key: 'connections' | 'upstream', to: number): Step => (scenario) => (scenario[key] === to ? undefined : { ...scenario, [key]: to });
+const set =
+  (key: 'connections' | 'upstream', to: number): Step =>
+  (scenario) =>
+    scenario[key] === to ? undefined : { ...scenario, [key]: to };
 
 const STEPS: readonly Step[] = [
   halved('troubledMs', 2_000),
@@ -55,6 +66,11 @@ const STEPS: readonly Step[] = [
   set('upstream', 0),
   halved('upstream', 0),
   set('connections', 1),
-  ...TROUBLES.map((name): Step => (scenario) =>
-    isOn(scenario.trouble, name) ? { ...scenario, trouble: { ...scenario.trouble, [name]: CALM[name] } } : undefined),
+  ...TROUBLES.map(
+    (name): Step =>
+      (scenario) =>
+        isOn(scenario.trouble, name)
+          ? { ...scenario, trouble: { ...scenario.trouble, [name]: CALM[name] } }
+          : undefined,
+  ),
 ];

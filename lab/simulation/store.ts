@@ -18,12 +18,20 @@ export class SimulatedStore implements MessageStore, RegistrationStore {
   }
 
   async create({ messageId: id }: MessageKey, record: MessageRecord): ReturnType<MessageStore['create']> {
-    const version = await this.#ask(id, () => this.#firestore.documents.create({ worker: this.#process.actor, id }, record));
+    const version = await this.#ask(id, () =>
+      this.#firestore.documents.create({ worker: this.#process.actor, id }, record),
+    );
     return version === undefined ? { outcome: 'exists' } : { outcome: 'created', version };
   }
 
-  async update({ messageId: id }: MessageKey, version: Version, change: RecordChange): ReturnType<MessageStore['update']> {
-    const written = await this.#ask(id, () => this.#firestore.documents.update({ worker: this.#process.actor, id }, version, change));
+  async update(
+    { messageId: id }: MessageKey,
+    version: Version,
+    change: RecordChange,
+  ): ReturnType<MessageStore['update']> {
+    const written = await this.#ask(id, () =>
+      this.#firestore.documents.update({ worker: this.#process.actor, id }, version, change),
+    );
     return written === undefined ? { outcome: 'conflict' } : { outcome: 'written', version: written };
   }
 

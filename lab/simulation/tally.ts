@@ -20,7 +20,8 @@ export class Tally {
     this.#digest.update(`${seed} ${digest}\n`);
     this.seeds++;
     this.virtualMs += virtualMs;
-    for (const invariant of new Set(violations.map((violation) => violation.invariant))) this.failing.set(invariant, [...(this.failing.get(invariant) ?? []), seed]);
+    for (const invariant of new Set(violations.map((violation) => violation.invariant)))
+      this.failing.set(invariant, [...(this.failing.get(invariant) ?? []), seed]);
     for (const [known, count] of exceptions) this.#exceptions.set(known, (this.#exceptions.get(known) ?? 0) + count);
     for (const [kind, count] of counts) this.#counts.set(kind, (this.#counts.get(kind) ?? 0) + count);
   }
@@ -32,28 +33,39 @@ export class Tally {
   /** @param realMs how long it took */
   table(realMs: number): string {
     const invariants = Object.keys(INVARIANTS) as InvariantName[];
-    const kinds = [...this.#counts].filter(([kind]) => kind !== 'holds' && kind !== 'end').sort(([a], [b]) => a.localeCompare(b));
+    const kinds = [...this.#counts]
+      .filter(([kind]) => kind !== 'holds' && kind !== 'end')
+      .sort(([a], [b]) => a.localeCompare(b));
     return [
       row('seeds run', this.seeds),
       row('digest of all', this.#digest.copy().digest('hex').slice(0, 16)),
       row('virtual time', `${(this.virtualMs / 3_600_000).toFixed(1)} h`),
-      row('real time', `${(realMs / 1_000).toFixed(1)} s, ${(this.seeds / (realMs / 1_000)).toFixed(1)} seeds a second`),
+      row(
+        'real time',
+        `${(realMs / 1_000).toFixed(1)} s, ${(this.seeds / (realMs / 1_000)).toFixed(1)} seeds a second`,
+      ),
       '',
       'what happened',
       ...kinds.map(([kind, count]) => row(kind, count)),
       '',
       'known exceptions met (documented, not violations)',
-      ...(Object.keys(KNOWN_EXCEPTIONS) as KnownException[]).map((known) => `${row(known, this.#exceptions.get(known) ?? 0)}   ${KNOWN_EXCEPTIONS[known]}`),
+      ...(Object.keys(KNOWN_EXCEPTIONS) as KnownException[]).map(
+        (known) => `${row(known, this.#exceptions.get(known) ?? 0)}   ${KNOWN_EXCEPTIONS[known]}`,
+      ),
       '',
       'seeds that break an invariant',
-      ...invariants.map((invariant) => `${row(invariant, this.failing.get(invariant)?.length ?? 0)}${this.#seedsOf(invariant)}`),
+      ...invariants.map(
+        (invariant) => `${row(invariant, this.failing.get(invariant)?.length ?? 0)}${this.#seedsOf(invariant)}`,
+      ),
       row('in all', this.failed),
     ].join('\n');
   }
 
   #seedsOf(invariant: InvariantName): string {
     const seeds = this.failing.get(invariant) ?? [];
-    return seeds.length === 0 ? '' : `   seeds ${seeds.slice(0, SEEDS_NAMED).join(' ')}${seeds.length > SEEDS_NAMED ? ' …' : ''}`;
+    return seeds.length === 0
+      ? ''
+      : `   seeds ${seeds.slice(0, SEEDS_NAMED).join(' ')}${seeds.length > SEEDS_NAMED ? ' …' : ''}`;
   }
 }
 

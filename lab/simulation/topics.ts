@@ -6,7 +6,9 @@ import type { Process } from './process.ts';
 import type { Queue } from './queue.ts';
 import type { Surroundings } from './surroundings.ts';
 
-/** The topics: of the queue's lanes, and those that events go to. A publish that fails may have happened all the same. */
+/**
+ * The topics: of the queue's lanes, and those that events go to. A publish that fails may have happened all the same.
+ */
 export class Topics {
   readonly #around: Surroundings;
   readonly #queue: Queue;
@@ -23,7 +25,10 @@ export class Topics {
   }
 
   publisher(process: Process): EventPublisher {
-    return { publish: (event) => this.#ask(process, String(event.data.message_id), () => this.#published(process.actor, event)) };
+    return {
+      publish: (event) =>
+        this.#ask(process, String(event.data.message_id), () => this.#published(process.actor, event)),
+    };
   }
 
   lanes(process: Process): DownstreamQueue {
@@ -60,7 +65,8 @@ export class Topics {
     const id = String(event.data.message_id);
     const state = event.type.slice('fcm.message.'.length);
     if (event.type === 'fcm.upstream.received') journal.note({ kind: 'upstreamPublished', worker, id });
-    else if (event.type.startsWith('fcm.message.') && isEnd(state)) journal.note({ kind: 'announced', worker, id, state });
+    else if (event.type.startsWith('fcm.message.') && isEnd(state))
+      journal.note({ kind: 'announced', worker, id, state });
   }
 }
 

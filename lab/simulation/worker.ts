@@ -29,7 +29,10 @@ export interface WorkerParts {
   readonly makePump: MakePump;
 }
 
-/** A worker process: the real machine and the real pump, composed as worker/compose.ts does it, with simulated far ends, in virtual time. */
+/**
+ * A worker process: the real machine and the real pump, composed as worker/compose.ts does it, with simulated far ends,
+ * in virtual time.
+ */
 export class SimulatedWorker implements Puller {
   readonly number: number;
   readonly #around: Surroundings;
@@ -51,7 +54,9 @@ export class SimulatedWorker implements Puller {
     this.#far = far;
     this.#process = new Process(number, around.clock);
     this.#machine = make(config, around.dice.next);
-    this.#leases = new Leases(far.queue, config.holdLimit, (kind, id) => around.journal.note({ kind, worker: number, id }));
+    this.#leases = new Leases(far.queue, config.holdLimit, (kind, id) =>
+      around.journal.note({ kind, worker: number, id }),
+    );
     this.#skewMs = Math.round(around.dice.between(-1, 1) * around.trouble.skewMs);
     const store = new SimulatedStore(this.#process, far.firestore);
     this.#pump = makePump({
@@ -183,7 +188,10 @@ export class SimulatedWorker implements Puller {
       const { message_id: id } = JSON.parse(json) as { message_id: string };
       return journal.note({ kind: 'ackHanded', worker: this.number, line: line.name, id });
     }
-    const { acceptedAtMs, message: { time_to_live: ttl } } = queued;
+    const {
+      acceptedAtMs,
+      message: { time_to_live: ttl },
+    } = queued;
     const overdueMs = this.#nowMs - acceptedAtMs - (ttl === 0 ? NOW_OR_NEVER_MS : ttl * 1_000);
     journal.note({ kind: 'handed', worker: this.number, line: line.name, id: stanzaId, overdueMs });
   }
@@ -193,6 +201,13 @@ export class SimulatedWorker implements Puller {
     const { deliveries, connections, publishing } = this.#machine.status();
     const usable = connections.filter(({ state, purpose }) => state !== 'draining' && purpose === 'regular').length;
     const held = Object.values(deliveries).reduce((sum, count) => sum + count, 0);
-    this.#around.journal.note({ kind: 'holds', worker: this.number, deliveries: held, leases: this.#leases.size, connections: usable, publishing });
+    this.#around.journal.note({
+      kind: 'holds',
+      worker: this.number,
+      deliveries: held,
+      leases: this.#leases.size,
+      connections: usable,
+      publishing,
+    });
   }
 }

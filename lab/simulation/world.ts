@@ -56,7 +56,16 @@ export class World {
   hire(): void {
     this.#workers = this.#workers.filter(({ alive }) => alive);
     const { make, makePump } = this.#parts;
-    this.#workers.push(new SimulatedWorker({ number: ++this.#hired, around: this.around, far: this.far, config: this.#config, make, makePump }));
+    this.#workers.push(
+      new SimulatedWorker({
+        number: ++this.#hired,
+        around: this.around,
+        far: this.far,
+        config: this.#config,
+        make,
+        makePump,
+      }),
+    );
   }
 
   /** The platform starts a worker wherever fewer than `wanted` are at work. */
@@ -72,6 +81,11 @@ export class World {
 
   /** Everything accepted has left the queue, everything upstream is acked, every request is answered. */
   get isQuiet(): boolean {
-    return this.far.queue.size === 0 && this.far.ccs.upstreamOpen === 0 && this.client.waiting === 0 && this.#workers.every(({ alive, stopping }) => !alive || !stopping);
+    return (
+      this.far.queue.size === 0 &&
+      this.far.ccs.upstreamOpen === 0 &&
+      this.client.waiting === 0 &&
+      this.#workers.every(({ alive, stopping }) => !alive || !stopping)
+    );
   }
 }

@@ -14,7 +14,10 @@ export interface Chosen {
   run(rig: Rig, say: (line: string) => void): Promise<Report>;
 }
 
-const chosen = <Size>(trial: Trial<Size>, size: keyof Trial<Size>['sizes']): Chosen => ({ rig: trial.rig, run: (rig, say) => trial.run(rig, trial.sizes[size], say) });
+const chosen = <Size>(trial: Trial<Size>, size: keyof Trial<Size>['sizes']): Chosen => ({
+  rig: trial.rig,
+  run: (rig, say) => trial.run(rig, trial.sizes[size], say),
+});
 
 /** By the names that `npm run trial` takes. */
 export const TRIALS: Readonly<Record<string, (size: 'full' | 'short') => Chosen>> = {

@@ -8,14 +8,26 @@ const POISON_TTL_SECONDS = 8;
 /** Generous: without a fault it is some 100 ms, and while the breaker was open it was never. */
 const SLOWEST_MS = 5_000;
 
-/** CCS answers INTERNAL_SERVER_ERROR to every message of one topic, and takes all others: they go on as if nothing were. */
+/**
+ * CCS answers INTERNAL_SERVER_ERROR to every message of one topic, and takes all others: they go on as if nothing were.
+ */
 export const badTarget: Trial<{ readonly seconds: number }> = {
   rig: { ccs: { latencyMs: 20 } },
   sizes: { full: { seconds: 120 }, short: { seconds: 10 } },
 
   async run(rig, { seconds }, say) {
-    await rig.ccs.control.rules.add({ match: { topic: 'poison' }, fault: { kind: 'nack', error: 'INTERNAL_SERVER_ERROR' } });
-    const poisoned = await rig.accept(Array.from({ length: POISONED }, (_, n) => ({ message_id: `poison-${n}`, to: '/topics/poison', time_to_live: POISON_TTL_SECONDS, data: { n } })));
+    await rig.ccs.control.rules.add({
+      match: { topic: 'poison' },
+      fault: { kind: 'nack', error: 'INTERNAL_SERVER_ERROR' },
+    });
+    const poisoned = await rig.accept(
+      Array.from({ length: POISONED }, (_, n) => ({
+        message_id: `poison-${n}`,
+        to: '/topics/poison',
+        time_to_live: POISON_TTL_SECONDS,
+        data: { n },
+      })),
+    );
     say(`${POISONED} messages to a topic that always fails, then ${PER_SECOND} a second to others`);
     const load = new Load(rig, { name: 'good', perSecond: PER_SECOND, upstream: false });
     let breakerOpen = 0;
@@ -31,7 +43,9 @@ export const badTarget: Trial<{ readonly seconds: number }> = {
       ...report.violations,
       ...(breakerOpen > 0 ? ['the breaker opened for one target'] : []),
       ...(slowestMs > SLOWEST_MS ? [`a good message took ${slowestMs} ms`] : []),
-      ...(ends.some((state) => state !== 'expired') ? [`the poisoned ones ended as ${[...new Set(ends)].join(', ')}`] : []),
+      ...(ends.some((state) => state !== 'expired')
+        ? [`the poisoned ones ended as ${[...new Set(ends)].join(', ')}`]
+        : []),
     ];
     return { figures: { ...report.figures, slowestMs, breakerOpen }, violations };
   },
@@ -45,8 +59,13 @@ export const killer: Trial<{ readonly atLeastS: number }> = {
   sizes: { full: { atLeastS: 120 }, short: { atLeastS: 1 } },
 
   async run(rig, { atLeastS }, say) {
-    await rig.ccs.control.rules.add({ match: { token: 'poison-1' }, fault: { kind: 'close', when: 'before', accept: false } });
-    const killers = await rig.accept(Array.from({ length: KILLERS }, (_, n) => ({ message_id: `killer-${n}`, to: 'poison-1', data: { n } })));
+    await rig.ccs.control.rules.add({
+      match: { token: 'poison-1' },
+      fault: { kind: 'close', when: 'before', accept: false },
+    });
+    const killers = await rig.accept(
+      Array.from({ length: KILLERS }, (_, n) => ({ message_id: `killer-${n}`, to: 'poison-1', data: { n } })),
+    );
     const load = new Load(rig, { name: 'good', perSecond: PER_SECOND, upstream: false });
     const [ends] = await Promise.all([rig.settled(killers, 120_000), wait(atLeastS * 1_000)]);
     await load.stop();
@@ -57,7 +76,12 @@ export const killer: Trial<{ readonly atLeastS: number }> = {
     const sends = killers.map((id) => counts[id]?.received ?? 0);
     const notDead = ends.filter(({ state, error }) => state !== 'dead' || error !== 'ENDS_CONNECTIONS');
     const slow = slowestMs > 2 * SLOWEST_MS ? [`a good message took ${slowestMs} ms`] : [];
-    const wrong = notDead.map(({ state, error }) => `a message that ends its connections ended as ${state} ${error ?? ''}`);
-    return { figures: { ...report.figures, slowestMs, sendsOfKillers: sends.join(' ') }, violations: [...report.violations, ...slow, ...wrong] };
+    const wrong = notDead.map(
+      ({ state, error }) => `a message that ends its connections ended as ${state} ${error ?? ''}`,
+    );
+    return {
+      figures: { ...report.figures, slowestMs, sendsOfKillers: sends.join(' ') },
+      violations: [...report.violations, ...slow, ...wrong],
+    };
   },
 };

@@ -20,8 +20,15 @@ interface Size {
 
 /** Every 5 s CCS drains a connection, under full load both ways: beside the same load undisturbed. */
 export const drains: Trial<Size> = {
-  rig: { longWaits: true, ccs: { latencyMs: LATENCY_MS, historyLimit: 1_500_000, rememberedIds: 1_000_000 }, env: { FCM_CONNECTIONS: String(CONNECTIONS) } },
-  sizes: { full: { calmSeconds: 180, seconds: 600, leastShare: 0.9 }, short: { calmSeconds: 12, seconds: 12, leastShare: 0 } /* too short to say */ },
+  rig: {
+    longWaits: true,
+    ccs: { latencyMs: LATENCY_MS, historyLimit: 1_500_000, rememberedIds: 1_000_000 },
+    env: { FCM_CONNECTIONS: String(CONNECTIONS) },
+  },
+  sizes: {
+    full: { calmSeconds: 180, seconds: 600, leastShare: 0.9 },
+    short: { calmSeconds: 12, seconds: 12, leastShare: 0 } /* too short to say */,
+  },
 
   async run(rig, { calmSeconds, seconds, leastShare }, say) {
     const load = new Load(rig, { name: 'drains', perSecond: CAPACITY * 1.05 });
@@ -34,9 +41,15 @@ export const drains: Trial<Size> = {
     say(`a drain each ${DRAIN_EVERY_MS / 1_000} s: ${drained.toFixed(0)} acks/s, ${count} drains`);
     await load.stop();
     await rig.settled(load.ids, SETTLED_WITHIN_MS);
-    // What crossed the control message on its way is refused and sent again elsewhere; nothing is sent after it was read, and nothing else twice.
+    // What crossed the control message on its way is refused and sent again elsewhere; nothing is sent after it was
+    // read, and nothing else twice.
     const { whileDraining: crossed } = (await rig.ccs.control.stats()).downstream;
-    const report = await verify(rig, { ids: load.ids, upstreamIds: load.upstreamIds, duplicates: crossed, withinMs: SETTLED_WITHIN_MS });
+    const report = await verify(rig, {
+      ids: load.ids,
+      upstreamIds: load.upstreamIds,
+      duplicates: crossed,
+      withinMs: SETTLED_WITHIN_MS,
+    });
     return withRates(report, { calm, drained, drains: count, crossed }, leastShare);
   },
 };
@@ -71,7 +84,11 @@ function drainAgainAndAgain({ ccs: { control } }: Rig): { stop(): Promise<number
   };
 }
 
-function withRates({ figures, violations }: Report, rates: Readonly<Record<'calm' | 'drained' | 'drains' | 'crossed', number>>, leastShare: number): Report {
+function withRates(
+  { figures, violations }: Report,
+  rates: Readonly<Record<'calm' | 'drained' | 'drains' | 'crossed', number>>,
+  leastShare: number,
+): Report {
   const share = rates.drained / rates.calm;
   const found = [...violations];
   if (share < leastShare) found.push(`throughput fell to ${share.toFixed(2)} of the undisturbed run`);

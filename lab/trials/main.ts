@@ -1,5 +1,8 @@
 #!/usr/bin/env node
-/** `npm run trial -- NAME… [--short]`: each on a fresh relay, one after the other. Exit status 1 when one finds a violation. */
+/**
+ * `npm run trial -- NAME… [--short]`: each on a fresh relay, one after the other. Exit status 1 when one finds a
+ * violation.
+ */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { mendPubSubEmulator } from '../../dev/stack/pubsub-emulator.ts';
@@ -24,7 +27,10 @@ const HELP = `usage: npm run trial -- [name…] [--short]
 
   --short     the sizes that npm test uses. Without a name: all of them.`;
 
-const { values, positionals } = parseArgs({ options: { short: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } }, allowPositionals: true });
+const { values, positionals } = parseArgs({
+  options: { short: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } },
+  allowPositionals: true,
+});
 const names = positionals.length > 0 ? positionals : Object.keys(TRIALS);
 const unknown = names.filter((name) => TRIALS[name] === undefined);
 if (values.help || unknown.length > 0) {
@@ -45,7 +51,8 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(sign
 
 async function attempt(name: string, trial: Chosen): Promise<boolean> {
   const startMs = Date.now();
-  const say = (line: string): void => console.log(`${name.padEnd(10)} ${((Date.now() - startMs) / 1_000).toFixed(1).padStart(7)} s  ${line}`);
+  const say = (line: string): void =>
+    console.log(`${name.padEnd(10)} ${((Date.now() - startMs) / 1_000).toFixed(1).padStart(7)} s  ${line}`);
   rig = await Rig.start(trial.rig);
   const { figures, violations } = await trial.run(rig, say);
   await rig.close();

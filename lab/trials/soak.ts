@@ -21,9 +21,16 @@ interface Sample {
   readonly descriptors: number;
 }
 
-/** A long steady load both ways, at half of what the relay carries here: memory, handles and file descriptors of the worker stay as they are. */
+/**
+ * A long steady load both ways, at half of what the relay carries here: memory, handles and file descriptors of the
+ * worker stay as they are.
+ */
 export const soak: Trial<Size> = {
-  rig: { longWaits: true, ccs: { latencyMs: { min: 20, max: 80 }, historyLimit: 2_000_000, rememberedIds: 1_000_000 }, env: { FCM_CONNECTIONS: '2' } },
+  rig: {
+    longWaits: true,
+    ccs: { latencyMs: { min: 20, max: 80 }, historyLimit: 2_000_000, rememberedIds: 1_000_000 },
+    env: { FCM_CONNECTIONS: '2' },
+  },
   sizes: { full: { seconds: 1_800, burst: 20_000 }, short: { seconds: 30, burst: 1_000 } },
 
   async run(rig, { seconds, burst }, say) {
@@ -38,19 +45,43 @@ export const soak: Trial<Size> = {
       say(`${Math.round(((at + 1) * seconds) / SAMPLES)} s: ${JSON.stringify(sample)}`);
     }
     await load.stop();
-    const report = await verify(rig, { ids: load.ids, upstreamIds: load.upstreamIds, duplicates: 0, withinMs: SETTLED_WITHIN_MS });
+    const report = await verify(rig, {
+      ids: load.ids,
+      upstreamIds: load.upstreamIds,
+      duplicates: 0,
+      withinMs: SETTLED_WITHIN_MS,
+    });
     const third = (from: number): Sample[] => samples.slice((from * SAMPLES) / 3, ((from + 1) * SAMPLES) / 3);
     const violations = [...report.violations];
     for (const what of ['rssMb', 'heapMb', 'handles', 'descriptors'] as const) {
       const [middle, last] = [median(third(1), what), median(third(2), what)];
       if (last > middle * MAY_GROW) violations.push(`${what} grew from ${middle} to ${last}`);
     }
-    const [start, middle, end] = [0, 1, 2].map((part) => JSON.stringify(Object.fromEntries((['rssMb', 'heapMb', 'handles', 'descriptors'] as const).map((what) => [what, median(third(part), what)]))));
-    return { figures: { ...report.figures, capacity: Math.round(capacity), perSecond: Math.round(load.ids.length / seconds), start: start ?? '', middle: middle ?? '', end: end ?? '' }, violations };
+    const [start, middle, end] = [0, 1, 2].map((part) =>
+      JSON.stringify(
+        Object.fromEntries(
+          (['rssMb', 'heapMb', 'handles', 'descriptors'] as const).map((what) => [what, median(third(part), what)]),
+        ),
+      ),
+    );
+    return {
+      figures: {
+        ...report.figures,
+        capacity: Math.round(capacity),
+        perSecond: Math.round(load.ids.length / seconds),
+        start: start ?? '',
+        middle: middle ?? '',
+        end: end ?? '',
+      },
+      violations,
+    };
   },
 };
 
-/** Messages a second each way when as many as `count` are handed in at once: accepting, sending, settling and publishing, all on this machine. */
+/**
+ * Messages a second each way when as many as `count` are handed in at once: accepting, sending, settling and
+ * publishing, all on this machine.
+ */
 async function capacityOf(rig: Rig, count: number): Promise<number> {
   const startMs = Date.now();
   const [ids] = await Promise.all([handIn(rig, 'capacity', count), sendUp(rig, 'capacity', { from: 0, to: count })]);
@@ -61,9 +92,13 @@ async function capacityOf(rig: Rig, count: number): Promise<number> {
 
 async function look(worker: WorkerProcess): Promise<Sample> {
   const [rss, heap, handles, descriptors] = await Promise.all([
-    worker.metric('process_resident_memory_bytes'), worker.metric('nodejs_heap_size_used_bytes'), worker.metric('nodejs_active_resources_total'), worker.metric('process_open_fds'),
+    worker.metric('process_resident_memory_bytes'),
+    worker.metric('nodejs_heap_size_used_bytes'),
+    worker.metric('nodejs_active_resources_total'),
+    worker.metric('process_open_fds'),
   ]);
   return { rssMb: Math.round(rss / 1_048_576), heapMb: Math.round(heap / 1_048_576), handles, descriptors };
 }
 
-const median = (samples: readonly Sample[], what: keyof Sample): number => samples.map((sample) => sample[what]).sort((a, b) => a - b)[samples.length >> 1] ?? 0;
+const median = (samples: readonly Sample[], what: keyof Sample): number =>
+  samples.map((sample) => sample[what]).sort((a, b) => a - b)[samples.length >> 1] ?? 0;

@@ -8,7 +8,10 @@ interface Size {
   readonly seconds: number;
 }
 
-/** CCS answers SERVICE_UNAVAILABLE to everything for a while, with a full queue behind it: the sender slows down as a whole. */
+/**
+ * CCS answers SERVICE_UNAVAILABLE to everything for a while, with a full queue behind it: the sender slows down as a
+ * whole.
+ */
 export const storm: Trial<Size> = {
   rig: { longWaits: true, idle: true, ccs: { latencyMs: 10 }, env: { FCM_CONNECTIONS: String(CONNECTIONS) } },
   sizes: { full: { messages: 10_000, seconds: 60 }, short: { messages: 500, seconds: 8 } },
@@ -25,9 +28,14 @@ export const storm: Trial<Size> = {
     const sends = curve.at(-1) ?? 0;
     say(`sends in each second of the storm: ${curve.map((total, at) => total - (curve[at - 1] ?? 0)).join(' ')}`);
     const endMs = Date.now();
-    const report = await verify(rig, { ids, duplicates: sends, withinMs: 300_000 }); // a nacked send is none that CCS took
+    // a nacked send is none that CCS took
+    const report = await verify(rig, { ids, duplicates: sends, withinMs: 300_000 });
     const limit = CONNECTIONS * 100 + 100;
-    const tooMany = sends > limit ? [`${sends} sends during the storm, more than ${limit}: the windows once, then probes`] : [];
-    return { figures: { ...report.figures, sendsInStorm: sends, settledAfterStormMs: Date.now() - endMs }, violations: [...report.violations, ...tooMany] };
+    const tooMany =
+      sends > limit ? [`${sends} sends during the storm, more than ${limit}: the windows once, then probes`] : [];
+    return {
+      figures: { ...report.figures, sendsInStorm: sends, settledAfterStormMs: Date.now() - endMs },
+      violations: [...report.violations, ...tooMany],
+    };
   },
 };

@@ -17,18 +17,35 @@ export interface Trial<Size> {
 }
 
 /** Hands in `count` messages to `devices` devices, some hundreds at a time. @returns their ids */
-export async function handIn(rig: Rig, name: string, count: number, { devices = 1_000, atOnce = 500 } = {}): Promise<string[]> {
+export async function handIn(
+  rig: Rig,
+  name: string,
+  count: number,
+  { devices = 1_000, atOnce = 500 } = {},
+): Promise<string[]> {
   const ids: string[] = [];
   for (let from = 0; from < count; from += atOnce) {
-    const requests = Array.from({ length: Math.min(atOnce, count - from) }, (_, n) => ({ message_id: `${name}-${from + n}`, to: `device-token-${(from + n) % devices}`, data: { n: from + n } }));
-    ids.push(...await rig.accept(requests));
+    const requests = Array.from({ length: Math.min(atOnce, count - from) }, (_, n) => ({
+      message_id: `${name}-${from + n}`,
+      to: `device-token-${(from + n) % devices}`,
+      data: { n: from + n },
+    }));
+    ids.push(...(await rig.accept(requests)));
   }
   return ids;
 }
 
 /** Lets devices send the messages of these numbers. @returns their ids */
-export async function sendUp(rig: Rig, name: string, { from, to }: { readonly from: number; readonly to: number }): Promise<string[]> {
-  const messages = Array.from({ length: to - from }, (_, n) => ({ from: `device-token-${(from + n) % 1_000}`, messageId: `${name}-up-${from + n}`, data: { n: String(from + n) } }));
+export async function sendUp(
+  rig: Rig,
+  name: string,
+  { from, to }: { readonly from: number; readonly to: number },
+): Promise<string[]> {
+  const messages = Array.from({ length: to - from }, (_, n) => ({
+    from: `device-token-${(from + n) % 1_000}`,
+    messageId: `${name}-up-${from + n}`,
+    data: { n: String(from + n) },
+  }));
   if (messages.length > 0) await rig.ccs.control.upstreamAll(messages);
   return messages.map(({ messageId }) => messageId);
 }
@@ -45,7 +62,14 @@ export class Load {
   readonly #done: Promise<void>;
 
   /** @param options.upstream whether devices send as well; default true */
-  constructor(rig: Rig, { name, perSecond, upstream = true }: { readonly name: string; readonly perSecond: number; readonly upstream?: boolean }) {
+  constructor(
+    rig: Rig,
+    {
+      name,
+      perSecond,
+      upstream = true,
+    }: { readonly name: string; readonly perSecond: number; readonly upstream?: boolean },
+  ) {
     this.#upstream = upstream;
     this.#rig = rig;
     this.#name = name;
@@ -71,12 +95,16 @@ export class Load {
 
   async #down(due: number): Promise<void> {
     const from = this.ids.length;
-    const requests = Array.from({ length: due - from }, (_, n) => ({ message_id: `${this.#name}-${from + n}`, to: `device-token-${(from + n) % 1_000}`, data: { n: from + n } }));
-    this.ids.push(...await this.#rig.accept(requests));
+    const requests = Array.from({ length: due - from }, (_, n) => ({
+      message_id: `${this.#name}-${from + n}`,
+      to: `device-token-${(from + n) % 1_000}`,
+      data: { n: from + n },
+    }));
+    this.ids.push(...(await this.#rig.accept(requests)));
   }
 
   async #up(due: number): Promise<void> {
-    this.upstreamIds.push(...await sendUp(this.#rig, this.#name, { from: this.upstreamIds.length, to: due }));
+    this.upstreamIds.push(...(await sendUp(this.#rig, this.#name, { from: this.upstreamIds.length, to: due })));
   }
 }
 
@@ -88,7 +116,10 @@ interface Expected {
   readonly withinMs: number;
 }
 
-/** Waits for the end of all messages, then compares what was handed in, what CCS saw, what the documents say and what was published. */
+/**
+ * Waits for the end of all messages, then compares what was handed in, what CCS saw, what the documents say and what
+ * was published.
+ */
 export async function verify(rig: Rig, { ids, upstreamIds = [], duplicates, withinMs }: Expected): Promise<Report> {
   const violations: string[] = [];
   const records = await rig.settled(ids, withinMs);
@@ -102,10 +133,22 @@ export async function verify(rig: Rig, { ids, upstreamIds = [], duplicates, with
   const repeated = ids.reduce((sum, id) => sum + Math.max(0, (counts[id]?.received ?? 0) - 1), 0);
   if (lost > 0) violations.push(`${lost} messages never reached CCS`);
   if (repeated > duplicates) violations.push(`${repeated} repeats, more than ${duplicates}`);
-  if (stats.connections.highestPending > 100) violations.push(`${stats.connections.highestPending} pending on one connection`);
-  if (stats.upstream.foreignAcks + stats.upstream.badAcks > 0) violations.push(`${stats.upstream.foreignAcks} foreign acks, ${stats.upstream.badAcks} malformed ones`);
+  if (stats.connections.highestPending > 100)
+    violations.push(`${stats.connections.highestPending} pending on one connection`);
+  if (stats.upstream.foreignAcks + stats.upstream.badAcks > 0)
+    violations.push(`${stats.upstream.foreignAcks} foreign acks, ${stats.upstream.badAcks} malformed ones`);
   return {
-    figures: { messages: ids.length, upstream: upstreamIds.length, lost, wrong, lostUpstream, repeated, mayRepeat: duplicates, highestPending: stats.connections.highestPending, foreignAcks: stats.upstream.foreignAcks },
+    figures: {
+      messages: ids.length,
+      upstream: upstreamIds.length,
+      lost,
+      wrong,
+      lostUpstream,
+      repeated,
+      mayRepeat: duplicates,
+      highestPending: stats.connections.highestPending,
+      foreignAcks: stats.upstream.foreignAcks,
+    },
     violations,
   };
 }
@@ -113,7 +156,10 @@ export async function verify(rig: Rig, { ids, upstreamIds = [], duplicates, with
 /** The longest that any of them took from acceptance to its end, in ms. */
 export async function slowest(rig: Rig, ids: readonly string[]): Promise<number> {
   const records = await rig.settled(ids);
-  return records.reduce((most, { createdAtMs, settledAtMs = Infinity }) => Math.max(most, settledAtMs - createdAtMs), 0);
+  return records.reduce(
+    (most, { createdAtMs, settledAtMs = Infinity }) => Math.max(most, settledAtMs - createdAtMs),
+    0,
+  );
 }
 
 /** How many of these upstream messages no event has told of within the time. */
@@ -126,6 +172,7 @@ async function unpublished({ events }: Rig, ids: readonly string[], withinMs: nu
     seen = all.length;
     return open.size === 0;
   };
-  await until(allTold, { withinMs, everyMs: 500, what: () => `${open.size} are not published` }).catch(() => undefined); // the caller reports it
+  // the caller reports it
+  await until(allTold, { withinMs, everyMs: 500, what: () => `${open.size} are not published` }).catch(() => undefined);
   return open.size;
 }

@@ -1,8 +1,8 @@
 /**
- * Things handed in one by one go out together: one RPC carries many. When nothing is under way, a group goes with the turn of the event
- * loop that brought its first item. Else its items wait for company until nothing is under way any more, at most `lingerMs`; a full group
- * waits only for a free slot. So groups grow with the load, and who comes alone does not wait.
- * Items of one key never share a group and never overtake each other.
+ * Things handed in one by one go out together: one RPC carries many. When nothing is under way, a group goes with the
+ * turn of the event loop that brought its first item. Else its items wait for company until nothing is under way any
+ * more, at most `lingerMs`; a full group waits only for a free slot. So groups grow with the load, and who comes alone
+ * does not wait. Items of one key never share a group and never overtake each other.
  */
 export interface GroupOptions<T, R> {
   /** Performs the whole group; one result an item, in the order of the items. A rejection counts for all of them. */

@@ -7,7 +7,8 @@ import { deadTokenError, type Outcome } from '../model/outcome.ts';
 import { ENDS_CONNECTIONS } from './sending/suspects.ts';
 import type { KeyedHash } from '../model/token-hash.ts';
 
-const REGISTRATION_RETENTION_MS = 365 * 24 * 60 * 60 * 1_000; // a back end that syncs its token table once a quarter finds it
+// a back end that syncs its token table once a quarter finds it
+const REGISTRATION_RETENTION_MS = 365 * 24 * 60 * 60 * 1_000;
 
 export interface Announcement {
   readonly events: readonly RelayEvent[];
@@ -17,11 +18,16 @@ export interface Announcement {
 
 /** What the world is told of a settled message: its event, and what was learned of its token. */
 export function announcementOf(senderId: string, delivery: Delivery, outcome: Outcome, hash: KeyedHash): Announcement {
-  const { messageId, attempts, queued: { message, owner } } = delivery;
+  const {
+    messageId,
+    attempts,
+    queued: { message, owner },
+  } = delivery;
   const { conflict: contentHash, atMs } = outcome;
   const key = { senderId, messageId };
   const letter = letterOf(delivery, outcome);
-  if (contentHash !== undefined) return { events: [conflictEvent(key, { contentHash, owner, atMs })], registration: undefined, letter };
+  if (contentHash !== undefined)
+    return { events: [conflictEvent(key, { contentHash, owner, atMs })], registration: undefined, letter };
   const owned = owner !== undefined && { owner };
   const settledEvent = deliveryEvent(key, { attempts, ...outcome, settledAtMs: atMs, ...owned });
   const token = isTopicTarget(message.to) ? undefined : message.to;
@@ -38,7 +44,10 @@ export function announcementOf(senderId: string, delivery: Delivery, outcome: Ou
   return { events: [settledEvent, event], registration: { tokenHash: hash(token), record: learned.record }, letter };
 }
 
-/** What this worker, or one that died before it could say so, has given up for good: its payload stands in the queue alone. */
+/**
+ * What this worker, or one that died before it could say so, has given up for good: its payload stands in the queue
+ * alone.
+ */
 function letterOf({ leases }: Delivery, { state, error, errorDescription = '' }: Outcome): LetterOf | undefined {
   const [lease] = leases;
   if (state !== 'dead' || error !== ENDS_CONNECTIONS || lease === undefined) return undefined;

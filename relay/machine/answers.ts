@@ -16,11 +16,18 @@ const FOREIGN_ACK = '406';
 /** The nack of a repeat says that the first one was taken: in notes it is no INVALID_JSON. */
 export const RECEIVED_BEFORE = 'RECEIVED_BEFORE';
 
-/** A message that so many open connections in a row were drained for waits like any other that CCS does not take now. */
+/**
+ * A message that so many open connections in a row were drained for waits like any other that CCS does not take now.
+ */
 const MOST_REROUTES = 3;
 
 /** Stanza errors by which a server says "later", not "never" (RFC 6120 §8.3.3). */
-const PASSING_CONDITIONS: ReadonlySet<string> = new Set(['internal-server-error', 'resource-constraint', 'service-unavailable', 'remote-server-timeout']);
+const PASSING_CONDITIONS: ReadonlySet<string> = new Set([
+  'internal-server-error',
+  'resource-constraint',
+  'service-unavailable',
+  'remote-server-timeout',
+]);
 
 /** What each frame of CCS does. A frame that fits nothing is noted and changes nothing. */
 export class Answers {
@@ -58,7 +65,12 @@ export class Answers {
 
   #control(connection: Connection, controlType: string): void {
     if (controlType === 'CONNECTION_DRAINING') this.#pool.drain(connection);
-    else this.#turn.note({ kind: 'unknownFrame', connection: connection.id, reason: 'a control_type that protocol §7 does not name' });
+    else
+      this.#turn.note({
+        kind: 'unknownFrame',
+        connection: connection.id,
+        reason: 'a control_type that protocol §7 does not name',
+      });
   }
 
   #ack(connection: Connection, frame: AckFrame): void {
@@ -71,11 +83,13 @@ export class Answers {
 
   #nack(connection: Connection, frame: NackFrame): void {
     const verdict = verdictOf(frame.error);
-    if (verdict === 'defect') { // its id is that of an upstream message
+    if (verdict === 'defect') {
+      // its id is that of an upstream message
       this.#turn.note({ kind: 'defect', connection: connection.id, what: frame.error });
       return;
     }
-    if (verdict === 'reroute' && this.#isAboutConnection(connection, frame.messageId)) this.#pool.drain(connection); // its control message may have been lost
+    // its control message may have been lost
+    if (verdict === 'reroute' && this.#isAboutConnection(connection, frame.messageId)) this.#pool.drain(connection);
     const error = knownCode(frame.error);
     const label = saysDuplicate(frame.error, frame.description) ? RECEIVED_BEFORE : error;
     const delivery = this.#answered(connection, frame.messageId, label);
@@ -144,7 +158,8 @@ export class Answers {
   /** Frees the slot of what was answered. Late, repeated and foreign answers find nothing. */
   #answered(connection: Connection, messageId: string, error: string | undefined): Delivery | undefined {
     const delivery = connection.window.settle(messageId);
-    if (delivery === undefined) this.#turn.note({ kind: 'unmatchedAnswer', connection: connection.id, messageId, error });
+    if (delivery === undefined)
+      this.#turn.note({ kind: 'unmatchedAnswer', connection: connection.id, messageId, error });
     else {
       this.#pool.answered(connection);
       if (delivery.suspicion.losses > 0) delivery.suspicion = unsuspected();

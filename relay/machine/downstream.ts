@@ -59,7 +59,8 @@ export class Downstream {
       return;
     }
     const known = this.#shelf.get(queued.message.message_id);
-    if (known !== undefined) { // Pub/Sub repeats itself; both leases end when the message does
+    if (known !== undefined) {
+      // Pub/Sub repeats itself; both leases end when the message does
       known.leases.push(lease);
       if (deliveryAttempt > 1) this.#wasElsewhere(known); // a further copy that nobody had but us says nothing
       return;
@@ -78,14 +79,16 @@ export class Downstream {
 
   /** Answered for good. The caller has freed the slot. */
   settle(delivery: Delivery, outcome: Outcome): void {
-    if (delivery.state !== 'pending' && delivery.state !== 'returning') return; // on its way out: found settled by somebody else
+    // on its way out: found settled by somebody else
+    if (delivery.state !== 'pending' && delivery.state !== 'returning') return;
     delivery.outcome = outcome;
     this.#shelf.move(delivery, 'settle');
   }
 
   /**
-   * CCS acks what is not pending there any more: an answer that came twice was taken for this one's, or the message went elsewhere meanwhile. It has the
-   * message all the same, so nothing is sent again. What is being written first comes to this end after that (Sending).
+   * CCS acks what is not pending there any more: an answer that came twice was taken for this one's, or the message
+   * went elsewhere meanwhile. It has the message all the same, so nothing is sent again. What is being written first
+   * comes to this end after that (Sending).
    */
   settleLate(messageId: string, outcome: Outcome): void {
     const delivery = this.#shelf.get(messageId);
@@ -106,7 +109,10 @@ export class Downstream {
     const { config, turn, agenda } = this.#shared;
     delivery.storeFailures++;
     turn.note({ kind: 'publishFailed', failures: delivery.storeFailures });
-    agenda.add(turn.nowMs + backoffMs(config.store, delivery.storeFailures, turn.random()), { kind: 'announce', delivery });
+    agenda.add(turn.nowMs + backoffMs(config.store, delivery.storeFailures, turn.random()), {
+      kind: 'announce',
+      delivery,
+    });
   }
 
   announceAgain(delivery: Delivery): void {
@@ -122,7 +128,10 @@ export class Downstream {
     }
   }
 
-  /** Nothing new is begun; what only waits goes back to Pub/Sub. What is pending stays until it is answered, or `giveBackPending`. */
+  /**
+   * Nothing new is begun; what only waits goes back to Pub/Sub. What is pending stays until it is answered, or
+   * `giveBackPending`.
+   */
   stop(): void {
     this.resting.givingBack = 'stopping';
     this.#giveBack(WAITING, 'stopping');
@@ -189,8 +198,16 @@ export class Downstream {
   }
 
   #announce(delivery: Delivery): void {
-    const { config: { senderId }, turn, hash } = this.#shared;
-    turn.emit({ kind: 'announce', messageId: delivery.messageId, ...announcementOf(senderId, delivery, outcomeOf(delivery), hash) });
+    const {
+      config: { senderId },
+      turn,
+      hash,
+    } = this.#shared;
+    turn.emit({
+      kind: 'announce',
+      messageId: delivery.messageId,
+      ...announcementOf(senderId, delivery, outcomeOf(delivery), hash),
+    });
   }
 
   #leave(delivery: Delivery, handled: boolean): void {
@@ -199,5 +216,8 @@ export class Downstream {
   }
 }
 
-/** A limit of CCS applies to a device, a topic, or a condition as it is written: a message has exactly one of the two fields. */
+/**
+ * A limit of CCS applies to a device, a topic, or a condition as it is written: a message has exactly one of the two
+ * fields.
+ */
 const targetKeyOf = ({ to = '', condition = to }: DownstreamMessage): string => condition;

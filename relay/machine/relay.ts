@@ -23,7 +23,12 @@ export interface Chance extends Hashes {
 /** What the relay holds right now, for health and metrics. */
 export interface RelayStatus {
   readonly deliveries: Readonly<Record<DeliveryState, number>>;
-  readonly connections: readonly { readonly id: string; readonly purpose: Purpose; readonly state: ConnectionState; readonly pending: number }[];
+  readonly connections: readonly {
+    readonly id: string;
+    readonly purpose: Purpose;
+    readonly state: ConnectionState;
+    readonly pending: number;
+  }[];
   readonly publishing: number;
   readonly credentialsRefused: boolean;
   /** CCS answers nothing but "later": one message at a time is sent, to see when that ends. */
@@ -66,7 +71,12 @@ export class Relay {
   on(inputs: readonly Input[], nowMs: number): Effect[] {
     this.#turn.nowMs = Math.max(this.#turn.nowMs, nowMs);
     for (const input of inputs) this.#take(input);
-    for (let item = this.#agenda.takeDue(this.#turn.nowMs); item !== undefined; item = this.#agenda.takeDue(this.#turn.nowMs)) this.#resume(item);
+    for (
+      let item = this.#agenda.takeDue(this.#turn.nowMs);
+      item !== undefined;
+      item = this.#agenda.takeDue(this.#turn.nowMs)
+    )
+      this.#resume(item);
     this.#pool.fill();
     this.#checkAway();
     this.#downstream.sending.fill();
@@ -78,7 +88,12 @@ export class Relay {
     const counts = DELIVERY_STATES.map((state) => [state, this.#downstream.count(state)] as const);
     return {
       deliveries: Object.fromEntries(counts) as Record<DeliveryState, number>,
-      connections: [...this.#pool.all()].map(({ id, purpose, state, window }) => ({ id, purpose, state, pending: window.size })),
+      connections: [...this.#pool.all()].map(({ id, purpose, state, window }) => ({
+        id,
+        purpose,
+        state,
+        pending: window.size,
+      })),
       publishing: this.#upstream.size,
       credentialsRefused: this.#pool.credentialsRefused,
       breakerOpen: this.#downstream.sending.breakerOpen,

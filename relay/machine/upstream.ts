@@ -194,7 +194,11 @@ function contentOf(frame: FromDevice): string {
 function eventOf(head: { id: string; senderId: string; timeMs: number }, frame: FromDevice): RelayEvent {
   if (frame.kind === 'receipt') {
     const { originalMessageId = null, status = null, data } = frame;
-    return { ...head, type: 'fcm.message.receipt', data: { sender_id: head.senderId, message_id: originalMessageId, status, data } };
+    return {
+      ...head,
+      type: 'fcm.message.receipt',
+      data: { sender_id: head.senderId, message_id: originalMessageId, status, data },
+    };
   }
   return {
     ...head,

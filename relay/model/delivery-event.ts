@@ -41,10 +41,13 @@ export interface Conflict {
 const CONTENT_DIGITS = 32; // of the hash: enough to keep apart what ever comes under one id
 
 /**
- * The event of a message whose id belongs to another one. It has no document, so its `ce-id` is of its own: under that of a
- * terminal state a consumer would take it for the end of the other message.
+ * The event of a message whose id belongs to another one. It has no document, so its `ce-id` is of its own: under that
+ * of a terminal state a consumer would take it for the end of the other message.
  */
-export const conflictEvent = ({ senderId, messageId }: MessageKey, { contentHash, owner, atMs }: Conflict): DeliveryEvent => ({
+export const conflictEvent = (
+  { senderId, messageId }: MessageKey,
+  { contentHash, owner, atMs }: Conflict,
+): DeliveryEvent => ({
   id: `${senderId}/${messageId}/conflict/${contentHash.slice(0, CONTENT_DIGITS)}`,
   type: 'fcm.message.nacked',
   senderId,

@@ -9,7 +9,10 @@ import type { Hashes, KeyedHash } from './token-hash.ts';
 const DAY_MS = 86_400_000;
 const RETENTION_MS = 30 * DAY_MS; // how long a message can be asked about after its time_to_live
 
-export const keyOf = ({ senderId, message }: DownstreamRequest): MessageKey => ({ senderId, messageId: message.message_id });
+export const keyOf = ({ senderId, message }: DownstreamRequest): MessageKey => ({
+  senderId,
+  messageId: message.message_id,
+});
 
 /** Topic and condition in clear, tokens only as a keyed hash (design.md, Firestore). */
 export function recordedTarget(target: Target, hash: KeyedHash): RecordedTarget {
@@ -25,7 +28,10 @@ export function recordedTarget(target: Target, hash: KeyedHash): RecordedTarget 
   }
 }
 
-/** `share` (0 … 1) spreads what one batch brought over a day: Firestore's TTL policy need not delete it all in one minute. */
+/**
+ * `share` (0 … 1) spreads what one batch brought over a day: Firestore's TTL policy need not delete it all in one
+ * minute.
+ */
 export const expireAtMs = (fromMs: number, ttlSeconds: number, share: number): number =>
   fromMs + ttlSeconds * 1_000 + RETENTION_MS + Math.floor(share * DAY_MS);
 

@@ -12,7 +12,9 @@ export interface Outcome {
   readonly atMs: number;
   readonly error?: string;
   readonly errorDescription?: string;
-  /** The document under its id is another message's: by the hash of its own content it is told of (delivery-event.ts). */
+  /**
+   * The document under its id is another message's: by the hash of its own content it is told of (delivery-event.ts).
+   */
   readonly conflict?: string;
   /** CCS named a token that replaces the one used. */
   readonly canonicalToken?: string;
@@ -43,7 +45,10 @@ export const stanzaErrorOutcome = (frame: StanzaErrorFrame, atMs: number): Outco
  * Its time to live is over: `expired` only where FCM certainly has not taken it, else `unknown` (guarantee 9).
  * @param fate.lastError the answer that it was last refused with, if it ever was
  */
-export const overdueOutcome = ({ maybeTaken, lastError }: { maybeTaken: boolean; lastError: string | undefined }, atMs: number): Outcome => ({
+export const overdueOutcome = (
+  { maybeTaken, lastError }: { maybeTaken: boolean; lastError: string | undefined },
+  atMs: number,
+): Outcome => ({
   state: maybeTaken ? 'unknown' : 'expired',
   atMs,
   ...(lastError !== undefined && { error: lastError }),
@@ -52,7 +57,9 @@ export const overdueOutcome = ({ maybeTaken, lastError }: { maybeTaken: boolean;
     : 'time_to_live was over before FCM took the message',
 });
 
-/** Given up because the last sends, at least two, were never answered: nobody knows whether FCM has it (guarantee 9). */
+/**
+ * Given up because the last sends, at least two, were never answered: nobody knows whether FCM has it (guarantee 9).
+ */
 export const noAnswerOutcome = (attempts: number, atMs: number): Outcome => ({
   state: 'unknown',
   atMs,

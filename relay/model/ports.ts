@@ -4,9 +4,9 @@ import type { RelayEvent } from './event.ts';
 import type { DeliveryRecord, MessageRecord, RecordChange, RegistrationRecord } from './record.ts';
 
 /**
- * What the core needs of the world. Every implementation is held to the contract suites in test/contract, memory and real alike.
- * All of them take one thing at a time and group behind the scenes: one RPC carries many.
- * A rejected promise means "nobody knows whether it happened": the caller repeats, and every write is safe to repeat.
+ * What the core needs of the world. Every implementation is held to the contract suites in test/contract, memory and
+ * real alike. All of them take one thing at a time and group behind the scenes: one RPC carries many. A rejected
+ * promise means "nobody knows whether it happened": the caller repeats, and every write is safe to repeat.
  */
 export interface MessageKey {
   readonly senderId: string;
@@ -24,9 +24,19 @@ export interface StoredMessage {
 export interface MessageStore {
   read(key: MessageKey): Promise<StoredMessage | undefined>;
   /** `exists` when there is a document already: nothing was changed. */
-  create(key: MessageKey, record: MessageRecord): Promise<{ outcome: 'created'; version: Version } | { outcome: 'exists' }>;
-  /** Changes the document if it still stands at `version`; `conflict` when it was changed or removed since: nothing was written. */
-  update(key: MessageKey, version: Version, change: RecordChange): Promise<{ outcome: 'written'; version: Version } | { outcome: 'conflict' }>;
+  create(
+    key: MessageKey,
+    record: MessageRecord,
+  ): Promise<{ outcome: 'created'; version: Version } | { outcome: 'exists' }>;
+  /**
+   * Changes the document if it still stands at `version`; `conflict` when it was changed or removed since: nothing was
+   * written.
+   */
+  update(
+    key: MessageKey,
+    version: Version,
+    change: RecordChange,
+  ): Promise<{ outcome: 'written'; version: Version } | { outcome: 'conflict' }>;
 }
 
 /** For the worker: of a document it reads only what a delivery asks for. */
@@ -41,14 +51,18 @@ export interface StoredDelivery {
 
 /** For the sweep: the messages that have not settled (`queued`, `sent`), in pages by document id. */
 export interface UnsettledMessages {
-  page(senderId: string, afterMessageId: string | undefined, limit: number): Promise<readonly (StoredMessage & { messageId: string })[]>;
+  page(
+    senderId: string,
+    afterMessageId: string | undefined,
+    limit: number,
+  ): Promise<readonly (StoredMessage & { messageId: string })[]>;
 }
 
 /** For the sweep: what a lane's subscription has not acked, leased or waiting. */
 export interface LaneBacklog {
   /**
-   * When the oldest of it was published, in milliseconds since 1970 by Pub/Sub's clock; now, when there is none. `undefined`: it cannot
-   * be told, and nothing may be concluded.
+   * When the oldest of it was published, in milliseconds since 1970 by Pub/Sub's clock; now, when there is none.
+   * `undefined`: it cannot be told, and nothing may be concluded.
    */
   oldestAtMs(senderId: string, lane: Priority): Promise<number | undefined>;
 }

@@ -19,7 +19,10 @@ export interface MessageRecord {
   readonly createdAtMs: number;
   readonly updatedAtMs: number;
   readonly settledAtMs?: number;
-  /** Dead letters that were published up to this moment, by Pub/Sub's clock, have been replayed: they speak of an earlier life. */
+  /**
+   * Dead letters that were published up to this moment, by Pub/Sub's clock, have been replayed: they speak of an
+   * earlier life.
+   */
   readonly replayedToMs?: number;
   /** When Firestore's TTL policy removes the document. */
   readonly expireAtMs: number;
@@ -31,8 +34,9 @@ export type RecordedTarget =
   | { readonly kind: 'condition'; readonly condition: string };
 
 /**
- * `queued`: FCM has not got it: never sent, or every send was refused and it waits for the next. `sent`: FCM may have it. The terminal `expired` and
- * `unknown` differ in the same way: time was over, and FCM certainly has not got it, or nobody knows (guarantee 9).
+ * `queued`: FCM has not got it: never sent, or every send was refused and it waits for the next. `sent`: FCM may have
+ * it. The terminal `expired` and `unknown` differ in the same way: time was over, and FCM certainly has not got it, or
+ * nobody knows (guarantee 9).
  */
 export const MESSAGE_STATES = ['queued', 'sent', 'acked', 'nacked', 'expired', 'unknown', 'cancelled', 'dead'] as const;
 export type MessageState = (typeof MESSAGE_STATES)[number];
@@ -66,9 +70,12 @@ export interface RecordChange {
   readonly expireAtMs?: number;
 }
 
-/** As much of a document as the delivery of its message asks for; a write of the worker says all of it but the request to cancel and the content's hash. */
-export type DeliveryRecord = Pick<MessageRecord, 'state' | 'attempts' | 'updatedAtMs' | 'contentHash'>
-  & Pick<RecordChange, 'error' | 'errorDescription' | 'settledAtMs' | 'cancelRequestedAtMs'>;
+/**
+ * As much of a document as the delivery of its message asks for; a write of the worker says all of it but the request
+ * to cancel and the content's hash.
+ */
+export type DeliveryRecord = Pick<MessageRecord, 'state' | 'attempts' | 'updatedAtMs' | 'contentHash'> &
+  Pick<RecordChange, 'error' | 'errorDescription' | 'settledAtMs' | 'cancelRequestedAtMs'>;
 
 export interface RegistrationRecord {
   readonly state: 'unregistered' | 'bad' | 'replaced';

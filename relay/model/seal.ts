@@ -15,7 +15,10 @@ export interface Seal {
 /** Over the data bytes of an envelope: what the functions and a replay put into a lane. */
 export const queueSeal = (keys: HashKeys): Seal => new HkdfSeal(keys, 'fcm-relay queue v2');
 
-/** Over what a dead letter says (adapters/pubsub): never a `mac` of the queue, or burying a forged message would sign it. */
+/**
+ * Over what a dead letter says (adapters/pubsub): never a `mac` of the queue, or burying a forged message would sign
+ * it.
+ */
 export const letterSeal = (keys: HashKeys): Seal => new HkdfSeal(keys, 'fcm-relay dead letter v2');
 
 const KEY_BYTES = 32;

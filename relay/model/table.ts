@@ -1,5 +1,7 @@
 /** A state machine as data: `table[state][event]` is the next state; a cell that is missing is illegal. */
-export type Table<State extends string, Event extends string> = Readonly<Record<State, Readonly<Partial<Record<Event, State>>>>>;
+export type Table<State extends string, Event extends string> = Readonly<
+  Record<State, Readonly<Partial<Record<Event, State>>>>
+>;
 
 /** Our own code asked for a step that its table does not allow: a defect of ours, never of a peer. */
 export class IllegalTransition extends Error {

@@ -16,8 +16,8 @@ export interface Hashes {
 }
 
 /**
- * HMAC-SHA256 in hex: what `printf %s TOKEN | openssl dgst -sha256 -hmac KEY` prints, so that whoever has the key can find
- * a token's documents by hand. `key` is TOKEN_HASH_KEY, the same for the functions and the worker.
+ * HMAC-SHA256 in hex: what `printf %s TOKEN | openssl dgst -sha256 -hmac KEY` prints, so that whoever has the key can
+ * find a token's documents by hand. `key` is TOKEN_HASH_KEY, the same for the functions and the worker.
  */
 export function keyedHash(key: string): KeyedHash {
   const secret = createSecretKey(key, 'utf8');
@@ -35,6 +35,9 @@ export const MIN_HASH_KEY_LENGTH = 16;
 export const previousKey = (given: string | undefined): string | undefined =>
   given === undefined || given === '' || given === 'none' ? undefined : given;
 
-/** Whether a hash that was made earlier is that of this text, under either key. Equal hashes need no second one to be computed. */
+/**
+ * Whether a hash that was made earlier is that of this text, under either key. Equal hashes need no second one to be
+ * computed.
+ */
 export const isHashOf = ({ hash, previousHash }: Hashes, text: string, stored: string): boolean =>
   stored === hash(text) || (previousHash !== undefined && stored === previousHash(text));

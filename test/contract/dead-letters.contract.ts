@@ -18,7 +18,10 @@ const letter = (change: Partial<DeadLetter> = {}): DeadLetter => ({
 });
 
 /** Bytes as bytes: a Buffer and a Uint8Array of the same content are the same letter. */
-const comparable = ({ payload, ...rest }: DeadLetter) => ({ ...rest, payload: Buffer.from(payload).toString('base64') });
+const comparable = ({ payload, ...rest }: DeadLetter) => ({
+  ...rest,
+  payload: Buffer.from(payload).toString('base64'),
+});
 
 const OPENING_MS = 30_000; // the SDK loads its protocol at the first call
 
@@ -33,7 +36,10 @@ export function deadLettersContract(name: string, open: () => Promise<DeadLetter
     test.each([
       ['with all that is known', letter({ messageId: 'm 1', senderId: '1234567890' })],
       ['with the least', letter()],
-      ['with what it came with', letter({ attributes: { reason: 'of its own', mac: 'm', 'message_id': 'x', 'ünï code': '\u0001' } })],
+      [
+        'with what it came with',
+        letter({ attributes: { reason: 'of its own', mac: 'm', message_id: 'x', 'ünï code': '\u0001' } }),
+      ],
       ['without payload', letter({ payload: new Uint8Array(0) })],
       ['of bytes that are no text', letter({ payload: Uint8Array.of(0, 255, 254, 0xc3, 0x28) })],
     ])('a letter %s comes out as it was put', async (_, put) => {
@@ -42,7 +48,9 @@ export function deadLettersContract(name: string, open: () => Promise<DeadLetter
     });
 
     test('every kind of text in payload and detail comes out as it was put', async () => {
-      const put = EVERY_KIND_OF_TEXT.filter(({ length }) => length < 400).map((text, at) => letter({ payload: Buffer.from(text), detail: text, messageId: `m${at}` }));
+      const put = EVERY_KIND_OF_TEXT.filter(({ length }) => length < 400).map((text, at) =>
+        letter({ payload: Buffer.from(text), detail: text, messageId: `m${at}` }),
+      );
       await Promise.all(put.map((one) => subject.letters.put(one)));
       const received = (await subject.received(put.length)).map(comparable);
       expect(received).toEqual(expect.arrayContaining(put.map(comparable)));

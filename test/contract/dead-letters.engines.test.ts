@@ -13,7 +13,11 @@ const KEYS = { current: 'a key for contract tests' };
 
 deadLettersContract('in memory', () => {
   const letters = new MemoryDeadLetters();
-  return Promise.resolve({ letters, received: (count) => Promise.resolve(letters.letters.splice(0, count)), close: () => Promise.resolve() });
+  return Promise.resolve({
+    letters,
+    received: (count) => Promise.resolve(letters.letters.splice(0, count)),
+    close: () => Promise.resolve(),
+  });
 });
 
 deadLettersContract('Pub/Sub', async () => {
@@ -31,5 +35,13 @@ function letterOf({ data, attributes }: { data: Buffer; attributes: Record<strin
   const { reason = '', detail = '', origin = '', message_id: messageId, sender_id: senderId, mac } = attributes;
   const originals = originalAttributes(attributes);
   expect(letterSeal(KEYS).holds(sealedBytes(attributes, data), mac)).toBe(true);
-  return { payload: data, reason, detail, origin, ...(messageId === undefined ? {} : { messageId }), ...(senderId === undefined ? {} : { senderId }), ...(originals === undefined ? {} : { attributes: originals }) };
+  return {
+    payload: data,
+    reason,
+    detail,
+    origin,
+    ...(messageId === undefined ? {} : { messageId }),
+    ...(senderId === undefined ? {} : { senderId }),
+    ...(originals === undefined ? {} : { attributes: originals }),
+  };
 }

@@ -30,7 +30,12 @@ export function downstreamQueueContract(name: string, open: () => Promise<QueueU
       subject = await open();
     }, OPENING_MS);
     afterAll(() => subject.close());
-    const queued = (change: Partial<DownstreamMessage>): QueuedMessage => ({ senderId: subject.senderId, acceptedAtMs: 1_790_000_000_789, owner: 'key:shop', message: message(change) });
+    const queued = (change: Partial<DownstreamMessage>): QueuedMessage => ({
+      senderId: subject.senderId,
+      acceptedAtMs: 1_790_000_000_789,
+      owner: 'key:shop',
+      message: message(change),
+    });
 
     test('every kind of text comes out as it went in', async () => {
       const sent = EVERY_KIND_OF_TEXT.map((value, at) => queued({ message_id: `text-${at}`, data: { value } }));
@@ -48,7 +53,9 @@ export function downstreamQueueContract(name: string, open: () => Promise<QueueU
     });
 
     test('of a thousand handed in at once each arrives', async () => {
-      const sent = Array.from({ length: 1000 }, (_, at) => queued({ message_id: `bulk-${String(at).padStart(4, '0')}` }));
+      const sent = Array.from({ length: 1000 }, (_, at) =>
+        queued({ message_id: `bulk-${String(at).padStart(4, '0')}` }),
+      );
       await Promise.all(sent.map((one) => subject.queue.enqueue(one)));
       const received = await subject.received('high', sent.length);
       expect(received.toSorted(byId)).toEqual(sent);

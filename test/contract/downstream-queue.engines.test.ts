@@ -34,7 +34,10 @@ downstreamQueueContract('Pub/Sub', async () => {
   const client = openPubSub({ projectId: engines().projectId });
   const { topicPrefix, senderId } = namespace();
   const names = topicNames(topicPrefix);
-  const lanes = { high: await subscribed(client.pubsub, names.lane(senderId, 'high')), normal: await subscribed(client.pubsub, names.lane(senderId, 'normal')) };
+  const lanes = {
+    high: await subscribed(client.pubsub, names.lane(senderId, 'high')),
+    normal: await subscribed(client.pubsub, names.lane(senderId, 'normal')),
+  };
   return {
     queue: new PubSubDownstreamQueue(client.publisher, names, seal),
     senderId,

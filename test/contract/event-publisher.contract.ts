@@ -32,7 +32,14 @@ export const upstream = (id: string, data: unknown): RelayEvent => ({
   id,
   senderId: SENDER,
   timeMs: AT,
-  data: { sender_id: SENDER, message_id: id, from: 'a token', category: null, data, received_at: new Date(AT).toISOString() },
+  data: {
+    sender_id: SENDER,
+    message_id: id,
+    from: 'a token',
+    category: null,
+    data,
+    received_at: new Date(AT).toISOString(),
+  },
 });
 
 const byId = (a: RelayEvent, b: RelayEvent): number => (a.id < b.id ? -1 : 1);
@@ -53,7 +60,9 @@ export function eventPublisherContract(name: string, open: () => Promise<EventsU
     });
 
     test('what devices send comes out on fcm-upstream, every kind of text as it was', async () => {
-      const sent = EVERY_KIND_OF_TEXT.map((text, at) => upstream(`u${at}`, { text, [`key ${text}`]: [null, 1, true, { text }] }));
+      const sent = EVERY_KIND_OF_TEXT.map((text, at) =>
+        upstream(`u${at}`, { text, [`key ${text}`]: [null, 1, true, { text }] }),
+      );
       await Promise.all(sent.map((event) => subject.publisher.publish(event)));
       expect((await subject.received('fcm-upstream', sent.length)).toSorted(byId)).toEqual(sent);
     });

@@ -11,7 +11,8 @@ eventPublisherContract('in memory', () => {
   const publisher = new MemoryEventPublisher();
   return Promise.resolve({
     publisher,
-    received: (topic, count) => Promise.resolve(publisher.events.splice(0, count).filter((event) => topicOf(event) === topic)),
+    received: (topic, count) =>
+      Promise.resolve(publisher.events.splice(0, count).filter((event) => topicOf(event) === topic)),
     close: () => Promise.resolve(),
   });
 });
@@ -19,7 +20,10 @@ eventPublisherContract('in memory', () => {
 eventPublisherContract('Pub/Sub', async () => {
   const client = openPubSub({ projectId: engines().projectId });
   const names = topicNames(namespace().topicPrefix);
-  const subscriptions = { 'fcm-upstream': await subscribed(client.pubsub, names.upstream), 'fcm-delivery-events': await subscribed(client.pubsub, names.deliveryEvents) };
+  const subscriptions = {
+    'fcm-upstream': await subscribed(client.pubsub, names.upstream),
+    'fcm-delivery-events': await subscribed(client.pubsub, names.deliveryEvents),
+  };
   return {
     publisher: new PubSubEventPublisher(client.publisher, names),
     received: async (topic, count) => (await receive(client.pubsub, subscriptions[topic], count)).map(eventOf),
@@ -34,6 +38,11 @@ function eventOf({ data, attributes }: { data: Buffer; attributes: Record<string
   const owner = attributes['ce-owner'];
   const timeMs = Date.parse(attributes['ce-time'] ?? '');
   return {
-    type: attributes['ce-type'], id: attributes['ce-id'], senderId, timeMs, ...(owner !== undefined && { owner }), data: JSON.parse(data.toString()),
+    type: attributes['ce-type'],
+    id: attributes['ce-id'],
+    senderId,
+    timeMs,
+    ...(owner !== undefined && { owner }),
+    data: JSON.parse(data.toString()),
   } as RelayEvent;
 }

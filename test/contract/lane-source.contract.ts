@@ -59,8 +59,12 @@ function describeDelivery(newLane: LanesUnderTest['newLane']): void {
     await Promise.all(EVERY_KIND_OF_TEXT.map((text, at) => lane.publish(`${at} ${text}`, { message_id: `m${at}` })));
     const messages = await handed.atLeast(EVERY_KIND_OF_TEXT.length);
     expect(handed.texts).toEqual(EVERY_KIND_OF_TEXT.map((text, at) => `${at} ${text}`).sort());
-    expect(messages.map(({ attributes }) => attributes['message_id']).sort()).toEqual(EVERY_KIND_OF_TEXT.map((_, at) => `m${at}`));
-    expect(messages.every(({ deliveryAttempt, publishedAtMs }) => deliveryAttempt === 1 && Number.isFinite(publishedAtMs))).toBe(true);
+    expect(messages.map(({ attributes }) => attributes['message_id']).sort()).toEqual(
+      EVERY_KIND_OF_TEXT.map((_, at) => `m${at}`),
+    );
+    expect(
+      messages.every(({ deliveryAttempt, publishedAtMs }) => deliveryAttempt === 1 && Number.isFinite(publishedAtMs)),
+    ).toBe(true);
     for (const message of messages) message.ack();
     await handed.source.close();
   });
@@ -97,7 +101,7 @@ function describeDelivery(newLane: LanesUnderTest['newLane']): void {
     const lane = await newLane(5);
     const handed = new Handed(lane.source());
     await Promise.all(Array.from({ length: 23 }, (_, at) => lane.publish(`m${at}`)));
-    for (let done = 0; done < 23; ) {
+    for (let done = 0; done < 23;) {
       await handed.atLeast(Math.min(done + 5, 23));
       await delay(20);
       expect(handed.messages.length - done).toBeLessThanOrEqual(5);
@@ -158,7 +162,7 @@ function describeStopping(newLane: LanesUnderTest['newLane']): void {
     expect(handed.source.held).toBe(0);
 
     const next = new Handed(lane.source());
-    for (let done = 0; done < 5; ) {
+    for (let done = 0; done < 5;) {
       await next.atLeast(done + 1);
       next.messages[done++]!.ack();
     }

@@ -25,7 +25,8 @@ laneSourceContract('Pub/Sub', () => {
     newLane: async (maxMessages) => {
       const name = `${topicPrefix}lane-${++count}`;
       await client.pubsub.createTopic(name);
-      const deadLetterPolicy = { deadLetterTopic: `projects/${projectId}/topics/${name}`, maxDeliveryAttempts: 100 }; // makes Pub/Sub count attempts
+      // makes Pub/Sub count attempts
+      const deadLetterPolicy = { deadLetterTopic: `projects/${projectId}/topics/${name}`, maxDeliveryAttempts: 100 };
       await client.pubsub.topic(name).createSubscription(name, { ackDeadlineSeconds: 60, deadLetterPolicy });
       return {
         publish: (data, attributes = {}) => client.publisher.publish(name, { data: Buffer.from(data), attributes }),

@@ -1,12 +1,20 @@
 import type { Message, PubSub } from '@google-cloud/pubsub';
 
 /** Reads `count` messages of a subscription by the library, as any consumer would, and acks them. */
-export async function receive(pubsub: PubSub, subscriptionName: string, count: number, withinMs = 20_000): Promise<Message[]> {
+export async function receive(
+  pubsub: PubSub,
+  subscriptionName: string,
+  count: number,
+  withinMs = 20_000,
+): Promise<Message[]> {
   const subscription = pubsub.subscription(subscriptionName);
   const messages: Message[] = [];
   let timer: NodeJS.Timeout | undefined;
   await new Promise<void>((resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`${messages.length} of ${count} messages within ${withinMs} ms`)), withinMs);
+    timer = setTimeout(
+      () => reject(new Error(`${messages.length} of ${count} messages within ${withinMs} ms`)),
+      withinMs,
+    );
     subscription.on('error', reject);
     subscription.on('message', (message) => {
       messages.push(message);

@@ -11,7 +11,12 @@ export interface RegistrationsUnderTest {
 
 const OPENING_MS = 30_000; // the SDK loads its protocol at the first call
 const AT = 1_790_000_000_456;
-const aRegistration = (change: Partial<RegistrationRecord> = {}): RegistrationRecord => ({ state: 'unregistered', atMs: AT, expireAtMs: AT + 1_000_000, ...change });
+const aRegistration = (change: Partial<RegistrationRecord> = {}): RegistrationRecord => ({
+  state: 'unregistered',
+  atMs: AT,
+  expireAtMs: AT + 1_000_000,
+  ...change,
+});
 
 export function registrationStoreContract(name: string, open: () => RegistrationsUnderTest): void {
   describe(`RegistrationStore: ${name}`, () => {
@@ -19,7 +24,11 @@ export function registrationStoreContract(name: string, open: () => Registration
     beforeAll(() => store.mark(senderId, 'first', aRegistration()), OPENING_MS);
     afterAll(close);
 
-    test.each([aRegistration(), aRegistration({ state: 'bad' }), aRegistration({ state: 'replaced', replacedByHash: 'feed' })])('a token marked $state stands so', async (record) => {
+    test.each([
+      aRegistration(),
+      aRegistration({ state: 'bad' }),
+      aRegistration({ state: 'replaced', replacedByHash: 'feed' }),
+    ])('a token marked $state stands so', async (record) => {
       await store.mark(senderId, `hash-${record.state}`, record);
       expect(await found(`hash-${record.state}`)).toStrictEqual(record);
     });

@@ -9,7 +9,12 @@ import { registrationStoreContract } from './registration-store.contract.ts';
 registrationStoreContract('in memory', () => {
   const store = new MemoryRegistrationStore();
   const { senderId } = namespace();
-  return { store, senderId, found: (hash) => Promise.resolve(store.record(senderId, hash)), close: () => Promise.resolve() };
+  return {
+    store,
+    senderId,
+    found: (hash) => Promise.resolve(store.record(senderId, hash)),
+    close: () => Promise.resolve(),
+  };
 });
 
 /** Read as any user of the contract would: by the SDK, by design.md's path and field names. */
@@ -24,8 +29,18 @@ registrationStoreContract('Firestore', () => {
     found: async (hash) => {
       const document = (await reader.doc(`senders/${senderId}/registrations/${hash}`).get()).data();
       if (document === undefined) return undefined;
-      const { state, replaced_by: replacedByHash, at, expire_at: expireAt } = document as { state: RegistrationRecord['state']; replaced_by?: string; at: Timestamp; expire_at: Timestamp };
-      return { state, ...(replacedByHash === undefined ? {} : { replacedByHash }), atMs: at.toMillis(), expireAtMs: expireAt.toMillis() };
+      const {
+        state,
+        replaced_by: replacedByHash,
+        at,
+        expire_at: expireAt,
+      } = document as { state: RegistrationRecord['state']; replaced_by?: string; at: Timestamp; expire_at: Timestamp };
+      return {
+        state,
+        ...(replacedByHash === undefined ? {} : { replacedByHash }),
+        atMs: at.toMillis(),
+        expireAtMs: expireAt.toMillis(),
+      };
     },
     close: async () => {
       await Promise.all([client.close(), reader.terminate()]);

@@ -33,9 +33,12 @@ describe.each<[string, SweepProgressStore]>([
   });
 });
 
-test.each(['no JSON', '[]', '{"untold": 1}', 'null'])('what somebody wrote by hand (%s) counts as nothing', async (written) => {
-  const { senderId } = namespace();
-  const name = documentName(await client.gateway.root(), senderId, 'sweep', 'progress') ?? '';
-  await client.gateway.commit([{ update: { name, fields: { progress: text(written) } } }]);
-  expect(await new FirestoreSweepProgress(client.gateway).load(senderId)).toEqual({ untold: [] });
-});
+test.each(['no JSON', '[]', '{"untold": 1}', 'null'])(
+  'what somebody wrote by hand (%s) counts as nothing',
+  async (written) => {
+    const { senderId } = namespace();
+    const name = documentName(await client.gateway.root(), senderId, 'sweep', 'progress') ?? '';
+    await client.gateway.commit([{ update: { name, fields: { progress: text(written) } } }]);
+    expect(await new FirestoreSweepProgress(client.gateway).load(senderId)).toEqual({ untold: [] });
+  },
+);

@@ -10,7 +10,9 @@ beforeAll(async () => {
 afterAll(() => rig.close(), 30_000);
 
 test('cancels before, during and after the drain: what was answered "cancelled" was never sent, what was "too late" was', async () => {
-  const ids = await rig.accept(Array.from({ length: COUNT }, (_, n) => ({ message_id: `race-${n}`, to: `device-token-${n}`, data: { n } })));
+  const ids = await rig.accept(
+    Array.from({ length: COUNT }, (_, n) => ({ message_id: `race-${n}`, to: `device-token-${n}`, data: { n } })),
+  );
   const every = (nth: number): string[] => ids.filter((_, n) => n % 100 === nth);
   const cancel = async (id: string) => ({ id, outcome: (await rig.cancel(id)).outcome });
 
@@ -18,10 +20,17 @@ test('cancels before, during and after the drain: what was answered "cancelled" 
   expect(new Set(before.map(({ outcome }) => outcome))).toEqual(new Set(['cancelled']));
 
   await rig.startWorker();
-  const during = Promise.all(every(50).concat(every(51), every(52)).map(async (id, n) => {
-    await until(async () => (await rig.ccs.control.stats()).downstream.received > n * 25, { withinMs: 60_000, what: () => 'the drain stands still' });
-    return cancel(id); // wherever the message may be just then
-  }));
+  const during = Promise.all(
+    every(50)
+      .concat(every(51), every(52))
+      .map(async (id, n) => {
+        await until(async () => (await rig.ccs.control.stats()).downstream.received > n * 25, {
+          withinMs: 60_000,
+          what: () => 'the drain stands still',
+        });
+        return cancel(id); // wherever the message may be just then
+      }),
+  );
   const records = new Map((await rig.settled(ids, 120_000)).map((record, at) => [ids[at], record]));
   const after = await Promise.all(every(99).map(cancel));
   expect(new Set(after.map(({ outcome }) => outcome))).toEqual(new Set(['tooLate']));
@@ -29,6 +38,10 @@ test('cancels before, during and after the drain: what was answered "cancelled" 
   const counts = await rig.ccs.control.messageCounts();
   for (const { id, outcome } of [...before, ...(await during), ...after]) {
     const cancelled = outcome === 'cancelled';
-    expect({ id, sent: counts[id]?.received ?? 0, state: records.get(id)?.state }).toEqual({ id, sent: cancelled ? 0 : 1, state: cancelled ? 'cancelled' : 'acked' });
+    expect({ id, sent: counts[id]?.received ?? 0, state: records.get(id)?.state }).toEqual({
+      id,
+      sent: cancelled ? 0 : 1,
+      state: cancelled ? 'cancelled' : 'acked',
+    });
   }
 }, 240_000);

@@ -6,7 +6,10 @@ const MAIN = join(import.meta.dirname, '../../lab/chaos/main.ts');
 let child: ChildProcess | undefined;
 afterEach(() => void child?.kill()); // it ends what it has started
 
-/** The short form of `npm run chaos`, on engines of its own. The seed is that of the faults only: when they strike, every run is another one. */
+/**
+ * The short form of `npm run chaos`, on engines of its own. The seed is that of the faults only: when they strike,
+ * every run is another one.
+ */
 test('2 000 messages each way under 5 kills and all other faults: no violation', async () => {
   const { status, output } = await run('--messages', '2000', '--kills', '5', '--rate', '60', '--seed', '1');
   if (status !== 0) throw new Error(output);
@@ -15,7 +18,9 @@ test('2 000 messages each way under 5 kills and all other faults: no violation',
 
 function run(...args: readonly string[]): Promise<{ status: number | string | null; output: string }> {
   return new Promise((resolve) => {
-    const started = execFile(process.execPath, [MAIN, ...args], (_, stdout, stderr) => resolve({ status: started.exitCode, output: stdout + stderr }));
+    const started = execFile(process.execPath, [MAIN, ...args], (_, stdout, stderr) =>
+      resolve({ status: started.exitCode, output: stdout + stderr }),
+    );
     child = started;
   });
 }

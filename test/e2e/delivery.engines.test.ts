@@ -7,7 +7,13 @@ beforeAll(async () => {
 afterAll(() => rig.close(), 30_000);
 
 test('2 000 messages, of both priorities, reach CCS once each, are acked, and are announced', async () => {
-  const ids = await rig.accept(Array.from({ length: 2_000 }, (_, n) => ({ to: `device-token-${n % 300}`, priority: n % 10 === 0 ? 'high' : 'normal', data: { n } })));
+  const ids = await rig.accept(
+    Array.from({ length: 2_000 }, (_, n) => ({
+      to: `device-token-${n % 300}`,
+      priority: n % 10 === 0 ? 'high' : 'normal',
+      data: { n },
+    })),
+  );
   const records = await rig.settled(ids);
   expect(new Set(records.map(({ state }) => state))).toEqual(new Set(['acked']));
   expect(records.every(({ attempts }) => attempts === 1)).toBe(true);

@@ -13,7 +13,13 @@ test(`with ${BACKLOG} normal messages queued and a CCS that takes 50 ms, 100 hig
   const { control } = rig.ccs;
   const normalAcked = async (): Promise<number> => rig.worker.total('relay_settled_total{state="acked",error="none"');
   for (let n = 0; n < BACKLOG; n += 2_000) {
-    await rig.accept(Array.from({ length: 2_000 }, (_, at) => ({ message_id: `normal-${n + at}`, to: `device-token-${at}`, priority: 'normal' })));
+    await rig.accept(
+      Array.from({ length: 2_000 }, (_, at) => ({
+        message_id: `normal-${n + at}`,
+        to: `device-token-${at}`,
+        priority: 'normal',
+      })),
+    );
   }
   await rig.startWorker(); // now, so that there is a backlog however long it took to make it
   await until(async () => (await normalAcked()) > 500, { withinMs: 60_000, what: () => 'the backlog does not move' });
@@ -21,12 +27,24 @@ test(`with ${BACKLOG} normal messages queued and a CCS that takes 50 ms, 100 hig
   expect(before).toBeLessThan(BACKLOG / 2); // there is a backlog
 
   const startMs = Date.now();
-  const high = await rig.accept(Array.from({ length: 100 }, (_, n) => ({ message_id: `high-${n}`, to: `device-token-${n}`, priority: 'high' })));
-  await until(async () => (await control.messageCounts())['high-99']?.acked === 1 && high.length === 100, { withinMs: 20_000, what: () => 'high messages wait' });
+  const high = await rig.accept(
+    Array.from({ length: 100 }, (_, n) => ({ message_id: `high-${n}`, to: `device-token-${n}`, priority: 'high' })),
+  );
+  await until(async () => (await control.messageCounts())['high-99']?.acked === 1 && high.length === 100, {
+    withinMs: 20_000,
+    what: () => 'high messages wait',
+  });
   await rig.settled(high);
-  const answeredMs = Math.max(...(await Promise.all(high.map((messageId) => control.messages({ messageId })))).map(([message]) => (message?.at ?? Infinity) + 50 - startMs));
+  const answeredMs = Math.max(
+    ...(await Promise.all(high.map((messageId) => control.messages({ messageId })))).map(
+      ([message]) => (message?.at ?? Infinity) + 50 - startMs,
+    ),
+  );
   expect(answeredMs).toBeLessThan(2_000);
 
-  await until(async () => (await normalAcked()) > before + 200 + high.length, { withinMs: 20_000, what: () => 'the normal lane starves' });
+  await until(async () => (await normalAcked()) > before + 200 + high.length, {
+    withinMs: 20_000,
+    what: () => 'the normal lane starves',
+  });
   expect((await control.stats()).connections.highestPending).toBeLessThanOrEqual(100);
 }, 240_000);

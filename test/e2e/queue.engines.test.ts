@@ -15,7 +15,15 @@ const seal = queueSeal({ current: HASH_KEY });
 /** 50 things that no function of ours would put into the queue. What is signed gets as far as to be read. */
 function poison(senderId: string): { reason: string; data: Buffer; signed?: false }[] {
   const envelope = (change: object): Buffer =>
-    Buffer.from(JSON.stringify({ v: QUEUE_VERSION, sender_id: senderId, accepted_at: 1, message: { message_id: 'x', to: 'a-device-token', priority: 'normal', time_to_live: 1 }, ...change }));
+    Buffer.from(
+      JSON.stringify({
+        v: QUEUE_VERSION,
+        sender_id: senderId,
+        accepted_at: 1,
+        message: { message_id: 'x', to: 'a-device-token', priority: 'normal', time_to_live: 1 },
+        ...change,
+      }),
+    );
   const deep = `${'['.repeat(20_000)}${']'.repeat(20_000)}`;
   const kinds = [
     { reason: 'NOT_JSON', data: Buffer.from('not json') },
@@ -35,21 +43,45 @@ function poison(senderId: string): { reason: string; data: Buffer; signed?: fals
 test('50 poisoned queue messages go to the dead-letter topic with a reason, payload intact, while good ones keep flowing', async () => {
   const bad = poison(rig.senderId);
   const lane = rig.pubsub.topic(rig.names.lane(rig.senderId, 'normal'));
-  await Promise.all(bad.map(({ data, signed }) => lane.publishMessage({ data, attributes: signed === false ? {} : { mac: seal.sign(data) } })));
+  await Promise.all(
+    bad.map(({ data, signed }) =>
+      lane.publishMessage({ data, attributes: signed === false ? {} : { mac: seal.sign(data) } }),
+    ),
+  );
   const ids = await rig.accept(Array.from({ length: 500 }, (_, n) => ({ to: `device-token-${n}`, data: { n } })));
   await rig.startWorker();
 
   expect((await rig.settled(ids)).every(({ state, attempts }) => state === 'acked' && attempts === 1)).toBe(true);
-  await until(() => rig.events.dead.length >= bad.length, { withinMs: 30_000, what: () => `${rig.events.dead.length} of ${bad.length} dead letters` });
-  const seen = rig.events.dead.map(({ data, attributes }) => `${attributes['reason'] ?? ''} ${data.length} ${data.subarray(0, 200).toString('base64')}`).sort();
-  expect(seen).toEqual(bad.map(({ reason, data }) => `${reason} ${data.length} ${data.subarray(0, 200).toString('base64')}`).sort());
-  expect(rig.events.dead.every(({ attributes }) => attributes['origin'] === rig.names.laneSubscription(rig.senderId, 'normal'))).toBe(true);
+  await until(() => rig.events.dead.length >= bad.length, {
+    withinMs: 30_000,
+    what: () => `${rig.events.dead.length} of ${bad.length} dead letters`,
+  });
+  const seen = rig.events.dead
+    .map(
+      ({ data, attributes }) =>
+        `${attributes['reason'] ?? ''} ${data.length} ${data.subarray(0, 200).toString('base64')}`,
+    )
+    .sort();
+  expect(seen).toEqual(
+    bad.map(({ reason, data }) => `${reason} ${data.length} ${data.subarray(0, 200).toString('base64')}`).sort(),
+  );
+  expect(
+    rig.events.dead.every(
+      ({ attributes }) => attributes['origin'] === rig.names.laneSubscription(rig.senderId, 'normal'),
+    ),
+  ).toBe(true);
 }, 120_000);
 
 test('a message that stood in the queue past its time to live is expired, and never sent', async () => {
   await rig.worker.stop();
-  const [short = '', long = ''] = await rig.accept([{ to: 'a-device-token', time_to_live: 1 }, { to: 'a-device-token', time_to_live: 600 }]);
-  await until(async () => Date.now() > ((await rig.record(short))?.createdAtMs ?? Infinity) + 1_000, { withinMs: 10_000, what: () => 'time stands still' });
+  const [short = '', long = ''] = await rig.accept([
+    { to: 'a-device-token', time_to_live: 1 },
+    { to: 'a-device-token', time_to_live: 600 },
+  ]);
+  await until(async () => Date.now() > ((await rig.record(short))?.createdAtMs ?? Infinity) + 1_000, {
+    withinMs: 10_000,
+    what: () => 'time stands still',
+  });
   await rig.startWorker();
   const [expired, acked] = await rig.settled([short, long]);
   expect(expired).toMatchObject({ state: 'expired', attempts: 0 });
@@ -66,16 +98,21 @@ test('a message that stood in the queue past its time to live is expired, and ne
 async function again(id: string, change: object = {}): Promise<void> {
   const request = { to: 'a-device-token', data: { a: 'b' }, message_id: id, ...change };
   const parsed = parseDownstream(request, { senders: [rig.senderId], newMessageId: () => '' });
-  if (!parsed.ok) throw new Error('a test\'s own request is bad');
+  if (!parsed.ok) throw new Error("a test's own request is bad");
   const data = encodeQueued({ ...parsed.value, acceptedAtMs: Date.now(), owner: 'test' });
-  await rig.pubsub.topic(rig.names.lane(rig.senderId, 'normal')).publishMessage({ data, attributes: { mac: seal.sign(data) } });
+  await rig.pubsub
+    .topic(rig.names.lane(rig.senderId, 'normal'))
+    .publishMessage({ data, attributes: { mac: seal.sign(data) } });
 }
 
 test('what Pub/Sub holds twice is sent once', async () => {
   const [id = ''] = await rig.accept([{ to: 'a-device-token', data: { a: 'b' } }]);
   await rig.settled([id]);
   await again(id);
-  await until(async () => (await rig.worker.metric('relay_known_before_total{state="acked"}')) === 1, { withinMs: 30_000, what: () => 'the copy was not recognised' });
+  await until(async () => (await rig.worker.metric('relay_known_before_total{state="acked"}')) === 1, {
+    withinMs: 30_000,
+    what: () => 'the copy was not recognised',
+  });
   expect((await rig.ccs.control.messageCounts())[id]).toEqual({ received: 1, acked: 1 });
 }, 60_000);
 
@@ -84,7 +121,10 @@ test('a signed message under the id of another one is nacked by an event of its 
   const [before] = await rig.settled([id]);
   await again(id, { data: { a: 'c' } });
   const [event] = await rig.events.waitFor('fcm.message.nacked', 1);
-  expect(event).toMatchObject({ attributes: { 'ce-owner': 'test' }, data: { message_id: id, error: 'MESSAGE_ID_CONFLICT' } });
+  expect(event).toMatchObject({
+    attributes: { 'ce-owner': 'test' },
+    data: { message_id: id, error: 'MESSAGE_ID_CONFLICT' },
+  });
   expect(await rig.record(id)).toEqual(before);
   expect((await rig.ccs.control.messageCounts())[id]).toEqual({ received: 1, acked: 1 });
 }, 60_000);

@@ -24,32 +24,52 @@ afterAll(async () => {
 /** As Pub/Sub does it, and onDeadLetter after it. */
 async function giveUp(messageIds: readonly string[], attempts: number): Promise<void> {
   const given = await receive(client.pubsub, rig.names.laneSubscription(rig.senderId, 'normal'), messageIds.length);
-  await Promise.all(given.map(({ data, attributes }) => client.publisher.publish(rig.names.dead, { data, attributes })));
-  await Promise.all(messageIds.map(async (messageId) => {
-    const key = { senderId: rig.senderId, messageId };
-    const stored = await rig.messages.read(key);
-    const atMs = Date.now();
-    if (stored !== undefined) await rig.messages.update(key, stored.version, { state: 'dead', attempts, error: 'MAX_DELIVERY_ATTEMPTS', settledAtMs: atMs, updatedAtMs: atMs });
-  }));
+  await Promise.all(
+    given.map(({ data, attributes }) => client.publisher.publish(rig.names.dead, { data, attributes })),
+  );
+  await Promise.all(
+    messageIds.map(async (messageId) => {
+      const key = { senderId: rig.senderId, messageId };
+      const stored = await rig.messages.read(key);
+      const atMs = Date.now();
+      if (stored !== undefined)
+        await rig.messages.update(key, stored.version, {
+          state: 'dead',
+          attempts,
+          error: 'MAX_DELIVERY_ATTEMPTS',
+          settledAtMs: atMs,
+          updatedAtMs: atMs,
+        });
+    }),
+  );
 }
 
 test('what was dead is sent after a replay, under its id, and a replay of a copy of its letter sends nothing', async () => {
-  const requests = (count: number, name: string) => Array.from({ length: count }, (_, n) => ({ message_id: `${name}-${n}`, to: `device-${name}-${n}`, data: { n } }));
+  const requests = (count: number, name: string) =>
+    Array.from({ length: count }, (_, n) => ({ message_id: `${name}-${n}`, to: `device-${name}-${n}`, data: { n } }));
   const never = await rig.accept(requests(20, 'never-sent'));
   await giveUp(never, 0);
   const before = await rig.accept(requests(5, 'sent-before'));
   await giveUp(before, 100);
 
   const ports = {
-    store: rig.messages, queue: new PubSubDownstreamQueue(client.publisher, rig.names, seals.queue),
-    requests: new PubSubRequests(client.publisher, rig.names), now: Date.now, random: Math.random, ...hashesOf(KEYS),
+    store: rig.messages,
+    queue: new PubSubDownstreamQueue(client.publisher, rig.names, seals.queue),
+    requests: new PubSubRequests(client.publisher, rig.names),
+    now: Date.now,
+    random: Math.random,
+    ...hashesOf(KEYS),
   };
   const all = new Set<boolean>();
   const keep = new DeadLetterKeep(client.pubsub, rig.names, seals);
   await keep.visit(async (letter) => {
     const done = await replay(ports, letter, await planReplay(ports, letter));
     all.add(done);
-    if (done) await client.publisher.publish(rig.names.dead, { data: Buffer.from(letter.payload), attributes: { mac: seals.queue.sign(letter.payload) } }); // a copy of the letter
+    if (done)
+      await client.publisher.publish(rig.names.dead, {
+        data: Buffer.from(letter.payload),
+        attributes: { mac: seals.queue.sign(letter.payload) },
+      }); // a copy of the letter
     return done ? 'done' : 'keep';
   });
   expect([...all].sort()).toEqual([false, true]); // each letter once, and each copy left
@@ -57,7 +77,10 @@ test('what was dead is sent after a replay, under its id, and a replay of a copy
   await rig.startWorker();
   const ids = [...never, ...before];
   const records = await rig.settled(ids, 60_000);
-  expect(records.map(({ state, attempts }) => [state, attempts])).toEqual([...never.map(() => ['acked', 1]), ...before.map(() => ['acked', 101])]);
+  expect(records.map(({ state, attempts }) => [state, attempts])).toEqual([
+    ...never.map(() => ['acked', 1]),
+    ...before.map(() => ['acked', 101]),
+  ]);
   expect(records.every((record) => record.error === undefined)).toBe(true);
   const counts = await rig.ccs.control.messageCounts();
   expect(ids.map((id) => counts[id])).toEqual(ids.map(() => ({ received: 1, acked: 1 })));

@@ -5,9 +5,15 @@ import { until } from '../../dev/stack/until.ts';
 
 /** A shell behind a proxy. Whatever asks it for what runs on this machine gets no answer. */
 const NOBODYS_PROXY = {
-  ...Object.fromEntries(['http', 'https', 'grpc', 'all'].flatMap((kind) => [`${kind}_proxy`, `${kind}_proxy`.toUpperCase()])
-    .map((name) => [name, 'http://127.0.0.1:9'])),
-  no_proxy: '', NO_PROXY: '', no_grpc_proxy: 'example.org', NODE_USE_ENV_PROXY: '1',
+  ...Object.fromEntries(
+    ['http', 'https', 'grpc', 'all']
+      .flatMap((kind) => [`${kind}_proxy`, `${kind}_proxy`.toUpperCase()])
+      .map((name) => [name, 'http://127.0.0.1:9']),
+  ),
+  no_proxy: '',
+  NO_PROXY: '',
+  no_grpc_proxy: 'example.org',
+  NODE_USE_ENV_PROXY: '1',
 };
 
 let stack: LocalStack;
@@ -17,11 +23,18 @@ beforeAll(async () => {
 afterAll(() => stack.stop(), 60_000);
 
 const stateOf = async (id: string): Promise<unknown> => (await stack.call('GET', `/v1/messages/${id}`)).body['state'];
-const acked = (id: string): Promise<void> => until(async () => (await stateOf(id)) === 'acked', { withinMs: 60_000, what: () => `${id} is not acked` });
+const acked = (id: string): Promise<void> =>
+  until(async () => (await stateOf(id)) === 'acked', { withinMs: 60_000, what: () => `${id} is not acked` });
 
 test('a batch by HTTPS: each message is taken or refused on its own; those that were taken are acked', async () => {
-  const good = Array.from({ length: 200 }, (_, n) => ({ message_id: `batch-${n}`, to: `device-token-${n}`, data: { n: String(n) } }));
-  const { status, body } = await stack.call('POST', '/v1/messages', { messages: [...good, { to: 'device-token', time_to_live: -1, colour: 'red' }] });
+  const good = Array.from({ length: 200 }, (_, n) => ({
+    message_id: `batch-${n}`,
+    to: `device-token-${n}`,
+    data: { n: String(n) },
+  }));
+  const { status, body } = await stack.call('POST', '/v1/messages', {
+    messages: [...good, { to: 'device-token', time_to_live: -1, colour: 'red' }],
+  });
   expect(status).toBe(202);
   expect(JSON.stringify(body)).toContain('time_to_live');
   expect(JSON.stringify(body)).toContain('colour');
@@ -33,11 +46,20 @@ test('a batch by HTTPS: each message is taken or refused on its own; those that 
 test('requests through the topic fcm-downstream-requests are acked; a bad one is recorded as nacked, under its id', async () => {
   const pubsub = new PubSub({ projectId: 'demo-relay', apiEndpoint: stack.pubsubHost, emulatorMode: true });
   const topic = pubsub.topic('fcm-downstream-requests');
-  await Promise.all(Array.from({ length: 50 }, (_, n) => topic.publishMessage({ json: { message_id: `topic-${n}`, to: 'device-token', data: { n: String(n) } } })));
-  await topic.publishMessage({ json: { message_id: 'topic-bad', to: 'device-token', condition: 'x', time_to_live: 'soon' } });
+  await Promise.all(
+    Array.from({ length: 50 }, (_, n) =>
+      topic.publishMessage({ json: { message_id: `topic-${n}`, to: 'device-token', data: { n: String(n) } } }),
+    ),
+  );
+  await topic.publishMessage({
+    json: { message_id: 'topic-bad', to: 'device-token', condition: 'x', time_to_live: 'soon' },
+  });
   await pubsub.close();
   for (let n = 0; n < 50; n++) await acked(`topic-${n}`);
-  await until(async () => (await stateOf('topic-bad')) === 'nacked', { withinMs: 30_000, what: () => 'the bad request is not recorded' });
+  await until(async () => (await stateOf('topic-bad')) === 'nacked', {
+    withinMs: 30_000,
+    what: () => 'the bad request is not recorded',
+  });
   expect((await stack.ccs.messageCounts())['topic-bad']).toBeUndefined();
 }, 120_000);
 
@@ -62,7 +84,11 @@ test('what was cancelled is never sent; a cancel that comes too late says so', a
   const late = await stack.call('DELETE', '/v1/messages/fifty-times');
   expect(late.status).toBe(409);
   await stack.ccs.settings.change({ latencyMs: 10_000 }); // the window fills and stays full: what comes now waits
-  const fillers = Array.from({ length: 400 }, (_, n) => ({ message_id: `filler-${n}`, to: 'device-token', priority: 'high' }));
+  const fillers = Array.from({ length: 400 }, (_, n) => ({
+    message_id: `filler-${n}`,
+    to: 'device-token',
+    priority: 'high',
+  }));
   await stack.call('POST', '/v1/messages', { messages: fillers });
   await stack.call('POST', '/v1/messages', { message_id: 'never-sent', to: 'device-token', priority: 'normal' });
   const cancelled = await stack.call('DELETE', '/v1/messages/never-sent');
@@ -74,21 +100,34 @@ test('what was cancelled is never sent; a cancel that comes too late says so', a
 
 test('a worker that is killed by hand is there again, on the same port, and goes on', async () => {
   process.kill(await stack.workerPid(), 'SIGKILL');
-  await until(() => fetch(`${stack.worker}/readyz`).then(({ ok }) => ok, () => false), { withinMs: 60_000, what: () => 'no worker' });
+  await until(
+    () =>
+      fetch(`${stack.worker}/readyz`).then(
+        ({ ok }) => ok,
+        () => false,
+      ),
+    { withinMs: 60_000, what: () => 'no worker' },
+  );
   await stack.call('POST', '/v1/messages', { message_id: 'after-the-kill', to: 'device-token' });
   await acked('after-the-kill');
 }, 120_000);
 
 test('a port that is taken: an error that names the port and the option', async () => {
   const blocker = createServer();
-  const port = await new Promise<number>((resolve) => blocker.listen(0, '127.0.0.1', () => resolve((blocker.address() as { port: number }).port)));
+  const port = await new Promise<number>((resolve) =>
+    blocker.listen(0, '127.0.0.1', () => resolve((blocker.address() as { port: number }).port)),
+  );
   const base = Math.min(port, 65_000);
-  await expect(LocalStack.start(['--port-base', String(base)])).rejects.toThrow(new RegExp(`port ${port}.*--port-base`, 's'));
+  await expect(LocalStack.start(['--port-base', String(base)])).rejects.toThrow(
+    new RegExp(`port ${port}.*--port-base`, 's'),
+  );
   await new Promise((resolve) => blocker.close(resolve));
 }, 60_000);
 
 test('Ctrl-C: it ends with 0, and nothing listens any more', async () => {
-  const ports = [stack.api, stack.worker].map((url) => Number(new URL(url).port)).concat([stack.pubsubHost, stack.firestoreHost].map((host) => Number(host.split(':')[1])));
+  const ports = [stack.api, stack.worker]
+    .map((url) => Number(new URL(url).port))
+    .concat([stack.pubsubHost, stack.firestoreHost].map((host) => Number(host.split(':')[1])));
   expect(await stack.stop()).toBe(0);
   for (const port of ports) await expect(fetch(`http://127.0.0.1:${port}/`)).rejects.toThrow();
 }, 60_000);

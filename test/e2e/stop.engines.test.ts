@@ -9,10 +9,14 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => rig.close(), 30_000);
 
-const requests = (name: string) => Array.from({ length: COUNT }, (_, n) => ({ message_id: `${name}-${n}`, to: `device-token-${n % 500}`, data: { n } }));
+const requests = (name: string) =>
+  Array.from({ length: COUNT }, (_, n) => ({ message_id: `${name}-${n}`, to: `device-token-${n % 500}`, data: { n } }));
 const acked = (): Promise<number> => rig.worker.total('relay_settled_total{state="acked",error="none"');
 const underway = async (before: number): Promise<void> => {
-  await until(async () => (await acked()) > before + COUNT / 10, { withinMs: 60_000, what: () => 'nothing is being sent' });
+  await until(async () => (await acked()) > before + COUNT / 10, {
+    withinMs: 60_000,
+    what: () => 'nothing is being sent',
+  });
 };
 
 test('SIGTERM under load: over in under 10 s, nothing lost, nothing sent twice', async () => {

@@ -139,7 +139,10 @@ async function logs(...args: string[]): Promise<{ out: string; err: string }> {
 
 test('a file of devices that is none is named with its option', async () => {
   const file = join(import.meta.dirname, '../../package.json');
-  expect(await failure('--devices', file)).toEqual({ code: 1, text: expect.stringMatching(/^fcm-emulator: --devices: /) });
+  expect(await failure('--devices', file)).toEqual({
+    code: 1,
+    text: expect.stringMatching(/^fcm-emulator: --devices: /),
+  });
 }, 20_000);
 
 test('--log quiet says why it refused somebody, on stderr', async () => {

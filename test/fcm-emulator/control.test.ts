@@ -11,7 +11,17 @@ describe('the remote control', () => {
   test('describes itself: every path, with the schemas it is served by', async () => {
     const text = await (await fetch(`${emulator.controlUrl}/openapi.json`)).text();
     const api = JSON.parse(text) as { paths: Record<string, object>; components: { schemas: Record<string, object> } };
-    expect(Object.keys(api.paths)).toEqual(expect.arrayContaining(['/events', '/devices/{token}', '/upstream', '/rules', '/connections/{id}/half-open', '/stats', '/settings']));
+    expect(Object.keys(api.paths)).toEqual(
+      expect.arrayContaining([
+        '/events',
+        '/devices/{token}',
+        '/upstream',
+        '/rules',
+        '/connections/{id}/half-open',
+        '/stats',
+        '/settings',
+      ]),
+    );
     const names = [...text.matchAll(/"#\/components\/schemas\/(\w+)"/g)].map(([, name]) => name);
     expect(names).toContain('FaultInput');
     expect(Object.keys(api.components.schemas)).toEqual(expect.arrayContaining(names));
@@ -33,7 +43,11 @@ describe('the remote control', () => {
 
   test('numbers in what a device sends go on as they were written', async () => {
     const data = '{"id":1234567890123456789,"price":[1.10,-0,1e999]}';
-    const post = await fetch(`${emulator.controlUrl}/upstream`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: `[{"from":"T","messageId":"u-1","timeToLive":60.0,"data":${data}}]` });
+    const post = await fetch(`${emulator.controlUrl}/upstream`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: `[{"from":"T","messageId":"u-1","timeToLive":60.0,"data":${data}}]`,
+    });
     expect(post.status).toBe(200);
     const client = await WireClient.login(emulator);
     expect(await client.until('</message>')).toContain(`{"data":${data},"time_to_live":60,`);
@@ -43,7 +57,12 @@ describe('the remote control', () => {
   test('devices are made, listed, subscribed and forgotten; tokens with any character', async () => {
     const token = 'a:b/c d?e';
     await emulator.control.devices.put(token, { online: false, topics: ['/topics/news'] });
-    expect(await emulator.control.devices.get(token)).toMatchObject({ token, online: false, topics: ['news'], stored: 0 });
+    expect(await emulator.control.devices.get(token)).toMatchObject({
+      token,
+      online: false,
+      topics: ['news'],
+      stored: 0,
+    });
     await emulator.control.unsubscribe(token, 'news');
     await emulator.control.devices.remove(token);
     expect(await emulator.control.devices.list()).toEqual([]);

@@ -1,7 +1,7 @@
 /**
- * The long run: node test/fcm-emulator/fuzz.ts [minutes, 10 if not said]
- * Each round has a seed of its own, printed; a failure prints the smallest input that shows it. A round that takes 100 times
- * as long as it should counts as a hang. Memory is printed so that a leak shows.
+ * The long run: node test/fcm-emulator/fuzz.ts [minutes, 10 if not said] Each round has a seed of its own, printed; a
+ * failure prints the smallest input that shows it. A round that takes 100 times as long as it should counts as a hang.
+ * Memory is printed so that a leak shows.
  */
 import fc from 'fast-check';
 import { hostileStream } from './hostile-stream.ts';
@@ -18,6 +18,9 @@ for (let round = 1; Date.now() < end; round += 1) {
   runs += RUNS_PER_ROUND;
   const ms = Date.now() - start;
   if (ms > SLOWEST_ROUND_MS) throw new Error(`round ${round}, seed ${seed}: ${ms} ms for ${RUNS_PER_ROUND} runs`);
-  if (round % 10 === 1) process.stdout.write(`${JSON.stringify({ round, seed, runs, ms, rssMb: Math.round(process.memoryUsage.rss() / 1_048_576), heapMb: Math.round(process.memoryUsage().heapUsed / 1_048_576) })}\n`);
+  if (round % 10 === 1)
+    process.stdout.write(
+      `${JSON.stringify({ round, seed, runs, ms, rssMb: Math.round(process.memoryUsage.rss() / 1_048_576), heapMb: Math.round(process.memoryUsage().heapUsed / 1_048_576) })}\n`,
+    );
 }
 process.stdout.write(`${JSON.stringify({ runs, minutes, failures: 0 })}\n`);

@@ -4,16 +4,65 @@ import { message, plain } from './wire-client.ts';
 
 const LOGIN: readonly string[] = [HEADER, plain(USER, KEY), HEADER, BIND];
 const WORDS = [
-  '<', '>', '&', '&amp;', '&#x0;', '&#x1F600;', '&nope;', '"', "'", '/>', '</', '<!--', '-->', '<![CDATA[', ']]>', '<!DOCTYPE a>', '<?xml version="1.0"?>', ' ', '\0', '\u{1F600}', 'ż',
-  '<message>', '</message>', '<gcm xmlns="google:mobile:data">', '<x:gcm xmlns:x="google:mobile:data">', '</gcm>', '</x:gcm>', '{"to":"device-token","message_id":"m"}', '{"message_type":"ack"}', '</stream:stream>', '<a b="c" b="d">', '<a:b/>',
-  HEADER, BIND, ...LOGIN, message({ to: 'device-token', message_id: 'x', data: { a: 'b' } }), message({ message_id: 'u', message_type: 'ack', to: 'device-token' }),
+  '<',
+  '>',
+  '&',
+  '&amp;',
+  '&#x0;',
+  '&#x1F600;',
+  '&nope;',
+  '"',
+  "'",
+  '/>',
+  '</',
+  '<!--',
+  '-->',
+  '<![CDATA[',
+  ']]>',
+  '<!DOCTYPE a>',
+  '<?xml version="1.0"?>',
+  ' ',
+  '\0',
+  '\u{1F600}',
+  'ż',
+  '<message>',
+  '</message>',
+  '<gcm xmlns="google:mobile:data">',
+  '<x:gcm xmlns:x="google:mobile:data">',
+  '</gcm>',
+  '</x:gcm>',
+  '{"to":"device-token","message_id":"m"}',
+  '{"message_type":"ack"}',
+  '</stream:stream>',
+  '<a b="c" b="d">',
+  '<a:b/>',
+  HEADER,
+  BIND,
+  ...LOGIN,
+  message({ to: 'device-token', message_id: 'x', data: { a: 'b' } }),
+  message({ message_id: 'u', message_type: 'ack', to: 'device-token' }),
 ];
 
 const json = fc.oneof(
   fc.jsonValue(),
-  fc.record({ to: fc.oneof(fc.string(), fc.constant('device-token')), message_id: fc.oneof(fc.string(), fc.jsonValue()), data: fc.jsonValue(), notification: fc.jsonValue(), condition: fc.oneof(fc.string(), fc.constant("'a' in topics && 'b' in topics")), time_to_live: fc.jsonValue(), message_type: fc.jsonValue() }, { requiredKeys: [] }),
+  fc.record(
+    {
+      to: fc.oneof(fc.string(), fc.constant('device-token')),
+      message_id: fc.oneof(fc.string(), fc.jsonValue()),
+      data: fc.jsonValue(),
+      notification: fc.jsonValue(),
+      condition: fc.oneof(fc.string(), fc.constant("'a' in topics && 'b' in topics")),
+      time_to_live: fc.jsonValue(),
+      message_type: fc.jsonValue(),
+    },
+    { requiredKeys: [] },
+  ),
 );
-const piece = fc.oneof({ weight: 4, arbitrary: fc.constantFrom(...WORDS) }, { weight: 2, arbitrary: json.map((value) => message(value)) }, { weight: 1, arbitrary: fc.string({ unit: 'binary' }) });
+const piece = fc.oneof(
+  { weight: 4, arbitrary: fc.constantFrom(...WORDS) },
+  { weight: 2, arbitrary: json.map((value) => message(value)) },
+  { weight: 1, arbitrary: fc.string({ unit: 'binary' }) },
+);
 
 /** What a hostile or broken client may send: mostly XMPP, in any order, sometimes with bytes changed, cut anywhere. */
 const stream = fc.record({
@@ -23,7 +72,15 @@ const stream = fc.record({
   cuts: fc.array(fc.nat(), { maxLength: 20 }),
 });
 
-function bytesOf({ loggedIn, pieces, flips }: { loggedIn: boolean; pieces: string[]; flips: { at: number; byte: number }[] }): Buffer {
+function bytesOf({
+  loggedIn,
+  pieces,
+  flips,
+}: {
+  loggedIn: boolean;
+  pieces: string[];
+  flips: { at: number; byte: number }[];
+}): Buffer {
   const bytes = Buffer.from((loggedIn ? LOGIN.join('') : '') + pieces.join(''));
   for (const { at, byte } of flips) if (bytes.length > 0) bytes[at % bytes.length] = byte;
   return bytes;
@@ -43,5 +100,6 @@ export const hostileStream = fc.property(stream, (made) => {
   const cuts = [...new Set(made.cuts.map((cut) => cut % (bytes.length + 1)))].sort((a, b) => a - b);
   const pieces = [0, ...cuts].map((from, at) => bytes.subarray(from, cuts[at] ?? bytes.length));
   const cut = run(pieces);
-  if (cut.text !== whole.text || cut.ended !== whole.ended) throw new Error(`cut at ${cuts.join(', ')}: ${cut.text} instead of ${whole.text}`);
+  if (cut.text !== whole.text || cut.ended !== whole.ended)
+    throw new Error(`cut at ${cuts.join(', ')}: ${cut.text} instead of ${whole.text}`);
 });

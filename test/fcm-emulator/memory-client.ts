@@ -4,8 +4,10 @@ import type { Session } from '../../fcm-emulator/session/session.ts';
 import { FakeClock } from './fake-clock.ts';
 import { frames, message, plain } from './wire-client.ts';
 
-export const HEADER = '<stream:stream to="fcm.googleapis.com" version="1.0" xmlns="jabber:client" xmlns:stream="http://etherx.jabber.org/streams">';
-export const BIND = '<iq id="b" type="set"><bind xmlns="urn:ietf:params:xml:ns:xmpp-bind"><resource>test</resource></bind></iq>';
+export const HEADER =
+  '<stream:stream to="fcm.googleapis.com" version="1.0" xmlns="jabber:client" xmlns:stream="http://etherx.jabber.org/streams">';
+export const BIND =
+  '<iq id="b" type="set"><bind xmlns="urn:ietf:params:xml:ns:xmpp-bind"><resource>test</resource></bind></iq>';
 export const USER = '1234567890@fcm.googleapis.com';
 export const KEY = 'server-key';
 
@@ -62,7 +64,12 @@ export class MemoryClient {
 }
 
 /** The server without sockets, under a clock that stands still. */
-export function memoryCcs(input: CcsEmulatorOptions = {}): { ccs: Ccs; clock: FakeClock; connect: () => MemoryClient; login: () => MemoryClient } {
+export function memoryCcs(input: CcsEmulatorOptions = {}): {
+  ccs: Ccs;
+  clock: FakeClock;
+  connect: () => MemoryClient;
+  login: () => MemoryClient;
+} {
   const settings: Record<string, unknown> = { keepaliveMs: 0, upstreamDelayMs: 0 };
   const options: Record<string, unknown> = { loginTimeoutMs: 0 };
   for (const [name, value] of Object.entries(input)) (name in settingsSchema.shape ? settings : options)[name] = value;

@@ -4,9 +4,9 @@ import { upstreamSchema } from '../../fcm-emulator/ccs/upstream-desk.ts';
 import { memoryCcs, type MemoryClient } from './memory-client.ts';
 
 /**
- * A transcript of whole connections. `C1: …` is what client 1 writes, `S1: …` what it gets for it, `S1 closed` that the server
- * ended the connection, `\n` a line end; `X: …` is an order by remote control (device, rule, upstream, drain, advance,
- * lost). `#` is a comment.
+ * A transcript of whole connections. `C1: …` is what client 1 writes, `S1: …` what it gets for it, `S1 closed` that the
+ * server ended the connection, `\n` a line end; `X: …` is an order by remote control (device, rule, upstream, drain,
+ * advance, lost). `#` is a comment.
  */
 export function replay(script: string): string {
   const { ccs, clock, connect } = memoryCcs({ senders: { 1234567890: 'server-key' } });
@@ -25,13 +25,20 @@ export function replay(script: string): string {
   };
   const order = (verb: string, argument: string, json: string): void => {
     switch (verb) {
-      case 'device': return ccs.putDevice(argument, deviceSchema.parse(JSON.parse(json)));
-      case 'rule': return void ccs.faults.add(ruleSchema.parse(JSON.parse(argument)), clock.now());
-      case 'upstream': return void ccs.upstreamDesk.submit(upstreamSchema.parse(JSON.parse(argument)), '1234567890');
-      case 'drain': return ccs.sessions().forEach((session) => ccs.drain(session));
-      case 'advance': return clock.advance(Number(argument));
-      case 'lost': return clients.get(argument)?.session.lost('script');
-      default: throw new Error(`no order ${verb}`);
+      case 'device':
+        return ccs.putDevice(argument, deviceSchema.parse(JSON.parse(json)));
+      case 'rule':
+        return void ccs.faults.add(ruleSchema.parse(JSON.parse(argument)), clock.now());
+      case 'upstream':
+        return void ccs.upstreamDesk.submit(upstreamSchema.parse(JSON.parse(argument)), '1234567890');
+      case 'drain':
+        return ccs.sessions().forEach((session) => ccs.drain(session));
+      case 'advance':
+        return clock.advance(Number(argument));
+      case 'lost':
+        return clients.get(argument)?.session.lost('script');
+      default:
+        throw new Error(`no order ${verb}`);
     }
   };
   for (const line of script.split('\n')) {

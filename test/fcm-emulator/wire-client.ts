@@ -6,7 +6,8 @@ const DEADLINE_MS = 5_000;
 
 export const plain = (user: string, password: string, authzid = ''): string =>
   `<auth xmlns="urn:ietf:params:xml:ns:xmpp-sasl" mechanism="PLAIN">${Buffer.from(`${authzid}\0${user}\0${password}`).toString('base64')}</auth>`;
-export const message = (json: unknown, id = ''): string => `<message id="${id}"><gcm xmlns="google:mobile:data">${(typeof json === 'string' ? json : JSON.stringify(json)).replaceAll('&', '&amp;').replaceAll('<', '&lt;')}</gcm></message>`;
+export const message = (json: unknown, id = ''): string =>
+  `<message id="${id}"><gcm xmlns="google:mobile:data">${(typeof json === 'string' ? json : JSON.stringify(json)).replaceAll('&', '&amp;').replaceAll('<', '&lt;')}</gcm></message>`;
 
 /** A client that knows no XMPP library: text out, text in, over real TLS. */
 export class WireClient {
@@ -31,12 +32,19 @@ export class WireClient {
 
   static connect({ port, caPath }: { port: number; caPath: string }): Promise<WireClient> {
     return new Promise((resolve, reject) => {
-      const socket = connect({ host: '127.0.0.1', port, servername: 'fcm-xmpp.googleapis.com', ca: readFileSync(caPath) }, () => resolve(new WireClient(socket)));
+      const socket = connect(
+        { host: '127.0.0.1', port, servername: 'fcm-xmpp.googleapis.com', ca: readFileSync(caPath) },
+        () => resolve(new WireClient(socket)),
+      );
       socket.once('error', reject);
     });
   }
 
-  static async login(emulator: { port: number; caPath: string }, user = '1234567890@fcm.googleapis.com', password = 'server-key'): Promise<WireClient> {
+  static async login(
+    emulator: { port: number; caPath: string },
+    user = '1234567890@fcm.googleapis.com',
+    password = 'server-key',
+  ): Promise<WireClient> {
     const client = await WireClient.connect(emulator);
     client.write(HEADER);
     await client.until('</stream:features>');
@@ -44,9 +52,12 @@ export class WireClient {
     await client.until('<success');
     client.write(HEADER);
     await client.until('<bind');
-    client.write('<iq id="b" type="set"><bind xmlns="urn:ietf:params:xml:ns:xmpp-bind"><resource>test</resource></bind></iq>');
+    client.write(
+      '<iq id="b" type="set"><bind xmlns="urn:ietf:params:xml:ns:xmpp-bind"><resource>test</resource></bind></iq>',
+    );
     const text = await client.until('</iq>');
-    client.received = text.slice(text.indexOf('</iq>') + '</iq>'.length); // on a busy machine upstream may follow in one read
+    // on a busy machine upstream may follow in one read
+    client.received = text.slice(text.indexOf('</iq>') + '</iq>'.length);
     return client;
   }
 
@@ -64,7 +75,8 @@ export class WireClient {
     const end = Date.now() + DEADLINE_MS;
     while (!ready(this.received)) {
       if (this.closed) throw new Error(`closed; received: ${this.received.slice(0, 2_000)}`);
-      if (Date.now() > end) throw new Error(`not received in time: ${String(done)}; received: ${this.received.slice(0, 2_000)}`);
+      if (Date.now() > end)
+        throw new Error(`not received in time: ${String(done)}; received: ${this.received.slice(0, 2_000)}`);
       await this.#changed();
     }
     return this.take();
@@ -102,5 +114,11 @@ export class WireClient {
 
 /** The JSON of every frame in `text`, in order. */
 export function frames(text: string): Record<string, unknown>[] {
-  return [...text.matchAll(/<(?:data:)?gcm [^>]*>([^<]*)</g)].map(([, json = '']) => JSON.parse(json.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&')) as Record<string, unknown>);
+  return [...text.matchAll(/<(?:data:)?gcm [^>]*>([^<]*)</g)].map(
+    ([, json = '']) =>
+      JSON.parse(json.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&')) as Record<
+        string,
+        unknown
+      >,
+  );
 }

@@ -1,8 +1,25 @@
 import {
-  assertFails, assertSucceeds, initializeTestEnvironment, type RulesTestContext, type RulesTestEnvironment, type TokenOptions,
+  assertFails,
+  assertSucceeds,
+  initializeTestEnvironment,
+  type RulesTestContext,
+  type RulesTestEnvironment,
+  type TokenOptions,
 } from '@firebase/rules-unit-testing';
 import {
-  addDoc, collection, collectionGroup, deleteDoc, doc, getDoc, getDocs, query, setDoc, setLogLevel, updateDoc, where, type Firestore,
+  addDoc,
+  collection,
+  collectionGroup,
+  deleteDoc,
+  doc,
+  getDoc,
+  getDocs,
+  query,
+  setDoc,
+  setLogLevel,
+  updateDoc,
+  where,
+  type Firestore,
 } from 'firebase/firestore';
 import { engines, namespace } from '../../dev/stack/engines.ts';
 
@@ -44,7 +61,8 @@ afterAll(async () => {
 
 function as(uid: string | undefined, claims: TokenOptions): Firestore {
   const person = JSON.stringify([uid, claims]);
-  const context = () => (uid === undefined ? environment.unauthenticatedContext() : environment.authenticatedContext(uid, claims));
+  const context = () =>
+    uid === undefined ? environment.unauthenticatedContext() : environment.authenticatedContext(uid, claims);
   const store = stores.get(person) ?? context().firestore();
   stores.set(person, store);
   return modular(store);
@@ -63,11 +81,16 @@ test('an owner reads the messages it owns, alone and as a list', async () => {
 });
 
 test('an owner reads no message of others, of nobody or of no existence', async () => {
-  for (const id of ['bob-1', 'keyed', 'published', 'untyped', 'nobodys', 'missing']) await assertFails(getDoc(doc(user('ann'), messages, id)));
+  for (const id of ['bob-1', 'keyed', 'published', 'untyped', 'nobodys', 'missing'])
+    await assertFails(getDoc(doc(user('ann'), messages, id)));
 });
 
 test.each([
-  ['pubsub', 'published'], ['system:pubsub', 'published'], ['key:ann', 'keyed'], ['user:ann', 'ann-1'], ['ann', 'untyped'],
+  ['pubsub', 'published'],
+  ['system:pubsub', 'published'],
+  ['key:ann', 'keyed'],
+  ['user:ann', 'ann-1'],
+  ['ann', 'untyped'],
 ])('a uid that reads like an owner of another kind owns nothing of it: %s, %s', async (uid, id) => {
   await assertFails(getDoc(doc(user(uid), messages, id)));
 });
@@ -84,20 +107,41 @@ test('a list that could hold what one may not read is denied as a whole', async 
   await assertFails(getDocs(query(collectionGroup(ann, 'messages'), where('owner', '==', 'user:ann'))));
 });
 
-test.each<[unknown]>([['read'], ['send'], [{ can: ['send'] }], [{ can: ['operate', 'read'], own: false, senders: ['5', senderId] }]])('the claim relay: %j reads every message and registration, alone and as a list', async (relay) => {
+test.each<[unknown]>([
+  ['read'],
+  ['send'],
+  [{ can: ['send'] }],
+  [{ can: ['operate', 'read'], own: false, senders: ['5', senderId] }],
+])('the claim relay: %j reads every message and registration, alone and as a list', async (relay) => {
   const operator = user('operator', { relay });
-  for (const id of ['ann-1', 'bob-1', 'keyed', 'untyped', 'missing']) await assertSucceeds(getDoc(doc(operator, messages, id)));
+  for (const id of ['ann-1', 'bob-1', 'keyed', 'untyped', 'missing'])
+    await assertSucceeds(getDoc(doc(operator, messages, id)));
   expect((await assertSucceeds(getDocs(collection(operator, messages)))).size).toBe(6);
   await assertSucceeds(getDoc(doc(operator, registrations, 'hash')));
   expect((await assertSucceeds(getDocs(collection(operator, registrations)))).size).toBe(1);
 });
 
 test.each([
-  { relay: 'admin' }, { relay: 'operate' }, { relay: true }, { relay: ['read'] }, { relay: '' }, { Relay: 'read' }, {},
-  { relay: {} }, { relay: { can: 'read' } }, { relay: { can: [] } }, { relay: { can: ['operate'] } }, { relay: { can: ['read', 'admin'] } },
-  { relay: { can: ['read'], sender: [senderId] } }, { relay: { can: ['read'], senders: senderId } }, { relay: { can: ['read'], senders: [] } },
-  { relay: { can: ['read'], senders: ['5'] } }, { relay: { can: ['read'], own: true } }, { relay: { can: ['read'], own: 'false' } },
-  { relay: { can: ['read'], senders: [`${senderId}1`] } }, { relay: { can: { read: true } } },
+  { relay: 'admin' },
+  { relay: 'operate' },
+  { relay: true },
+  { relay: ['read'] },
+  { relay: '' },
+  { Relay: 'read' },
+  {},
+  { relay: {} },
+  { relay: { can: 'read' } },
+  { relay: { can: [] } },
+  { relay: { can: ['operate'] } },
+  { relay: { can: ['read', 'admin'] } },
+  { relay: { can: ['read'], sender: [senderId] } },
+  { relay: { can: ['read'], senders: senderId } },
+  { relay: { can: ['read'], senders: [] } },
+  { relay: { can: ['read'], senders: ['5'] } },
+  { relay: { can: ['read'], own: true } },
+  { relay: { can: ['read'], own: 'false' } },
+  { relay: { can: ['read'], senders: [`${senderId}1`] } },
+  { relay: { can: { read: true } } },
 ])('the claims %j read nothing', async (claims) => {
   const stranger = user('stranger', claims);
   await assertFails(getDoc(doc(stranger, messages, 'ann-1')));
@@ -112,7 +156,8 @@ test('the claim with `own` reads its own messages, as anyone does', async () => 
 });
 
 test('who is not signed in reads nothing, not even what nobody owns', async () => {
-  for (const path of [`${messages}/ann-1`, `${messages}/keyed`, `${registrations}/hash`]) await assertFails(getDoc(doc(nobody(), path)));
+  for (const path of [`${messages}/ann-1`, `${messages}/keyed`, `${registrations}/hash`])
+    await assertFails(getDoc(doc(nobody(), path)));
   await assertFails(getDocs(collection(nobody(), messages)));
 });
 

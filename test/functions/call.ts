@@ -27,7 +27,15 @@ export interface CallOptions {
 
 /** One request on a connection of its own, so that no socket outlives it. */
 export async function call(method: string, url: string, { headers = {}, body }: CallOptions): Promise<Called> {
-  const sent = request(url, { method, agent: false, headers: { connection: 'close', ...headers, ...(body !== undefined && { 'content-length': Buffer.byteLength(body) }) } });
+  const sent = request(url, {
+    method,
+    agent: false,
+    headers: {
+      connection: 'close',
+      ...headers,
+      ...(body !== undefined && { 'content-length': Buffer.byteLength(body) }),
+    },
+  });
   sent.end(body);
   const [answer] = (await once(sent, 'response')) as [IncomingMessage];
   const text = await textOf(answer);

@@ -10,7 +10,10 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { jest } from '@jest/globals';
 
-/** The process that `firebase emulators:start` runs a function in: Express 4 and a body-parser of its own, on a socket file. */
+/**
+ * The process that `firebase emulators:start` runs a function in: Express 4 and a body-parser of its own, on a socket
+ * file.
+ */
 const ROOT = join(import.meta.dirname, '../..');
 const RUNTIME = join(ROOT, 'node_modules/firebase-tools/lib/emulator/functionsEmulatorRuntime.js');
 jest.setTimeout(60_000); // two cores for emulators, functions and tests
@@ -25,8 +28,16 @@ beforeAll(async () => {
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     env: {
       ...process.env,
-      FUNCTIONS_EMULATOR: 'true', FUNCTION_TARGET: 'api', FUNCTION_SIGNATURE_TYPE: 'http', K_SERVICE: 'api', PORT: join(folder, 'socket'),
-      FIREBASE_CONFIG: '{"projectId":"demo-relay"}', RELAY_SENDERS: '42', RELAY_TOPIC_PREFIX: '', RELAY_API_KEYS: JSON.stringify([key]), TOKEN_HASH_KEY: 'a key for functions tests',
+      FUNCTIONS_EMULATOR: 'true',
+      FUNCTION_TARGET: 'api',
+      FUNCTION_SIGNATURE_TYPE: 'http',
+      K_SERVICE: 'api',
+      PORT: join(folder, 'socket'),
+      FIREBASE_CONFIG: '{"projectId":"demo-relay"}',
+      RELAY_SENDERS: '42',
+      RELAY_TOPIC_PREFIX: '',
+      RELAY_API_KEYS: JSON.stringify([key]),
+      TOKEN_HASH_KEY: 'a key for functions tests',
     },
   });
   while ((await call('GET', '/__/health').catch(() => undefined))?.status !== 200) await wait(100);
@@ -39,7 +50,13 @@ afterAll(async () => {
 
 async function call(method: string, path: string, headers: object = {}, body = Buffer.alloc(0)) {
   const length = body.length > 0 ? { 'content-type': 'application/json', 'content-length': body.length } : {};
-  const sent = request({ socketPath: join(folder, 'socket'), agent: false, method, path, headers: { connection: 'close', ...length, ...headers } });
+  const sent = request({
+    socketPath: join(folder, 'socket'),
+    agent: false,
+    method,
+    path,
+    headers: { connection: 'close', ...length, ...headers },
+  });
   sent.end(body);
   const [answer] = (await once(sent, 'response')) as [IncomingMessage];
   return { status: answer.statusCode, type: answer.headers['content-type'], text: await textOf(answer) };
@@ -53,7 +70,11 @@ test.each<[string, number, Parameters<typeof call>]>([
   ['a bomb without a key', 404, ['POST', '/x', { 'content-encoding': 'gzip' }, gzipSync(Buffer.alloc(50_000_000))]],
   ['what is no JSON, without a key', 401, ['POST', '/v1/messages', {}, Buffer.from('{')]],
   ['a bad message', 400, ['POST', '/v1/messages', AUTHORIZED, bad]],
-  ['a bad message in gzip', 400, ['POST', '/v1/messages', { ...AUTHORIZED, 'content-encoding': 'gzip' }, gzipSync(bad)]],
+  [
+    'a bad message in gzip',
+    400,
+    ['POST', '/v1/messages', { ...AUTHORIZED, 'content-encoding': 'gzip' }, gzipSync(bad)],
+  ],
   ['an encoding that is none', 415, ['POST', '/v1/messages', { ...AUTHORIZED, 'content-encoding': 'utf-8' }, bad]],
   ['a path that is none', 404, ['GET', '/v1/messages/%zz']],
   ['what crawlers ask for', 404, ['GET', '/robots.txt']],

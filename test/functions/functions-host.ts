@@ -51,11 +51,20 @@ export interface Delivery {
   readonly publishTime?: string;
 }
 
-export async function startFunctions({ senders, topicPrefix, env, nodeFlags = [] }: HostOptions): Promise<FunctionsHost> {
+export async function startFunctions({
+  senders,
+  topicPrefix,
+  env,
+  nodeFlags = [],
+}: HostOptions): Promise<FunctionsHost> {
   const child = spawn(process.execPath, [...nodeFlags, join(import.meta.dirname, 'host.ts')], {
     env: {
       ...process.env,
-      RELAY_SENDERS: senders.join(','), RELAY_TOPIC_PREFIX: topicPrefix, RELAY_API_KEYS: API_KEYS, TOKEN_HASH_KEY: HASH_KEY, TOKEN_HASH_KEY_PREVIOUS: 'none',
+      RELAY_SENDERS: senders.join(','),
+      RELAY_TOPIC_PREFIX: topicPrefix,
+      RELAY_API_KEYS: API_KEYS,
+      TOKEN_HASH_KEY: HASH_KEY,
+      TOKEN_HASH_KEY_PREVIOUS: 'none',
       ...env,
     },
     stdio: ['pipe', 'pipe', 'pipe'],
@@ -74,19 +83,31 @@ export async function startFunctions({ senders, topicPrefix, env, nodeFlags = []
     api: (method, path, { body, headers, key = KEYS.send } = {}) => {
       const raw = typeof body === 'string' || Buffer.isBuffer(body);
       return call(method, `${urlOf('api')}${path}`, {
-        headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...(key !== null && { authorization: `key=${key}` }), ...headers },
+        headers: {
+          ...(body !== undefined && { 'content-type': 'application/json' }),
+          ...(key !== null && { authorization: `key=${key}` }),
+          ...headers,
+        },
         ...(body !== undefined && { body: raw ? body : JSON.stringify(body) }),
       });
     },
-    deliver: async (name, data, { attributes = {}, messageId = randomUUID(), publishTime = new Date().toISOString() } = {}) => {
+    deliver: async (
+      name,
+      data,
+      { attributes = {}, messageId = randomUUID(), publishTime = new Date().toISOString() } = {},
+    ) => {
       const message = { data: Buffer.from(data).toString('base64'), attributes, messageId, publishTime };
       // Binary mode, as Eventarc does.
       const headers = {
         'content-type': 'application/json',
-        'ce-specversion': '1.0', 'ce-id': messageId, 'ce-time': publishTime,
-        'ce-type': 'google.cloud.pubsub.topic.v1.messagePublished', 'ce-source': '//pubsub.googleapis.com/projects/p/topics/t',
+        'ce-specversion': '1.0',
+        'ce-id': messageId,
+        'ce-time': publishTime,
+        'ce-type': 'google.cloud.pubsub.topic.v1.messagePublished',
+        'ce-source': '//pubsub.googleapis.com/projects/p/topics/t',
       };
-      return (await call('POST', urlOf(name), { headers, body: JSON.stringify({ message, subscription: 's' }) })).status;
+      return (await call('POST', urlOf(name), { headers, body: JSON.stringify({ message, subscription: 's' }) }))
+        .status;
     },
     sweep: async () => (await call('POST', urlOf('sweep'), {})).status,
     log,

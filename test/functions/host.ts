@@ -1,6 +1,6 @@
 /**
- * The functions as production serves them: each by functions-framework, on a port of its own, in a process that ends with the
- * test file. Prints one line of JSON, the ports by function name; then the functions' own log.
+ * The functions as production serves them: each by functions-framework, on a port of its own, in a process that ends
+ * with the test file. Prints one line of JSON, the ports by function name; then the functions' own log.
  */
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';

@@ -2,7 +2,12 @@ import { routeOf } from '../../functions/http/server/route.ts';
 import { ConfigError, readConfig, refuseUnsignedTokens, type Parameters } from '../../functions/config.ts';
 import { startFunctions } from './functions-host.ts';
 
-const good: Parameters = { RELAY_SENDERS: '1234567890, 42', RELAY_TOPIC_PREFIX: 'dev-', TOKEN_HASH_KEY: 'sixteen letters!', RELAY_API_KEYS: '[]' };
+const good: Parameters = {
+  RELAY_SENDERS: '1234567890, 42',
+  RELAY_TOPIC_PREFIX: 'dev-',
+  TOKEN_HASH_KEY: 'sixteen letters!',
+  RELAY_API_KEYS: '[]',
+};
 const mistakesOf = (parameters: Parameters): readonly string[] => {
   try {
     readConfig(parameters);
@@ -24,11 +29,19 @@ describe('the parameters', () => {
   });
 
   test('a function that names no secret has none', () => {
-    expect(readConfig({ RELAY_SENDERS: '42', RELAY_TOPIC_PREFIX: '' })).toMatchObject({ apiKeys: [], hashKeys: { current: '' } });
+    expect(readConfig({ RELAY_SENDERS: '42', RELAY_TOPIC_PREFIX: '' })).toMatchObject({
+      apiKeys: [],
+      hashKeys: { current: '' },
+    });
   });
 
   test('all mistakes are named at once, and no secret is repeated', () => {
-    const mistakes = mistakesOf({ RELAY_SENDERS: '', RELAY_TOPIC_PREFIX: 'goog-', TOKEN_HASH_KEY: 'short', RELAY_API_KEYS: '[{"name":"x","sha256":"5eC4e7","can":["send"]}]' });
+    const mistakes = mistakesOf({
+      RELAY_SENDERS: '',
+      RELAY_TOPIC_PREFIX: 'goog-',
+      TOKEN_HASH_KEY: 'short',
+      RELAY_API_KEYS: '[{"name":"x","sha256":"5eC4e7","can":["send"]}]',
+    });
     expect(mistakes).toEqual([
       'RELAY_SENDERS names no sender id',
       expect.stringMatching(/^RELAY_TOPIC_PREFIX "goog-"/),
@@ -37,26 +50,50 @@ describe('the parameters', () => {
     ]);
   });
 
-  test.each([['none', undefined], ['', undefined], ['the key of before', 'the key of before']])('a previous hash key of "%s" is %s', (given, previous) => {
-    expect(readConfig({ ...good, TOKEN_HASH_KEY_PREVIOUS: given }).hashKeys).toEqual({ current: 'sixteen letters!', previous });
+  test.each([
+    ['none', undefined],
+    ['', undefined],
+    ['the key of before', 'the key of before'],
+  ])('a previous hash key of "%s" is %s', (given, previous) => {
+    expect(readConfig({ ...good, TOKEN_HASH_KEY_PREVIOUS: given }).hashKeys).toEqual({
+      current: 'sixteen letters!',
+      previous,
+    });
   });
 
   // `echo … | gcloud secrets versions add`: the worker refuses it, and whoever mends it there alone has two keys.
-  test.each(['sixteen letters!\n', ' sixteen letters!', 'sixteen\u0000letters!'])('a hash key that is not bare is named, as the worker does: %j', (key) => {
-    const bare = 'has white space around it, or a line break or other control character in it';
-    expect(mistakesOf({ ...good, TOKEN_HASH_KEY: key, TOKEN_HASH_KEY_PREVIOUS: key })).toEqual([`TOKEN_HASH_KEY ${bare}`, `TOKEN_HASH_KEY_PREVIOUS ${bare}`]);
-  });
+  test.each(['sixteen letters!\n', ' sixteen letters!', 'sixteen\u0000letters!'])(
+    'a hash key that is not bare is named, as the worker does: %j',
+    (key) => {
+      const bare = 'has white space around it, or a line break or other control character in it';
+      expect(mistakesOf({ ...good, TOKEN_HASH_KEY: key, TOKEN_HASH_KEY_PREVIOUS: key })).toEqual([
+        `TOKEN_HASH_KEY ${bare}`,
+        `TOKEN_HASH_KEY_PREVIOUS ${bare}`,
+      ]);
+    },
+  );
 
   test('a previous hash key that is too short is named', () => {
-    expect(mistakesOf({ ...good, TOKEN_HASH_KEY_PREVIOUS: 'short' })).toEqual(['TOKEN_HASH_KEY_PREVIOUS must have at least 16 characters']);
+    expect(mistakesOf({ ...good, TOKEN_HASH_KEY_PREVIOUS: 'short' })).toEqual([
+      'TOKEN_HASH_KEY_PREVIOUS must have at least 16 characters',
+    ]);
   });
 
-  test.each([['true', true], ['false', false], ['', false], [undefined, false]])('RELAY_CHECK_REVOKED %j: %j', (text, expected) => {
-    expect(readConfig({ ...good, ...(text !== undefined && { RELAY_CHECK_REVOKED: text }) }).checkRevoked).toBe(expected);
+  test.each([
+    ['true', true],
+    ['false', false],
+    ['', false],
+    [undefined, false],
+  ])('RELAY_CHECK_REVOKED %j: %j', (text, expected) => {
+    expect(readConfig({ ...good, ...(text !== undefined && { RELAY_CHECK_REVOKED: text }) }).checkRevoked).toBe(
+      expected,
+    );
   });
 
   test.each(['yes', '1', 'TRUE', 'constructor'])('RELAY_CHECK_REVOKED %j is a mistake', (text) => {
-    expect(mistakesOf({ ...good, RELAY_CHECK_REVOKED: text })).toEqual(['RELAY_CHECK_REVOKED must be "true" or "false"']);
+    expect(mistakesOf({ ...good, RELAY_CHECK_REVOKED: text })).toEqual([
+      'RELAY_CHECK_REVOKED must be "true" or "false"',
+    ]);
   });
 
   test('a sender id that is none is named', () => {
@@ -68,7 +105,7 @@ describe('the Auth emulator, which takes tokens that nobody signed', () => {
   const emulated = { FIREBASE_AUTH_EMULATOR_HOST: '127.0.0.1:9099' };
 
   test.each<[string, NodeJS.ProcessEnv]>([
-    ['on a machine of one\'s own', emulated],
+    ["on a machine of one's own", emulated],
     ['in the Firebase CLI, which sets K_SERVICE itself', { ...emulated, K_SERVICE: 'api', FUNCTIONS_EMULATOR: 'true' }],
     ['nowhere', { K_SERVICE: 'api' }],
     ['by an empty name', { K_SERVICE: 'api', FIREBASE_AUTH_EMULATOR_HOST: '' }],
@@ -76,13 +113,18 @@ describe('the Auth emulator, which takes tokens that nobody signed', () => {
     expect(() => refuseUnsignedTokens(env)).not.toThrow();
   });
 
-  test.each<[NodeJS.ProcessEnv]>([[{ ...emulated, K_SERVICE: 'api' }], [{ ...emulated, K_SERVICE: 'api', FUNCTIONS_EMULATOR: 'false' }]])('is refused in production: %j', (env) => {
+  test.each<[NodeJS.ProcessEnv]>([
+    [{ ...emulated, K_SERVICE: 'api' }],
+    [{ ...emulated, K_SERVICE: 'api', FUNCTIONS_EMULATOR: 'false' }],
+  ])('is refused in production: %j', (env) => {
     expect(() => refuseUnsignedTokens(env)).toThrow(ConfigError);
   });
 
   test('and there the functions do not start', async () => {
     const env = { ...emulated, K_SERVICE: 'api', FUNCTIONS_EMULATOR: '' };
-    await expect(startFunctions({ senders: ['42'], topicPrefix: '', env })).rejects.toThrow(/FIREBASE_AUTH_EMULATOR_HOST is set in production/);
+    await expect(startFunctions({ senders: ['42'], topicPrefix: '', env })).rejects.toThrow(
+      /FIREBASE_AUTH_EMULATOR_HOST is set in production/,
+    );
   });
 });
 
@@ -96,7 +138,16 @@ describe('a path', () => {
     expect(routeOf(url)).toMatchObject(routed);
   });
 
-  test.each(['', '/', '/v1/messages/', '/v1/messages/%', '/v1/messages/%ff', '/v1/messages/a/b', '/v1//messages', '/api/api/v1/messages'])('%s leads nowhere', (url) => {
+  test.each([
+    '',
+    '/',
+    '/v1/messages/',
+    '/v1/messages/%',
+    '/v1/messages/%ff',
+    '/v1/messages/a/b',
+    '/v1//messages',
+    '/api/api/v1/messages',
+  ])('%s leads nowhere', (url) => {
     expect(routeOf(url)).toBeUndefined();
   });
 });

@@ -38,7 +38,9 @@ export async function rawRequest(port: number, request: RawRequest): Promise<Raw
   socket.write(head);
   for (let at = 0; at < body.length && !socket.destroyed && socket.writable; at += PIECE_BYTES) {
     const piece = body.subarray(at, at + PIECE_BYTES);
-    const wire = chunked ? Buffer.concat([Buffer.from(`${piece.length.toString(16)}\r\n`), piece, Buffer.from('\r\n')]) : piece;
+    const wire = chunked
+      ? Buffer.concat([Buffer.from(`${piece.length.toString(16)}\r\n`), piece, Buffer.from('\r\n')])
+      : piece;
     if (!socket.write(wire)) await Promise.race([once(socket, 'drain'), once(socket, 'close')]).catch(() => undefined);
     if (pauseMs > 0) await new Promise((resolve) => setTimeout(resolve, pauseMs));
   }

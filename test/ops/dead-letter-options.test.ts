@@ -9,11 +9,27 @@ const read = (line: string, environment: NodeJS.ProcessEnv = ENVIRONMENT): DeadL
   return options;
 };
 const letter: KeptLetter = {
-  id: '17', messageId: 'm-1', senderId: '42', reason: 'NOT_JSON', detail: '', origin: 'dev-fcm-downstream-requests', payload: Buffer.from(''), signedBy: { relay: true, queue: false }, publishedAtMs: NOW_MS - 3_600_000,
+  id: '17',
+  messageId: 'm-1',
+  senderId: '42',
+  reason: 'NOT_JSON',
+  detail: '',
+  origin: 'dev-fcm-downstream-requests',
+  payload: Buffer.from(''),
+  signedBy: { relay: true, queue: false },
+  publishedAtMs: NOW_MS - 3_600_000,
 };
 
 test('what is not said has a default that does no harm', () => {
-  expect(read('replay')).toMatchObject({ command: 'replay', projectId: 'p', topicPrefix: '', act: false, limit: 1_000, perSecond: 50, newTtlSeconds: undefined });
+  expect(read('replay')).toMatchObject({
+    command: 'replay',
+    projectId: 'p',
+    topicPrefix: '',
+    act: false,
+    limit: 1_000,
+    perSecond: 50,
+    newTtlSeconds: undefined,
+  });
   expect(read('list')).toMatchObject({ act: false, payload: false, limit: 100 });
   expect(read('drop').act).toBe(false);
   expect(read('drop --yes').act).toBe(true);
@@ -73,8 +89,13 @@ test('replay signs, so it wants the key; on the emulators of npm start that is k
   expect(() => read('replay', without)).toThrow('TOKEN_HASH_KEY');
   expect(() => read('replay', { ...without, TOKEN_HASH_KEY: 'short' })).toThrow('TOKEN_HASH_KEY');
   expect(read('list', without).hashKeys).toEqual({ current: '', previous: undefined });
-  expect(read('replay', { ...ENVIRONMENT, TOKEN_HASH_KEY_PREVIOUS: 'the key of before' }).hashKeys).toEqual({ current, previous: 'the key of before' });
-  expect(read('replay', { ...without, PUBSUB_EMULATOR_HOST: 'localhost:1' }).hashKeys.current).toBe('local-token-hash-key');
+  expect(read('replay', { ...ENVIRONMENT, TOKEN_HASH_KEY_PREVIOUS: 'the key of before' }).hashKeys).toEqual({
+    current,
+    previous: 'the key of before',
+  });
+  expect(read('replay', { ...without, PUBSUB_EMULATOR_HOST: 'localhost:1' }).hashKeys.current).toBe(
+    'local-token-hash-key',
+  );
 });
 
 test('an option that there is not is refused', () => {

@@ -23,7 +23,7 @@ const names = topicNames(topicPrefix);
 const pubsub = openPubSub({ projectId });
 const firestore = openFirestore({ projectId });
 const store = new FirestoreMessages(firestore.gateway);
-const KEY = 'the key of the command\'s tests';
+const KEY = "the key of the command's tests";
 const seals = { queue: queueSeal({ current: KEY }), letter: letterSeal({ current: KEY }) };
 const letters = new PubSubDeadLetters(pubsub.publisher, names, seals.letter);
 const TOKEN = 'a-token-that-nobody-may-see';
@@ -47,8 +47,12 @@ interface Ran {
 const run = (...args: readonly string[]): Promise<Ran> => runWith({ TOKEN_HASH_KEY: KEY }, ...args);
 const runWith = (keys: Readonly<Record<string, string>>, ...args: readonly string[]): Promise<Ran> =>
   new Promise((resolve) => {
-    const child = execFile(process.execPath, [join(import.meta.dirname, '../../ops/dead-letters.ts'), ...args], { env: { ...process.env, RELAY_TOPIC_PREFIX: topicPrefix, ...keys } }, (_, stdout, stderr) =>
-      resolve({ status: child.exitCode ?? -1, output: stdout + stderr }));
+    const child = execFile(
+      process.execPath,
+      [join(import.meta.dirname, '../../ops/dead-letters.ts'), ...args],
+      { env: { ...process.env, RELAY_TOPIC_PREFIX: topicPrefix, ...keys } },
+      (_, stdout, stderr) => resolve({ status: child.exitCode ?? -1, output: stdout + stderr }),
+    );
   });
 
 const queued = (messageId: string, more: Partial<QueuedMessage> = {}): QueuedMessage => ({
@@ -62,18 +66,40 @@ const queued = (messageId: string, more: Partial<QueuedMessage> = {}): QueuedMes
 const givenUp = (message: QueuedMessage, mac = seals.queue.sign(encodeQueued(message))): Promise<void> =>
   pubsub.publisher.publish(names.dead, {
     data: encodeQueued(message),
-    attributes: { message_id: message.message.message_id, v: '2', mac, CloudPubSubDeadLetterSourceSubscription: names.laneSubscription(senderId, 'normal'), CloudPubSubDeadLetterSourceDeliveryCount: '100' },
+    attributes: {
+      message_id: message.message.message_id,
+      v: '2',
+      mac,
+      CloudPubSubDeadLetterSourceSubscription: names.laneSubscription(senderId, 'normal'),
+      CloudPubSubDeadLetterSourceDeliveryCount: '100',
+    },
   });
-const poison = (text: string, reason = 'NOT_JSON'): Promise<void> => letters.put({ payload: Buffer.from(text), reason, detail: 'not JSON in UTF-8', origin: names.requests, senderId });
+const poison = (text: string, reason = 'NOT_JSON'): Promise<void> =>
+  letters.put({ payload: Buffer.from(text), reason, detail: 'not JSON in UTF-8', origin: names.requests, senderId });
 
-const record = async (messageId: string): Promise<MessageRecord | undefined> => (await store.read({ senderId, messageId }))?.record;
+const record = async (messageId: string): Promise<MessageRecord | undefined> =>
+  (await store.read({ senderId, messageId }))?.record;
 async function died(messageId: string, more: Partial<MessageRecord> = {}): Promise<void> {
   const atMs = Date.now() - 1_000;
   const contentHash = keyedHash(KEY)(canonicalContent(queued(messageId)));
-  await store.create({ senderId, messageId }, aRecord({ state: 'dead', error: 'MAX_DELIVERY_ATTEMPTS', priority: 'normal', timeToLiveSeconds: 600, contentHash, createdAtMs: atMs, settledAtMs: atMs, ...more }));
+  await store.create(
+    { senderId, messageId },
+    aRecord({
+      state: 'dead',
+      error: 'MAX_DELIVERY_ATTEMPTS',
+      priority: 'normal',
+      timeToLiveSeconds: 600,
+      contentHash,
+      createdAtMs: atMs,
+      settledAtMs: atMs,
+      ...more,
+    }),
+  );
 }
 const inLane = async (count: number): Promise<unknown[]> =>
-  (await receive(pubsub.pubsub, names.laneSubscription(senderId, 'normal'), count)).map(({ data }) => decodeQueued(data));
+  (await receive(pubsub.pubsub, names.laneSubscription(senderId, 'normal'), count)).map(({ data }) =>
+    decodeQueued(data),
+  );
 
 test('list shows every letter, the same again and again, and neither token nor payload', async () => {
   await Promise.all([givenUp(queued('one')), poison(SECRET)]);
@@ -82,7 +108,11 @@ test('list shows every letter, the same again and again, and neither token nor p
   expect(first.output).toMatch(new RegExp(` - +${senderId} +NOT_JSON +\\d+ s +${SECRET.length}\n`));
   expect(first.output).toContain('2 listed.');
   const again = await run('list');
-  const lines = (text: string): readonly string[] => text.replace(/\d+ s /g, '').split('\n').sort();
+  const lines = (text: string): readonly string[] =>
+    text
+      .replace(/\d+ s /g, '')
+      .split('\n')
+      .sort();
   expect(lines(again.output)).toEqual(lines(first.output));
   expect(first.output).not.toMatch(/nobody may see|nobody-may-see/);
 });
@@ -99,7 +129,9 @@ test('list looks through more than one pull holds, and can be cut short', async 
 test('show tells all of one letter, the payload only when it is asked for', async () => {
   await Promise.all([givenUp(queued('shown')), givenUp(queued('other'))]);
   const shown = await run('show', '--message-id', 'shown');
-  expect(shown.output).toMatch(/message_id +shown\n.*\n?reason +MAX_DELIVERY_ATTEMPTS\ndetail +Pub\/Sub gave it up after 100 deliveries\norigin +\S+-normal-worker\n/s);
+  expect(shown.output).toMatch(
+    /message_id +shown\n.*\n?reason +MAX_DELIVERY_ATTEMPTS\ndetail +Pub\/Sub gave it up after 100 deliveries\norigin +\S+-normal-worker\n/s,
+  );
   expect(shown.output).not.toMatch(/other|nobody may see|nobody-may-see/);
   const letter = /letter +(\d+)/.exec(shown.output)?.[1] ?? '';
   expect((await run('show', letter, '--payload')).output).toContain(SECRET);
@@ -109,7 +141,10 @@ test('replay without --yes changes nothing', async () => {
   await Promise.all([died('dry'), givenUp(queued('dry'))]);
   const before = await record('dry');
   const dry = await run('replay');
-  expect(dry).toMatchObject({ status: 0, output: expect.stringMatching(/would replay +\d+ +dry +to its lane, normal[^]*Nothing was changed/) });
+  expect(dry).toMatchObject({
+    status: 0,
+    output: expect.stringMatching(/would replay +\d+ +dry +to its lane, normal[^]*Nothing was changed/),
+  });
   expect(await record('dry')).toEqual(before);
   expect((await run('list')).output).toContain('1 listed.');
 });
@@ -117,7 +152,17 @@ test('replay without --yes changes nothing', async () => {
 test('replay opens the document, queues the message as a copy under its id, and removes the letter', async () => {
   await Promise.all([died('again'), givenUp(queued('again'))]);
   expect((await run('replay', '--message-id', 'again', '--yes')).output).toContain('1 replayed.');
-  expect(await inLane(1)).toEqual([{ ok: true, version: 2, value: expect.objectContaining({ senderId, repeated: true, message: expect.objectContaining({ message_id: 'again', data: { secret: SECRET } }) }) }]);
+  expect(await inLane(1)).toEqual([
+    {
+      ok: true,
+      version: 2,
+      value: expect.objectContaining({
+        senderId,
+        repeated: true,
+        message: expect.objectContaining({ message_id: 'again', data: { secret: SECRET } }),
+      }),
+    },
+  ]);
   expect(await record('again')).toMatchObject({ state: 'queued', replayedToMs: expect.any(Number) });
   expect(await record('again')).not.toHaveProperty('settledAtMs');
   expect((await run('list')).output).toContain('No dead letter.');
@@ -126,8 +171,10 @@ test('replay opens the document, queues the message as a copy under its id, and 
 test('replay leaves what is not dead and what has expired, and says so; --new-ttl gives the latter a new time', async () => {
   const old = Date.now() - 3_600_000;
   await Promise.all([
-    died('alive', { state: 'acked' }), givenUp(queued('alive')),
-    died('late', { createdAtMs: old }), givenUp(queued('late', { acceptedAtMs: old })),
+    died('alive', { state: 'acked' }),
+    givenUp(queued('alive')),
+    died('late', { createdAtMs: old }),
+    givenUp(queued('late', { acceptedAtMs: old })),
   ]);
   const left = await run('replay', '--yes');
   expect(left.output).toMatch(/left +\d+ +alive +its document says "acked"/);
@@ -142,12 +189,17 @@ test('what is no queue message goes back to where requests come in, with its sen
   await poison('{"to": "T", "message_id": "mended"}', 'INVALID_REQUEST');
   expect((await run('replay', '--reason', 'INVALID_REQUEST', '--yes')).output).toContain('1 replayed.');
   const [request] = await receive(pubsub.pubsub, `${names.requests}-test`, 1);
-  expect([request?.data.toString(), request?.attributes]).toEqual(['{"to": "T", "message_id": "mended"}', { sender_id: senderId }]);
+  expect([request?.data.toString(), request?.attributes]).toEqual([
+    '{"to": "T", "message_id": "mended"}',
+    { sender_id: senderId },
+  ]);
 });
 
 test('replay leaves what nobody signed, and what it holds never comes into a lane', async () => {
   await Promise.all([died('forged'), givenUp(queued('forged'), 'bm90IG91cnM')]);
-  expect((await run('replay', '--yes')).output).toMatch(/left +\d+ +forged +the relay did not put that message into a queue[^]*1 left\./);
+  expect((await run('replay', '--yes')).output).toMatch(
+    /left +\d+ +forged +the relay did not put that message into a queue[^]*1 left\./,
+  );
   expect((await run('show', '--message-id', 'forged')).output).toMatch(/signed +by nobody/);
   expect((await record('forged'))?.state).toBe('dead');
 });
@@ -156,17 +208,29 @@ test('after a change of keys, what was signed with the key of before is replayed
   await Promise.all([died('rotated'), givenUp(queued('rotated'))]);
   const today = { TOKEN_HASH_KEY: 'another key, the one of today' };
   expect((await runWith(today, 'replay', '--yes')).output).toContain('1 left.');
-  expect((await runWith({ ...today, TOKEN_HASH_KEY_PREVIOUS: KEY }, 'replay', '--yes')).output).toContain('1 replayed.');
+  expect((await runWith({ ...today, TOKEN_HASH_KEY_PREVIOUS: KEY }, 'replay', '--yes')).output).toContain(
+    '1 replayed.',
+  );
   const [copy] = await receive(pubsub.pubsub, names.laneSubscription(senderId, 'normal'), 1);
-  expect(queueSeal({ current: today.TOKEN_HASH_KEY }).holds(copy?.data ?? Buffer.alloc(0), copy?.attributes['mac'])).toBe(true);
+  expect(
+    queueSeal({ current: today.TOKEN_HASH_KEY }).holds(copy?.data ?? Buffer.alloc(0), copy?.attributes['mac']),
+  ).toBe(true);
 });
 
 test('a letter without data keeps what it came with, and is replayed with it; one with nothing at all is left, with the reason', async () => {
   const put = (attributes: Readonly<Record<string, string>>): Promise<void> =>
-    letters.put({ payload: Buffer.alloc(0), reason: 'NOT_JSON', detail: 'no JSON', origin: names.requests, attributes });
+    letters.put({
+      payload: Buffer.alloc(0),
+      reason: 'NOT_JSON',
+      detail: 'no JSON',
+      origin: names.requests,
+      attributes,
+    });
   await Promise.all([put({ sender_id: senderId, trace: 'a-trace' }), put({})]);
   expect((await run('list')).output).toContain('2 listed.');
-  expect((await run('replay', '--yes')).output).toMatch(/left +\d+ +NOT_JSON +it has neither data nor attributes[^]*1 (left|replayed), 1/);
+  expect((await run('replay', '--yes')).output).toMatch(
+    /left +\d+ +NOT_JSON +it has neither data nor attributes[^]*1 (left|replayed), 1/,
+  );
   const [request] = await receive(pubsub.pubsub, `${names.requests}-test`, 1);
   expect([request?.data.length, request?.attributes]).toEqual([0, { sender_id: senderId, trace: 'a-trace' }]);
   expect((await run('drop', '--yes')).output).toContain('1 dropped.');
@@ -182,7 +246,10 @@ test('replay keeps to its rate', async () => {
 
 test('one that fails stays, is told, and makes the exit status 1', async () => {
   await givenUp(queued('nowhere', { senderId: '99' })); // there is no such lane
-  expect(await run('replay', '--yes')).toMatchObject({ status: 1, output: expect.stringMatching(/failed +\d+ +nowhere[^]*1 failed\./) });
+  expect(await run('replay', '--yes')).toMatchObject({
+    status: 1,
+    output: expect.stringMatching(/failed +\d+ +nowhere[^]*1 failed\./),
+  });
   expect((await run('list')).output).toContain('1 listed.');
 });
 

@@ -15,7 +15,9 @@ function added(now, before) {
 
 const open = () => process.getActiveResourcesInfo().filter((kind) => LEAKS.has(kind));
 
-/** Node's environment; a test file fails if a socket, timer, server or process of its own is open after its last hook. */
+/**
+ * Node's environment; a test file fails if a socket, timer, server or process of its own is open after its last hook.
+ */
 export default class LeakEnvironment extends TestEnvironment {
   #before = [];
 

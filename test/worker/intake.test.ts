@@ -14,7 +14,9 @@ const seal = queueSeal(KEYS);
 const hashes = hashesOf(KEYS);
 const queued = { ...request(), acceptedAtMs: START_MS, owner: 'key:shop' };
 const ENVELOPE = encodeQueued(queued);
-const VERSION_1 = Buffer.from(JSON.stringify({ v: 1, sender_id: SENDER, accepted_at: START_MS, message: queued.message }));
+const VERSION_1 = Buffer.from(
+  JSON.stringify({ v: 1, sender_id: SENDER, accepted_at: START_MS, message: queued.message }),
+);
 const VERSION_3 = Buffer.from('{"v":3}');
 
 /** A lane, what takes from it, and a clock that stands still until it is told to go on. */
@@ -30,20 +32,33 @@ class Rig {
   #wake: { readonly atMs: number; readonly act: () => void } | undefined;
 
   constructor() {
-    this.intake = new Intake({ priority: 'normal', subscription: 'a-lane-worker', source: this.source }, {
-      senderId: SENDER, seal, hashes, documents: this.documents, deadLetters: this.deadLetters,
-      pump: { pulled: (message, _lane, one) => {
-        this.pulled.push(one);
-        message.ack();
-      } },
-      log: new Log('debug', (line) => this.lines.push(JSON.parse(line) as Record<string, unknown>)),
-      metrics: { pulled: () => undefined, poisoned: (reason) => this.counted.push(reason), anomaly: (kind) => this.counted.push(kind) },
-      now: () => this.nowMs,
-      wakeAfter: (delayMs, act) => {
-        this.#wake = { atMs: this.nowMs + delayMs, act };
-        return () => (this.#wake = undefined);
+    this.intake = new Intake(
+      { priority: 'normal', subscription: 'a-lane-worker', source: this.source },
+      {
+        senderId: SENDER,
+        seal,
+        hashes,
+        documents: this.documents,
+        deadLetters: this.deadLetters,
+        pump: {
+          pulled: (message, _lane, one) => {
+            this.pulled.push(one);
+            message.ack();
+          },
+        },
+        log: new Log('debug', (line) => this.lines.push(JSON.parse(line) as Record<string, unknown>)),
+        metrics: {
+          pulled: () => undefined,
+          poisoned: (reason) => this.counted.push(reason),
+          anomaly: (kind) => this.counted.push(kind),
+        },
+        now: () => this.nowMs,
+        wakeAfter: (delayMs, act) => {
+          this.#wake = { atMs: this.nowMs + delayMs, act };
+          return () => (this.#wake = undefined);
+        },
       },
-    });
+    );
     this.intake.start();
   }
 
@@ -77,9 +92,16 @@ test('a forged envelope is buried as it came, under no id, with an alarm, and no
   const attributes = { message_id: 'm-1', v: '2', mac: queueSeal({ current: 'a guess of the key' }).sign(ENVELOPE) };
   await rig.push(ENVELOPE, attributes);
   expect(rig.pulled).toEqual([]);
-  expect(rig.deadLetters.letters).toEqual([{
-    payload: Uint8Array.from(ENVELOPE), reason: 'QUEUE_NOT_SIGNED', detail: expect.any(String), origin: 'a-lane-worker', senderId: SENDER, attributes,
-  }]);
+  expect(rig.deadLetters.letters).toEqual([
+    {
+      payload: Uint8Array.from(ENVELOPE),
+      reason: 'QUEUE_NOT_SIGNED',
+      detail: expect.any(String),
+      origin: 'a-lane-worker',
+      senderId: SENDER,
+      attributes,
+    },
+  ]);
   expect(rig.source.acked).toHaveLength(1);
   expect(rig.counted).toEqual(['QUEUE_NOT_SIGNED']);
   expect(rig.lines).toMatchObject([{ severity: 'ERROR', reason: 'QUEUE_NOT_SIGNED' }]);
@@ -106,7 +128,7 @@ describe('version 1', () => {
 
   test.each([
     ['there is no document', undefined],
-    ['its document is another message\'s', { contentHash: 'another' }],
+    ["its document is another message's", { contentHash: 'another' }],
     ['its document says nothing of the content', {}],
   ])('is buried where %s', async (_name, standing) => {
     const rig = new Rig();

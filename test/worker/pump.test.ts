@@ -6,8 +6,18 @@ import { Pump } from '../../worker/pump.ts';
 import { soon } from '../../worker/platform/soon.ts';
 
 const notHere = () => Promise.reject(new Error('nobody asks for this here'));
-const MESSAGE: QueuedMessage = { senderId: '1', acceptedAtMs: 0, message: { message_id: 'm1', to: 'a', priority: 'normal', time_to_live: 60 } };
-const LEASED = { data: Buffer.from('{}'), attributes: {}, deliveryAttempt: 1, ack: () => undefined, nack: () => undefined };
+const MESSAGE: QueuedMessage = {
+  senderId: '1',
+  acceptedAtMs: 0,
+  message: { message_id: 'm1', to: 'a', priority: 'normal', time_to_live: 60 },
+};
+const LEASED = {
+  data: Buffer.from('{}'),
+  attributes: {},
+  deliveryAttempt: 1,
+  ack: () => undefined,
+  nack: () => undefined,
+};
 const ACK = (messageId: string) => ({ kind: 'ack', messageId }) as const;
 
 /** A pump whose machine writes down its turns and wishes for what it is told to. */
@@ -20,7 +30,11 @@ class Rig {
   readonly pump = new Pump({
     relay: {
       on: (inputs) => {
-        this.turns.push(inputs.map((input) => (input.kind === 'frame' && input.frame.kind === 'ack' ? `ack ${input.frame.messageId}` : input.kind)));
+        this.turns.push(
+          inputs.map((input) =>
+            input.kind === 'frame' && input.frame.kind === 'ack' ? `ack ${input.frame.messageId}` : input.kind,
+          ),
+        );
         return inputs.flatMap(({ kind }) => this.wishes[kind]?.() ?? []);
       },
     },
@@ -68,7 +82,8 @@ test('the frames of a chunk are one turn, in their order; those of the next chun
 test('the end of a connection belongs to the turn of its last frames: nothing is sent on it between the two', async () => {
   const rig = await Rig.connected();
   rig.listener?.onFrame(ACK('m1'), 0);
-  queueMicrotask(() => rig.listener?.onClosed({ kind: 'orderly', detail: 'the peer closed the stream' })); // as Session does
+  // as Session does
+  queueMicrotask(() => rig.listener?.onClosed({ kind: 'orderly', detail: 'the peer closed the stream' }));
   await done();
   expect(rig.turns).toEqual([['ack m1', 'closed']]);
 });
@@ -78,7 +93,10 @@ test('what comes of performing a wish is a turn of its own, and the answers that
   rig.wishes.pulled = () => ({ kind: 'read', messageId: 'm1' });
   for (let n = 0; n < 2; n++) rig.pump.pulled(LEASED, 'normal', MESSAGE);
   await done();
-  expect(rig.turns).toEqual([['pulled', 'pulled'], ['read', 'read']]);
+  expect(rig.turns).toEqual([
+    ['pulled', 'pulled'],
+    ['read', 'read'],
+  ]);
 });
 
 test('a turn that throws is a defect, told once', async () => {

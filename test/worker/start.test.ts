@@ -6,8 +6,13 @@ import { text } from 'node:stream/consumers';
 
 const WORKER = join(import.meta.dirname, '../../worker/index.ts');
 const ENVIRONMENT = {
-  GOOGLE_CLOUD_PROJECT: 'demo-relay', FCM_SENDER_ID: '1234567890', FCM_SERVER_KEY: 'a-key', TOKEN_HASH_KEY: '0123456789abcdef',
-  FCM_XMPP_URL: 'xmpps://127.0.0.1:9', PUBSUB_EMULATOR_HOST: '127.0.0.1:9', FIRESTORE_EMULATOR_HOST: '127.0.0.1:9',
+  GOOGLE_CLOUD_PROJECT: 'demo-relay',
+  FCM_SENDER_ID: '1234567890',
+  FCM_SERVER_KEY: 'a-key',
+  TOKEN_HASH_KEY: '0123456789abcdef',
+  FCM_XMPP_URL: 'xmpps://127.0.0.1:9',
+  PUBSUB_EMULATOR_HOST: '127.0.0.1:9',
+  FIRESTORE_EMULATOR_HOST: '127.0.0.1:9',
 };
 
 async function start(environment: Readonly<Record<string, string>>): Promise<{ code: number | null; said: string }> {
@@ -23,15 +28,24 @@ test('a port that is taken is a mistake of the environment, not a defect', async
   const { port } = taken.address() as AddressInfo;
   const { code, said } = await start({ PORT: String(port) });
   taken.close();
-  expect({ code, said }).toEqual({ code: 78, said: `the worker's environment has 1 mistake(s):\n  PORT ${port} is taken\n` });
+  expect({ code, said }).toEqual({
+    code: 78,
+    said: `the worker's environment has 1 mistake(s):\n  PORT ${port} is taken\n`,
+  });
 });
 
 test.each(['192.0.2.1', 'no-such-host.invalid', '999.1.1.1'])('so is a host that is none of ours: %s', async (host) => {
   const { code, said } = await start({ HOST: host, PORT: '0' });
-  expect({ code, said }).toEqual({ code: 78, said: expect.stringMatching(/^ {2}HOST is no address of this machine \(\w+\)$/m) });
+  expect({ code, said }).toEqual({
+    code: 78,
+    said: expect.stringMatching(/^ {2}HOST is no address of this machine \(\w+\)$/m),
+  });
 });
 
 test('so is white space around a key', async () => {
   const { code, said } = await start({ FCM_SERVER_KEY: 'a-key\n' });
-  expect({ code, said }).toEqual({ code: 78, said: expect.stringMatching(/^ {2}FCM_SERVER_KEY has white space around it/m) });
+  expect({ code, said }).toEqual({
+    code: 78,
+    said: expect.stringMatching(/^ {2}FCM_SERVER_KEY has white space around it/m),
+  });
 });

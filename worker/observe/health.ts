@@ -71,7 +71,9 @@ function listenMistake({ code, message }: NodeJS.ErrnoException, host: string, p
 function notReady({ connections, credentialsRefused }: RelayStatus, stopping: boolean): string | undefined {
   if (stopping) return 'stopping';
   if (connections.some(({ state, purpose }) => state === 'open' && purpose === 'regular')) return undefined;
-  return credentialsRefused ? 'CCS refused our credentials: check FCM_SENDER_ID and FCM_SERVER_KEY' : 'no open connection to CCS';
+  return credentialsRefused
+    ? 'CCS refused our credentials: check FCM_SENDER_ID and FCM_SERVER_KEY'
+    : 'no open connection to CCS';
 }
 
 const summary = ({ deliveries, connections, publishing, breakerOpen }: RelayStatus): object => ({

@@ -44,7 +44,10 @@ export class Log {
 
 const cleaned = (_name: string, value: unknown): unknown => (typeof value === 'string' ? logText(value) : value);
 
-/** Gathers what one turn of the event loop writes: at thousands of lines a second each write of its own would cost more than the line. */
+/**
+ * Gathers what one turn of the event loop writes: at thousands of lines a second each write of its own would cost more
+ * than the line.
+ */
 export function gathered(stream: { write(text: string): unknown }): WriteLine {
   let waiting = '';
   const flush = (): void => {

@@ -12,8 +12,8 @@ import { NACK_CODES } from '../../relay/protocol/ccs/verdict.ts';
 import type { Anomaly } from './observer.ts';
 
 /**
- * The values that each label may take. All of them stand at 0 from the start: an alert on a sample that is not there yet
- * never fires, and a rate misses the first event.
+ * The values that each label may take. All of them stand at 0 from the start: an alert on a sample that is not there
+ * yet never fires, and a rate misses the first event.
  */
 type Labels = Readonly<Record<string, string>>;
 
@@ -22,7 +22,16 @@ const keysOf = <K extends string>(all: Readonly<Record<K, true>>): K[] => Object
 
 const NO_ERROR = 'none';
 const OTHER = 'other';
-const ERRORS = [...NACK_CODES, 'STANZA_ERROR', RECEIVED_BEFORE, MESSAGE_ID_CONFLICT, NO_ANSWER, CONNECTION_LOST, ENDS_CONNECTIONS, OTHER];
+const ERRORS = [
+  ...NACK_CODES,
+  'STANZA_ERROR',
+  RECEIVED_BEFORE,
+  MESSAGE_ID_CONFLICT,
+  NO_ANSWER,
+  CONNECTION_LOST,
+  ENDS_CONNECTIONS,
+  OTHER,
+];
 const KNOWN_ERRORS: ReadonlySet<string> = new Set(ERRORS);
 
 /** A label takes few values, whatever CCS sends. */
@@ -40,7 +49,8 @@ export const OPEN_STATES: readonly ConnectionState[] = CONNECTION_STATES.filter(
 export const KNOWN = {
   lane: valuesOf('lane', LANES),
   settled: TERMINAL_STATES.flatMap((state) =>
-    errorsOf(state).flatMap((error) => LANES.map((lane): Labels => ({ state, error, lane })))),
+    errorsOf(state).flatMap((error) => LANES.map((lane): Labels => ({ state, error, lane }))),
+  ),
   reason: valuesOf('reason', ['QUEUE_NOT_SIGNED', 'TOO_LARGE', 'NOT_JSON', 'INVALID_MESSAGE', 'WRONG_SENDER']),
   state: valuesOf('state', TERMINAL_STATES),
   error: valuesOf('error', [NO_ERROR, ...ERRORS]),
@@ -48,8 +58,20 @@ export const KNOWN = {
   repeated: valuesOf('repeated', ['false', 'true']),
   why: valuesOf('why', GIVEN_BACK_WHYS),
   how: valuesOf('how', keysOf<CloseKind>({ orderly: true, refusedCredentials: true, failed: true })),
-  anomaly: valuesOf('kind', ['deadLetterFailed', 'unknownQueueVersion', 'lanePaused', ...keysOf<Anomaly['kind']>({
-    unmatchedAnswer: true, defect: true, unknownFrame: true, pushCredentials: true, silent: true, unanswered: true,
-    upstreamRefused: true, storeFailed: true, publishFailed: true,
-  })]),
+  anomaly: valuesOf('kind', [
+    'deadLetterFailed',
+    'unknownQueueVersion',
+    'lanePaused',
+    ...keysOf<Anomaly['kind']>({
+      unmatchedAnswer: true,
+      defect: true,
+      unknownFrame: true,
+      pushCredentials: true,
+      silent: true,
+      unanswered: true,
+      upstreamRefused: true,
+      storeFailed: true,
+      publishFailed: true,
+    }),
+  ]),
 } as const;

@@ -67,22 +67,27 @@ export class Metrics {
       acceptedAtMs === undefined ? 0 : Math.max(0, now() - acceptedAtMs) / 1_000;
     collectDefaultMetrics({ register: this.registry });
     const build = { name: 'relay_build_info', help: 'What runs here, and for which sender' };
-    new Gauge({ ...build, labelNames: ['version', 'sender_id'], registers: [this.registry] })
-      .set({ version, sender_id: senderId }, 1);
+    new Gauge({ ...build, labelNames: ['version', 'sender_id'], registers: [this.registry] }).set(
+      { version, sender_id: senderId },
+      1,
+    );
     this.#gauge('relay_held', 'Messages held, by delivery state', 'state', () => Object.entries(status().deliveries));
     const oldest = 'Since the acceptance of the oldest message held, by lane; 0 when none is';
     this.#gauge('relay_held_oldest_seconds', oldest, 'lane', () =>
-      LANES.map((lane) => [lane, ageSeconds(relay.oldestAcceptedAtMs(lane))]));
+      LANES.map((lane) => [lane, ageSeconds(relay.oldestAcceptedAtMs(lane))]),
+    );
     this.#gauge('relay_connections', 'Connections, by state, a quarantine apart', 'state', () => {
       const connections = status().connections.filter(({ purpose }) => purpose === 'regular');
       return OPEN_STATES.map((wanted) => [wanted, connections.filter(({ state }) => state === wanted).length]);
     });
     this.#gauge('relay_pending', 'Sent and not answered, by connection', 'connection', () =>
-      status().connections.map(({ id, pending }) => [id, pending]));
+      status().connections.map(({ id, pending }) => [id, pending]),
+    );
     const breaker = '1 while CCS answers nothing but "later" and only probes are sent';
-    this.#gauge('relay_breaker_open', breaker, undefined, () =>
-      [['', Number(status().breakerOpen)]]);
-    this.#gauge('relay_upstream_publishing', 'Upstream messages being published', undefined, () => [['', status().publishing]]);
+    this.#gauge('relay_breaker_open', breaker, undefined, () => [['', Number(status().breakerOpen)]]);
+    this.#gauge('relay_upstream_publishing', 'Upstream messages being published', undefined, () => [
+      ['', status().publishing],
+    ]);
   }
 
   pulled(lane: string): void {
@@ -145,7 +150,12 @@ export class Metrics {
     return histogram;
   }
 
-  #gauge(name: string, help: string, label: string | undefined, rows: () => readonly (readonly [string, number])[]): void {
+  #gauge(
+    name: string,
+    help: string,
+    label: string | undefined,
+    rows: () => readonly (readonly [string, number])[],
+  ): void {
     new Gauge({
       name,
       help,

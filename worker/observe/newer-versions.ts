@@ -1,4 +1,7 @@
-/** So many of a newer relay in a row, and the lane is left alone for so long: each that goes back costs a delivery attempt. */
+/**
+ * So many of a newer relay in a row, and the lane is left alone for so long: each that goes back costs a delivery
+ * attempt.
+ */
 export const NEWER_IN_A_ROW = 10;
 export const LANE_PAUSE_MS = 60_000;
 

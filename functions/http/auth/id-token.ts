@@ -21,7 +21,10 @@ export interface VerifierOptions {
 
 /** Loaded with the first ID token: callers with an API key do not wait for it. */
 const firebaseAuth = once(async (): Promise<TokenAuth> => {
-  const [{ getApps, initializeApp }, { getAuth }] = await Promise.all([import('firebase-admin/app'), import('firebase-admin/auth')]);
+  const [{ getApps, initializeApp }, { getAuth }] = await Promise.all([
+    import('firebase-admin/app'),
+    import('firebase-admin/auth'),
+  ]);
   return getAuth(getApps()[0] ?? initializeApp());
 });
 
@@ -29,18 +32,20 @@ const firebaseAuth = once(async (): Promise<TokenAuth> => {
  * `undefined` when the token is not good: forged, expired, revoked, of another project. Rejects when that cannot be
  * found out now.
  */
-export const idTokenVerifier = (options: VerifierOptions): VerifyIdToken => async (token) => {
-  const { checkRevoked, auth = firebaseAuth } = options;
-  if (!looksLikeOne(token)) return undefined;
-  const verifier = await auth();
-  try {
-    const { uid, relay } = await verifier.verifyIdToken(token, checkRevoked);
-    return { uid, relay };
-  } catch (error) {
-    if (isFaultOfToken(error)) return undefined;
-    throw error;
-  }
-};
+export const idTokenVerifier =
+  (options: VerifierOptions): VerifyIdToken =>
+  async (token) => {
+    const { checkRevoked, auth = firebaseAuth } = options;
+    if (!looksLikeOne(token)) return undefined;
+    const verifier = await auth();
+    try {
+      const { uid, relay } = await verifier.verifyIdToken(token, checkRevoked);
+      return { uid, relay };
+    } catch (error) {
+      if (isFaultOfToken(error)) return undefined;
+      throw error;
+    }
+  };
 
 /** Codes that speak of the token or its user, whatever the message. */
 const OF_TOKEN = new Set([

@@ -22,6 +22,8 @@ export interface Link {
   readonly messageId: string;
 }
 
-/** A path below the function's own address, wherever that is mounted. `several`: the relay serves more than one sender. */
+/**
+ * A path below the function's own address, wherever that is mounted. `several`: the relay serves more than one sender.
+ */
 export const hrefOf = ({ senderId, messageId }: Link, several: boolean): string =>
   `/v1/messages/${encodeURIComponent(messageId)}${several ? `?sender_id=${encodeURIComponent(senderId)}` : ''}`;

@@ -15,13 +15,21 @@ export type Body = { readonly value: unknown } | { readonly refused: Answer };
 export async function readBody({ headers, body }: ApiRequest): Promise<Body> {
   const { 'content-type': type = '' } = headers;
   if (!JSON_TYPE.test(type) || !/^utf-?8$/i.test(CHARSET.exec(type)?.[1] ?? 'utf-8')) {
-    return { refused: refuse(problem('unsupported-media-type', 'The content-type must be application/json, in UTF-8.'), { headers: { accept: 'application/json' } }) };
+    return {
+      refused: refuse(problem('unsupported-media-type', 'The content-type must be application/json, in UTF-8.'), {
+        headers: { accept: 'application/json' },
+      }),
+    };
   }
   const received = await body();
   if (!received.ok) return { refused: REFUSALS[received.why] };
   const json = readJson(received.bytes);
   if (json.ok) return { value: json.value };
-  return { refused: refuse(problem('invalid-json', `The body is ${json.detail}.`, [{ path: '', code: 'NOT_JSON', message: json.detail }])) };
+  return {
+    refused: refuse(
+      problem('invalid-json', `The body is ${json.detail}.`, [{ path: '', code: 'NOT_JSON', message: json.detail }]),
+    ),
+  };
 }
 
 const REFUSALS: Readonly<Record<Extract<Received, { ok: false }>['why'], Answer>> = {

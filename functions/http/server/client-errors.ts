@@ -47,7 +47,9 @@ function refuseConnection(error: NodeJS.ErrnoException, socket: Socket): void {
 
 const closing = new WeakSet<ServerResponse>();
 
-/** An earlier request waits for its answer, and would take what is written now for that. It is the last one to get one. */
+/**
+ * An earlier request waits for its answer, and would take what is written now for that. It is the last one to get one.
+ */
 function closeAfter(response: ServerResponse, socket: Socket): void {
   socket.pause(); // what comes now is not read, or each piece of it would be an error
   if (closing.has(response)) return;

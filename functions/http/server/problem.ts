@@ -65,7 +65,8 @@ const KIND_OF_ITEM: Readonly<Record<number, ProblemKind>> = {
 };
 
 /** For a batch whose messages all were refused: the problem that one of them has. */
-export const problemOfStatus = (status: number, detail: string): Problem => problem(KIND_OF_ITEM[status] ?? 'internal', detail);
+export const problemOfStatus = (status: number, detail: string): Problem =>
+  problem(KIND_OF_ITEM[status] ?? 'internal', detail);
 
 export const retryAfter = (seconds: number | undefined): Readonly<Record<string, string>> =>
   seconds === undefined ? {} : { 'retry-after': String(seconds) };

@@ -12,7 +12,10 @@ export type Routed =
 // Firebase Hosting passes the whole path to the function that it rewrites to.
 const PATH = /^(?:\/api)?\/v1\/messages(?:\/([^/]+))?$/;
 
-/** `undefined` when nothing is there. A message id is percent-decoded after the path is split: it may hold anything but "/". */
+/**
+ * `undefined` when nothing is there. A message id is percent-decoded after the path is split: it may hold anything but
+ * "/".
+ */
 export function routeOf(url: string): Routed | undefined {
   const [path = '', ...rest] = url.split('?');
   const match = PATH.exec(path);

@@ -11,7 +11,11 @@ export interface Calls {
 }
 
 /** The numbers of the messages in a call. */
-export const numbersOf = (call: number, { inOne }: Pick<Calls, 'inOne'>): number[] => Array.from({ length: inOne }, (_, at) => call * inOne + at);
+export const numbersOf = (call: number, { inOne }: Pick<Calls, 'inOne'>): number[] =>
+  Array.from({ length: inOne }, (_, at) => call * inOne + at);
 
 /** From the begin of a call to its answer. */
-export const callTimes = (tookMs: readonly number[]): Readonly<Record<string, number>> => ({ 'call p50 ms': percentile(tookMs, 0.5), 'call p99 ms': percentile(tookMs, 0.99) });
+export const callTimes = (tookMs: readonly number[]): Readonly<Record<string, number>> => ({
+  'call p50 ms': percentile(tookMs, 0.5),
+  'call p99 ms': percentile(tookMs, 0.99),
+});

@@ -16,7 +16,8 @@ export async function functionsTurn(stage: Stage, calls: Calls): Promise<Turn> {
   const { inOne, atOnce, warmUp, messages } = calls;
   const backlog = await Backlog.empty(stage);
   const { side, caller } = await startFunctions(stage, backlog, atOnce);
-  const bodies = Array.from({ length: (warmUp + messages) / inOne }, (_, at) => bodyOf(at, calls)); // before, so that it costs nothing meanwhile
+  // before, so that it costs nothing meanwhile
+  const bodies = Array.from({ length: (warmUp + messages) / inOne }, (_, at) => bodyOf(at, calls));
   const call = (at: number): Promise<void> => caller.post(bodies[at] ?? Buffer.alloc(0));
   const before = warmUp / inOne;
   await callsAtOnce(before, atOnce, call);
@@ -31,8 +32,18 @@ export async function functionsTurn(stage: Stage, calls: Calls): Promise<Turn> {
   await side.end('SIGTERM');
   await verifyAccepted(backlog, warmUp + messages);
   await backlog.remove();
-  const extra = { ...callTimes(tookMs), 'caller CPU %': (100 * (oursNow.cpuMicros - ours.cpuMicros)) / (seconds * MICROS) };
-  return { messages, seconds, cpuMicros: itsNow.cpuMicros - its.cpuMicros, peakRssBytes: itsNow.peakRssBytes, ...shares, extra };
+  const extra = {
+    ...callTimes(tookMs),
+    'caller CPU %': (100 * (oursNow.cpuMicros - ours.cpuMicros)) / (seconds * MICROS),
+  };
+  return {
+    messages,
+    seconds,
+    cpuMicros: itsNow.cpuMicros - its.cpuMicros,
+    peakRssBytes: itsNow.peakRssBytes,
+    ...shares,
+    extra,
+  };
 }
 
 function bodyOf(call: number, calls: Calls): Buffer {

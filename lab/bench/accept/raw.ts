@@ -1,6 +1,7 @@
 /**
- * What every message costs at least: its document and its queue message, by the client libraries as their manuals show them. A call's documents are one
- * commit, then it publishes, with the relay's own batching. It parses, checks, hashes and answers nothing, and cannot tell a repeat from a conflict.
+ * What every message costs at least: its document and its queue message, by the client libraries as their manuals show
+ * them. A call's documents are one commit, then it publishes, with the relay's own batching. It parses, checks, hashes
+ * and answers nothing, and cannot tell a repeat from a conflict.
  */
 import { Firestore } from '@google-cloud/firestore';
 import { PubSub } from '@google-cloud/pubsub';
@@ -18,7 +19,9 @@ const job = jobOf() as RawJob;
 const { projectId, inOne, atOnce, warmUp, messages } = job;
 const firestore = new Firestore({ projectId });
 const documents = firestore.collection(`senders/${SENDER.id}/messages`);
-const topic = new PubSub({ projectId }).topic(job.topic, { batching: { maxMessages: 500, maxBytes: 1_000_000, maxMilliseconds: 5 } });
+const topic = new PubSub({ projectId }).topic(job.topic, {
+  batching: { maxMessages: 500, maxBytes: 1_000_000, maxMilliseconds: 5 },
+});
 
 async function call(at: number): Promise<void> {
   const numbers = numbersOf(at, job);
@@ -37,4 +40,14 @@ const startMs = performance.now();
 const tookMs = await callsAtOnce(messages / inOne, atOnce, (n) => call(before + n));
 const seconds = (performance.now() - startMs) / 1_000;
 const { cpuMicros, peakRssBytes } = usage();
-process.send?.({ kind: 'done', messages, seconds, cpuMicros: cpuMicros - startCpuMicros, peakRssBytes, extra: callTimes(tookMs) } satisfies RawDone, () => process.exit(0));
+process.send?.(
+  {
+    kind: 'done',
+    messages,
+    seconds,
+    cpuMicros: cpuMicros - startCpuMicros,
+    peakRssBytes,
+    extra: callTimes(tookMs),
+  } satisfies RawDone,
+  () => process.exit(0),
+);

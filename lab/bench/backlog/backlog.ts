@@ -12,7 +12,10 @@ interface Queue {
   readonly warmUp: number;
 }
 
-/** `long` is what a turn fills and drains in half a minute, with a warm-up until the rate rises no more: it doubles over the first 10 000 messages. */
+/**
+ * `long` is what a turn fills and drains in half a minute, with a warm-up until the rate rises no more: it doubles over
+ * the first 10 000 messages.
+ */
 const QUEUES: Readonly<Record<Size, Readonly<Record<'short' | 'long', Queue>>>> = {
   full: { short: { queued: 10_000, warmUp: 5_000 }, long: { queued: 50_000, warmUp: 20_000 } },
   short: { short: { queued: 1_000, warmUp: 500 }, long: { queued: 4_000, warmUp: 2_000 } },
@@ -29,7 +32,12 @@ function side(name: string, start: StartDraining, { queued, warmUp }: Queue): Si
     name: `${name} ${queued}`,
     turn: async (stage) => {
       const timeline = new Timeline();
-      const turn = await drainTurn(stage, start, { warmUp, messages: queued - warmUp, connections: 1, onLook: (look) => timeline.add(look) });
+      const turn = await drainTurn(stage, start, {
+        warmUp,
+        messages: queued - warmUp,
+        connections: 1,
+        onLook: (look) => timeline.add(look),
+      });
       const part = PART * (queued - warmUp);
       const [first, last] = [timeline.rate(warmUp, warmUp + part), timeline.rate(queued - part, queued)];
       return { ...turn, extra: { 'first tenth/s': first, 'last tenth/s': last, [LAST_TO_FIRST]: last / first } };
@@ -38,17 +46,38 @@ function side(name: string, start: StartDraining, { queued, warmUp }: Queue): Si
 }
 
 /** The emulators are slower with a long queue: the naive loop is slowed down too, and by no less. */
-const slowedToo = (worker: string, naive: string) => (medians: Medians): string | undefined => {
-  const [ours, other] = [worker, naive].map((name) => figure(sideOf(medians, name), LAST_TO_FIRST)) as [number, number];
-  return other < STEADY && ours >= other * STEADY ? `the naive loop is slowed down too, to ${other.toFixed(2)}` : undefined;
-};
+const slowedToo =
+  (worker: string, naive: string) =>
+  (medians: Medians): string | undefined => {
+    const [ours, other] = [worker, naive].map((name) => figure(sideOf(medians, name), LAST_TO_FIRST)) as [
+      number,
+      number,
+    ];
+    return other < STEADY && ours >= other * STEADY
+      ? `the naive loop is slowed down too, to ${other.toFixed(2)}`
+      : undefined;
+  };
 
-const sameMemory = (long: Side, short: Side): Target => ({ figure: 'peak MB', side: long.name, beside: short.name, bound: { atMost: SAME_MEMORY } });
-const steadyRate = (side: Side): Target => ({ figure: LAST_TO_FIRST, side: side.name, beside: 1, bound: { atLeast: STEADY } });
+const sameMemory = (long: Side, short: Side): Target => ({
+  figure: 'peak MB',
+  side: long.name,
+  beside: short.name,
+  bound: { atMost: SAME_MEMORY },
+});
+const steadyRate = (side: Side): Target => ({
+  figure: LAST_TO_FIRST,
+  side: side.name,
+  beside: 1,
+  bound: { atLeast: STEADY },
+});
 
 function longQueue(size: Size): Comparison {
   const { short, long } = QUEUES[size];
-  const [brief, worker, naive] = [side('worker', startWorker, short), side('worker', startWorker, long), side('naive', startNaive, long)];
+  const [brief, worker, naive] = [
+    side('worker', startWorker, short),
+    side('worker', startWorker, long),
+    side('naive', startNaive, long),
+  ];
   return {
     name: `${long.queued} queued`,
     sides: [brief, worker, naive],
@@ -60,12 +89,23 @@ function longQueue(size: Size): Comparison {
 /** Ten minutes and some gigabytes of the emulators: of the worker alone, once. */
 function million(size: Size): Comparison {
   const { short, long } = QUEUES[size];
-  const [brief, worker] = [side('worker', startWorker, short), side('worker', startWorker, { ...long, queued: MILLION })];
-  return { name: `${MILLION} queued`, sides: [brief, worker], targets: [sameMemory(worker, brief), steadyRate(worker)], roundsAtMost: 1, longTurns: true, onlyWhenNamed: true };
+  const [brief, worker] = [
+    side('worker', startWorker, short),
+    side('worker', startWorker, { ...long, queued: MILLION }),
+  ];
+  return {
+    name: `${MILLION} queued`,
+    sides: [brief, worker],
+    targets: [sameMemory(worker, brief), steadyRate(worker)],
+    roundsAtMost: 1,
+    longTurns: true,
+    onlyWhenNamed: true,
+  };
 }
 
 export const backlog: Scenario = {
-  about: 'a long queue, drained by the real worker: memory beside a short one, rate at its end beside its start; 1 000 000 with --only 1000000',
+  about:
+    'a long queue, drained by the real worker: memory beside a short one, rate at its end beside its start; 1 000 000 with --only 1000000',
   needsEngines: true,
   comparisons: (size) => [longQueue(size), million(size)],
 };

@@ -8,7 +8,10 @@ export class Timeline {
     this.#looks.push(look);
   }
 
-  /** Messages a second from the moment when CCS had `from` of them until it had `to`. @throws RangeError when it never had so many */
+  /**
+   * Messages a second from the moment when CCS had `from` of them until it had `to`. @throws RangeError when it never
+   * had so many
+   */
   rate(from: number, to: number): number {
     return ((to - from) * 1_000) / (this.#timeOf(to) - this.#timeOf(from));
   }

@@ -19,7 +19,10 @@ export const HASH_KEY = 'bench-token-hash-key';
 
 let made = 0;
 
-/** The queue of one turn: messages accepted through the core's own intake, document and queue, in topics of their own. Firestore holds nothing else. */
+/**
+ * The queue of one turn: messages accepted through the core's own intake, document and queue, in topics of their own.
+ * Firestore holds nothing else.
+ */
 export class Backlog {
   readonly projectId: string;
   readonly topicPrefix = `bench${process.pid}x${++made}-`;
@@ -43,7 +46,9 @@ export class Backlog {
   /** Its topics and subscriptions, for somebody else to fill. */
   static async empty(stage: Stage): Promise<Backlog> {
     const { GOOGLE_CLOUD_PROJECT: projectId, FIRESTORE_EMULATOR_HOST: host } = stage.engines;
-    const cleared = await fetch(`http://${host}/emulator/v1/projects/${projectId}/databases/(default)/documents`, { method: 'DELETE' });
+    const cleared = await fetch(`http://${host}/emulator/v1/projects/${projectId}/databases/(default)/documents`, {
+      method: 'DELETE',
+    });
     if (!cleared.ok) throw new Error(`the Firestore emulator was not cleared: ${cleared.status}`);
     const backlog = new Backlog(projectId);
     await provision(backlog.#pubsub.pubsub, backlog.#topology);
@@ -68,18 +73,24 @@ export class Backlog {
   }
 
   async #accept(count: number): Promise<void> {
-    const take = acceptor({
-      store: new FirestoreMessages(this.#firestore.gateway),
-      queue: new PubSubDownstreamQueue(this.#pubsub.publisher, this.names, queueSeal({ current: HASH_KEY })),
-      hash: keyedHash(HASH_KEY),
-      now: Date.now,
-      random: Math.random,
-    }, { owner: 'key:bench' });
+    const take = acceptor(
+      {
+        store: new FirestoreMessages(this.#firestore.gateway),
+        queue: new PubSubDownstreamQueue(this.#pubsub.publisher, this.names, queueSeal({ current: HASH_KEY })),
+        hash: keyedHash(HASH_KEY),
+        now: Date.now,
+        random: Math.random,
+      },
+      { owner: 'key:bench' },
+    );
     for (let from = 0; from < count; from += AT_ONCE) {
       const numbers = Array.from({ length: Math.min(AT_ONCE, count - from) }, (_, at) => from + at);
       const taken = await Promise.all(numbers.map((n) => take({ senderId: SENDER.id, message: messageOf(n) })));
       const refused = taken.find(({ outcome }) => outcome !== 'accepted');
-      if (refused !== undefined) throw new Error(`a message was not accepted: ${refused.outcome}`, { cause: 'cause' in refused ? refused.cause : undefined });
+      if (refused !== undefined)
+        throw new Error(`a message was not accepted: ${refused.outcome}`, {
+          cause: 'cause' in refused ? refused.cause : undefined,
+        });
     }
   }
 }

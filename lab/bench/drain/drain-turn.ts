@@ -24,7 +24,10 @@ export interface DrainCounts {
   /** Taken by CCS before the measured ones. */
   readonly warmUp: number;
   readonly messages: number;
-  /** Queued behind the measured ones: drained after them, unmeasured. 0 when absent; then the end of the queue is measured too. */
+  /**
+   * Queued behind the measured ones: drained after them, unmeasured. 0 when absent; then the end of the queue is
+   * measured too.
+   */
   readonly behind?: number;
   readonly connections: number;
   /** Told of every look at how many messages CCS has taken: about twenty a second. */
@@ -40,10 +43,15 @@ export interface Look {
 }
 
 /**
- * From the moment when CCS has the messages of the warm-up until the last one is acked to Pub/Sub; or, with messages behind, until CCS has the measured
- * ones. The start of the process is not measured. All of the queue is drained and verified.
+ * From the moment when CCS has the messages of the warm-up until the last one is acked to Pub/Sub; or, with messages
+ * behind, until CCS has the measured ones. The start of the process is not measured. All of the queue is drained and
+ * verified.
  */
-export async function drainTurn(stage: Stage, start: StartDraining, { warmUp, messages, behind = 0, connections, onLook }: DrainCounts): Promise<Turn> {
+export async function drainTurn(
+  stage: Stage,
+  start: StartDraining,
+  { warmUp, messages, behind = 0, connections, onLook }: DrainCounts,
+): Promise<Turn> {
   const all = warmUp + messages + behind;
   await stage.ccs.renew();
   const backlog = await Backlog.fill(stage, all);

@@ -7,7 +7,10 @@ const COUNTS = { full: { warmUp: 5_000, messages: 50_000 }, short: { warmUp: 500
 const CONNECTIONS = 1;
 
 function comparison(size: Size): Comparison {
-  const side = (name: string, start: StartDraining): Side => ({ name, turn: (stage) => drainTurn(stage, start, { ...COUNTS[size], connections: CONNECTIONS }) });
+  const side = (name: string, start: StartDraining): Side => ({
+    name,
+    turn: (stage) => drainTurn(stage, start, { ...COUNTS[size], connections: CONNECTIONS }),
+  });
   return {
     name: `${COUNTS[size].messages} queued, ${CONNECTIONS} × 100 pending`,
     sides: [side('worker', startWorker), side('naive loop', startNaive)],

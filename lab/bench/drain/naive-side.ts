@@ -10,7 +10,14 @@ const PROGRAM = join(import.meta.dirname, 'naive.ts');
 
 export function startNaive(stage: Stage, { backlog, messages }: DrainSpec): Draining {
   const subscription = backlog.names.laneSubscription(SENDER.id, 'normal');
-  const job: DrainJob = { host: HOST, port: stage.ccs.port, projectId: backlog.projectId, subscription, pendingLimit: 100, messages };
+  const job: DrainJob = {
+    host: HOST,
+    port: stage.ccs.port,
+    projectId: backlog.projectId,
+    subscription,
+    pendingLimit: 100,
+    messages,
+  };
   const side = stage.side(PROGRAM, jobEnvironment(job));
   return { side, finished: () => side.said('done') };
 }

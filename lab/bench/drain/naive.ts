@@ -1,7 +1,8 @@
 /**
- * What a good engineer writes in an afternoon: pull, send, on the ack set the document and ack the message. Fair: flow control as wide as the worker's
- * hold, as many messages in one write as there is room for (`sendMany`), documents by BulkWriter without its throttle (500 writes a second at first).
- * It reads no state before it sends, retries nothing, announces nothing, and loses its way at the first nack or lost connection.
+ * What a good engineer writes in an afternoon: pull, send, on the ack set the document and ack the message. Fair: flow
+ * control as wide as the worker's hold, as many messages in one write as there is room for (`sendMany`), documents by
+ * BulkWriter without its throttle (500 writes a second at first). It reads no state before it sends, retries nothing,
+ * announces nothing, and loses its way at the first nack or lost connection.
  */
 import { Firestore } from '@google-cloud/firestore';
 import { PubSub, type Message } from '@google-cloud/pubsub';
@@ -17,12 +18,15 @@ const job = jobOf() as DrainJob;
 const documents = new Firestore({ projectId: job.projectId });
 const messages = documents.collection(`senders/${SENDER.id}/messages`);
 const bulk = documents.bulkWriter({ throttling: false });
-const subscription = new PubSub({ projectId: job.projectId }).subscription(job.subscription, { flowControl: { maxMessages: MAX_HELD } });
+const subscription = new PubSub({ projectId: job.projectId }).subscription(job.subscription, {
+  flowControl: { maxMessages: MAX_HELD },
+});
 const xmpp = client({
   service: `xmpps://${job.host}:${job.port}`,
   domain: SENDER.domain,
   timeout: 10_000,
-  credentials: (authenticate) => authenticate({ username: `${SENDER.id}@${SENDER.domain}`, password: SENDER.key }, 'PLAIN'),
+  credentials: (authenticate) =>
+    authenticate({ username: `${SENDER.id}@${SENDER.domain}`, password: SENDER.key }, 'PLAIN'),
 });
 
 const delivered = new Set<string>(); // Pub/Sub repeats one now and then, and CCS nacks what it had before
@@ -57,10 +61,12 @@ xmpp.on('stanza', (stanza: Element) => {
   pending.delete(id);
   fillSoon();
   const now = new Date();
-  void bulk.set(messages.doc(id), { state: 'acked', attempts: 1, updated_at: now, settled_at: now }, { merge: true }).then(() => {
-    queued.ack();
-    if (++acked === job.messages) process.send?.({ kind: 'done' });
-  });
+  void bulk
+    .set(messages.doc(id), { state: 'acked', attempts: 1, updated_at: now, settled_at: now }, { merge: true })
+    .then(() => {
+      queued.ack();
+      if (++acked === job.messages) process.send?.({ kind: 'done' });
+    });
 });
 process.once('SIGTERM', () => void subscription.close().then(() => process.exit(0)));
 

@@ -11,14 +11,20 @@ export interface Taking {
   readonly quietLimitMs?: number;
 }
 
-/** Messages that CCS has taken, once there are so many. @throws TurnError when the side has ended before, or nothing new came for a minute */
+/**
+ * Messages that CCS has taken, once there are so many. @throws TurnError when the side has ended before, or nothing new
+ * came for a minute
+ */
 export async function taken(least: number, { accepted, side, quietLimitMs = QUIET_LIMIT_MS }: Taking): Promise<number> {
   for (let last = -1, lastMs = performance.now(); ;) {
     const now = await accepted();
     if (now >= least) return now;
     if (now > last) [last, lastMs] = [now, performance.now()];
     if (side.hasEnded) throw new TurnError(`it ended after ${now} of ${least} messages\n${side.output}`);
-    if (performance.now() - lastMs > quietLimitMs) throw new TurnError(`CCS has ${now} of ${least} messages, and got none for ${quietLimitMs / 1_000} s\n${side.output}`);
+    if (performance.now() - lastMs > quietLimitMs)
+      throw new TurnError(
+        `CCS has ${now} of ${least} messages, and got none for ${quietLimitMs / 1_000} s\n${side.output}`,
+      );
     await wait(LOOK_EVERY_MS);
   }
 }

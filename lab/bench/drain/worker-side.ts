@@ -40,4 +40,7 @@ async function finished(side: SideProcess, messages: number): Promise<void> {
 }
 
 const sum = (metrics: string, sample: RegExp): number =>
-  metrics.split('\n').filter((line) => sample.test(line)).reduce((total, line) => total + Number(line.slice(line.lastIndexOf(' ') + 1)), 0);
+  metrics
+    .split('\n')
+    .filter((line) => sample.test(line))
+    .reduce((total, line) => total + Number(line.slice(line.lastIndexOf(' ') + 1)), 0);

@@ -1,6 +1,6 @@
 /**
- * The library alone, as fast as it goes: `@xmpp/client` with a counter as window, whatever there is room for in one write (`sendMany`). It reads,
- * records, publishes and retries nothing.
+ * The library alone, as fast as it goes: `@xmpp/client` with a counter as window, whatever there is room for in one
+ * write (`sendMany`). It reads, records, publishes and retries nothing.
  */
 import { client, xml, type Element } from '@xmpp/client';
 import { Progress } from '../progress.ts';
@@ -18,7 +18,8 @@ async function connect(): Promise<void> {
     service: `xmpps://${job.host}:${job.port}`,
     domain: SENDER.domain,
     timeout: PATIENCE_MS,
-    credentials: (authenticate) => authenticate({ username: `${SENDER.id}@${SENDER.domain}`, password: SENDER.key }, 'PLAIN'),
+    credentials: (authenticate) =>
+      authenticate({ username: `${SENDER.id}@${SENDER.domain}`, password: SENDER.key }, 'PLAIN'),
   });
   let pending = 0;
   let filling = false;

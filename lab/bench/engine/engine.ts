@@ -13,7 +13,10 @@ function comparison(connections: number, size: Size): Comparison {
   const load: Load = { ...COUNTS[size], connections, pendingLimit: 100, latencyMs: 0 };
   return {
     name: `${connections} × 100 pending`,
-    sides: (['relay', 'bare', 'node-xcs'] as const).map((name) => ({ name, turn: (stage) => loadTurn(stage, programOf(name), load) })),
+    sides: (['relay', 'bare', 'node-xcs'] as const).map((name) => ({
+      name,
+      turn: (stage) => loadTurn(stage, programOf(name), load),
+    })),
     targets: [
       { figure: 'messages/s', side: 'relay', beside: 'bare', bound: { atLeast: 0.9 } },
       { figure: 'messages/s', side: 'relay', beside: 'node-xcs', bound: { atLeast: 1.2 } },

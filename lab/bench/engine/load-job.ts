@@ -9,7 +9,9 @@ export interface LoadJob {
   /** Sent before the measured ones, without a pause between them. */
   readonly warmUp: number;
   readonly messages: number;
-  /** Sent after the measured ones, so that what is under way at the end is as much as at the beginning; 0 when absent. */
+  /**
+   * Sent after the measured ones, so that what is under way at the end is as much as at the beginning; 0 when absent.
+   */
   readonly behind?: number;
   /** To whom they are, one after the other; 1 000 when absent. */
   readonly devices?: number;
@@ -36,7 +38,10 @@ export function numberOf(id: string): number {
 }
 
 /** The same for all sides: a small data message with every field that the relay sends. */
-export const messageOf = (n: number, devices = DEVICES): DownstreamMessage & { readonly to: string; readonly data: Readonly<Record<string, string>> } => ({
+export const messageOf = (
+  n: number,
+  devices = DEVICES,
+): DownstreamMessage & { readonly to: string; readonly data: Readonly<Record<string, string>> } => ({
   message_id: messageId(n),
   to: `device-token-${n % devices}`,
   priority: 'normal',

@@ -1,11 +1,14 @@
 import type { DeliveryStore, MessageKey, StoredDelivery, Version } from '../../../relay/model/ports.ts';
 import type { DeliveryRecord, RecordChange } from '../../../relay/model/record.ts';
 
-const QUEUED: StoredDelivery = { record: { state: 'queued', attempts: 0, updatedAtMs: 0 }, version: 'queued' as Version };
+const QUEUED: StoredDelivery = {
+  record: { state: 'queued', attempts: 0, updatedAtMs: 0 },
+  version: 'queued' as Version,
+};
 
 /**
- * Every message has been accepted; nothing is kept but what was changed, and that only until `forget`. So it costs next to nothing, unlike
- * test/support/memory, which copies what it is given.
+ * Every message has been accepted; nothing is kept but what was changed, and that only until `forget`. So it costs next
+ * to nothing, unlike test/support/memory, which copies what it is given.
  */
 export class MemoryDeliveries implements DeliveryStore {
   readonly #changed = new Map<string, StoredDelivery>();

@@ -1,4 +1,7 @@
-/** npm's node-xcs, the one Node client for CCS that people install, with the window around it that it leaves to its user. */
+/**
+ * npm's node-xcs, the one Node client for CCS that people install, with the window around it that it leaves to its
+ * user.
+ */
 import util from 'node:util';
 import xcs from 'node-xcs';
 import { Progress } from '../progress.ts';
@@ -46,7 +49,8 @@ function start(sender: InstanceType<typeof xcs.Sender>): void {
   try {
     sender.start();
   } catch (error) {
-    // It has begun to connect; then it calls setTimeout on a socket which, over TLS, has none in this version of @xmpp/client.
+    // It has begun to connect; then it calls setTimeout on a socket which, over TLS, has none in this version of
+    // @xmpp/client.
     if (!String(error).includes('setTimeout is not a function')) throw error;
   }
 }

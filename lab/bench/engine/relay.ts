@@ -1,6 +1,7 @@
 /**
- * Our engine: the worker's pump and the relay machine on the XMPP adapter, configured as worker/compose.ts does, with memory in the place of
- * Firestore and Pub/Sub. A message has ended when its lease is acked: read, sent, answered, settled, announced.
+ * Our engine: the worker's pump and the relay machine on the XMPP adapter, configured as worker/compose.ts does, with
+ * memory in the place of Firestore and Pub/Sub. A message has ended when its lease is acked: read, sent, answered,
+ * settled, announced.
  */
 import type { PulledMessage } from '../../../relay/adapters/pubsub/lane-source.ts';
 import { connectCcs } from '../../../relay/adapters/xmpp/connect-ccs.ts';
@@ -39,7 +40,12 @@ const pump = new Pump({
   },
   deadLetter: () => Promise.reject(new Error('no message is given up here')),
   pulls: { pause: () => fail(new Error('CCS is away')), resume: () => undefined },
-  connect: (listener) => connectCcs({ url: `xmpps://${job.host}:${job.port}`, domain: SENDER.domain, senderId: SENDER.id, serverKey: SENDER.key }, listener, { decode: decodeFrame }),
+  connect: (listener) =>
+    connectCcs(
+      { url: `xmpps://${job.host}:${job.port}`, domain: SENDER.domain, senderId: SENDER.id, serverKey: SENDER.key },
+      listener,
+      { decode: decodeFrame },
+    ),
   observe: () => undefined,
   now: Date.now,
   soon,
@@ -57,7 +63,11 @@ function pull(): void {
     if (n === undefined) return;
     held += 1;
     const message = messageOf(n, job.devices);
-    pump.pulled(leased(n, message.message_id), message.priority, { senderId: SENDER.id, acceptedAtMs: Date.now(), message });
+    pump.pulled(leased(n, message.message_id), message.priority, {
+      senderId: SENDER.id,
+      acceptedAtMs: Date.now(),
+      message,
+    });
   }
 }
 

@@ -24,15 +24,26 @@ export class Caller {
   /** `POST /v1/messages`. Resolves when the whole answer has come. Rejects with TurnError unless it is 202. */
   post(body: Buffer): Promise<void> {
     const { port, apiKey } = this.#spec;
-    const headers = { authorization: `key=${apiKey}`, 'content-type': 'application/json', 'content-length': body.length };
+    const headers = {
+      authorization: `key=${apiKey}`,
+      'content-type': 'application/json',
+      'content-length': body.length,
+    };
     return new Promise((resolve, reject) => {
       request({ host: HOST, port, path: '/v1/messages', method: 'POST', headers, agent: this.#agent }, (response) => {
         let text = '';
-        response.setEncoding('latin1').on('data', (piece: string) => (text += piece)).on('error', reject).on('end', () => {
-          if (response.statusCode === ACCEPTED) resolve();
-          else reject(new TurnError(`a call was answered ${response.statusCode ?? 'nothing'}: ${text.slice(0, 500)}`));
-        });
-      }).on('error', reject).end(body);
+        response
+          .setEncoding('latin1')
+          .on('data', (piece: string) => (text += piece))
+          .on('error', reject)
+          .on('end', () => {
+            if (response.statusCode === ACCEPTED) resolve();
+            else
+              reject(new TurnError(`a call was answered ${response.statusCode ?? 'nothing'}: ${text.slice(0, 500)}`));
+          });
+      })
+        .on('error', reject)
+        .end(body);
     });
   }
 

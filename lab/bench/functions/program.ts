@@ -1,4 +1,7 @@
-/** The function `api` as production serves it, by functions-framework, many calls at once, in a process of its own. TLS ends before it there as well. */
+/**
+ * The function `api` as production serves it, by functions-framework, many calls at once, in a process of its own. TLS
+ * ends before it there as well.
+ */
 import { http } from '@google-cloud/functions-framework';
 import { getTestServer } from '@google-cloud/functions-framework/testing';
 import { once } from 'node:events';

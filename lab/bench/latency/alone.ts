@@ -1,6 +1,7 @@
 /**
- * What the steps between a caller and CCS take by themselves: one at a time, at idle, with the libraries that their makers give out. One document
- * created, one message published, the same message delivered to a waiting streaming pull, one document read, one message acked by CCS.
+ * What the steps between a caller and CCS take by themselves: one at a time, at idle, with the libraries that their
+ * makers give out. One document created, one message published, the same message delivered to a waiting streaming pull,
+ * one document read, one message acked by CCS.
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import { Firestore } from '@google-cloud/firestore';
@@ -31,7 +32,8 @@ export interface AloneDone extends Done {
   readonly steps: Steps;
 }
 
-// The emulator seems to look for messages every 50 ms: one that is published as soon as the one before has come always waits as long as can be.
+// The emulator seems to look for messages every 50 ms: one that is published as soon as the one before has come always
+// waits as long as can be.
 const PAUSE_AT_MOST_MS = 100;
 
 const NS_GCM = 'google:mobile:data';
@@ -47,7 +49,8 @@ const xmpp = client({
   service: `xmpps://${job.host}:${job.port}`,
   domain: SENDER.domain,
   timeout: 10_000,
-  credentials: (authenticate) => authenticate({ username: `${SENDER.id}@${SENDER.domain}`, password: SENDER.key }, 'PLAIN'),
+  credentials: (authenticate) =>
+    authenticate({ username: `${SENDER.id}@${SENDER.domain}`, password: SENDER.key }, 'PLAIN'),
 });
 
 /** What the counted ones took, ms. */
@@ -66,7 +69,18 @@ async function timed(act: () => Promise<unknown>): Promise<number> {
 }
 
 const now = new Date();
-const record = { state: 'acked', target: { kind: 'token', hash: 'a'.repeat(43) }, priority: 'normal', time_to_live: 3_600, attempts: 0, owner: 'key:bench', content_hash: 'b'.repeat(43), created_at: now, updated_at: now, expire_at: now };
+const record = {
+  state: 'acked',
+  target: { kind: 'token', hash: 'a'.repeat(43) },
+  priority: 'normal',
+  time_to_live: 3_600,
+  attempts: 0,
+  owner: 'key:bench',
+  content_hash: 'b'.repeat(43),
+  created_at: now,
+  updated_at: now,
+  expire_at: now,
+};
 const document = (n: number) => documents.doc(`bench-${n}`);
 
 let arrived: () => void = () => undefined;
@@ -82,13 +96,20 @@ async function publish(n: number): Promise<{ readonly publishMs: number; readonl
   await wait(Math.random() * PAUSE_AT_MOST_MS);
   const data = Buffer.from(JSON.stringify(messageOf(n)));
   const delivery = new Promise<void>((resolve) => (arrived = resolve));
-  const [publishMs, deliverMs] = await Promise.all([timed(() => topic.publishMessage({ data })), timed(() => delivery)]);
+  const [publishMs, deliverMs] = await Promise.all([
+    timed(() => topic.publishMessage({ data })),
+    timed(() => delivery),
+  ]);
   return { publishMs, deliverMs };
 }
 
 function roundTrip(n: number): Promise<number> {
   const message = messageOf(n);
-  const stanza: Element = xml('message', { id: message.message_id }, xml('gcm', { xmlns: NS_GCM }, JSON.stringify(message)));
+  const stanza: Element = xml(
+    'message',
+    { id: message.message_id },
+    xml('gcm', { xmlns: NS_GCM }, JSON.stringify(message)),
+  );
   const answer = new Promise<void>((resolve) => (acked = resolve));
   return timed(() => Promise.all([xmpp.sendMany([stanza]), answer]));
 }
@@ -115,4 +136,14 @@ const steps: Steps = {
 const seconds = (performance.now() - startMs) / 1_000;
 const { cpuMicros, peakRssBytes } = usage();
 await subscription.close();
-process.send?.({ kind: 'done', messages: warmUp + samples, seconds, cpuMicros: cpuMicros - startCpuMicros, peakRssBytes, steps } satisfies AloneDone, () => process.exit(0));
+process.send?.(
+  {
+    kind: 'done',
+    messages: warmUp + samples,
+    seconds,
+    cpuMicros: cpuMicros - startCpuMicros,
+    peakRssBytes,
+    steps,
+  } satisfies AloneDone,
+  () => process.exit(0),
+);

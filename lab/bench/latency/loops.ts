@@ -18,7 +18,10 @@ export interface Numbers {
 }
 
 /** So many a second, evenly, whether or not those before are answered. Resolves when all are. */
-export async function openLoop(act: (n: number) => Promise<void>, { from, count, perSecond }: Numbers & { readonly perSecond: number }): Promise<Handed[]> {
+export async function openLoop(
+  act: (n: number) => Promise<void>,
+  { from, count, perSecond }: Numbers & { readonly perSecond: number },
+): Promise<Handed[]> {
   const [startMs, startEpochMs] = [performance.now(), Date.now()];
   const all: Promise<Handed>[] = [];
   const hand = async (n: number, afterMs: number): Promise<Handed> => {

@@ -28,7 +28,10 @@ export class Stack {
   /** Messages handed in. */
   #count = 0;
 
-  private constructor(stage: Stage, parts: { readonly queue: Backlog; readonly times: CcsTimes; readonly api: Functions; readonly worker: Draining }) {
+  private constructor(
+    stage: Stage,
+    parts: { readonly queue: Backlog; readonly times: CcsTimes; readonly api: Functions; readonly worker: Draining },
+  ) {
     this.#stage = stage;
     this.times = parts.times;
     this.#queue = parts.queue;
@@ -49,7 +52,10 @@ export class Stack {
     return stack;
   }
 
-  /** What `handIn` did, which hands in `count` more, and the figures of the time until all of them had settled; the CPU is the worker's. */
+  /**
+   * What `handIn` did, which hands in `count` more, and the figures of the time until all of them had settled; the CPU
+   * is the worker's.
+   */
   async measure<T>(count: number, handIn: HandIn<T>): Promise<{ readonly turn: Turn; readonly handed: T }> {
     const gauge = await Gauge.begin(this.#stage.ccs.control);
     const [worker, api] = await this.#usage();
@@ -59,7 +65,14 @@ export class Stack {
     const [workerAfter, apiAfter] = await this.#usage();
     const shares = await gauge.read();
     const extra = { 'API CPU µs/msg': (apiAfter.cpuMicros - api.cpuMicros) / count };
-    const turn = { messages: count, seconds, cpuMicros: workerAfter.cpuMicros - worker.cpuMicros, peakRssBytes: workerAfter.peakRssBytes, ...shares, extra };
+    const turn = {
+      messages: count,
+      seconds,
+      cpuMicros: workerAfter.cpuMicros - worker.cpuMicros,
+      peakRssBytes: workerAfter.peakRssBytes,
+      ...shares,
+      extra,
+    };
     return { turn, handed };
   }
 
@@ -77,7 +90,9 @@ export class Stack {
     const firestore = new Firestore({ projectId: this.#queue.projectId });
     const { docs } = await firestore.collection(`senders/${SENDER.id}/messages`).select('state').get();
     await firestore.terminate();
-    const times = new Map(docs.map(({ id, updateTime: { seconds, nanoseconds } }) => [id, seconds * 1_000 + nanoseconds / 1e6]));
+    const times = new Map(
+      docs.map(({ id, updateTime: { seconds, nanoseconds } }) => [id, seconds * 1_000 + nanoseconds / 1e6]),
+    );
     return (n) => {
       const atMs = times.get(messageId(n));
       if (atMs === undefined) throw new TurnError(`there is no document of ${messageId(n)}`);

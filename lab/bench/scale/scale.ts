@@ -10,9 +10,14 @@ const GROWTH = {
   devices: { full: [100, 1_000, 10_000], short: [10, 100, 1_000] },
   connections: { full: [1, 10, 100], short: [1, 10, 100] },
 };
-// As many before and behind the measured ones as the engine holds with most connections: so all of the measured ones' cost is measured, and no other's.
-const ENGINE = { full: { warmUp: 40_000, messages: 80_000, behind: 40_000 }, short: { warmUp: 40_000, messages: 4_000, behind: 40_000 } };
-// The same of every queue: the ones after the warm-up. A process that has worked for longer is faster, which would hide what a long queue costs.
+// As many before and behind the measured ones as the engine holds with most connections: so all of the measured ones'
+// cost is measured, and no other's.
+const ENGINE = {
+  full: { warmUp: 40_000, messages: 80_000, behind: 40_000 },
+  short: { warmUp: 40_000, messages: 4_000, behind: 40_000 },
+};
+// The same of every queue: the ones after the warm-up. A process that has worked for longer is faster, which would hide
+// what a long queue costs.
 const DRAIN = { full: { warmUp: 2_000, messages: 3_000 }, short: { warmUp: 400, messages: 600 } };
 const PENDING_LIMIT = 100;
 const FLAT = 1.25;
@@ -23,26 +28,45 @@ function comparison(what: string, sizes: readonly number[], turn: (size: number)
   return {
     name: `${what}: ${sizes.join(', ')}`,
     sides: sizes.map((size) => ({ name: nameOf(size), turn: turn(size) })),
-    targets: larger.map((size): Target => ({ figure: 'CPU µs/msg', side: nameOf(size), beside: nameOf(smallest), bound: { atMost: FLAT } })),
+    targets: larger.map((size): Target => ({
+      figure: 'CPU µs/msg',
+      side: nameOf(size),
+      beside: nameOf(smallest),
+      bound: { atMost: FLAT },
+    })),
   };
 }
 
 /** The worker, whatever is queued behind what is measured. */
-const queueOf = (size: Size) => (queued: number): Side['turn'] => {
-  const { warmUp, messages } = DRAIN[size];
-  return (stage) => drainTurn(stage, startWorker, { warmUp, messages, behind: queued - warmUp - messages, connections: 1 });
-};
+const queueOf =
+  (size: Size) =>
+  (queued: number): Side['turn'] => {
+    const { warmUp, messages } = DRAIN[size];
+    return (stage) =>
+      drainTurn(stage, startWorker, { warmUp, messages, behind: queued - warmUp - messages, connections: 1 });
+  };
 
 /** The engine: what costs with devices and connections is there, and a turn has enough messages to tell. */
-const engineWith = (size: Size, of: (count: number) => { readonly devices?: number; readonly connections: number }) => (count: number): Side['turn'] =>
-  (stage) => loadTurn(stage, programOf('relay'), { ...ENGINE[size], ...of(count), pendingLimit: PENDING_LIMIT, latencyMs: 0 });
+const engineWith =
+  (size: Size, of: (count: number) => { readonly devices?: number; readonly connections: number }) =>
+  (count: number): Side['turn'] =>
+  (stage) =>
+    loadTurn(stage, programOf('relay'), { ...ENGINE[size], ...of(count), pendingLimit: PENDING_LIMIT, latencyMs: 0 });
 
 export const scale: Scenario = {
   about: 'the cost of a message while the queue, the devices and the connections grow: it stays the same',
   needsEngines: true,
   comparisons: (size) => [
     comparison('queued', GROWTH.queued[size], queueOf(size)),
-    comparison('devices', GROWTH.devices[size], engineWith(size, (devices) => ({ devices, connections: 1 }))),
-    comparison('connections', GROWTH.connections[size], engineWith(size, (connections) => ({ connections }))),
+    comparison(
+      'devices',
+      GROWTH.devices[size],
+      engineWith(size, (devices) => ({ devices, connections: 1 })),
+    ),
+    comparison(
+      'connections',
+      GROWTH.connections[size],
+      engineWith(size, (connections) => ({ connections })),
+    ),
   ],
 };

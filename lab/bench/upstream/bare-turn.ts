@@ -13,7 +13,12 @@ const PROGRAM = join(import.meta.dirname, 'bare.ts');
 export async function bareTurn(stage: Stage, { connections, ...counts }: UpstreamLoad): Promise<Turn> {
   const backlog = await Backlog.empty(stage);
   const tap = await EventTap.open(backlog);
-  const job: BareJob = { ...counts, projectId: backlog.projectId, topic: backlog.names.upstream, outstanding: connections * UPSTREAM_WINDOW };
+  const job: BareJob = {
+    ...counts,
+    projectId: backlog.projectId,
+    topic: backlog.names.upstream,
+    outstanding: connections * UPSTREAM_WINDOW,
+  };
   const side = stage.side(PROGRAM, jobEnvironment(job));
   await side.said<Warm>('warm');
   const gauge = await Gauge.begin(stage.ccs.control);

@@ -1,4 +1,7 @@
-/** `topic.publishMessage` alone, with groups as large as the relay's, gathered for 5 ms (the relay's go when none is under way), and as many messages under way as CCS leaves un-acked: it receives, checks and acks nothing. */
+/**
+ * `topic.publishMessage` alone, with groups as large as the relay's, gathered for 5 ms (the relay's go when none is
+ * under way), and as many messages under way as CCS leaves un-acked: it receives, checks and acks nothing.
+ */
 import { PubSub } from '@google-cloud/pubsub';
 import { jobOf } from '../engine/load-job.ts';
 import { Progress } from '../progress.ts';
@@ -7,7 +10,9 @@ import { eventOf } from './device-message.ts';
 
 const job = jobOf() as BareJob;
 const progress = new Progress(job);
-const topic = new PubSub({ projectId: job.projectId }).topic(job.topic, { batching: { maxMessages: 500, maxBytes: 1_000_000, maxMilliseconds: 5 } });
+const topic = new PubSub({ projectId: job.projectId }).topic(job.topic, {
+  batching: { maxMessages: 500, maxBytes: 1_000_000, maxMilliseconds: 5 },
+});
 
 async function publishNext(): Promise<void> {
   for (let n = progress.take(); n !== undefined; n = progress.take()) {

@@ -12,11 +12,16 @@ export function deviceMessage(n: number) {
 }
 
 /** Its event, as the relay publishes it. */
-export function eventOf(n: number, nowMs: number): { readonly data: Buffer; readonly attributes: Readonly<Record<string, string>> } {
+export function eventOf(
+  n: number,
+  nowMs: number,
+): { readonly data: Buffer; readonly attributes: Readonly<Record<string, string>> } {
   const { messageId, from, category, data } = deviceMessage(n);
   const time = new Date(nowMs).toISOString();
   return {
-    data: Buffer.from(JSON.stringify({ sender_id: SENDER.id, message_id: messageId, from, category, data, received_at: time })),
+    data: Buffer.from(
+      JSON.stringify({ sender_id: SENDER.id, message_id: messageId, from, category, data, received_at: time }),
+    ),
     attributes: {
       'ce-specversion': '1.0',
       'ce-id': `${SENDER.id}/${`${ID}${n}`.slice(-ID.length)}`,

@@ -14,13 +14,20 @@ export class EventTap {
 
   static async open(backlog: Backlog): Promise<EventTap> {
     const tap = new EventTap(backlog);
-    await tap.#with((pubsub) => pubsub.topic(backlog.names.upstream).createSubscription(tap.#subscription, { ackDeadlineSeconds: 600 }));
+    await tap.#with((pubsub) =>
+      pubsub.topic(backlog.names.upstream).createSubscription(tap.#subscription, { ackDeadlineSeconds: 600 }),
+    );
     return tap;
   }
 
   /** So many events came, each once. @throws TurnError when it was otherwise */
   verify(messages: number): Promise<void> {
-    return verifyPublished({ projectId: this.#backlog.projectId, subscription: this.#subscription, attribute: 'ce-id', messages });
+    return verifyPublished({
+      projectId: this.#backlog.projectId,
+      subscription: this.#subscription,
+      attribute: 'ce-id',
+      messages,
+    });
   }
 
   close(): Promise<void> {

@@ -5,8 +5,14 @@ import { UPSTREAM_WINDOW, type UpstreamLoad } from './bare-job.ts';
 import { workerTurn } from './worker-turn.ts';
 
 const LOADS: Readonly<Record<Size, readonly UpstreamLoad[]>> = {
-  full: [{ connections: 1, warmUp: 5_000, messages: 45_000 }, { connections: 10, warmUp: 5_000, messages: 95_000 }], // CCS takes 100 000 in one call
-  short: [{ connections: 1, warmUp: 500, messages: 2_000 }, { connections: 10, warmUp: 500, messages: 2_000 }],
+  full: [
+    { connections: 1, warmUp: 5_000, messages: 45_000 },
+    { connections: 10, warmUp: 5_000, messages: 95_000 },
+  ], // CCS takes 100 000 in one call
+  short: [
+    { connections: 1, warmUp: 500, messages: 2_000 },
+    { connections: 10, warmUp: 500, messages: 2_000 },
+  ],
 };
 
 function comparison(load: UpstreamLoad): Comparison {
@@ -17,13 +23,20 @@ function comparison(load: UpstreamLoad): Comparison {
       { name: 'bare publish', turn: (stage) => bareTurn(stage, load) },
     ],
     targets: [
-      { figure: 'messages/s', side: 'worker', beside: 'bare publish', bound: { atLeast: 0.7 }, excuse: (medians: Medians) => ccsIsTheLimit('worker', medians) },
+      {
+        figure: 'messages/s',
+        side: 'worker',
+        beside: 'bare publish',
+        bound: { atLeast: 0.7 },
+        excuse: (medians: Medians) => ccsIsTheLimit('worker', medians),
+      },
     ],
   };
 }
 
 export const upstream: Scenario = {
-  about: 'from devices through the real worker: event published, acked to CCS; the same events published with @google-cloud/pubsub alone',
+  about:
+    'from devices through the real worker: event published, acked to CCS; the same events published with @google-cloud/pubsub alone',
   needsEngines: true,
   comparisons: (size) => LOADS[size].map(comparison),
 };

@@ -8,7 +8,10 @@ import type { UpstreamLoad } from './bare-job.ts';
 import { deviceMessage } from './device-message.ts';
 import { EventTap } from './event-tap.ts';
 
-/** CCS has all of the messages before the worker starts. From the moment when those of the warm-up are acked until the last one is. */
+/**
+ * CCS has all of the messages before the worker starts. From the moment when those of the warm-up are acked until the
+ * last one is.
+ */
 export async function workerTurn(stage: Stage, { warmUp, messages, connections }: UpstreamLoad): Promise<Turn> {
   const { ccs } = stage;
   const all = warmUp + messages;
@@ -32,5 +35,11 @@ export async function workerTurn(stage: Stage, { warmUp, messages, connections }
   await tap.verify(all);
   await tap.close();
   await backlog.remove();
-  return { messages: all - already, seconds, cpuMicros: after.cpuMicros - before.cpuMicros, peakRssBytes: after.peakRssBytes, ...shares };
+  return {
+    messages: all - already,
+    seconds,
+    cpuMicros: after.cpuMicros - before.cpuMicros,
+    peakRssBytes: after.peakRssBytes,
+    ...shares,
+  };
 }

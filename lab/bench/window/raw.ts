@@ -1,4 +1,7 @@
-/** The least that can hold the windows full: no XML, it counts closing tags. What it lacks to the limit is the emulator's and the machine's. */
+/**
+ * The least that can hold the windows full: no XML, it counts closing tags. What it lacks to the limit is the
+ * emulator's and the machine's.
+ */
 import { readFileSync } from 'node:fs';
 import { login, send } from '../../../fcm-emulator/bench/load-client.ts';
 import { jobOf, type LoadJob } from '../engine/load-job.ts';
@@ -7,11 +10,20 @@ import type { Done, Warm } from '../progress.ts';
 
 const job = jobOf() as LoadJob;
 const ca = readFileSync(process.env['NODE_EXTRA_CA_CERTS'] ?? '');
-const sockets = await Promise.all(Array.from({ length: job.connections }, () => login({ host: job.host, port: job.port, ca })));
+const sockets = await Promise.all(
+  Array.from({ length: job.connections }, () => login({ host: job.host, port: job.port, ca })),
+);
 
 const sendAll = (prefix: string, count: number): Promise<unknown> => {
   const share = Math.floor(count / sockets.length);
-  return Promise.all(sockets.map((socket, at) => send(socket, share + (at < count % sockets.length ? 1 : 0), { prefix: `${prefix}-${at}`, window: job.pendingLimit })));
+  return Promise.all(
+    sockets.map((socket, at) =>
+      send(socket, share + (at < count % sockets.length ? 1 : 0), {
+        prefix: `${prefix}-${at}`,
+        window: job.pendingLimit,
+      }),
+    ),
+  );
 };
 
 await sendAll('warm', job.warmUp);
@@ -21,4 +33,7 @@ const startMs = performance.now();
 await sendAll('measured', job.messages);
 const seconds = (performance.now() - startMs) / 1_000;
 const { cpuMicros, peakRssBytes } = usage();
-process.send?.({ kind: 'done', messages: job.messages, seconds, cpuMicros: cpuMicros - startCpuMicros, peakRssBytes } satisfies Done, () => process.exit(0));
+process.send?.(
+  { kind: 'done', messages: job.messages, seconds, cpuMicros: cpuMicros - startCpuMicros, peakRssBytes } satisfies Done,
+  () => process.exit(0),
+);

@@ -11,17 +11,32 @@ const SECONDS = { full: { warmUp: 1, measured: 4 }, short: { warmUp: 0.4, measur
 const FASTEST = 15_000; // messages a second: beyond it the CPU decides, and a turn would be too long
 const LEAST = 0.97;
 
-/** The limit is out of reach of anybody here: of CCS, which has no CPU left, or of the raw socket too. The relay's own CPU is no excuse: that is what is measured. */
-const outOfReach = (limit: number) => (medians: Medians): string | undefined => {
-  const raw = figure(sideOf(medians, 'raw socket'), 'messages/s') / limit;
-  return ccsIsTheLimit('relay', medians) ?? (raw < LEAST ? `the raw socket misses it too, with ${raw.toFixed(3)}` : undefined);
-};
+/**
+ * The limit is out of reach of anybody here: of CCS, which has no CPU left, or of the raw socket too. The relay's own
+ * CPU is no excuse: that is what is measured.
+ */
+const outOfReach =
+  (limit: number) =>
+  (medians: Medians): string | undefined => {
+    const raw = figure(sideOf(medians, 'raw socket'), 'messages/s') / limit;
+    return (
+      ccsIsTheLimit('relay', medians) ??
+      (raw < LEAST ? `the raw socket misses it too, with ${raw.toFixed(3)}` : undefined)
+    );
+  };
 
 function comparison(latencyMs: number, connections: number, size: Size): Comparison {
   const limit = (PENDING_LIMIT * connections * 1_000) / latencyMs;
-  const window = PENDING_LIMIT * connections; // answers come a window at a time: whole ones, or the end of one would be measured as half of the next
+  // answers come a window at a time: whole ones, or the end of one would be measured as half of the next
+  const window = PENDING_LIMIT * connections;
   const count = (seconds: number): number => Math.ceil((Math.min(limit, FASTEST) * seconds) / window) * window;
-  const load: Load = { connections, pendingLimit: PENDING_LIMIT, latencyMs, warmUp: count(SECONDS[size].warmUp), messages: count(SECONDS[size].measured) };
+  const load: Load = {
+    connections,
+    pendingLimit: PENDING_LIMIT,
+    latencyMs,
+    warmUp: count(SECONDS[size].warmUp),
+    messages: count(SECONDS[size].measured),
+  };
   const raw = join(import.meta.dirname, 'raw.ts');
   return {
     name: `${latencyMs} ms, ${connections} × ${PENDING_LIMIT} pending, limit ${limit}/s`,
@@ -36,7 +51,9 @@ function comparison(latencyMs: number, connections: number, size: Size): Compari
 }
 
 export const window: Scenario = {
-  about: 'the engine against 10, 50 and 200 ms of latency, with 1, 4 and 16 connections, beside what their windows allow',
+  about:
+    'the engine against 10, 50 and 200 ms of latency, with 1, 4 and 16 connections, beside what their windows allow',
   needsEngines: false,
-  comparisons: (size) => LATENCIES_MS.flatMap((latencyMs) => CONNECTIONS.map((connections) => comparison(latencyMs, connections, size))),
+  comparisons: (size) =>
+    LATENCIES_MS.flatMap((latencyMs) => CONNECTIONS.map((connections) => comparison(latencyMs, connections, size))),
 };

@@ -2,8 +2,9 @@ import { isTerminal, type MessageState } from '../../../relay/model/record.ts';
 import type { Rule } from './rule.ts';
 
 /**
- * Guarantee 1: what was answered 202 or 200 is in a terminal state after the calm, and out of the queue. A document changes by what is told of it, and
- * by nothing else. What was never answered may be in no queue (the sweep ends it); but once it was sent it is not forgotten either.
+ * Guarantee 1: what was answered 202 or 200 is in a terminal state after the calm, and out of the queue. A document
+ * changes by what is told of it, and by nothing else. What was never answered may be in no queue (the sweep ends it);
+ * but once it was sent it is not forgotten either.
  */
 export const conservation: Rule = (report) => {
   const posted = new Set<string>();
@@ -12,7 +13,8 @@ export const conservation: Rule = (report) => {
   const check = (id: string, before: MessageState | undefined): void => {
     const believed = states.get(id);
     if (!posted.has(id)) report(id, 'has a document, and was never handed in');
-    else if (before !== believed) report(id, `was ${believed ?? 'nothing'}, but its document said ${before ?? 'nothing'}`);
+    else if (before !== believed)
+      report(id, `was ${believed ?? 'nothing'}, but its document said ${before ?? 'nothing'}`);
   };
   return (fact) => {
     switch (fact.kind) {
@@ -26,7 +28,8 @@ export const conservation: Rule = (report) => {
         check(fact.id, fact.before);
         return void states.set(fact.id, fact.state);
       case 'end':
-        for (const id of promised) if (!isEnd(states.get(id))) report(id, `was accepted, and ends as ${states.get(id) ?? 'nothing'}`);
+        for (const id of promised)
+          if (!isEnd(states.get(id))) report(id, `was accepted, and ends as ${states.get(id) ?? 'nothing'}`);
         for (const [id, state] of states) if (state === 'sent' && !promised.has(id)) report(id, 'ends as sent');
         if (fact.queued > 0) report('queue', `${fact.queued} copies are in the queue after the calm`);
         return;
@@ -40,13 +43,14 @@ const isEnd = (state: MessageState | undefined): boolean => state !== undefined 
 
 /** Guarantee 1: a terminal state is the last one. */
 export const terminalIsFinal: Rule = (report) => (fact) => {
-  if (fact.kind === 'stored' && fact.before !== undefined && isTerminal(fact.before)) report(fact.id, `was ${fact.before}, and its document was changed to ${fact.state}`);
+  if (fact.kind === 'stored' && fact.before !== undefined && isTerminal(fact.before))
+    report(fact.id, `was ${fact.before}, and its document was changed to ${fact.state}`);
 };
 
 /**
- * What a document says is what happened: acked by CCS's word, nacked by CCS's word, and a message that was never sent is neither. What has expired CCS
- * has not got (guarantee 9), a worker gives up only what ended its connections; `unknown` is only what was sent, or was
- * pulled or queued more than once.
+ * What a document says is what happened: acked by CCS's word, nacked by CCS's word, and a message that was never sent
+ * is neither. What has expired CCS has not got (guarantee 9), a worker gives up only what ended its connections;
+ * `unknown` is only what was sent, or was pulled or queued more than once.
  */
 export const truth: Rule = (report) => {
   const pulls = new Map<string, number>();
@@ -59,18 +63,35 @@ export const truth: Rule = (report) => {
     if (fact.kind === 'answered' && fact.repeated) answeredTwice.add(fact.id);
     if (fact.kind === 'received' && fact.took) taken.add(fact.id);
     else if (fact.kind === 'endsLine') killers.add(fact.id);
-    else if (fact.kind === 'stored' && fact.state === 'dead' && fact.worker !== 'function' && !killers.has(fact.id)) report(fact.id, 'given up as dead, but it ended no connection');
-    else if (fact.kind === 'pulled' || (fact.kind === 'enqueued' && fact.repeated)) pulls.set(fact.id, (pulls.get(fact.id) ?? 0) + (fact.kind === 'pulled' ? fact.attempt : 1));
+    else if (fact.kind === 'stored' && fact.state === 'dead' && fact.worker !== 'function' && !killers.has(fact.id))
+      report(fact.id, 'given up as dead, but it ended no connection');
+    else if (fact.kind === 'pulled' || (fact.kind === 'enqueued' && fact.repeated))
+      pulls.set(fact.id, (pulls.get(fact.id) ?? 0) + (fact.kind === 'pulled' ? fact.attempt : 1));
     else if (fact.kind === 'handed') handed.add(fact.id);
-    else if (fact.kind === 'stored' && fact.state === 'expired' && taken.has(fact.id)) report(fact.id, 'stored as expired, but CCS had taken it', answeredTwice.has(fact.id) ? 'answeredTwice' : undefined);
-    else if (fact.kind === 'stored' && fact.state === 'unknown' && !handed.has(fact.id) && (pulls.get(fact.id) ?? 0) < 2) report(fact.id, 'stored as unknown, but it was never sent');
+    else if (fact.kind === 'stored' && fact.state === 'expired' && taken.has(fact.id))
+      report(
+        fact.id,
+        'stored as expired, but CCS had taken it',
+        answeredTwice.has(fact.id) ? 'answeredTwice' : undefined,
+      );
+    else if (
+      fact.kind === 'stored' &&
+      fact.state === 'unknown' &&
+      !handed.has(fact.id) &&
+      (pulls.get(fact.id) ?? 0) < 2
+    )
+      report(fact.id, 'stored as unknown, but it was never sent');
     else if (fact.kind === 'answered' && fact.verdict === 'final') refused.add(fact.id);
-    else if (fact.kind === 'stored' && fact.state === 'acked' && !taken.has(fact.id)) report(fact.id, 'stored as acked, but CCS never took it');
-    else if (fact.kind === 'stored' && fact.state === 'nacked' && !refused.has(fact.id)) report(fact.id, 'stored as nacked, but CCS never refused it');
+    else if (fact.kind === 'stored' && fact.state === 'acked' && !taken.has(fact.id))
+      report(fact.id, 'stored as acked, but CCS never took it');
+    else if (fact.kind === 'stored' && fact.state === 'nacked' && !refused.has(fact.id))
+      report(fact.id, 'stored as nacked, but CCS never refused it');
   };
 };
 
-/** Its lease is acked only when its outcome is stored and announced; and it is announced as what it is, as nothing else. */
+/**
+ * Its lease is acked only when its outcome is stored and announced; and it is announced as what it is, as nothing else.
+ */
 export const announcedThenAcked: Rule = (report) => {
   const ends = new Map<string, MessageState>();
   const announced = new Set<string>();
@@ -80,8 +101,17 @@ export const announcedThenAcked: Rule = (report) => {
     else if (fact.kind === 'cancelAnswered' && fact.outcome === 'unanswered') unanswered.add(fact.id);
     else if (fact.kind === 'announced') {
       announced.add(fact.id);
-      if (ends.get(fact.id) !== fact.state) report(fact.id, `announced as ${fact.state}, but its document says ${ends.get(fact.id) ?? 'no end'}`);
-    } else if (fact.kind === 'leaseAcked' && !announced.has(fact.id)) report(fact.id, `worker ${fact.worker} acked its lease, but its end was not announced`);
-    else if (fact.kind === 'end') for (const [id, state] of ends) if (!announced.has(id)) report(id, 'has ended, and nobody was told', state === 'cancelled' && unanswered.has(id) ? 'untoldCancel' : undefined);
+      if (ends.get(fact.id) !== fact.state)
+        report(fact.id, `announced as ${fact.state}, but its document says ${ends.get(fact.id) ?? 'no end'}`);
+    } else if (fact.kind === 'leaseAcked' && !announced.has(fact.id))
+      report(fact.id, `worker ${fact.worker} acked its lease, but its end was not announced`);
+    else if (fact.kind === 'end')
+      for (const [id, state] of ends)
+        if (!announced.has(id))
+          report(
+            id,
+            'has ended, and nobody was told',
+            state === 'cancelled' && unanswered.has(id) ? 'untoldCancel' : undefined,
+          );
   };
 };

@@ -20,13 +20,19 @@ export class Flight {
   readonly #sends = new Map<string, Send[]>();
   /** By worker and message: when the worker last claimed it, `sent` in its document. */
   readonly #claimedAtMs = new Map<string, number>();
-  /** The same: since when Firestore is slow to a question of the worker about it. A claim is dated when it is asked for. */
+  /**
+   * The same: since when Firestore is slow to a question of the worker about it. A claim is dated when it is asked for.
+   */
   readonly #slowSinceMs = new Map<string, number>();
   /** How far the workers' clocks are apart. */
   #clocks = { least: 0, most: 0 };
 
   see(fact: Fact, atMs: number): void {
-    if (fact.kind === 'started') this.#clocks = { least: Math.min(this.#clocks.least, fact.skewMs), most: Math.max(this.#clocks.most, fact.skewMs) };
+    if (fact.kind === 'started')
+      this.#clocks = {
+        least: Math.min(this.#clocks.least, fact.skewMs),
+        most: Math.max(this.#clocks.most, fact.skewMs),
+      };
     else if (fact.kind === 'stored' && fact.state === 'sent') this.#claimed(`${fact.worker} ${fact.id}`, atMs);
     else if (fact.kind === 'handed') {
       const sends = this.#sends.get(fact.id) ?? [];
@@ -48,17 +54,23 @@ export class Flight {
   }
 
   /**
-   * README, promise 2: another worker sent it, and CCS took longer than that to answer. Counted as the worker that waits counts it: from the
-   * other's claim, and by clocks that may be apart.
+   * README, promise 2: another worker sent it, and CCS took longer than that to answer. Counted as the worker that
+   * waits counts it: from the other's claim, and by clocks that may be apart.
    */
   isSlowElsewhere(id: string, worker: Actor, nowMs: number): boolean {
-    return (this.#sends.get(id) ?? []).some((send) => send.worker !== worker && Math.min(send.answeredAtMs, nowMs) - send.sinceMs + this.apartMs >= IN_HANDS_MS - DATED_BEFORE_MS);
+    return (this.#sends.get(id) ?? []).some(
+      (send) =>
+        send.worker !== worker &&
+        Math.min(send.answeredAtMs, nowMs) - send.sinceMs + this.apartMs >= IN_HANDS_MS - DATED_BEFORE_MS,
+    );
   }
 
   /** README, promise 2, and docs/reliability.md: why two workers may both have sent it without anyone's death. */
   exceptionFor(id: string, worker: Actor, nowMs: number): KnownException | undefined {
     if (this.isSlowElsewhere(id, worker, nowMs)) return 'slowAnswer';
-    return (this.#sends.get(id) ?? []).some((send) => send.worker !== worker && send.storeTrouble) ? 'slowStore' : undefined;
+    return (this.#sends.get(id) ?? []).some((send) => send.worker !== worker && send.storeTrouble)
+      ? 'slowStore'
+      : undefined;
   }
 
   /** How far the workers' clocks are apart, in ms. */

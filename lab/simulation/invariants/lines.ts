@@ -1,8 +1,8 @@
 import type { Rule } from './rule.ts';
 
 /**
- * Guarantee 3, as CCS counts: what it received on a connection and has not answered. Where it answers twice, and the second answer comes after
- * the message was sent again, it has itself said that this send is answered.
+ * Guarantee 3, as CCS counts: what it received on a connection and has not answered. Where it answers twice, and the
+ * second answer comes after the message was sent again, it has itself said that this send is answered.
  */
 export const window: Rule = (report, { pendingLimit }) => {
   const pending = new Map<string, Set<string>>();
@@ -45,7 +45,8 @@ export const ackOnItsConnection: Rule = (report) => {
   const came = new Map<string, Set<string>>();
   return (fact) => {
     if (fact.kind === 'upstreamSent') came.set(fact.id, (came.get(fact.id) ?? new Set()).add(fact.line));
-    else if (fact.kind === 'upstreamAcked' && came.get(fact.id)?.has(fact.line) !== true) report(fact.id, `acked on ${fact.line}, where it did not come in`);
+    else if (fact.kind === 'upstreamAcked' && came.get(fact.id)?.has(fact.line) !== true)
+      report(fact.id, `acked on ${fact.line}, where it did not come in`);
   };
 };
 
@@ -54,8 +55,10 @@ export const publishedThenAcked: Rule = (report) => {
   const published = new Set<string>();
   return (fact) => {
     if (fact.kind === 'upstreamPublished') published.add(fact.id);
-    else if (fact.kind === 'ackHanded' && !published.has(fact.id)) report(fact.id, `acked on ${fact.line} before it was published`);
-    else if (fact.kind === 'end' && fact.upstreamOpen > 0) report('upstream', `${fact.upstreamOpen} messages from devices are not acked after the calm`);
+    else if (fact.kind === 'ackHanded' && !published.has(fact.id))
+      report(fact.id, `acked on ${fact.line} before it was published`);
+    else if (fact.kind === 'end' && fact.upstreamOpen > 0)
+      report('upstream', `${fact.upstreamOpen} messages from devices are not acked after the calm`);
   };
 };
 
@@ -67,7 +70,8 @@ export const patience: Rule = (report) => {
   return (fact, atMs) => {
     if (fact.kind === 'connecting') {
       const sinceMs = atMs - (refusedAtMs.get(fact.worker) ?? -Infinity);
-      if (sinceMs < REFUSED_REST_MS) report(fact.line, `asked for ${Math.round(sinceMs)} ms after CCS refused the credentials`);
+      if (sinceMs < REFUSED_REST_MS)
+        report(fact.line, `asked for ${Math.round(sinceMs)} ms after CCS refused the credentials`);
     } else if (fact.kind === 'refused') refusedAtMs.set(fact.worker, atMs);
   };
 };

@@ -7,13 +7,18 @@ export interface Limits {
   readonly upstreamLimit: number;
 }
 
-/** Where README.md or ARCHITECTURE.md says that an invariant does not hold. Counted on their own, never as violations. */
+/**
+ * Where README.md or ARCHITECTURE.md says that an invariant does not hold. Counted on their own, never as violations.
+ */
 export const KNOWN_EXCEPTIONS = {
   slowAnswer: 'README, promise 2: two copies on two workers, and FCM takes longer than 15 s to answer',
-  skewedExpiry: 'docs/reliability.md: two copies on two workers whose clocks differ, one of which expires it while the other sends',
+  skewedExpiry:
+    'docs/reliability.md: two copies on two workers whose clocks differ, one of which expires it while the other sends',
   slowStore: 'README, promise 2: two copies on two workers, and Firestore fails or is slow to the one that sent it',
-  untoldCancel: 'docs/reliability.md: a message in no queue was cancelled by a DELETE that could not announce it, was not answered and not repeated',
-  answeredTwice: 'docs/reliability.md: CCS answered one send twice, and the second answer, a refusal, came in time to be taken for that of the next send',
+  untoldCancel:
+    'docs/reliability.md: a message in no queue was cancelled by a DELETE that could not announce it, was not answered and not repeated',
+  answeredTwice:
+    'docs/reliability.md: CCS answered one send twice, and the second answer, a refusal, came in time to be taken for that of the next send',
   cancelHole: 'ARCHITECTURE, exact cancels: the sender was killed before its mark, or could not write to Firestore',
 } as const;
 export type KnownException = keyof typeof KNOWN_EXCEPTIONS;

@@ -10,11 +10,19 @@ export const nothingAfterTheEnd: Rule = (report) => {
   const flight = new Flight();
   const ended = new Map<string, { state: string; by: Actor; atMs: number }>();
   return (fact, atMs) => {
-    if (fact.kind === 'stored' && isTerminal(fact.state)) ended.set(fact.id, { state: fact.state, by: fact.worker, atMs });
+    if (fact.kind === 'stored' && isTerminal(fact.state))
+      ended.set(fact.id, { state: fact.state, by: fact.worker, atMs });
     const end = fact.kind === 'handed' ? ended.get(fact.id) : undefined;
     if (fact.kind === 'handed' && end !== undefined) {
-      const known = end.state === 'expired' && flight.apartMs > 0 ? 'skewedExpiry' : flight.exceptionFor(fact.id, fact.worker, atMs);
-      report(fact.id, `sent by ${name(fact.worker)} ${Math.round(atMs - end.atMs)} ms after ${name(end.by)} had stored ${end.state}`, known);
+      const known =
+        end.state === 'expired' && flight.apartMs > 0
+          ? 'skewedExpiry'
+          : flight.exceptionFor(fact.id, fact.worker, atMs);
+      report(
+        fact.id,
+        `sent by ${name(fact.worker)} ${Math.round(atMs - end.atMs)} ms after ${name(end.by)} had stored ${end.state}`,
+        known,
+      );
     }
     flight.see(fact, atMs);
   };
@@ -22,14 +30,16 @@ export const nothingAfterTheEnd: Rule = (report) => {
 
 /** Nothing is sent after its time to live, by the clock of the worker that sends it. */
 export const timeToLive: Rule = (report) => (fact) => {
-  if (fact.kind === 'handed' && fact.overdueMs >= 0) report(fact.id, `sent ${fact.overdueMs} ms after its time to live`);
+  if (fact.kind === 'handed' && fact.overdueMs >= 0)
+    report(fact.id, `sent ${fact.overdueMs} ms after its time to live`);
 };
 
 /**
- * Guarantee 2: what CCS has taken it receives again only because something was lost between the send and the note of its answer: a connection
- * that was lost with the message unanswered on it (also one given up because of a missing answer), a worker that died with it, a stop that
- * handed it back unanswered; or because CCS answered an earlier send twice, and the second answer was taken for that of the next send.
- * Each such event explains one repeat of each message that was there: of at most pending limit × connections.
+ * Guarantee 2: what CCS has taken it receives again only because something was lost between the send and the note of
+ * its answer: a connection that was lost with the message unanswered on it (also one given up because of a missing
+ * answer), a worker that died with it, a stop that handed it back unanswered; or because CCS answered an earlier send
+ * twice, and the second answer was taken for that of the next send. Each such event explains one repeat of each message
+ * that was there: of at most pending limit × connections.
  */
 export const duplicatesAreExplained: Rule = (report) => {
   const flight = new Flight();
@@ -59,7 +69,8 @@ export const duplicatesAreExplained: Rule = (report) => {
         return void inHand.get(fact.worker)?.delete(fact.id);
       case 'leaseReturned':
         inHand.get(fact.worker)?.delete(fact.id);
-        for (const [line, ids] of unanswered) if (line.startsWith(`w${fact.worker}/`) && ids.delete(fact.id)) explain(fact.id);
+        for (const [line, ids] of unanswered)
+          if (line.startsWith(`w${fact.worker}/`) && ids.delete(fact.id)) explain(fact.id);
         return;
       case 'received': {
         if (!fact.took) return; // refused for now (draining, "later"): to be sent again

@@ -4,11 +4,13 @@ import { GroupCommit } from '../batcher.ts';
 import type { Document, Timestamp, Write } from './wire.ts';
 
 /**
- * Conditional writes in group commits, each with its own answer. A group is tried as one atomic commit, which is the cheapest. When
- * a precondition in it fails Firestore refuses the group and does not say whose it was: then BatchWrite answers for each alone.
+ * Conditional writes in group commits, each with its own answer. A group is tried as one atomic commit, which is the
+ * cheapest. When a precondition in it fails Firestore refuses the group and does not say whose it was: then BatchWrite
+ * answers for each alone.
  *
- * A try that fails on the way (UNAVAILABLE, a deadline) may have happened. Its writes are in doubt: when the next try finds the
- * precondition broken, the document is read, and the write counts as ours if the document stands as we would have left it.
+ * A try that fails on the way (UNAVAILABLE, a deadline) may have happened. Its writes are in doubt: when the next try
+ * finds the precondition broken, the document is read, and the write counts as ours if the document stands as we would
+ * have left it.
  */
 export interface ConditionalWrite {
   /** The document's full name. */
@@ -19,7 +21,8 @@ export interface ConditionalWrite {
   readonly isDone: (found: Document | undefined) => boolean;
 }
 
-export type WriteAnswer = { readonly outcome: 'written'; readonly updateTime: Timestamp | undefined } | { readonly outcome: 'refused' };
+export type WriteAnswer =
+  { readonly outcome: 'written'; readonly updateTime: Timestamp | undefined } | { readonly outcome: 'refused' };
 
 export interface WriteSettings {
   readonly maxItems?: number;
@@ -38,7 +41,10 @@ export class ConditionalWrites {
   readonly #tries: number;
   readonly #retryDelayMs: number;
 
-  constructor(gateway: Gateway, { maxItems = 200, maxInFlight = 8, lingerMs = 20, retryDelayMs = 100, tries = 5 }: WriteSettings = {}) {
+  constructor(
+    gateway: Gateway,
+    { maxItems = 200, maxInFlight = 8, lingerMs = 20, retryDelayMs = 100, tries = 5 }: WriteSettings = {},
+  ) {
     this.#gateway = gateway;
     this.#tries = tries;
     this.#retryDelayMs = retryDelayMs;
@@ -72,7 +78,8 @@ export class ConditionalWrites {
       const doubtful: ConditionalWrite[] = [];
       for (const [at, write] of open.entries()) {
         const answer = answers[at] ?? LOST;
-        if (answer.kind === 'written') results.set(write, fulfilled({ outcome: 'written', updateTime: answer.updateTime }));
+        if (answer.kind === 'written')
+          results.set(write, fulfilled({ outcome: 'written', updateTime: answer.updateTime }));
         else if (answer.kind === 'refused' && inDoubt.has(write)) doubtful.push(write);
         else if (answer.kind === 'refused') results.set(write, fulfilled({ outcome: 'refused' }));
         else if (answer.kind === 'transient' && attempt < this.#tries) retried.push(write);
@@ -92,10 +99,13 @@ export class ConditionalWrites {
       return (await this.#gateway.commit(protos)).map((updateTime) => ({ kind: 'written', updateTime }));
     } catch (error) {
       const answer = answerOf(error);
-      if (answer.kind === 'transient' || answer.kind === 'denied' || writes.length === 1) return writes.map(() => answer);
+      if (answer.kind === 'transient' || answer.kind === 'denied' || writes.length === 1)
+        return writes.map(() => answer);
     }
     try {
-      return (await this.#gateway.batchWrite(protos)).map((result) => ('code' in result ? answerOf(result) : { kind: 'written', updateTime: result }));
+      return (await this.#gateway.batchWrite(protos)).map((result) =>
+        'code' in result ? answerOf(result) : { kind: 'written', updateTime: result },
+      );
     } catch (error) {
       const answer = answerOf(error);
       if (answer.kind === 'transient' || answer.kind === 'denied') return writes.map(() => answer);
@@ -106,13 +116,21 @@ export class ConditionalWrites {
     return answers;
   }
 
-  async #resolveDoubts(writes: readonly ConditionalWrite[], results: Map<ConditionalWrite, PromiseSettledResult<WriteAnswer>>): Promise<void> {
+  async #resolveDoubts(
+    writes: readonly ConditionalWrite[],
+    results: Map<ConditionalWrite, PromiseSettledResult<WriteAnswer>>,
+  ): Promise<void> {
     if (writes.length === 0) return;
     try {
       const found = await this.#gateway.batchGet(writes.map(({ name }) => name));
       for (const write of writes) {
         const document = found.get(write.name);
-        results.set(write, fulfilled(write.isDone(document) ? { outcome: 'written', updateTime: document?.updateTime } : { outcome: 'refused' }));
+        results.set(
+          write,
+          fulfilled(
+            write.isDone(document) ? { outcome: 'written', updateTime: document?.updateTime } : { outcome: 'refused' },
+          ),
+        );
       }
     } catch (reason) {
       for (const write of writes) results.set(write, { status: 'rejected', reason });
@@ -149,6 +167,8 @@ function answerOf(error: unknown): Answer {
 }
 
 const toError = (error: unknown): Error =>
-  error instanceof Error ? error : Object.assign(new Error(`Firestore: ${String((error as { message?: unknown }).message)}`), error);
+  error instanceof Error
+    ? error
+    : Object.assign(new Error(`Firestore: ${String((error as { message?: unknown }).message)}`), error);
 
 const fulfilled = (value: WriteAnswer): PromiseSettledResult<WriteAnswer> => ({ status: 'fulfilled', value });

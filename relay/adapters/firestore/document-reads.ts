@@ -2,7 +2,10 @@ import type { Gateway } from './gateway.ts';
 import { GroupCommit } from '../batcher.ts';
 import type { Document } from './wire.ts';
 
-/** Documents asked for one by one, fetched many at a time: all of each, or the named fields. The SDK repeats a read that fails on the way. */
+/**
+ * Documents asked for one by one, fetched many at a time: all of each, or the named fields. The SDK repeats a read that
+ * fails on the way.
+ */
 export class DocumentReads {
   readonly #group: GroupCommit<string, Document | undefined>;
 

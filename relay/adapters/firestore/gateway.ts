@@ -2,7 +2,10 @@ import type { Readable } from 'node:stream';
 import type { Firestore } from '@google-cloud/firestore';
 import type { Document, Timestamp, Write } from './wire.ts';
 
-/** The four RPCs that the stores use, each tried once: who repeats a conditional write must know that the first try failed. */
+/**
+ * The four RPCs that the stores use, each tried once: who repeats a conditional write must know that the first try
+ * failed.
+ */
 export interface Gateway {
   /** `projects/P/databases/D/documents` */
   root(): Promise<string>;
@@ -22,8 +25,8 @@ export interface Refusal {
 }
 
 /**
- * What every method of the SDK goes through (its client pool, credentials, emulator settings). Not in the published types, so
- * it is named here once and looked for at start; `request` with no retry codes tries once.
+ * What every method of the SDK goes through (its client pool, credentials, emulator settings). Not in the published
+ * types, so it is named here once and looked for at start; `request` with no retry codes tries once.
  */
 interface Internals {
   readonly formattedName: string;
@@ -45,10 +48,11 @@ function internalsOf(firestore: Firestore): Internals {
 export function openGateway(firestore: Firestore): Gateway {
   const internals = internalsOf(firestore);
   let ready: Promise<string> | undefined;
-  const root = (): Promise<string> => (ready ??= initialise(internals).catch((error: unknown) => {
-    ready = undefined;
-    throw error;
-  }));
+  const root = (): Promise<string> =>
+    (ready ??= initialise(internals).catch((error: unknown) => {
+      ready = undefined;
+      throw error;
+    }));
   const database = async (): Promise<string> => {
     await root();
     return internals.formattedName;
@@ -68,7 +72,11 @@ export function openGateway(firestore: Firestore): Gateway {
       return writes.map((_, at) => refusal(status[at]) ?? writeResults[at]?.updateTime ?? NO_TIME);
     },
     batchGet: async (names, fieldPaths) => {
-      const responses = await stream('batchGetDocuments', { database: await database(), documents: names, ...(fieldPaths === undefined ? {} : { mask: { fieldPaths } }) });
+      const responses = await stream('batchGetDocuments', {
+        database: await database(),
+        documents: names,
+        ...(fieldPaths === undefined ? {} : { mask: { fieldPaths } }),
+      });
       return new Map(responses.flatMap(({ found }) => (found ? [[found.name, found] as const] : [])));
     },
     runQuery: async (parent, structuredQuery) => {

@@ -7,7 +7,9 @@ import type { Gateway } from './gateway.ts';
 import { changedPaths, decodeRecord, encodeRecord, standsAs } from './record-codec.ts';
 import type { Document, Timestamp } from './wire.ts';
 
-const UNSETTLED = { arrayValue: { values: MESSAGE_STATES.filter((state) => !isTerminal(state)).map((state) => ({ stringValue: state })) } };
+const UNSETTLED = {
+  arrayValue: { values: MESSAGE_STATES.filter((state) => !isTerminal(state)).map((state) => ({ stringValue: state })) },
+};
 const DOCUMENT_BYTES = 700; // about what a record takes on the wire, its description apart
 
 /** `senders/{S}/messages/{message_id}`. Reads and writes that gather while another is under way share an RPC. */
@@ -56,7 +58,11 @@ export class FirestoreMessages implements MessageStore, UnsettledMessages {
     return answer.outcome === 'refused' ? { outcome: 'conflict' } : { outcome: 'written', version: versionOf(answer) };
   }
 
-  async page(senderId: string, afterMessageId: string | undefined, limit: number): ReturnType<UnsettledMessages['page']> {
+  async page(
+    senderId: string,
+    afterMessageId: string | undefined,
+    limit: number,
+  ): ReturnType<UnsettledMessages['page']> {
     const root = await this.#gateway.root();
     const after = afterMessageId === undefined ? undefined : documentName(root, senderId, 'messages', afterMessageId);
     const documents = await this.#gateway.runQuery(`${root}/senders/${senderId}`, {
@@ -66,7 +72,10 @@ export class FirestoreMessages implements MessageStore, UnsettledMessages {
       ...(after === undefined ? {} : { startAt: { values: [{ referenceValue: after }], before: false } }),
       limit: { value: limit },
     });
-    return documents.map((document) => ({ ...stored(document), messageId: document.name.slice(document.name.lastIndexOf('/') + 1) }));
+    return documents.map((document) => ({
+      ...stored(document),
+      messageId: document.name.slice(document.name.lastIndexOf('/') + 1),
+    }));
   }
 
   /** Resolves when every read and write handed in so far has its answer. */
@@ -76,13 +85,20 @@ export class FirestoreMessages implements MessageStore, UnsettledMessages {
 }
 
 /** `undefined` when no document can have that name. */
-export const messageName = (root: string, { senderId, messageId }: MessageKey): string | undefined => documentName(root, senderId, 'messages', messageId);
+export const messageName = (root: string, { senderId, messageId }: MessageKey): string | undefined =>
+  documentName(root, senderId, 'messages', messageId);
 
-const stored = (document: Document): StoredMessage => ({ record: decodeRecord(document), version: formatVersion(document.updateTime) });
+const stored = (document: Document): StoredMessage => ({
+  record: decodeRecord(document),
+  version: formatVersion(document.updateTime),
+});
 
-const versionOf = (answer: Extract<WriteAnswer, { outcome: 'written' }>): Version => formatVersion(answer.updateTime ?? { seconds: 0, nanos: 0 });
+const versionOf = (answer: Extract<WriteAnswer, { outcome: 'written' }>): Version =>
+  formatVersion(answer.updateTime ?? { seconds: 0, nanos: 0 });
 
-/** A version is the document's update time, `seconds.nanos`: Firestore compares it exactly, and knows microseconds only. */
+/**
+ * A version is the document's update time, `seconds.nanos`: Firestore compares it exactly, and knows microseconds only.
+ */
 export const formatVersion = ({ seconds, nanos }: Timestamp): Version => `${seconds}.${nanos}` as Version;
 
 function parseVersion(version: Version): Timestamp | undefined {

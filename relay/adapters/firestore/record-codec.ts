@@ -1,7 +1,24 @@
 import { isDeepStrictEqual } from 'node:util';
-import { MESSAGE_STATES, type DeliveryRecord, type MessageRecord, type MessageState, type RecordChange, type RecordedTarget } from '../../model/record.ts';
+import {
+  MESSAGE_STATES,
+  type DeliveryRecord,
+  type MessageRecord,
+  type MessageState,
+  type RecordChange,
+  type RecordedTarget,
+} from '../../model/record.ts';
 import { MAX_TTL_SECONDS } from '../../protocol/legacy/message.ts';
-import { integer, millisOf, plain, plainFields, text, timestamp, type Document, type Fields, type Value } from './wire.ts';
+import {
+  integer,
+  millisOf,
+  plain,
+  plainFields,
+  text,
+  timestamp,
+  type Document,
+  type Fields,
+  type Value,
+} from './wire.ts';
 
 /** MessageRecord ↔ the document of design.md. */
 
@@ -20,7 +37,9 @@ const targetValue = (target: RecordedTarget): Value => {
 };
 
 /** Record field → document field and its encoding. */
-const FIELDS: { readonly [K in keyof MessageRecord]-?: readonly [string, (value: NonNullable<MessageRecord[K]>) => Value] } = {
+const FIELDS: {
+  readonly [K in keyof MessageRecord]-?: readonly [string, (value: NonNullable<MessageRecord[K]>) => Value];
+} = {
   state: ['state', text],
   target: ['target', targetValue],
   priority: ['priority', text],
@@ -56,13 +75,25 @@ export const changedPaths = (change: RecordChange): readonly string[] =>
 const isState = (value: unknown): value is MessageState => MESSAGE_STATES.some((state) => state === value);
 
 function targetOf(value: unknown): RecordedTarget {
-  const { kind, hash, topic, condition } = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>;
+  const { kind, hash, topic, condition } = (typeof value === 'object' && value !== null ? value : {}) as Record<
+    string,
+    unknown
+  >;
   if (kind === 'topic' && typeof topic === 'string') return { kind, topic };
   if (kind === 'condition' && typeof condition === 'string') return { kind, condition };
   return { kind: kind === 'group' ? 'group' : 'token', hash: typeof hash === 'string' ? hash : '' };
 }
 
-const DELIVERY_KEYS = ['state', 'attempts', 'error', 'errorDescription', 'cancelRequestedAtMs', 'updatedAtMs', 'settledAtMs', 'contentHash'] as const satisfies readonly (keyof DeliveryRecord)[];
+const DELIVERY_KEYS = [
+  'state',
+  'attempts',
+  'error',
+  'errorDescription',
+  'cancelRequestedAtMs',
+  'updatedAtMs',
+  'settledAtMs',
+  'contentHash',
+] as const satisfies readonly (keyof DeliveryRecord)[];
 
 /** The document fields that `decodeDelivery` asks for. */
 export const DELIVERY_PATHS: readonly string[] = DELIVERY_KEYS.map((key) => FIELDS[key][0]);
@@ -72,14 +103,19 @@ const numberIn = (document: Document, name: string): number | undefined => {
   return Number.isFinite(value) ? (value as number) : undefined;
 };
 
-function optional<K extends keyof MessageRecord>(document: Document, key: K, type: 'string' | 'number'): { readonly [P in K]?: NonNullable<MessageRecord[P]> } {
+function optional<K extends keyof MessageRecord>(
+  document: Document,
+  key: K,
+  type: 'string' | 'number',
+): { readonly [P in K]?: NonNullable<MessageRecord[P]> } {
   const value = plain(document.fields[FIELDS[key][0]]);
   return (typeof value === type ? { [key]: value } : {}) as { readonly [P in K]?: NonNullable<MessageRecord[P]> };
 }
 
 /**
- * Never throws: a document edited by hand must not stop the worker. What is missing or of another type takes the value that
- * loses nothing: an unknown state counts as `queued` (it is not a terminal one), a missing time is the document's own.
+ * Never throws: a document edited by hand must not stop the worker. What is missing or of another type takes the value
+ * that loses nothing: an unknown state counts as `queued` (it is not a terminal one), a missing time is the document's
+ * own.
  */
 export function decodeDelivery(document: Document): Pick<MessageRecord, (typeof DELIVERY_KEYS)[number]> {
   const state = plain(document.fields['state']);
@@ -114,5 +150,7 @@ export function decodeRecord(document: Document): MessageRecord {
 export function standsAs(document: Document, fields: Fields, paths?: readonly string[]): boolean {
   const found = plainFields(document.fields);
   const wanted = plainFields(fields);
-  return paths === undefined ? isDeepStrictEqual(found, wanted) : paths.every((path) => isDeepStrictEqual(found[path], wanted[path]));
+  return paths === undefined
+    ? isDeepStrictEqual(found, wanted)
+    : paths.every((path) => isDeepStrictEqual(found[path], wanted[path]));
 }

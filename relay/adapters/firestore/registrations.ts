@@ -25,7 +25,12 @@ export class FirestoreRegistrations implements RegistrationStore {
   async mark(senderId: string, tokenHash: string, record: RegistrationRecord): Promise<void> {
     const name = documentName(await this.#gateway.root(), senderId, 'registrations', tokenHash);
     if (name === undefined) throw new UnusableIdError();
-    await this.#writes.write({ name, write: { update: { name, fields: encode(record) } }, bytes: 300, isDone: () => true });
+    await this.#writes.write({
+      name,
+      write: { update: { name, fields: encode(record) } },
+      bytes: 300,
+      isDone: () => true,
+    });
   }
 
   drain(): Promise<void> {

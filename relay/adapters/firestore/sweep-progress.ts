@@ -8,7 +8,10 @@ import { plain, text } from './wire.ts';
 const NOTHING: SweepProgress = { untold: [] };
 const MAX_BYTES = 300_000; // two pages of the longest ids
 
-/** `senders/{S}/sweep/progress`, one field of JSON: nobody else reads it. Written by one sweep at a time, whatever stands there. */
+/**
+ * `senders/{S}/sweep/progress`, one field of JSON: nobody else reads it. Written by one sweep at a time, whatever
+ * stands there.
+ */
 export class FirestoreSweepProgress implements SweepProgressStore {
   readonly #gateway: Gateway;
   readonly #writes: ConditionalWrites;

@@ -1,6 +1,7 @@
 /**
- * The shapes of google.firestore.v1 that the stores speak. We build them ourselves: the SDK's WriteBatch validates and serialises
- * every document generically, at twice the CPU per write (measured: 42 against 20 µs for a create, 26 against 14 µs for an update).
+ * The shapes of google.firestore.v1 that the stores speak. We build them ourselves: the SDK's WriteBatch validates and
+ * serialises every document generically, at twice the CPU per write (measured: 42 against 20 µs for a create, 26
+ * against 14 µs for an update).
  */
 export type Value =
   | { readonly stringValue: string }
@@ -31,7 +32,11 @@ export interface Precondition {
 }
 
 export type Write =
-  | { readonly update: { readonly name: string; readonly fields: Fields }; readonly updateMask?: { readonly fieldPaths: readonly string[] }; readonly currentDocument?: Precondition }
+  | {
+      readonly update: { readonly name: string; readonly fields: Fields };
+      readonly updateMask?: { readonly fieldPaths: readonly string[] };
+      readonly currentDocument?: Precondition;
+    }
   | { readonly delete: string; readonly currentDocument?: Precondition };
 
 /** A lone surrogate has no UTF-8 form: one of them would make the server refuse the whole group as unreadable. */
@@ -44,11 +49,15 @@ export const timestamp = (ms: number): Value => {
   return { timestampValue: { seconds, nanos: Math.round((ms - seconds * 1000) * 1_000_000) } };
 };
 
-export const millisOf = ({ seconds, nanos }: Timestamp): number => Number(seconds) * 1000 + Math.floor(nanos / 1_000_000);
+export const millisOf = ({ seconds, nanos }: Timestamp): number =>
+  Number(seconds) * 1000 + Math.floor(nanos / 1_000_000);
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
 
-/** A value of any document as plain data: strings, numbers, milliseconds for times, objects for maps; everything else `undefined`. */
+/**
+ * A value of any document as plain data: strings, numbers, milliseconds for times, objects for maps; everything else
+ * `undefined`.
+ */
 export function plain(value: unknown): unknown {
   if (!isObject(value)) return undefined;
   if (typeof value['stringValue'] === 'string') return value['stringValue'];

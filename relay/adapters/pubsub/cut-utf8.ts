@@ -4,6 +4,7 @@ export function cutUtf8(value: string, maxBytes: number): string {
   const bytes = Buffer.from(wellFormed);
   if (bytes.length <= maxBytes && value.length <= maxBytes) return wellFormed;
   let end = Math.min(maxBytes, bytes.length);
-  while (end > 0 && ((bytes[end] ?? 0) & 0b1100_0000) === 0b1000_0000) end -= 1; // never between the bytes of one character
+  // never between the bytes of one character
+  while (end > 0 && ((bytes[end] ?? 0) & 0b1100_0000) === 0b1000_0000) end -= 1;
   return bytes.toString('utf8', 0, end);
 }

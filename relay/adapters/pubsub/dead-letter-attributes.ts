@@ -3,9 +3,10 @@ import { attributeId, attributeText } from './attribute.ts';
 import { cutUtf8 } from './cut-utf8.ts';
 
 /**
- * The attributes of a letter that the relay made: what it says (`reason`, `detail`, `origin`, `message_id`, `sender_id`),
- * those that the message came with as `original.<name>`, and `mac` over all of these and the payload (`sealedBytes`). What
- * Pub/Sub itself forwards has none of ours but the queue's: https://cloud.google.com/pubsub/docs/dead-letter-topics
+ * The attributes of a letter that the relay made: what it says (`reason`, `detail`, `origin`, `message_id`,
+ * `sender_id`), those that the message came with as `original.<name>`, and `mac` over all of these and the payload
+ * (`sealedBytes`). What Pub/Sub itself forwards has none of ours but the queue's:
+ * https://cloud.google.com/pubsub/docs/dead-letter-topics
  */
 export type Attributes = Readonly<Record<string, string>>;
 
@@ -17,7 +18,15 @@ const MAX_MESSAGE_BYTES = 10_000_000; // data and attributes together
 const ENVELOPE_BYTES = 300; // names of the attributes, topic, mac, framing
 
 /** All but the `mac`. A payload close to the limit leaves less room for what it came with, then for words. */
-export function letterAttributes({ payload, reason, detail, origin, messageId, senderId, attributes = {} }: DeadLetter): Attributes {
+export function letterAttributes({
+  payload,
+  reason,
+  detail,
+  origin,
+  messageId,
+  senderId,
+  attributes = {},
+}: DeadLetter): Attributes {
   const stated = {
     reason: attributeText(reason),
     origin: attributeText(origin),
@@ -30,7 +39,9 @@ export function letterAttributes({ payload, reason, detail, origin, messageId, s
 }
 
 const bytesOf = (attributes: Attributes): number =>
-  Object.entries(attributes).flat().reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+  Object.entries(attributes)
+    .flat()
+    .reduce((sum, text) => sum + Buffer.byteLength(text), 0);
 
 /** What cannot be kept is counted in `original_omitted`: Pub/Sub would refuse the letter otherwise. */
 function originalsWithin(attributes: Attributes, room: number): Attributes {
@@ -56,7 +67,14 @@ export function originalAttributes(attributes: Attributes): Attributes | undefin
   return Object.fromEntries(originals.map(([name, value]) => [name.slice(ORIGINAL.length), value]));
 }
 
-const STATED: ReadonlySet<string> = new Set(['reason', 'detail', 'origin', 'message_id', 'sender_id', 'original_omitted']);
+const STATED: ReadonlySet<string> = new Set([
+  'reason',
+  'detail',
+  'origin',
+  'message_id',
+  'sender_id',
+  'original_omitted',
+]);
 
 /** What the `mac` of a letter is made of. What somebody underway adds (Pub/Sub does) is not in it. */
 export function sealedBytes(attributes: Attributes, payload: Uint8Array): Buffer {

@@ -23,8 +23,9 @@ const RENEW_MS = 240_000;
 const IDS_A_CALL = 1_000; // of at most 512 KiB
 
 /**
- * `fcm-downstream-dead-keep`, looked through by hand. What is looked at stays leased until the end, so that nothing comes twice, and is then
- * handed back at once: who looks again sees the same. What somebody else has leased at that moment is not seen.
+ * `fcm-downstream-dead-keep`, looked through by hand. What is looked at stays leased until the end, so that nothing
+ * comes twice, and is then handed back at once: who looks again sees the same. What somebody else has leased at that
+ * moment is not seen.
  */
 export class DeadLetterKeep {
   readonly #pubsub: PubSub;
@@ -43,12 +44,16 @@ export class DeadLetterKeep {
     const client = new v1.SubscriberClient(config);
     const leases = new Leases(client, `projects/${this.#pubsub.projectId}/subscriptions/${this.#names.deadKeep}`);
     try {
-      for (let empty = 0; empty < EMPTY_PULLS; ) {
+      for (let empty = 0; empty < EMPTY_PULLS;) {
         const received = await leases.pull();
         if (received.length === 0) await delay(EMPTY_WAIT_MS);
         empty = received.length === 0 ? empty + 1 : 0;
         for (const { id, data, attributes, publishedAtMs } of received) {
-          const verdict = await visit({ ...readDeadLetter({ data, attributes }, this.#names, this.#seals), id, publishedAtMs });
+          const verdict = await visit({
+            ...readDeadLetter({ data, attributes }, this.#names, this.#seals),
+            id,
+            publishedAtMs,
+          });
           if (verdict === 'stop') return;
           if (verdict === 'done') await leases.acknowledge(id);
         }
@@ -86,7 +91,11 @@ class Leases {
       await this.#setDeadline([...this.#ackIds.values()], LEASE_SECONDS);
       this.#renewedMs = performance.now();
     }
-    const [{ receivedMessages }] = await this.#client.pull({ subscription: this.#subscription, maxMessages: BATCH, returnImmediately: true });
+    const [{ receivedMessages }] = await this.#client.pull({
+      subscription: this.#subscription,
+      maxMessages: BATCH,
+      returnImmediately: true,
+    });
     const fresh: Received[] = [];
     const ackIds: string[] = [];
     for (const { ackId, message } of receivedMessages ?? []) {
@@ -117,7 +126,11 @@ class Leases {
 
   async #setDeadline(ackIds: readonly string[], ackDeadlineSeconds: number): Promise<void> {
     for (let at = 0; at < ackIds.length; at += IDS_A_CALL) {
-      await this.#client.modifyAckDeadline({ subscription: this.#subscription, ackIds: ackIds.slice(at, at + IDS_A_CALL), ackDeadlineSeconds });
+      await this.#client.modifyAckDeadline({
+        subscription: this.#subscription,
+        ackIds: ackIds.slice(at, at + IDS_A_CALL),
+        ackDeadlineSeconds,
+      });
     }
   }
 }

@@ -4,7 +4,10 @@ import { attributeId, attributeText } from './attribute.ts';
 import type { Publisher } from './publisher.ts';
 import type { TopicNames } from './topology.ts';
 
-/** CloudEvents 1.0, Pub/Sub protocol binding, binary mode: https://github.com/googleapis/google-cloudevents/blob/main/docs/spec/pubsub.md */
+/**
+ * CloudEvents 1.0, Pub/Sub protocol binding, binary mode:
+ * https://github.com/googleapis/google-cloudevents/blob/main/docs/spec/pubsub.md
+ */
 export class PubSubEventPublisher implements EventPublisher {
   readonly #publisher: Publisher;
   readonly #names: TopicNames;
@@ -34,8 +37,8 @@ export class PubSubEventPublisher implements EventPublisher {
 }
 
 /**
- * What a device sent may be nested deeper than JSON.stringify can follow. Such data is left out and marked: the event must come out,
- * for an upstream message that is never acked comes back for ever.
+ * What a device sent may be nested deeper than JSON.stringify can follow. Such data is left out and marked: the event
+ * must come out, for an upstream message that is never acked comes back for ever.
  */
 function dataOf({ data }: RelayEvent): { readonly json: string; readonly omitted: boolean } {
   try {

@@ -9,10 +9,11 @@ const ALREADY_EXISTS = 6;
 const FAILED_PRECONDITION = 9;
 
 /**
- * Asks a subscription for its oldest message without a pull. A new snapshot says when it will expire: 7 days less the age of the oldest message
- * that the subscription has not acked, be it leased, resting or waiting
- * (https://cloud.google.com/pubsub/docs/reference/rest/v1/projects.snapshots#Snapshot). The snapshot itself is deleted at once.
- * The emulator does the same, but forgets what rests after a nack (up to ten minutes a time); on the real service this is as yet untried.
+ * Asks a subscription for its oldest message without a pull. A new snapshot says when it will expire: 7 days less the
+ * age of the oldest message that the subscription has not acked, be it leased, resting or waiting
+ * (https://cloud.google.com/pubsub/docs/reference/rest/v1/projects.snapshots#Snapshot). The snapshot itself is deleted
+ * at once. The emulator does the same, but forgets what rests after a nack (up to ten minutes a time); on the real
+ * service this is as yet untried.
  */
 export class PubSubLaneBacklog implements LaneBacklog {
   readonly #pubsub: PubSub;
@@ -57,8 +58,12 @@ export class PubSubLaneBacklog implements LaneBacklog {
 
   /** One that is left keeps nothing that the subscription would not keep, and goes when it is next in the way. */
   async #delete(name: string): Promise<void> {
-    await this.#pubsub.snapshot(name).delete().catch(() => undefined);
+    await this.#pubsub
+      .snapshot(name)
+      .delete()
+      .catch(() => undefined);
   }
 }
 
-const hasCode = (error: unknown, code: number): boolean => error instanceof Error && 'code' in error && error.code === code;
+const hasCode = (error: unknown, code: number): boolean =>
+  error instanceof Error && 'code' in error && error.code === code;

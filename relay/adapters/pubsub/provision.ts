@@ -11,7 +11,10 @@ export interface Change {
   apply(): Promise<unknown>;
 }
 
-/** The subscription cannot be corrected: Pub/Sub never moves one to another topic. The caller deletes it, or chooses another prefix. */
+/**
+ * The subscription cannot be corrected: Pub/Sub never moves one to another topic. The caller deletes it, or chooses
+ * another prefix.
+ */
 export class WrongTopicError extends Error {
   readonly code = 'WRONG_TOPIC';
 }
@@ -20,10 +23,14 @@ const NOT_FOUND = 5;
 const ALREADY_EXISTS = 6;
 const EMULATOR_RETENTION_SECONDS = 604_800; // the emulator refuses more than a week, the service allows 31 days
 
-/** Makes what is missing, corrects what differs, leaves the rest alone. Safe to repeat and to run twice at once. `pubsub` must know its project. */
+/**
+ * Makes what is missing, corrects what differs, leaves the rest alone. Safe to repeat and to run twice at once.
+ * `pubsub` must know its project.
+ */
 export async function provision(pubsub: PubSub, wanted: Topology): Promise<readonly Change[]> {
   const changes = await plan(pubsub, wanted);
-  await Promise.all(changes.filter(({ kind }) => kind === 'topic').map((change) => change.apply())); // a subscription needs its topics
+  // a subscription needs its topics
+  await Promise.all(changes.filter(({ kind }) => kind === 'topic').map((change) => change.apply()));
   await Promise.all(changes.filter(({ kind }) => kind === 'subscription').map((change) => change.apply()));
   return changes;
 }
@@ -37,13 +44,20 @@ export async function plan(pubsub: PubSub, wanted: Topology): Promise<readonly C
 
 async function planTopic(pubsub: PubSub, spec: TopicSpec): Promise<Change | undefined> {
   const topic = pubsub.topic(spec.name);
-  const metadata: TopicMetadata = spec.retentionSeconds === undefined ? {} : { messageRetentionDuration: { seconds: spec.retentionSeconds } };
+  const metadata: TopicMetadata =
+    spec.retentionSeconds === undefined ? {} : { messageRetentionDuration: { seconds: spec.retentionSeconds } };
   const head = { kind: 'topic', name: spec.name } as const;
   const found = await orMissing(topic.getMetadata());
   if (found === undefined) {
-    return { ...head, action: 'create', fields: [], apply: () => unlessExists(pubsub.createTopic({ name: spec.name, ...metadata })) };
+    return {
+      ...head,
+      action: 'create',
+      fields: [],
+      apply: () => unlessExists(pubsub.createTopic({ name: spec.name, ...metadata })),
+    };
   }
-  if (spec.retentionSeconds === undefined || seconds(found[0].messageRetentionDuration) === spec.retentionSeconds) return undefined;
+  if (spec.retentionSeconds === undefined || seconds(found[0].messageRetentionDuration) === spec.retentionSeconds)
+    return undefined;
   return { ...head, action: 'correct', fields: ['messageRetentionDuration'], apply: () => topic.setMetadata(metadata) };
 }
 
@@ -59,7 +73,9 @@ async function planSubscription(pubsub: PubSub, spec: SubscriptionSpec): Promise
   const [metadata] = found;
   const topicPath = `projects/${pubsub.projectId}/topics/${spec.topic}`;
   if (metadata.topic !== topicPath) {
-    throw new WrongTopicError(`subscription ${spec.name} is bound to ${String(metadata.topic)}, not to ${topicPath}: delete it, or choose another prefix`);
+    throw new WrongTopicError(
+      `subscription ${spec.name} is bound to ${String(metadata.topic)}, not to ${topicPath}: delete it, or choose another prefix`,
+    );
   }
   const fields = differing(metadata, wanted, pubsub.isEmulator);
   if (fields.length === 0) return undefined;
@@ -71,24 +87,36 @@ function policies(spec: SubscriptionSpec, projectId: string, emulated: boolean) 
   const { retryBackoffSeconds: backoff, deadLetter } = spec;
   return {
     ackDeadlineSeconds: spec.ackDeadlineSeconds,
-    messageRetentionDuration: { seconds: emulated ? Math.min(spec.retentionSeconds, EMULATOR_RETENTION_SECONDS) : spec.retentionSeconds },
+    messageRetentionDuration: {
+      seconds: emulated ? Math.min(spec.retentionSeconds, EMULATOR_RETENTION_SECONDS) : spec.retentionSeconds,
+    },
     expirationPolicy: {}, // present and without a ttl: never
     pushConfig: {}, // empty: pull
-    retryPolicy: backoff === undefined ? null : { minimumBackoff: { seconds: backoff.minimum }, maximumBackoff: { seconds: backoff.maximum } },
-    deadLetterPolicy: deadLetter === undefined
-      ? null
-      : { deadLetterTopic: `projects/${projectId}/topics/${deadLetter.topic}`, maxDeliveryAttempts: deadLetter.maxDeliveryAttempts },
+    retryPolicy:
+      backoff === undefined
+        ? null
+        : { minimumBackoff: { seconds: backoff.minimum }, maximumBackoff: { seconds: backoff.maximum } },
+    deadLetterPolicy:
+      deadLetter === undefined
+        ? null
+        : {
+            deadLetterTopic: `projects/${projectId}/topics/${deadLetter.topic}`,
+            maxDeliveryAttempts: deadLetter.maxDeliveryAttempts,
+          },
   } satisfies SubscriptionMetadata;
 }
 
 type Policy = keyof ReturnType<typeof policies>;
 
-type Metadata = Omit<SubscriptionMetadata, 'messageRetentionDuration' | 'pushEndpoint' | 'oidcToken'> & { messageRetentionDuration?: Duration };
+type Metadata = Omit<SubscriptionMetadata, 'messageRetentionDuration' | 'pushEndpoint' | 'oidcToken'> & {
+  messageRetentionDuration?: Duration;
+};
 
 function differing(found: Metadata, wanted: Metadata, emulated: boolean): Policy[] {
   const [is, should] = [comparable(found), comparable(wanted)];
   const fields = Object.keys(is) as Policy[];
-  return fields.filter((field) => is[field] !== should[field] && !(emulated && field === 'expirationPolicy')); // which the emulator cannot change
+  // which the emulator cannot change
+  return fields.filter((field) => is[field] !== should[field] && !(emulated && field === 'expirationPolicy'));
 }
 
 /** One plain value a policy: the service answers with defaults, text for int64 and `null` for absent. */
@@ -106,9 +134,11 @@ const comparable = (metadata: Metadata): Record<Policy, string | number | boolea
 });
 
 type Duration = SubscriptionMetadata['messageRetentionDuration'] | null;
-const seconds = (duration: Duration): number => (typeof duration === 'number' ? duration : Number(duration?.seconds ?? 0));
+const seconds = (duration: Duration): number =>
+  typeof duration === 'number' ? duration : Number(duration?.seconds ?? 0);
 
-const hasCode = (error: unknown, code: number): boolean => error instanceof Error && 'code' in error && error.code === code;
+const hasCode = (error: unknown, code: number): boolean =>
+  error instanceof Error && 'code' in error && error.code === code;
 
 async function orMissing<T>(reading: Promise<T>): Promise<T | undefined> {
   try {
@@ -133,7 +163,9 @@ async function unlessExists(making: Promise<unknown>): Promise<void> {
  */
 export function deadLetterGrants(projectId: string, wanted: Topology): readonly string[] {
   const forwarding = wanted.subscriptions.filter(({ deadLetter }) => deadLetter !== undefined);
-  const dead = [...new Set(forwarding.flatMap(({ deadLetter }) => (deadLetter === undefined ? [] : [deadLetter.topic])))];
+  const dead = [
+    ...new Set(forwarding.flatMap(({ deadLetter }) => (deadLetter === undefined ? [] : [deadLetter.topic]))),
+  ];
   const grant = (what: string, role: string) =>
     `gcloud pubsub ${what} --project=${projectId} --member="$AGENT" --role=roles/pubsub.${role}`;
   return [

@@ -1,15 +1,26 @@
-import { Duration, SubscriptionCloseBehaviors, type Message, type PubSub, type Subscription, type SubscriptionOptions } from '@google-cloud/pubsub';
+import {
+  Duration,
+  SubscriptionCloseBehaviors,
+  type Message,
+  type PubSub,
+  type Subscription,
+  type SubscriptionOptions,
+} from '@google-cloud/pubsub';
 import type { LaneSource, PulledMessage, PullHandler } from './lane-source.ts';
 
 /**
  * StreamingPull on one lane subscription, its leases kept by the library for as long as a message is held.
  *
  * Three habits of the library (6.3.0) shape this file.
- * - With `allowExcessMessages: false` it keeps what is over the limit in a list of its own, and when it closes it forgets that list
+ * - With `allowExcessMessages: false` it keeps what is over the limit in a list of its own, and when it closes it
+ *   forgets that list
  *   without a nack. So excess is allowed there and kept here: the handler never holds more than `maxMessages`.
- * - Closing with WaitForProcessing ends the stream at once and goes on extending leases and sending acks until every message has its
- *   answer: that is `stop`. Closing with NackImmediately (the default) would give back what the connections are still sending.
- * - An error that it will not retry (NOT_FOUND, PERMISSION_DENIED, UNKNOWN) makes it close in the same way. What is held lives on in
+ * - Closing with WaitForProcessing ends the stream at once and goes on extending leases and sending acks until every
+ *   message has its
+ * answer: that is `stop`. Closing with NackImmediately (the default) would give back what the connections are still
+ *   sending.
+ * - An error that it will not retry (NOT_FOUND, PERMISSION_DENIED, UNKNOWN) makes it close in the same way. What is
+ *   held lives on in
  *   the closed subscription; pulling goes on in a new one.
  * - Its limits hold for each stream, so each stream here is a subscriber of its own with its share of them.
  */
@@ -17,7 +28,10 @@ export interface PullOptions {
   /** The handler holds no more than this many messages. */
   readonly maxMessages: number;
   readonly maxBytes: number;
-  /** Streams that share the limits; 1 when absent. The emulator paces each at about 1900 messages a second; the service at several MB. */
+  /**
+   * Streams that share the limits; 1 when absent. The emulator paces each at about 1900 messages a second; the service
+   * at several MB.
+   */
   readonly streams?: number;
   /** What went wrong and is being mended: a stream that broke, acks that could not be sent. Never holds payload. */
   readonly onTrouble?: (error: Error) => void;
@@ -25,7 +39,8 @@ export interface PullOptions {
   readonly closeTimeoutMs?: number;
 }
 
-// How soon the messages of a killed worker come back. The library would begin with 10 s and let a slow minute make it ten.
+// How soon the messages of a killed worker come back. The library would begin with 10 s and let a slow minute make it
+// ten.
 const LEASE = Duration.from({ seconds: 30 });
 const LONGEST_HOLD = Duration.from({ hours: 12 }); // CCS may be away for long; then the worker holds what it has
 const RESUBSCRIBE_MS = { first: 500, longest: 30_000 };
@@ -35,7 +50,8 @@ const subscriptionOptions = (maxMessages: number, maxBytes: number): Subscriptio
   maxAckDeadline: LEASE,
   maxExtensionTime: LONGEST_HOLD,
   flowControl: { maxMessages, maxBytes, allowExcessMessages: true },
-  // An idle stream that misses a keepalive is replaced after a back-off that only a message resets: a minute by default.
+  // An idle stream that misses a keepalive is replaced after a back-off that only a message resets: a minute by
+  // default.
   streamingOptions: { maxStreams: 1, retryMaxBackoff: Duration.from({ seconds: 2 }) },
   closeOptions: { behavior: SubscriptionCloseBehaviors.WaitForProcessing, timeout: LONGEST_HOLD },
 });
@@ -88,7 +104,11 @@ export class PubSubLaneSource implements LaneSource {
     this.#held.clear();
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, this.#options.closeTimeoutMs ?? 3_000)));
-    const closed = Promise.all([...this.#subscriptions].map((subscription) => new Promise<void>((resolve) => subscription.once('close', () => resolve()))));
+    const closed = Promise.all(
+      [...this.#subscriptions].map(
+        (subscription) => new Promise<void>((resolve) => subscription.once('close', () => resolve())),
+      ),
+    );
     await Promise.race([closed, late]);
     clearTimeout(timer);
   }
@@ -110,10 +130,13 @@ export class PubSubLaneSource implements LaneSource {
 
   #mend(subscription: Subscription): void {
     if (subscription.isOpen || this.#handler === undefined || !this.#pulling.delete(subscription)) return;
-    const timer = setTimeout(() => {
-      this.#resubscribing.delete(timer);
-      this.#subscribe();
-    }, this.#backoffMs * (0.5 + Math.random() / 2));
+    const timer = setTimeout(
+      () => {
+        this.#resubscribing.delete(timer);
+        this.#subscribe();
+      },
+      this.#backoffMs * (0.5 + Math.random() / 2),
+    );
     this.#resubscribing.add(timer);
     this.#backoffMs = Math.min(this.#backoffMs * 2, RESUBSCRIBE_MS.longest);
   }

@@ -21,7 +21,11 @@ export class PubSubDownstreamQueue implements DownstreamQueue {
   async enqueue(queued: QueuedMessage): Promise<void> {
     const { senderId, message } = queued;
     const data = encodeQueued(queued);
-    const attributes = { message_id: attributeId(message.message_id), v: String(QUEUE_VERSION), mac: this.#seal.sign(data) };
+    const attributes = {
+      message_id: attributeId(message.message_id),
+      v: String(QUEUE_VERSION),
+      mac: this.#seal.sign(data),
+    };
     await this.#publisher.publish(this.#names.lane(senderId, message.priority), { data, attributes });
   }
 }

@@ -1,8 +1,9 @@
 import type { Priority } from '../../protocol/legacy/message.ts';
 
 /**
- * The topics and subscriptions of design.md's Pub/Sub table, as data: names for those who publish and pull, policies for
- * `provision`. Push subscriptions to functions are not here: `firebase deploy` (or the functions emulator) makes them.
+ * The topics and subscriptions of design.md's Pub/Sub table, as data: names for those who publish and pull, policies
+ * for `provision`. Push subscriptions to functions are not here: `firebase deploy` (or the functions emulator) makes
+ * them.
  */
 export const LANES = ['high', 'normal'] as const satisfies readonly Priority[];
 
@@ -29,9 +30,11 @@ export interface Topology {
 
 const DAY_SECONDS = 86_400;
 const RETENTION_SECONDS = 31 * DAY_SECONDS; // Pub/Sub's maximum; a message may live four weeks (protocol §3)
-// On the topic itself: the triggers' own subscriptions keep one day only, and a subscription can be deleted: neither loses anything.
+// On the topic itself: the triggers' own subscriptions keep one day only, and a subscription can be deleted: neither
+// loses anything.
 const TOPIC_RETENTION_SECONDS = 7 * DAY_SECONDS;
-const ACK_DEADLINE_SECONDS = 30; // how soon the messages of a worker that was killed come back; a live one extends its leases
+// how soon the messages of a worker that was killed come back; a live one extends its leases
+const ACK_DEADLINE_SECONDS = 30;
 const RETRY_BACKOFF_SECONDS = { minimum: 10, maximum: 600 }; // the maximum is Pub/Sub's
 // Pub/Sub's maximum. The worker hands a lease back for every long backoff, and each hand-back counts as an attempt.
 const MAX_DELIVERY_ATTEMPTS = 100;
@@ -51,7 +54,9 @@ export interface TopicNames {
 /** The names of one installation. Throws a RangeError when the prefix cannot begin a Pub/Sub name. */
 export function topicNames(prefix = ''): TopicNames {
   if (!/^([a-z][a-z0-9._~+%-]{0,99})?$/i.test(prefix) || /^goog/i.test(prefix)) {
-    throw new RangeError(`RELAY_TOPIC_PREFIX "${prefix}": a letter, then letters, digits or -._~+%, at most 100, not "goog…"`);
+    throw new RangeError(
+      `RELAY_TOPIC_PREFIX "${prefix}": a letter, then letters, digits or -._~+%, at most 100, not "goog…"`,
+    );
   }
   const lane = (senderId: string, priority: Priority): string => `${prefix}fcm-downstream-${senderId}-${priority}`;
   return {
@@ -63,14 +68,17 @@ export function topicNames(prefix = ''): TopicNames {
     lane,
     laneSubscription: (senderId, priority) => `${lane(senderId, priority)}-worker`,
     senderOfLane: (subscription) =>
-      subscription.startsWith(prefix) ? /^fcm-downstream-(\d{1,20})-(?:high|normal)-worker$/.exec(subscription.slice(prefix.length))?.[1] : undefined,
+      subscription.startsWith(prefix)
+        ? /^fcm-downstream-(\d{1,20})-(?:high|normal)-worker$/.exec(subscription.slice(prefix.length))?.[1]
+        : undefined,
   };
 }
 
 /** What must exist for these senders. Throws a RangeError on a sender id that is not a project number. */
 export function topology(senderIds: readonly string[], prefix = ''): Topology {
   const wrong = senderIds.filter((id) => !/^\d{1,20}$/.test(id));
-  if (wrong.length > 0) throw new RangeError(`not a sender id (digits only): ${wrong.map((id) => `"${id}"`).join(', ')}`);
+  if (wrong.length > 0)
+    throw new RangeError(`not a sender id (digits only): ${wrong.map((id) => `"${id}"`).join(', ')}`);
   const names = topicNames(prefix);
   const lanes = [...new Set(senderIds)].flatMap((id) => LANES.map((priority) => ({ id, priority })));
   return {
@@ -82,7 +90,12 @@ export function topology(senderIds: readonly string[], prefix = ''): Topology {
       ...lanes.map(({ id, priority }) => ({ name: names.lane(id, priority) })),
     ],
     subscriptions: [
-      { name: names.deadKeep, topic: names.dead, ackDeadlineSeconds: ACK_DEADLINE_SECONDS, retentionSeconds: RETENTION_SECONDS },
+      {
+        name: names.deadKeep,
+        topic: names.dead,
+        ackDeadlineSeconds: ACK_DEADLINE_SECONDS,
+        retentionSeconds: RETENTION_SECONDS,
+      },
       ...lanes.map(({ id, priority }) => laneSubscription(names, id, priority)),
     ],
   };

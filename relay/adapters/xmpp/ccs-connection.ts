@@ -35,7 +35,10 @@ export interface ConnectionListener {
   onOpen(): void;
   /** @param length of the JSON that it was decoded from, in UTF-16 code units */
   onFrame(frame: InboundFrame, length: number): void;
-  /** Bytes came in, were it only white space: the peer is alive. Between `onOpen` and `onClosed`, before the frames that they hold. */
+  /**
+   * Bytes came in, were it only white space: the peer is alive. Between `onOpen` and `onClosed`, before the frames that
+   * they hold.
+   */
   onHeard?(): void;
   /** Exactly once, whatever happens, also when it never opened. */
   onClosed(reason: CloseReason): void;
@@ -52,7 +55,9 @@ export interface CcsConnection {
   send(stanzaId: string, json: string): void;
   /** XEP-0199. Never rejects. */
   ping(timeoutMs: number): Promise<PingOutcome>;
-  /** `</stream:stream>`, then up to `graceMs` for what the peer still sends. Resolves when it is over; never rejects. */
+  /**
+   * `</stream:stream>`, then up to `graceMs` for what the peer still sends. Resolves when it is over; never rejects.
+   */
   close(graceMs: number): Promise<void>;
   /** At once, at any stage: no socket and no timer is left. */
   destroy(): void;

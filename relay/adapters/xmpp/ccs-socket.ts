@@ -25,8 +25,9 @@ const KEEPALIVE_MS = 60_000; // TCP's own, for what sits between; whether the pe
 const LINGER_MS = 1_000; // how long a peer that does not read may hold back our last words
 
 /**
- * TLS from the first byte, the certificate verified. What is written in one turn of the event loop leaves together, in writes of FLUSH_LENGTH.
- * To @xmpp/client it is a socket like its own: `connect` and `error` are for the library, all else goes to the sink.
+ * TLS from the first byte, the certificate verified. What is written in one turn of the event loop leaves together, in
+ * writes of FLUSH_LENGTH. To @xmpp/client it is a socket like its own: `connect` and `error` are for the library, all
+ * else goes to the sink.
  */
 export class CcsSocket extends EventEmitter implements Socket {
   readonly secure = true;
@@ -42,12 +43,13 @@ export class CcsSocket extends EventEmitter implements Socket {
     super();
     this.#sink = sink;
     this.#unreadBytes = unreadBytes;
-    this.#tls = () => connect({
-      ...address,
-      ...(isIP(address.host) === 0 && { servername: address.host }),
-      ...(ca !== undefined && { ca: typeof ca === 'string' ? ca : [...ca] }),
-      rejectUnauthorized: true, // whatever NODE_TLS_REJECT_UNAUTHORIZED says
-    });
+    this.#tls = () =>
+      connect({
+        ...address,
+        ...(isIP(address.host) === 0 && { servername: address.host }),
+        ...(ca !== undefined && { ca: typeof ca === 'string' ? ca : [...ca] }),
+        rejectUnauthorized: true, // whatever NODE_TLS_REJECT_UNAUTHORIZED says
+      });
     this.on('error', () => undefined); // the library listens only while it wants something
   }
 

@@ -36,7 +36,10 @@ export const saslFailure = (condition: string, text: string): CloseReason => ({
   detail: `SASL: ${condition}${text}`,
 });
 
-/** Errors of Node's sockets, before TLS stands and after. The code says it all; the message may name more than it should. */
+/**
+ * Errors of Node's sockets, before TLS stands and after. The code says it all; the message may name more than it
+ * should.
+ */
 export const socketFailure = (error: Error, secured: boolean): CloseReason => ({
   kind: secured ? 'reset' : 'unreachable',
   detail: 'code' in error && typeof error.code === 'string' ? error.code : error.name,
@@ -48,7 +51,8 @@ type Refusal = Error & { readonly condition?: unknown; readonly text?: unknown }
 /** What @xmpp/client itself reports while it connects and logs in. */
 export function loginFailure(error: unknown, serverKey: string): CloseReason {
   const { name, condition, text } = error instanceof Error ? (error as Refusal) : { name: typeof error };
-  if (name === 'StanzaError') { // RFC 6120 §7.6.2: conflict, not-allowed, resource-constraint …
+  if (name === 'StanzaError') {
+    // RFC 6120 §7.6.2: conflict, not-allowed, resource-constraint …
     const said = conditionName(condition) + peerText(text, serverKey);
     return { kind: 'streamError', detail: `resource binding refused: ${said}` };
   }
@@ -65,13 +69,16 @@ const MASK = '…';
 const TOKEN_LIKE = /[^\s"'<>(),;]{32,}/gu; // a token, a key, a hash: no word of a language is so long
 
 /**
- * What the peer adds to a condition, in quotes behind a colon, or nothing: one line, without control characters, clipped.
- * It may repeat what we sent, so the key and whatever could be a token are masked.
+ * What the peer adds to a condition, in quotes behind a colon, or nothing: one line, without control characters,
+ * clipped. It may repeat what we sent, so the key and whatever could be a token are masked.
  */
 export function peerText(text: unknown, serverKey: string): string {
   if (typeof text !== 'string') return '';
   const masked = text.slice(0, READ_LENGTH).replaceAll(serverKey, MASK);
-  const line = masked.replace(/[\p{C}\p{Z}]+/gu, ' ').replace(TOKEN_LIKE, MASK).trim();
+  const line = masked
+    .replace(/[\p{C}\p{Z}]+/gu, ' ')
+    .replace(TOKEN_LIKE, MASK)
+    .trim();
   if (line === '') return '';
   const shown = line.length > SHOWN_LENGTH ? `${line.slice(0, SHOWN_LENGTH).toWellFormed()}${MASK}` : line;
   return `: "${shown}"`;

@@ -26,8 +26,8 @@ export interface LibrarySink extends StreamSink {
 
 /**
  * @xmpp/client, which carries the handshake, SASL, the binding and iq, on our socket and our parser. Both come in where
- * its own transports (@xmpp/tls, @xmpp/tcp) put theirs, so that nothing of the library is patched. Its `start()` leaves a
- * rejection unhandled when the login fails, hence its two steps one by one, as its own reconnect does.
+ * its own transports (@xmpp/tls, @xmpp/tcp) put theirs, so that nothing of the library is patched. Its `start()` leaves
+ * a rejection unhandled when the login fails, hence its two steps one by one, as its own reconnect does.
  */
 export class LibraryClient {
   readonly #client: Client;
@@ -89,7 +89,10 @@ export class LibraryClient {
     this.take(shown);
   }
 
-  /** Resolves when the peer answered with a result; rejects with a StanzaError when with an error, else when it did not answer. */
+  /**
+   * Resolves when the peer answered with a result; rejects with a StanzaError when with an error, else when it did not
+   * answer.
+   */
   async ping(timeoutMs: number): Promise<void> {
     const ping = xml('iq', { type: 'get', to: this.#endpoint.domain }, xml('ping', { xmlns: NS_PING }));
     await this.#client.iqCaller.request(ping, timeoutMs);

@@ -23,7 +23,9 @@ type Writable<T> = { -readonly [K in keyof T]: T[K] };
 /** RFC 6120 §8.3.2: the condition is the first element of the stanzas' namespace that is not `text`. */
 function stanzaError(error: Element): NonNullable<MessageStanza['error']> {
   const { code } = error.attrs;
-  const condition = error.getChildElements().find((child) => child.getNS() === NS_STANZAS && child.getName() !== 'text');
+  const condition = error
+    .getChildElements()
+    .find((child) => child.getNS() === NS_STANZAS && child.getName() !== 'text');
   const text = error.getChild('text', NS_STANZAS)?.getText();
   return {
     ...(code !== undefined && { code }),
@@ -32,6 +34,9 @@ function stanzaError(error: Element): NonNullable<MessageStanza['error']> {
   };
 }
 
-/** A downstream message or an upstream ack on the wire (protocol §2). Text, not elements: this is the path that must be quick. */
+/**
+ * A downstream message or an upstream ack on the wire (protocol §2). Text, not elements: this is the path that must be
+ * quick.
+ */
 export const messageText = (stanzaId: string, json: string): string =>
   `<message id="${escapeAttribute(stanzaId)}"><gcm xmlns="${NS_GCM}">${escapeJsonText(json)}</gcm></message>`;

@@ -22,13 +22,37 @@ const TABLE: Readonly<Record<Phase, Partial<Record<PhaseEvent, Phase>>>> = {
 export const nextPhase = (phase: Phase, event: PhaseEvent): Phase | undefined => TABLE[phase][event];
 
 /** Whether stream features and SASL have their place. */
-export const negotiates: Readonly<Record<Phase, boolean>> = { connecting: false, negotiating: true, open: false, closing: false, closed: false };
+export const negotiates: Readonly<Record<Phase, boolean>> = {
+  connecting: false,
+  negotiating: true,
+  open: false,
+  closing: false,
+  closed: false,
+};
 
 /** Whether the end, when it comes, was asked for by us. */
-export const leaves: Readonly<Record<Phase, boolean>> = { connecting: false, negotiating: false, open: false, closing: true, closed: false };
+export const leaves: Readonly<Record<Phase, boolean>> = {
+  connecting: false,
+  negotiating: false,
+  open: false,
+  closing: true,
+  closed: false,
+};
 
 /** Whether stanzas of the peer's are taken and reported. */
-export const hears: Readonly<Record<Phase, boolean>> = { connecting: false, negotiating: false, open: true, closing: true, closed: false };
+export const hears: Readonly<Record<Phase, boolean>> = {
+  connecting: false,
+  negotiating: false,
+  open: true,
+  closing: true,
+  closed: false,
+};
 
 /** Whether stanzas of ours may still be written. */
-export const speaks: Readonly<Record<Phase, boolean>> = { connecting: false, negotiating: false, open: true, closing: false, closed: false };
+export const speaks: Readonly<Record<Phase, boolean>> = {
+  connecting: false,
+  negotiating: false,
+  open: true,
+  closing: false,
+  closed: false,
+};

@@ -1,6 +1,12 @@
 import type { Element } from '@xmpp/client';
 import type { InboundFrame, MessageStanza } from '../../protocol/ccs/frame.ts';
-import type { CcsConnection, CcsEndpoint, ConnectionListener, ConnectionOptions, PingOutcome } from './ccs-connection.ts';
+import type {
+  CcsConnection,
+  CcsEndpoint,
+  ConnectionListener,
+  ConnectionOptions,
+  PingOutcome,
+} from './ccs-connection.ts';
 import { CcsSocket } from './ccs-socket.ts';
 import { parseCcsUrl } from './ccs-url.ts';
 import { conditionName, loginFailure, peerText, saslFailure, socketFailure } from './close-reason.ts';
@@ -18,7 +24,8 @@ import { Utf8Decoder } from './utf8-decoder.ts';
 const CONNECT_TIMEOUT_MS = 10_000;
 const HANDSHAKE_TIMEOUT_MS = 20_000;
 const LIBRARY_SLACK_MS = 1_000; // our own limit must be the one that strikes
-const MAX_EARLY_FRAMES = 1_000; // the peer may send as soon as it has bound us, and 100 un-acked ones at most (protocol §6)
+// the peer may send as soon as it has bound us, and 100 un-acked ones at most (protocol §6)
+const MAX_EARLY_FRAMES = 1_000;
 const STREAM_END = '</stream:stream>';
 
 interface Early {
@@ -52,12 +59,15 @@ export class Session implements CcsConnection {
     this.#handshakeTimeoutMs = handshakeTimeoutMs;
     this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
     const { unreadBytes } = this.#limits;
-    this.#socket = new CcsSocket({ address: parseCcsUrl(endpoint.url), ca: endpoint.ca, unreadBytes }, {
-      secured: () => this.#secured(),
-      bytes: (chunk) => this.#bytes(chunk),
-      ended: () => this.#end({ kind: 'reset', detail: 'the TCP connection ended without </stream:stream>' }),
-      failed: (error) => this.#end(socketFailure(error, this.#phase !== 'connecting')),
-    });
+    this.#socket = new CcsSocket(
+      { address: parseCcsUrl(endpoint.url), ca: endpoint.ca, unreadBytes },
+      {
+        secured: () => this.#secured(),
+        bytes: (chunk) => this.#bytes(chunk),
+        ended: () => this.#end({ kind: 'reset', detail: 'the TCP connection ended without </stream:stream>' }),
+        failed: (error) => this.#end(socketFailure(error, this.#phase !== 'connecting')),
+      },
+    );
     this.#library = new LibraryClient(
       {
         endpoint,
@@ -146,20 +156,32 @@ export class Session implements CcsConnection {
 
   #element(element: Element): void {
     const route = routeOf(element);
-    if (DURING_NEGOTIATION.has(route) && !negotiates[this.#phase]) throw new StreamViolation('policy-violation', 'negotiation after the binding');
+    if (DURING_NEGOTIATION.has(route) && !negotiates[this.#phase])
+      throw new StreamViolation('policy-violation', 'negotiation after the binding');
     switch (route) {
-      case 'message': this.#message(element); break;
-      case 'iq':
-        if (!leaves[this.#phase]) this.#library.take(element); // it would answer, after our </stream:stream> (RFC 6120 §4.4)
+      case 'message':
+        this.#message(element);
         break;
-      case 'saslStep': this.#library.take(element); break;
-      case 'features': this.#library.takeFeatures(element); break;
-      case 'saslFailure': this.#end(saslFailure(conditionOf(element), this.#textOf(element)), STREAM_END); break;
+      case 'iq':
+        // it would answer, after our </stream:stream> (RFC 6120 §4.4)
+        if (!leaves[this.#phase]) this.#library.take(element);
+        break;
+      case 'saslStep':
+        this.#library.take(element);
+        break;
+      case 'features':
+        this.#library.takeFeatures(element);
+        break;
+      case 'saslFailure':
+        this.#end(saslFailure(conditionOf(element), this.#textOf(element)), STREAM_END);
+        break;
       case 'streamError':
         this.#end({ kind: 'streamError', detail: conditionOf(element) + this.#textOf(element) }, STREAM_END);
         break;
-      case 'ignored': break;
-      case 'foreign': throw new StreamViolation('policy-violation', 'an element that has no place in the stream');
+      case 'ignored':
+        break;
+      case 'foreign':
+        throw new StreamViolation('policy-violation', 'an element that has no place in the stream');
     }
   }
 
@@ -217,4 +239,9 @@ const streamError = (condition: string): string =>
 
 /** The first element that is not the text, which careless servers put first. */
 const conditionOf = (error: Element): string =>
-  conditionName(error.getChildElements().find((child) => child.getName() !== 'text')?.getName());
+  conditionName(
+    error
+      .getChildElements()
+      .find((child) => child.getName() !== 'text')
+      ?.getName(),
+  );

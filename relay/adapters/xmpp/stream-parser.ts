@@ -48,7 +48,8 @@ export class StreamParser extends EventEmitter {
     if (this.#root === undefined) {
       this.#openStream(element);
     } else {
-      if (this.#cursor === undefined) element.parent = this.#root; // not appended: the stream does not keep its stanzas
+      if (this.#cursor === undefined)
+        element.parent = this.#root; // not appended: the stream does not keep its stanzas
       else this.#cursor.append(element);
       this.#cursor = element;
     }

@@ -15,7 +15,8 @@ export class Utf8Decoder {
     const end = bytes.length - incompleteTail(bytes);
     const whole = end === bytes.length ? bytes : bytes.subarray(0, end);
     if (!isUtf8(whole)) throw new StreamViolation('bad-format', 'the bytes are not UTF-8');
-    this.#rest = end === bytes.length ? NOTHING : Buffer.from(bytes.subarray(end)); // a copy: three bytes must not keep a chunk
+    // a copy: three bytes must not keep a chunk
+    this.#rest = end === bytes.length ? NOTHING : Buffer.from(bytes.subarray(end));
     return whole.toString('utf8');
   }
 }

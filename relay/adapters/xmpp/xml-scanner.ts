@@ -13,17 +13,23 @@ export interface XmlSink {
 
 type Mode = 'text' | 'markup' | 'tag' | 'bang' | 'cdata' | 'declaration';
 
-const LT = 60, GT = 62, BANG = 33, QUESTION = 63, QUOTE = 34, APOSTROPHE = 39;
+const LT = 60,
+  GT = 62,
+  BANG = 33,
+  QUESTION = 63,
+  QUOTE = 34,
+  APOSTROPHE = 39;
 const CDATA_START = '[CDATA[';
 const CDATA_END = ']]>';
-const DECLARATION = /^xml\s+version\s*=\s*["']1\.\d["'](?:\s+encoding\s*=\s*["']utf-8["'])?(?:\s+standalone\s*=\s*["'](?:yes|no)["'])?\s*\?$/i;
+const DECLARATION =
+  /^xml\s+version\s*=\s*["']1\.\d["'](?:\s+encoding\s*=\s*["']utf-8["'])?(?:\s+standalone\s*=\s*["'](?:yes|no)["'])?\s*\?$/i;
 const DECLARATION_LENGTH = 256;
 const REMEMBERED_LENGTH = 256; // of a tag
 const NOT_SPACE = /[^ \t\r\n]/;
 
 /**
- * Restricted XML (RFC 6120 §11.1), read as it comes in, in time linear in its length: each character is looked at in the
- * chunk it came in and never again, and what an unfinished piece has so far is kept as a rope that nobody searches.
+ * Restricted XML (RFC 6120 §11.1), read as it comes in, in time linear in its length: each character is looked at in
+ * the chunk it came in and never again, and what an unfinished piece has so far is kept as a rope that nobody searches.
  * Comments, DOCTYPE, processing instructions and entities of its own are refused when their first character shows them;
  * every limit is checked before anything is kept. Throws a StreamViolation, and must not be used after it.
  */
@@ -60,12 +66,18 @@ export class XmlScanner {
 
   #step(chunk: string, at: number): number {
     switch (this.#mode) {
-      case 'text': return this.#text(chunk, at);
-      case 'markup': return this.#markup(chunk, at);
-      case 'tag': return this.#tag(chunk, at);
-      case 'bang': return this.#bang(chunk, at);
-      case 'cdata': return this.#cdata(chunk, at);
-      case 'declaration': return this.#declaration(chunk, at);
+      case 'text':
+        return this.#text(chunk, at);
+      case 'markup':
+        return this.#markup(chunk, at);
+      case 'tag':
+        return this.#tag(chunk, at);
+      case 'bang':
+        return this.#bang(chunk, at);
+      case 'cdata':
+        return this.#cdata(chunk, at);
+      case 'declaration':
+        return this.#declaration(chunk, at);
     }
   }
 
@@ -137,13 +149,16 @@ export class XmlScanner {
   #element(raw: string): void {
     if (raw.startsWith('/')) {
       const name = this.#names.at(-1);
-      if (name === undefined || !closes(raw, name)) throw new StreamViolation('not-well-formed', 'an end tag that closes nothing');
+      if (name === undefined || !closes(raw, name))
+        throw new StreamViolation('not-well-formed', 'an end tag that closes nothing');
       this.#close();
       return;
     }
     const tag = this.#openTag(raw);
-    if (this.#names.length > this.#limits.depth) throw new StreamViolation('policy-violation', `deeper than ${this.#limits.depth} elements`);
-    if (++this.#elements > this.#limits.elements) throw new StreamViolation('policy-violation', `more than ${this.#limits.elements} elements`);
+    if (this.#names.length > this.#limits.depth)
+      throw new StreamViolation('policy-violation', `deeper than ${this.#limits.depth} elements`);
+    if (++this.#elements > this.#limits.elements)
+      throw new StreamViolation('policy-violation', `more than ${this.#limits.elements} elements`);
     this.#names.push(tag.name);
     if (this.#names.length === 1) this.#startStanza();
     this.#sink.open(tag);
@@ -175,7 +190,8 @@ export class XmlScanner {
   /** The only thing that may begin with `<!` is a CDATA section, and it must be inside a stanza. */
   #bang(chunk: string, at: number): number {
     const expected = CDATA_START.charAt(this.#held.length);
-    if (chunk.charAt(at) !== expected || this.#names.length < 2) throw new StreamViolation('restricted-xml', 'a comment, a DOCTYPE or a CDATA section outside a stanza');
+    if (chunk.charAt(at) !== expected || this.#names.length < 2)
+      throw new StreamViolation('restricted-xml', 'a comment, a DOCTYPE or a CDATA section outside a stanza');
     this.#held += expected;
     if (this.#held === CDATA_START) {
       this.#held = '';
@@ -202,7 +218,8 @@ export class XmlScanner {
     this.#held += chunk.slice(at, found < 0 ? chunk.length : found);
     if (this.#held.length > DECLARATION_LENGTH) throw new StreamViolation('restricted-xml', 'a processing instruction');
     if (found < 0) return chunk.length;
-    if (!DECLARATION.test(this.#held)) throw new StreamViolation('unsupported-encoding', 'an XML declaration that is not for XML 1 in UTF-8');
+    if (!DECLARATION.test(this.#held))
+      throw new StreamViolation('unsupported-encoding', 'an XML declaration that is not for XML 1 in UTF-8');
     this.#held = '';
     this.#mode = 'text';
     return found + 1;

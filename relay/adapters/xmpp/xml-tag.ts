@@ -28,7 +28,8 @@ export function parseOpenTag(raw: string): OpenTag {
     if (match === null) break;
     at = ATTRIBUTE.lastIndex;
     const attribute = match[1] ?? '';
-    if (count >= MAX_ATTRIBUTES) throw new StreamViolation('policy-violation', `more than ${MAX_ATTRIBUTES} attributes`);
+    if (count >= MAX_ATTRIBUTES)
+      throw new StreamViolation('policy-violation', `more than ${MAX_ATTRIBUTES} attributes`);
     if (Object.hasOwn(attrs, attribute)) throw new StreamViolation('not-well-formed', 'an attribute stands twice');
     attrs[attribute] = unescapeXml(match[2] ?? match[3] ?? '');
   }

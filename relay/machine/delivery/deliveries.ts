@@ -1,4 +1,10 @@
-import { DELIVERY_STATES, DELIVERY_TABLE, type Delivery, type DeliveryEventName, type DeliveryState } from './delivery.ts';
+import {
+  DELIVERY_STATES,
+  DELIVERY_TABLE,
+  type Delivery,
+  type DeliveryEventName,
+  type DeliveryState,
+} from './delivery.ts';
 import type { Priority } from '../../protocol/legacy/message.ts';
 import { step } from '../../model/table.ts';
 

@@ -12,7 +12,8 @@ import type { Table } from '../../model/table.ts';
  * - `held`: its lease is here; nothing else has happened.
  * - `reading`: its document is being read.
  * - `ready`: may be sent as soon as a connection has room.
- * - `claiming`: `sent` is being written before a send that must not rest on an old read (a repeat, or a late first one).
+ * - `claiming`: `sent` is being written before a send that must not rest on an old read (a repeat, or a late first
+ *   one).
  * - `pending`: sent, not answered: it holds a slot of its connection's window.
  * - `resting`: waits for its time (backoff, or a slow target).
  * - `settling`: its terminal state is being written.
@@ -21,29 +22,68 @@ import type { Table } from '../../model/table.ts';
  * - `gone`: its leases are acked or given back; it is forgotten.
  */
 export const DELIVERY_STATES = [
-  'held', 'reading', 'ready', 'claiming', 'pending', 'resting', 'settling', 'announcing', 'returning', 'gone',
+  'held',
+  'reading',
+  'ready',
+  'claiming',
+  'pending',
+  'resting',
+  'settling',
+  'announcing',
+  'returning',
+  'gone',
 ] as const;
 export type DeliveryState = (typeof DELIVERY_STATES)[number];
 
 /**
  * - `begin`: its turn to be read. `open`: its document says that it is to be sent; `settledBefore`: that it is settled.
- * - `conflict`: its document is that of another message: it was never sent, and what it is told of is not that document's end.
+ * - `conflict`: its document is that of another message: it was never sent, and what it is told of is not that
+ *   document's end.
  * - `cancel`: its owner asked to cancel it and it was never sent. `expire`: its time to live is over.
  * - `claim`: must be claimed first. `send`: given to a connection. `written`: the write that it waited for is done.
- * - `settle`: answered for good (from `ready`: after a second look). `again`: resend at once. `rest`: wait. `rested`: its time has come.
+ * - `settle`: answered for good (from `ready`: after a second look). `again`: resend at once. `rest`: wait. `rested`:
+ *   its time has come.
  * - `announced`: its events are out. `giveBack`: to Pub/Sub, noting what is known; `release`: there is nothing to note.
  */
 export const DELIVERY_EVENTS = [
-  'begin', 'open', 'settledBefore', 'conflict', 'cancel', 'expire', 'claim', 'send', 'written', 'settle', 'again', 'rest', 'rested',
-  'announced', 'giveBack', 'release',
+  'begin',
+  'open',
+  'settledBefore',
+  'conflict',
+  'cancel',
+  'expire',
+  'claim',
+  'send',
+  'written',
+  'settle',
+  'again',
+  'rest',
+  'rested',
+  'announced',
+  'giveBack',
+  'release',
 ] as const;
 export type DeliveryEventName = (typeof DELIVERY_EVENTS)[number];
 
 export const DELIVERY_TABLE: Table<DeliveryState, DeliveryEventName> = {
   held: { begin: 'reading', release: 'gone' },
   reading: { open: 'ready', settledBefore: 'announcing', conflict: 'announcing', cancel: 'settling' },
-  ready: { send: 'pending', claim: 'claiming', rest: 'resting', expire: 'settling', settle: 'settling', giveBack: 'returning', release: 'gone' },
-  claiming: { written: 'ready', open: 'ready', settledBefore: 'announcing', conflict: 'announcing', cancel: 'settling' },
+  ready: {
+    send: 'pending',
+    claim: 'claiming',
+    rest: 'resting',
+    expire: 'settling',
+    settle: 'settling',
+    giveBack: 'returning',
+    release: 'gone',
+  },
+  claiming: {
+    written: 'ready',
+    open: 'ready',
+    settledBefore: 'announcing',
+    conflict: 'announcing',
+    cancel: 'settling',
+  },
   pending: { settle: 'settling', again: 'ready', rest: 'resting', giveBack: 'returning' },
   resting: { rested: 'ready', settle: 'settling', giveBack: 'returning', release: 'gone' },
   settling: { written: 'announcing', open: 'settling', settledBefore: 'announcing', release: 'gone' },
@@ -69,8 +109,8 @@ export interface Delivery {
   /** Pub/Sub or the document says that somebody had this message before: a send of it may have reached CCS. */
   hadBefore: boolean;
   /**
-   * The outcome of some send is not known: FCM may have the message. While it is `false` every send so far was refused, so that the message may
-   * still be cancelled, and expire.
+   * The outcome of some send is not known: FCM may have the message. While it is `false` every send so far was refused,
+   * so that the message may still be cancelled, and expire.
    */
   maybeTaken: boolean;
   /** So often CCS answered CONNECTION_DRAINING to it on a connection of which that was not known. */
@@ -107,7 +147,8 @@ export interface Delivery {
 }
 
 /** The document says `sent` because we wrote it. */
-export const isOurMark = ({ known, markedAtMs }: Delivery): boolean => known?.record?.state === 'sent' && known.record.updatedAtMs === markedAtMs;
+export const isOurMark = ({ known, markedAtMs }: Delivery): boolean =>
+  known?.record?.state === 'sent' && known.record.updatedAtMs === markedAtMs;
 
 /** What its document says of it while it waits: whether FCM may have it. */
 export const waitingState = ({ maybeTaken }: Delivery): 'queued' | 'sent' => (maybeTaken ? 'sent' : 'queued');
@@ -123,8 +164,30 @@ export function outcomeOf({ state, outcome }: Delivery): Outcome {
 
 export function newDelivery(queued: QueuedMessage, lane: Priority, targetKey: string): Delivery {
   return {
-    queued, messageId: queued.message.message_id, lane, targetKey, leases: [], hadBefore: false, maybeTaken: false, reroutes: 0, suspicion: unsuspected(), state: 'held', attempts: 0,
-    known: undefined, stale: true, busy: false, readAtMs: 0, claimedAtMs: undefined, markedAtMs: undefined, overtook: false, storeFailures: 0, pursued: undefined, connection: undefined,
-    sentAtMs: 0, lastError: undefined, outcome: undefined, disputed: false,
+    queued,
+    messageId: queued.message.message_id,
+    lane,
+    targetKey,
+    leases: [],
+    hadBefore: false,
+    maybeTaken: false,
+    reroutes: 0,
+    suspicion: unsuspected(),
+    state: 'held',
+    attempts: 0,
+    known: undefined,
+    stale: true,
+    busy: false,
+    readAtMs: 0,
+    claimedAtMs: undefined,
+    markedAtMs: undefined,
+    overtook: false,
+    storeFailures: 0,
+    pursued: undefined,
+    connection: undefined,
+    sentAtMs: 0,
+    lastError: undefined,
+    outcome: undefined,
+    disputed: false,
   };
 }

@@ -1,6 +1,13 @@
 import { isOurMark, outcomeOf, waitingState, type Delivery, type DeliveryState } from './delivery.ts';
 import { conflictOf } from './id-conflict.ts';
-import { ackedOutcome, cancelledOutcome, overdueOutcome, recordedOutcome, settlingChange, type Outcome } from '../../model/outcome.ts';
+import {
+  ackedOutcome,
+  cancelledOutcome,
+  overdueOutcome,
+  recordedOutcome,
+  settlingChange,
+  type Outcome,
+} from '../../model/outcome.ts';
 import type { StoredDelivery, Version } from '../../model/ports.ts';
 import { isTerminal, type DeliveryRecord } from '../../model/record.ts';
 import type { Shared } from '../turn/shared.ts';
@@ -82,7 +89,8 @@ export class Recording {
 
   /** Was it sent, a cancel must see whether FCM may have it; by whom does not matter any more. */
   #tellHowItStands(delivery: Delivery): void {
-    if (delivery.sentAtMs > 0 && !saysHowItStands(delivery)) this.#storage.pursue(delivery, this.#mark(delivery, waitingState(delivery)));
+    if (delivery.sentAtMs > 0 && !saysHowItStands(delivery))
+      this.#storage.pursue(delivery, this.#mark(delivery, waitingState(delivery)));
   }
 
   /** `sent`: FCM may have it, by us. `queued`: it waits, and every send was refused. */
@@ -113,10 +121,12 @@ export class Recording {
     delivery.attempts = Math.max(delivery.attempts, record?.attempts ?? 0);
     delivery.hadBefore ||= record !== undefined && record.state !== 'queued' && !isOurMark(delivery);
     delivery.maybeTaken = maybeTaken(delivery);
-    if (delivery.disputed && delivery.hadBefore) delivery.outcome = ackedOutcome({}, this.#shared.turn.nowMs); // CCS had it from somebody else
+    // CCS had it from somebody else
+    if (delivery.disputed && delivery.hadBefore) delivery.outcome = ackedOutcome({}, this.#shared.turn.nowMs);
     if (!AWAITS_DOCUMENT.has(state)) return this.pursue(delivery); // it went on meanwhile
     const ended = recordedEnd(delivery);
-    if (state === 'claiming' && isOurMark(delivery)) { // the claim's answer was lost, the claim was not
+    if (state === 'claiming' && isOurMark(delivery)) {
+      // the claim's answer was lost, the claim was not
       delivery.overtook = wasUnsent && delivery.hadBefore;
       this.#shelf.move(delivery, 'written');
     } else if (ended !== undefined) {
@@ -132,10 +142,14 @@ export class Recording {
     }
   }
 
-  /** Its end was not written, because the document has changed. Where somebody else has sent it meanwhile, it has neither expired nor been cancelled. */
+  /**
+   * Its end was not written, because the document has changed. Where somebody else has sent it meanwhile, it has
+   * neither expired nor been cancelled.
+   */
   #endAnew(delivery: Delivery): void {
     const { state, atMs } = outcomeOf(delivery);
-    if (state === 'cancelled' && delivery.maybeTaken) return this.#shelf.move(delivery, 'release'); // that worker brings it to its end
+    // that worker brings it to its end
+    if (state === 'cancelled' && delivery.maybeTaken) return this.#shelf.move(delivery, 'release');
     if (state === 'expired') delivery.outcome = overdueOutcome(delivery, atMs);
     this.#shelf.move(delivery, 'open');
   }
@@ -153,17 +167,23 @@ function recordedEnd({ known }: Delivery): Outcome | undefined {
   return record !== undefined && isTerminal(record.state) ? recordedOutcome(record, record.state) : undefined;
 }
 
-/** It is our own write, of which nobody knew whether it happened. What we know beyond the record (a canonical token) still counts. */
+/**
+ * It is our own write, of which nobody knew whether it happened. What we know beyond the record (a canonical token)
+ * still counts.
+ */
 const isOwn = ({ state, outcome }: Delivery, ended: Outcome): boolean =>
   state === 'settling' && outcome?.state === ended.state && outcome.atMs === ended.atMs;
 
-/** The document says already that we sent it, or how it ended: a slow answer adds nothing. What another worker wrote does not speak for us. */
+/**
+ * The document says already that we sent it, or how it ended: a slow answer adds nothing. What another worker wrote
+ * does not speak for us.
+ */
 const saysWhatWeDid = (delivery: Delivery): boolean =>
   !delivery.stale && (isOurMark(delivery) || recordedEnd(delivery) !== undefined);
 
-
 /** Nobody has sent it, as far as the document knows: a first send shows there a little later (timing.ts). */
-const saysUnsent = ({ known }: Delivery): boolean => known?.record === undefined || (known.record.state === 'queued' && known.record.attempts === 0);
+const saysUnsent = ({ known }: Delivery): boolean =>
+  known?.record === undefined || (known.record.state === 'queued' && known.record.attempts === 0);
 
 /** The document says of one that was sent and waits whether FCM may have it, and that it was sent; or how it ended. */
 const saysHowItStands = (delivery: Delivery): boolean => {
@@ -173,8 +193,9 @@ const saysHowItStands = (delivery: Delivery): boolean => {
 };
 
 /**
- * Of what was just read: another's `sent` says that FCM may have it. `queued` after attempts was written by one who knew that each was refused, and
- * whoever sends it after that claims it first: that clears what a redelivery alone leaves open.
+ * Of what was just read: another's `sent` says that FCM may have it. `queued` after attempts was written by one who
+ * knew that each was refused, and whoever sends it after that claims it first: that clears what a redelivery alone
+ * leaves open.
  */
 function maybeTaken({ known, state, maybeTaken: before, markedAtMs }: Delivery): boolean {
   const record = known?.record;
@@ -187,5 +208,9 @@ function isSatisfied(delivery: Delivery, record: DeliveryRecord): boolean {
   const { state, attempts, lastError } = delivery;
   if (state === 'settling') return isTerminal(record.state);
   if (state !== 'claiming' && state !== 'returning') return false;
-  return record.state === (state === 'claiming' ? 'sent' : waitingState(delivery)) && record.attempts === attempts && record.error === lastError;
+  return (
+    record.state === (state === 'claiming' ? 'sent' : waitingState(delivery)) &&
+    record.attempts === attempts &&
+    record.error === lastError
+  );
 }

@@ -8,7 +8,10 @@ import { CLAIM_VALID_MS, IN_HANDS_MS, READ_VALID_MS } from '../../model/timing.t
 export const expiresAtMs = ({ queued: { acceptedAtMs, message } }: Delivery): number =>
   endOfLifeMs(acceptedAtMs, message.time_to_live);
 
-/** What is left of it, in whole seconds; never more than it was given, however the clocks of functions and worker differ (INVALID_TTL). */
+/**
+ * What is left of it, in whole seconds; never more than it was given, however the clocks of functions and worker differ
+ * (INVALID_TTL).
+ */
 export function ttlSeconds(delivery: Delivery, nowMs: number): number {
   const { time_to_live: given } = delivery.queued.message;
   return Math.min(given, Math.ceil((expiresAtMs(delivery) - nowMs) / 1_000));
@@ -18,8 +21,10 @@ export function ttlSeconds(delivery: Delivery, nowMs: number): number {
 export const CONNECTION_LOST = 'CONNECTION_LOST';
 
 /** How long a message waits after this error, by its attempts. */
-export const waitAfter = (error: string, { retry, unanswered }: Pick<RelayConfig, 'retry' | 'unanswered'>): BackoffPolicy =>
-  error === NO_ANSWER ? unanswered : retry;
+export const waitAfter = (
+  error: string,
+  { retry, unanswered }: Pick<RelayConfig, 'retry' | 'unanswered'>,
+): BackoffPolicy => (error === NO_ANSWER ? unanswered : retry);
 
 /** Two that wait for the same worker shall not come back at the same moment: who made a mark is told by its time. */
 const APART_MS = 1_000;
@@ -32,15 +37,26 @@ export function inHandsUntilMs({ known }: Delivery, nowMs: number, random: numbe
   return untilMs > nowMs ? untilMs + random * APART_MS : 0;
 }
 
-/** There is something that its document does not say yet. One that is pending may even be answered while that is written. */
+/**
+ * There is something that its document does not say yet. One that is pending may even be answered while that is
+ * written.
+ */
 export function hasNews(delivery: Delivery): boolean {
   const { state, attempts, lastError, known } = delivery;
   if (state === 'pending') return true;
   if (isOurMark(delivery) && waitingState(delivery) === 'queued') return true; // claimed, and not sent
-  return attempts > 0 && (known?.record?.attempts !== attempts || known.record.error !== lastError || known.record.state !== waitingState(delivery));
+  return (
+    attempts > 0 &&
+    (known?.record?.attempts !== attempts ||
+      known.record.error !== lastError ||
+      known.record.state !== waitingState(delivery))
+  );
 }
 
-/** Only the very first send may rest on a read, and only on a fresh one (timing.ts). A claim holds a little longer: its write took as long. */
+/**
+ * Only the very first send may rest on a read, and only on a fresh one (timing.ts). A claim holds a little longer: its
+ * write took as long.
+ */
 export function needsClaim({ claimedAtMs, attempts, hadBefore, readAtMs }: Delivery, nowMs: number): boolean {
   if (claimedAtMs !== undefined) return nowMs - claimedAtMs > CLAIM_VALID_MS;
   return attempts > 0 || hadBefore || nowMs - readAtMs > READ_VALID_MS;

@@ -14,8 +14,8 @@ import type { Turn } from '../turn/turn.ts';
 const NO_OWNER = 'system:queue';
 
 /**
- * The document of one delivery: what is known of it, and one read or write of it at a time. Every write is conditional on
- * what was read, so nothing that another process wrote is ever overwritten unseen.
+ * The document of one delivery: what is known of it, and one read or write of it at a time. Every write is conditional
+ * on what was read, so nothing that another process wrote is ever overwritten unseen.
  */
 export class Storage {
   readonly #config: RelayConfig;
@@ -30,7 +30,10 @@ export class Storage {
     this.#hash = hash;
   }
 
-  /** Reads the document, or makes this change to it once what is known is up to date. Nothing while an operation is under way. */
+  /**
+   * Reads the document, or makes this change to it once what is known is up to date. Nothing while an operation is
+   * under way.
+   */
   pursue(delivery: Delivery, change: DeliveryRecord | undefined): void {
     if (delivery.busy) return;
     delivery.busy = true;
@@ -42,7 +45,8 @@ export class Storage {
     }
     delivery.pursued = change;
     if (change.state === 'sent') delivery.markedAtMs = change.updatedAtMs;
-    if (known.version === undefined) this.#turn.emit({ kind: 'create', messageId, record: created(this.#blank(delivery), change) });
+    if (known.version === undefined)
+      this.#turn.emit({ kind: 'create', messageId, record: created(this.#blank(delivery), change) });
     else this.#turn.emit({ kind: 'write', messageId, version: known.version, change });
   }
 
@@ -88,4 +92,6 @@ export class Storage {
 
 /** A new document has no field that is `undefined`. */
 const created = (blank: MessageRecord, change: DeliveryRecord): MessageRecord =>
-  Object.fromEntries(Object.entries({ ...blank, ...change }).filter(([, value]) => value !== undefined)) as unknown as MessageRecord;
+  Object.fromEntries(
+    Object.entries({ ...blank, ...change }).filter(([, value]) => value !== undefined),
+  ) as unknown as MessageRecord;

@@ -2,7 +2,10 @@ import { fullJitterMs } from '../pacing/backoff.ts';
 import type { RelayConfig } from '../turn/config.ts';
 import type { CloseKind } from '../turn/input.ts';
 
-/** A connection that lived shorter counts as a failed attempt, however it ended: no hot loop against a server that greets and hangs up. */
+/**
+ * A connection that lived shorter counts as a failed attempt, however it ended: no hot loop against a server that
+ * greets and hangs up.
+ */
 const SHORT_LIFE_MS = 1_000;
 
 /** How a connection ended: why, after how long, and whether CCS answered anything on it. */
@@ -33,7 +36,8 @@ export class Attempts {
     if (how === 'refusedCredentials') return this.#waitFor(this.#config.refusedRetryMs * (1 + random), nowMs);
     const isShort = livedMs < SHORT_LIFE_MS;
     this.#inVain = isShort && !answered;
-    this.#failures = !isShort ? 0 : answered ? 1 : this.#failures + 1; // one that answered worked, but many such must not follow each other at once
+    // one that answered worked, but many such must not follow each other at once
+    this.#failures = !isShort ? 0 : answered ? 1 : this.#failures + 1;
     return isShort && this.#waitFor(fullJitterMs(this.#config.reconnect, this.#failures, random), nowMs);
   }
 

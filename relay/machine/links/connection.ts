@@ -5,7 +5,8 @@ import { Window } from './window.ts';
 /**
  * - `connecting`: asked for, not authenticated yet.
  * - `open`: messages may be sent.
- * - `draining`: it will be closed, by CCS (protocol §7) or by us: nothing new is sent, what is pending is still answered, upstream is still acked.
+ * - `draining`: it will be closed, by CCS (protocol §7) or by us: nothing new is sent, what is pending is still
+ *   answered, upstream is still acked.
  * - `closed`: over.
  */
 export const CONNECTION_STATES = ['connecting', 'open', 'draining', 'closed'] as const;

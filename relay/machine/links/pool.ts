@@ -15,7 +15,9 @@ export const WATCH_MS = 200;
 /** After this share of the silence limit the far end is asked whether it lives. */
 const PING_SHARE = 1 / 3;
 
-/** A connection that is replaced because a message stayed unanswered gives the others on it so long for their answers. */
+/**
+ * A connection that is replaced because a message stayed unanswered gives the others on it so long for their answers.
+ */
 const LAST_ANSWERS_MS = 10_000;
 
 /** So many go out on a new connection before CCS has answered one of them, where the last ones ended unanswered. */
@@ -33,8 +35,8 @@ export type Loss = 'ended' | 'unanswered';
 export type OnLost = (pending: readonly Delivery[], connection: Connection, loss: Loss) => void;
 
 /**
- * The connections of one sender: so many open ones as configured, beside any that drain, and a quarantine while it is asked for. What was pending
- * on a connection that is lost goes to `onLost`.
+ * The connections of one sender: so many open ones as configured, beside any that drain, and a quarantine while it is
+ * asked for. What was pending on a connection that is lost goes to `onLost`.
  */
 export class Pool {
   readonly #config: RelayConfig;
@@ -74,7 +76,10 @@ export class Pool {
     return this.#refused;
   }
 
-  /** The emptiest connection that something new may be sent on, while more than `spokenFor` places are free over all connections. */
+  /**
+   * The emptiest connection that something new may be sent on, while more than `spokenFor` places are free over all
+   * connections.
+   */
   emptiest(spokenFor: number): Connection | undefined {
     let best: Connection | undefined;
     let free = 0;
@@ -109,7 +114,8 @@ export class Pool {
   /** The quarantine, once it is open; it is asked for where there is none, and CCS is there. */
   quarantine(): Connection | undefined {
     const { nowMs } = this.#turn;
-    const mayConnect = !this.#closing && nowMs >= this.#attempts.quarantine.nextMs && this.noneOpenSinceMs === undefined;
+    const mayConnect =
+      !this.#closing && nowMs >= this.#attempts.quarantine.nextMs && this.noneOpenSinceMs === undefined;
     if (this.#quarantine === undefined && mayConnect) this.#quarantine = this.#connect('quarantine');
     return this.#quarantine?.state === 'open' ? this.#quarantine : undefined;
   }
@@ -159,8 +165,11 @@ export class Pool {
     if (connection === undefined) return; // destroyed by us
     const refused = how === 'refusedCredentials';
     this.#refused ||= refused;
-    if (!this.#closing && connection.state !== 'draining') this.#backOff(connection, how); // a draining one was replaced long ago
-    const nextAttemptInMs = this.#closing ? undefined : Math.max(0, this.#attempts[connection.purpose].nextMs - this.#turn.nowMs);
+    // a draining one was replaced long ago
+    if (!this.#closing && connection.state !== 'draining') this.#backOff(connection, how);
+    const nextAttemptInMs = this.#closing
+      ? undefined
+      : Math.max(0, this.#attempts[connection.purpose].nextMs - this.#turn.nowMs);
     this.#turn.note({ kind: 'closed', connection: id, how, detail, nextAttemptInMs });
     this.#forget(connection, loss);
   }
@@ -193,8 +202,9 @@ export class Pool {
   }
 
   /**
-   * A message has waited too long for its answer, and the place that it takes comes free only with the connection (protocol §5). Another is opened at
-   * once; the others on this one get a little time for their answers, since each that is lost is sent again. Returns whether that time is over.
+   * A message has waited too long for its answer, and the place that it takes comes free only with the connection
+   * (protocol §5). Another is opened at once; the others on this one get a little time for their answers, since each
+   * that is lost is sent again. Returns whether that time is over.
    */
   #hasUnanswered(connection: Connection): boolean {
     const { nowMs } = this.#turn;
@@ -261,7 +271,8 @@ export class Pool {
     connection.state = step('connection', CONNECTION_TABLE, connection.state, 'closed');
     this.#connections.delete(connection.id);
     const pending = connection.window.clear();
-    if (connection.purpose === 'regular' && (wasOpen || pending.length > 0)) this.health.losses++; // an idle one as well: the network may fail
+    // an idle one as well: the network may fail
+    if (connection.purpose === 'regular' && (wasOpen || pending.length > 0)) this.health.losses++;
     if (pending.length === 0) return;
     this.#turn.note({ kind: 'lost', connection: connection.id, pending: pending.length });
     this.#onLost(pending, connection, loss);
@@ -271,11 +282,13 @@ export class Pool {
 const isRegularlyOpen = ({ state, purpose }: Connection): boolean => state === 'open' && purpose === 'regular';
 
 /**
- * The places for something new. @param isCautious after connections that ended before any answer a new one gets a few messages first: one among a
- * hundred may be what ended them
+ * The places for something new. @param isCautious after connections that ended before any answer a new one gets a few
+ * messages first: one among a hundred may be what ended them
  */
 function freeOn(connection: Connection, isCautious: boolean): number {
   const { window } = connection;
   if (connection.state !== 'open' || connection.purpose !== 'regular') return 0;
-  return isCautious && connection.answeredAtMs === 0 ? Math.max(0, Math.min(window.free, FIRST_MESSAGES - window.size)) : window.free;
+  return isCautious && connection.answeredAtMs === 0
+    ? Math.max(0, Math.min(window.free, FIRST_MESSAGES - window.size))
+    : window.free;
 }

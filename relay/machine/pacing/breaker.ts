@@ -1,12 +1,16 @@
 import { backoffMs, type BackoffPolicy } from './backoff.ts';
 
-/** So many different targets with an answer "later", and no answer of another kind between them: CCS itself is in trouble, not one target. */
+/**
+ * So many different targets with an answer "later", and no answer of another kind between them: CCS itself is in
+ * trouble, not one target.
+ */
 export const TRIP_AFTER = 10;
 
 /**
- * Slows the whole sender down while CCS answers nothing but "later" (SERVICE_UNAVAILABLE, INTERNAL_SERVER_ERROR; protocol §4). Open, it
- * lets one message out at a time, a probe, after waits that double. The first answer of another kind closes it. A target that goes on failing says
- * nothing new about CCS: it is evidence once (failing-targets.ts), and others are probed with first.
+ * Slows the whole sender down while CCS answers nothing but "later" (SERVICE_UNAVAILABLE, INTERNAL_SERVER_ERROR;
+ * protocol §4). Open, it lets one message out at a time, a probe, after waits that double. The first answer of another
+ * kind closes it. A target that goes on failing says nothing new about CCS: it is evidence once (failing-targets.ts),
+ * and others are probed with first.
  */
 export class Breaker {
   readonly #policy: BackoffPolicy;
@@ -38,7 +42,10 @@ export class Breaker {
     return this.#wait(nowMs, random);
   }
 
-  /** CCS said "later". @param isNew of a target that had not failed before. Returns when the next message may go out, where that has changed. */
+  /**
+   * CCS said "later". @param isNew of a target that had not failed before. Returns when the next message may go out,
+   * where that has changed.
+   */
   failed(isNew: boolean, nowMs: number, random: number): number | undefined {
     if (isNew) this.#evidence++;
     const trips = !this.isOpen && this.#evidence >= TRIP_AFTER;

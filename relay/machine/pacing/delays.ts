@@ -10,8 +10,8 @@ import { Throttle } from './throttle.ts';
 import { CANCEL_WAIT_MS } from '../../model/timing.ts';
 
 /**
- * So much of a lane's hold may rest here, both lanes together; more goes back to Pub/Sub. A crowd of normal messages leaves room for the high ones, and
- * however many wait, a quarter of the hold is left for fresh ones.
+ * So much of a lane's hold may rest here, both lanes together; more goes back to Pub/Sub. A crowd of normal messages
+ * leaves room for the high ones, and however many wait, a quarter of the hold is left for fresh ones.
  */
 const RESTING_SHARE = { normal: 0.5, high: 0.75 } as const;
 
@@ -42,8 +42,9 @@ export class Resting {
   }
 
   /**
-   * CCS says of a first send that it had the id before. Either another worker sent the same message a moment ago (Pub/Sub repeats itself), and its
-   * outcome will stand in the document as soon as an answer can take; or the id was used outside of the relay, and this is how the message ends.
+   * CCS says of a first send that it had the id before. Either another worker sent the same message a moment ago
+   * (Pub/Sub repeats itself), and its outcome will stand in the document as soon as an answer can take; or the id was
+   * used outside of the relay, and this is how the message ends.
    */
   dispute(delivery: Delivery, outcome: Outcome): void {
     if (delivery.state !== 'pending') return; // see retry
@@ -82,7 +83,8 @@ export class Resting {
     turn.note({ kind: 'resting', messageId, error, waitMs, attempts });
     if (this.givingBack !== undefined) this.giveBack(delivery, this.givingBack);
     else if (waitMs > config.longestRestMs) this.giveBack(delivery, 'longWait');
-    else if (this.#shelf.count('resting') > config.holdLimit * RESTING_SHARE[delivery.lane]) this.giveBack(delivery, 'fullOfWaiting');
+    else if (this.#shelf.count('resting') > config.holdLimit * RESTING_SHARE[delivery.lane])
+      this.giveBack(delivery, 'fullOfWaiting');
     else agenda.add(endMs, { kind: 'rested', delivery });
   }
 

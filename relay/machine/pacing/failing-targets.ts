@@ -1,12 +1,16 @@
 import type { BackoffPolicy } from './backoff.ts';
 import { Throttle } from './throttle.ts';
 
-/** A target may fail so often in a row before its other messages wait as well: CCS answers "later" now and then to anybody. */
+/**
+ * A target may fail so often in a row before its other messages wait as well: CCS answers "later" now and then to
+ * anybody.
+ */
 const TOLERATED = 3;
 
 /**
- * The devices and topics whose messages CCS has sent back "later", with no answer of another kind since. One that goes on failing is left alone for a
- * while, so that its messages do not take the places of others; and as evidence that CCS itself is in trouble (breaker.ts) each counts once.
+ * The devices and topics whose messages CCS has sent back "later", with no answer of another kind since. One that goes
+ * on failing is left alone for a while, so that its messages do not take the places of others; and as evidence that CCS
+ * itself is in trouble (breaker.ts) each counts once.
  */
 export class FailingTargets {
   readonly #throttle: Throttle;

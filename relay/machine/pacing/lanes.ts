@@ -1,6 +1,9 @@
 import type { Priority } from '../../protocol/legacy/message.ts';
 
-/** A first-in, first-out queue with cheap ends (an array's shift() is linear): what came in is turned round when all that was turned before is out. */
+/**
+ * A first-in, first-out queue with cheap ends (an array's shift() is linear): what came in is turned round when all
+ * that was turned before is out.
+ */
 class Fifo<Item> {
   #incoming: Item[] = [];
   #outgoing: Item[] = [];
@@ -53,7 +56,8 @@ export class Lanes<Item> {
   take(): Item | undefined {
     const { high, normal } = this.#lanes;
     if (high.size === 0 && normal.size === 0) return undefined; // the usual case of all lines but one
-    const normalsTurn = high.size === 0 || this.#sinceNormal >= NORMAL_SHARE - 1; // then there are normal ones, or none at all
+    // then there are normal ones, or none at all
+    const normalsTurn = high.size === 0 || this.#sinceNormal >= NORMAL_SHARE - 1;
     this.#sinceNormal = normalsTurn || normal.size === 0 ? 0 : this.#sinceNormal + 1;
     return (normalsTurn ? normal : high).shift();
   }

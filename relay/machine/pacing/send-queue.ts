@@ -3,7 +3,8 @@ import { Lanes } from './lanes.ts';
 
 /**
  * Why a message is in line.
- * - `resumed`: its turn had come already: CCS did not take it because its connection drains (protocol §4: resend at once), or its claim met a conflict.
+ * - `resumed`: its turn had come already: CCS did not take it because its connection drains (protocol §4: resend at
+ *   once), or its claim met a conflict.
  * - `fresh`: it has not been sent from here.
  * - `returned`: its wait is over.
  * - `suspect`: its connection ended before it was answered; it may be what ended it (suspects.ts).
@@ -11,14 +12,20 @@ import { Lanes } from './lanes.ts';
 export type Standing = 'resumed' | 'fresh' | 'returned' | 'suspect';
 
 /**
- * While fresh messages wait, one in so many that are taken is `returned` or `suspect`. What fails again and again then takes 1/32 of the sends, so
- * that with 1 % of the messages failing for good the others keep more than 95 % of their throughput.
+ * While fresh messages wait, one in so many that are taken is `returned` or `suspect`. What fails again and again then
+ * takes 1/32 of the sends, so that with 1 % of the messages failing for good the others keep more than 95 % of their
+ * throughput.
  */
 export const AGAIN_SHARE = 32;
 
 /** The messages that wait for room on a connection: by standing, and within it by lane. */
 export class SendQueue<Item> {
-  readonly #lanes: Readonly<Record<Standing, Lanes<Item>>> = { resumed: new Lanes(), fresh: new Lanes(), returned: new Lanes(), suspect: new Lanes() };
+  readonly #lanes: Readonly<Record<Standing, Lanes<Item>>> = {
+    resumed: new Lanes(),
+    fresh: new Lanes(),
+    returned: new Lanes(),
+    suspect: new Lanes(),
+  };
   #sinceAgain = 0;
   #last: 'returned' | 'suspect' = 'suspect';
 

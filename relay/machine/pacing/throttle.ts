@@ -7,10 +7,16 @@ interface Slowdown {
   strikes: number;
 }
 
-/** A target is remembered so long after its last strike or its last slow-down, so that the next strike doubles the wait instead of starting anew. */
+/**
+ * A target is remembered so long after its last strike or its last slow-down, so that the next strike doubles the wait
+ * instead of starting anew.
+ */
 const MEMORY_FACTOR = 2;
 
-/** Devices and topics that are to be left alone for a while (protocol §4, …_RATE_EXCEEDED): nothing goes to them until then. */
+/**
+ * Devices and topics that are to be left alone for a while (protocol §4, …_RATE_EXCEEDED): nothing goes to them until
+ * then.
+ */
 export class Throttle {
   readonly #policy: BackoffPolicy;
   readonly #tolerated: number;
@@ -30,7 +36,10 @@ export class Throttle {
     return this.#slow.has(target);
   }
 
-  /** This target gets too much, or fails. Returns until when nothing may be sent to it; a time that is over when that is tolerated. */
+  /**
+   * This target gets too much, or fails. Returns until when nothing may be sent to it; a time that is over when that is
+   * tolerated.
+   */
   strike(target: string, nowMs: number, random: number): number {
     const known = this.#slow.get(target);
     if (known !== undefined && known.untilMs > nowMs) return known.untilMs; // answers to what was on its way already

@@ -9,7 +9,10 @@ import type { Shared } from '../turn/shared.ts';
 import type { Shelf } from '../delivery/deliveries.ts';
 import { convict, convictedOutcome, isIsolated, type Health } from './suspects.ts';
 
-/** Each silence costs two minutes and a connection. One sent so often, that CCS leaves alone at last while it answers others, is not tried again. */
+/**
+ * Each silence costs two minutes and a connection. One sent so often, that CCS leaves alone at last while it answers
+ * others, is not tried again.
+ */
 const MOST_UNANSWERED = 5;
 
 /** What becomes of the messages that were pending on a connection that is over. FCM may have each of them. */
@@ -25,7 +28,11 @@ export class Losses {
   }
 
   /** @param health of all connections of the sender */
-  lost(pending: readonly Delivery[], connection: Connection, { loss, health }: { loss: Loss; health: Readonly<Health> }): void {
+  lost(
+    pending: readonly Delivery[],
+    connection: Connection,
+    { loss, health }: { loss: Loss; health: Readonly<Health> },
+  ): void {
     for (const delivery of pending) {
       delivery.maybeTaken = true;
       if (delivery.state !== 'pending') continue; // one that is returning comes back by itself
@@ -40,9 +47,13 @@ export class Losses {
 
   #ended(delivery: Delivery, connection: Connection, wasTrial: boolean): void {
     if (!isIsolated(delivery)) return this.#shelf.move(delivery, 'again');
-    const { messageId, suspicion: { losses, convictions } } = delivery;
+    const {
+      messageId,
+      suspicion: { losses, convictions },
+    } = delivery;
     this.#shared.turn.note({ kind: 'suspected', messageId, connection: connection.id, losses, convictions });
-    const longestMs = wasTrial ? this.#shared.config.longestRestMs : Infinity; // the next trial is held here as well, or this one is forgotten
+    // the next trial is held here as well, or this one is forgotten
+    const longestMs = wasTrial ? this.#shared.config.longestRestMs : Infinity;
     this.#resting.retry(delivery, CONNECTION_LOST, longestMs);
   }
 

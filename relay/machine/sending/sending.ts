@@ -8,20 +8,33 @@ import { overdueOutcome } from '../../model/outcome.ts';
 import type { Pool } from '../links/pool.ts';
 import type { Resting } from '../pacing/delays.ts';
 import { SendQueue, type Standing } from '../pacing/send-queue.ts';
-import { CONNECTION_LOST, expiresAtMs, inHandsUntilMs, needsClaim, ttlSeconds, waitAfter } from '../delivery/send-rules.ts';
+import {
+  CONNECTION_LOST,
+  expiresAtMs,
+  inHandsUntilMs,
+  needsClaim,
+  ttlSeconds,
+  waitAfter,
+} from '../delivery/send-rules.ts';
 import type { Shared } from '../turn/shared.ts';
 import type { Shelf } from '../delivery/deliveries.ts';
 import { isIsolated, ISOLATED_AFTER_LOSSES, isProven, PROOF_WAIT_MS, Suspects } from './suspects.ts';
 import { CANCEL_WAIT_MS } from '../../model/timing.ts';
 
-/** So many windows' worth of messages are read ahead of sending: enough to hide the reads, few enough that the reads stay fresh. */
+/**
+ * So many windows' worth of messages are read ahead of sending: enough to hide the reads, few enough that the reads
+ * stay fresh.
+ */
 const READ_AHEAD_WINDOWS = 2;
 
 /** So many suspects at a time, of all that may be pending, go out on the regular connections. */
 const SUSPECT_SHARE = 0.1;
 const FEWEST_SUSPECTS = 10;
 
-/** So much of a lane's hold may wait to be sent alone; more goes back to Pub/Sub, or fresh messages would find no room, and nothing could be tried. */
+/**
+ * So much of a lane's hold may wait to be sent alone; more goes back to Pub/Sub, or fresh messages would find no room,
+ * and nothing could be tried.
+ */
 const ISOLATED_SHARE = 0.2;
 
 const ON_ITS_WAY: ReadonlySet<DeliveryState> = new Set(['ready', 'claiming', 'pending']);
@@ -65,7 +78,8 @@ export class Sending {
   ready(delivery: Delivery, from: DeliveryState, event: DeliveryEventName): void {
     if (from === 'reading') delivery.lastError = delivery.known?.record?.error;
     const { givingBack } = this.#resting;
-    if (givingBack !== undefined && delivery.outcome !== undefined) this.#shelf.move(delivery, 'settle'); // acked while it was claimed
+    if (givingBack !== undefined && delivery.outcome !== undefined)
+      this.#shelf.move(delivery, 'settle'); // acked while it was claimed
     else if (givingBack !== undefined) this.#resting.giveBack(delivery, givingBack);
     else if (this.#isOver(delivery)) this.#expire(delivery);
     else if (event === 'open') this.#line(delivery, from);
@@ -120,13 +134,16 @@ export class Sending {
   }
 
   /**
-   * Fresh from its document. If it was told to wait in an earlier life, the wait goes on here (protocol §4: at least doubling);
-   * if another worker holds it, that worker gets the time to bring it to its end.
+   * Fresh from its document. If it was told to wait in an earlier life, the wait goes on here (protocol §4: at least
+   * doubling); if another worker holds it, that worker gets the time to bring it to its end.
    */
   #line(delivery: Delivery, from: DeliveryState): void {
     const { config, turn } = this.#shared;
     const record = delivery.known?.record;
-    const toldUntilMs = record?.error === undefined ? 0 : record.updatedAtMs + backoffMs(waitAfter(record.error, config), record.attempts, 0);
+    const toldUntilMs =
+      record?.error === undefined
+        ? 0
+        : record.updatedAtMs + backoffMs(waitAfter(record.error, config), record.attempts, 0);
     if (from === 'reading' && record?.error === CONNECTION_LOST) delivery.suspicion.losses = ISOLATED_AFTER_LOSSES;
     const waitUntilMs = Math.max(toldUntilMs, inHandsUntilMs(delivery, turn.nowMs, turn.random()));
     if (waitUntilMs > turn.nowMs) this.#resting.until(delivery, waitUntilMs);
@@ -137,13 +154,15 @@ export class Sending {
     this.#suspectsOut.delete(delivery); // its turn is over
     if (!isIsolated(delivery)) return this.#ready.push(standingOf(delivery, from), delivery.lane, delivery);
     if (this.#suspects.waiting >= this.#shared.config.holdLimit * ISOLATED_SHARE) this.#suspects.prune();
-    if (this.#suspects.waiting >= this.#shared.config.holdLimit * ISOLATED_SHARE) this.#resting.giveBack(delivery, 'fullOfWaiting');
+    if (this.#suspects.waiting >= this.#shared.config.holdLimit * ISOLATED_SHARE)
+      this.#resting.giveBack(delivery, 'fullOfWaiting');
     else this.#suspects.add(delivery);
   }
 
   /**
-   * The document says `sent` in our name. Was it `queued` until now though another worker has or had the message, that one may be sending it on a
-   * read from before (timing.ts): when that would show, the claim is made a second time, and fails if it does.
+   * The document says `sent` in our name. Was it `queued` until now though another worker has or had the message, that
+   * one may be sending it on a read from before (timing.ts): when that would show, the claim is made a second time, and
+   * fails if it does.
    */
   #wasClaimed(delivery: Delivery): void {
     const { turn } = this.#shared;
@@ -157,8 +176,8 @@ export class Sending {
   }
 
   /**
-   * While the breaker is open, a target that has not failed is what tells whether CCS works again. Any of them: the first in line may all be of the
-   * batch that opened it.
+   * While the breaker is open, a target that has not failed is what tells whether CCS works again. Any of them: the
+   * first in line may all be of the batch that opened it.
    */
   #next(): Delivery | undefined {
     if (this.#breaker.isOpen) {
@@ -174,7 +193,8 @@ export class Sending {
   /** Few at a time: what ends the connection takes those that are pending there along. */
   #maySuspect(): boolean {
     if (this.#suspectsOut.size === 0) return true; // the usual case
-    for (const delivery of this.#suspectsOut) if (!ON_ITS_WAY.has(delivery.state) || delivery.suspicion.losses !== 1) this.#suspectsOut.delete(delivery);
+    for (const delivery of this.#suspectsOut)
+      if (!ON_ITS_WAY.has(delivery.state) || delivery.suspicion.losses !== 1) this.#suspectsOut.delete(delivery);
     return this.#suspectsOut.size < Math.max(FEWEST_SUSPECTS, this.#places * SUSPECT_SHARE);
   }
 
@@ -185,7 +205,7 @@ export class Sending {
     const quarantine = this.#breaker.isOpen ? undefined : this.#pool.quarantine();
     if (quarantine === undefined || quarantine.window.size > 0 || this.#room() === undefined) return;
     const isGood = isProven(quarantine, nowMs);
-    const other = isGood ? undefined : this.#claimed.take() ?? this.#ready.take(false);
+    const other = isGood ? undefined : (this.#claimed.take() ?? this.#ready.take(false));
     if (other !== undefined) {
       if (other.state === 'ready') this.#pass(other, quarantine);
     } else if (isGood || nowMs >= quarantine.openedAtMs + PROOF_WAIT_MS) {
@@ -203,13 +223,15 @@ export class Sending {
   }
 
   /**
-   * Where one more message may go. Each claim under way will take a place: no more of them than there are. An answer that is not stored yet keeps
-   * its place too, or the death of this worker would repeat more than pending limit × connections (guarantee 2).
+   * Where one more message may go. Each claim under way will take a place: no more of them than there are. An answer
+   * that is not stored yet keeps its place too, or the death of this worker would repeat more than pending limit ×
+   * connections (guarantee 2).
    */
   #room(): Connection | undefined {
     const claiming = this.#shelf.count('claiming');
     const atRisk = this.#shelf.count('pending') + this.#shelf.count('settling');
-    if (claiming >= this.#places - atRisk || claiming >= this.#breaker.allows(this.#shared.turn.nowMs)) return undefined;
+    if (claiming >= this.#places - atRisk || claiming >= this.#breaker.allows(this.#shared.turn.nowMs))
+      return undefined;
     return this.#pool.emptiest(claiming);
   }
 
@@ -227,7 +249,7 @@ export class Sending {
     if (this.#isOver(delivery)) return this.#expire(delivery);
     if (this.#resting.forSlowTarget(delivery)) return;
     if (needsClaim(delivery, turn.nowMs)) this.#shelf.move(delivery, 'claim');
-    else this.#send(room.purpose === 'quarantine' ? room : this.#pool.sameAs(delivery) ?? room, delivery);
+    else this.#send(room.purpose === 'quarantine' ? room : (this.#pool.sameAs(delivery) ?? room), delivery);
   }
 
   /** Its time is over, and it has not ended otherwise. */
@@ -242,7 +264,10 @@ export class Sending {
 
   #send(connection: Connection, delivery: Delivery): void {
     const { turn } = this.#shared;
-    const { messageId, queued: { message } } = delivery;
+    const {
+      messageId,
+      queued: { message },
+    } = delivery;
     connection.window.admit(messageId, delivery);
     delivery.connection = connection.id;
     delivery.sentAtMs = turn.nowMs;
@@ -250,11 +275,22 @@ export class Sending {
     delivery.claimedAtMs = undefined;
     this.#shelf.move(delivery, 'send');
     this.#probeAt(this.#breaker.sent(turn.nowMs, turn.random()));
-    turn.emit({ kind: 'send', connection: connection.id, stanzaId: messageId, json: encodeDownstream(message, ttlSeconds(delivery, turn.nowMs)) });
+    turn.emit({
+      kind: 'send',
+      connection: connection.id,
+      stanzaId: messageId,
+      json: encodeDownstream(message, ttlSeconds(delivery, turn.nowMs)),
+    });
     turn.note({ kind: 'sent', messageId, connection: connection.id, attempts: delivery.attempts });
   }
 }
 
 /** Where a message that may be sent stands in line, by the state that it comes from. */
-const STANDING: Partial<Record<DeliveryState, Standing>> = { reading: 'fresh', claiming: 'resumed', resting: 'returned', pending: 'resumed' };
-const standingOf = ({ suspicion }: Delivery, from: DeliveryState): Standing => (suspicion.losses > 0 ? 'suspect' : STANDING[from] ?? 'returned');
+const STANDING: Partial<Record<DeliveryState, Standing>> = {
+  reading: 'fresh',
+  claiming: 'resumed',
+  resting: 'returned',
+  pending: 'resumed',
+};
+const standingOf = ({ suspicion }: Delivery, from: DeliveryState): Standing =>
+  suspicion.losses > 0 ? 'suspect' : (STANDING[from] ?? 'returned');

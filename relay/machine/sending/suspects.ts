@@ -3,11 +3,14 @@ import type { Delivery } from '../delivery/delivery.ts';
 import type { Outcome } from '../../model/outcome.ts';
 
 /**
- * A message can be what ends its connection: CCS closes it each time it reads that message. When a connection ends, everything pending on it is
- * suspect, since nothing tells which of them it was, if any: networks fail as well. So:
- * - after the first loss it is sent again on the regular connections, after fresh messages, a few suspects at a time (SendQueue, `suspect`);
- * - after the second it waits, longer each time, and then goes out alone, on a connection of its own, the quarantine. The others are not disturbed;
- * - there it is on trial if CCS has just answered another message on that connection, so that the connection was good. What ends three connections
+ * A message can be what ends its connection: CCS closes it each time it reads that message. When a connection ends,
+ * everything pending on it is suspect, since nothing tells which of them it was, if any: networks fail as well. So:
+ * - after the first loss it is sent again on the regular connections, after fresh messages, a few suspects at a time
+ *   (SendQueue, `suspect`);
+ * - after the second it waits, longer each time, and then goes out alone, on a connection of its own, the quarantine.
+ *   The others are not disturbed;
+ * - there it is on trial if CCS has just answered another message on that connection, so that the connection was good.
+ *   What ends three connections
  *   so is dead-lettered, while the others show that CCS works (`answers` and `losses` below). Any answer acquits it.
  * Without other messages there is no trial: it is sent again after growing waits, until its time to live is over.
  */
@@ -20,7 +23,9 @@ const JUST_ANSWERED_MS = 10_000;
 /** So long a quarantine waits for another message to prove it; then a suspect is sent without a trial. */
 export const PROOF_WAIT_MS = 10_000;
 
-/** Connections that end without anybody on trial say that CCS or the network fails. So many answers make up for each. */
+/**
+ * Connections that end without anybody on trial say that CCS or the network fails. So many answers make up for each.
+ */
 const ANSWERS_PER_LOSS = 20;
 
 /** What CCS did for all messages so far: a connection lost outside of a trial counts as a loss. */
@@ -41,13 +46,22 @@ export interface Suspicion {
   before: Readonly<Health>;
 }
 
-export const unsuspected = (): Suspicion => ({ losses: 0, onTrial: false, convictions: 0, before: { answers: 0, losses: 0 } });
+export const unsuspected = (): Suspicion => ({
+  losses: 0,
+  onTrial: false,
+  convictions: 0,
+  before: { answers: 0, losses: 0 },
+});
 
 export const isIsolated = ({ suspicion }: Delivery): boolean => suspicion.losses >= ISOLATED_AFTER_LOSSES;
 
-export const isProven = ({ answeredAtMs }: Connection, nowMs: number): boolean => answeredAtMs > 0 && nowMs - answeredAtMs <= JUST_ANSWERED_MS;
+export const isProven = ({ answeredAtMs }: Connection, nowMs: number): boolean =>
+  answeredAtMs > 0 && nowMs - answeredAtMs <= JUST_ANSWERED_MS;
 
-/** Its connection ended before it was answered. @param alone nothing else was pending there. Returns whether that is enough to give it up. */
+/**
+ * Its connection ended before it was answered. @param alone nothing else was pending there. Returns whether that is
+ * enough to give it up.
+ */
 export function convict({ suspicion }: Delivery, alone: boolean, health: Readonly<Health>): boolean {
   suspicion.losses++;
   if (!suspicion.onTrial || !alone) return false;

@@ -2,7 +2,10 @@ import { Schedule } from './schedule.ts';
 import type { Delivery } from '../delivery/delivery.ts';
 import type { Connection } from '../links/connection.ts';
 
-/** What the machine has to come back to. An item that is out of date when its time comes is dropped by whoever it is for. */
+/**
+ * What the machine has to come back to. An item that is out of date when its time comes is dropped by whoever it is
+ * for.
+ */
 export type AgendaItem =
   | { readonly kind: 'rested'; readonly delivery: Delivery }
   | { readonly kind: 'store'; readonly delivery: Delivery }

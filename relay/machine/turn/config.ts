@@ -11,13 +11,19 @@ export interface RelayConfig {
   readonly holdLimit: number;
   /** Nothing heard for so long: the connection is dead. */
   readonly silenceLimitMs: number;
-  /** One message unanswered for so long on a connection that is otherwise alive: replace the connection (protocol §5: its place comes free with it). */
+  /**
+   * One message unanswered for so long on a connection that is otherwise alive: replace the connection (protocol §5:
+   * its place comes free with it).
+   */
   readonly answerLimitMs: number;
   /** After SERVICE_UNAVAILABLE and INTERNAL_SERVER_ERROR (protocol §4: first wait 1 s, doubling). */
   readonly retry: BackoffPolicy;
   /** After …_RATE_EXCEEDED, for the whole device or topic. */
   readonly slowdown: BackoffPolicy;
-  /** No connection open for so long: others may send what is held here, so it goes back to Pub/Sub, and nothing more is pulled. */
+  /**
+   * No connection open for so long: others may send what is held here, so it goes back to Pub/Sub, and nothing more is
+   * pulled.
+   */
   readonly awayLimitMs: number;
   /** Before a message that stayed unanswered is sent again: each time it costs a connection. */
   readonly unanswered: BackoffPolicy;
@@ -67,8 +73,10 @@ export const DEFAULTS: Omit<RelayConfig, 'senderId'> = {
 /** What an installation chooses for itself; the rest follows from it. */
 export type Chosen = Pick<RelayConfig, 'senderId' | 'connections' | 'pendingLimit' | 'silenceLimitMs'>;
 
-const HELD_WINDOWS = 4; // pending, being settled, and two read ahead: with fewer at hand the windows would not stay full
-const UPSTREAM_OF_ONE = 2_000; // twenty times what CCS leaves un-acked on a connection (protocol §5): room for draining ones beside it
+// pending, being settled, and two read ahead: with fewer at hand the windows would not stay full
+const HELD_WINDOWS = 4;
+// twenty times what CCS leaves un-acked on a connection (protocol §5): room for draining ones beside it
+const UPSTREAM_OF_ONE = 2_000;
 
 export function relayConfig(chosen: Chosen): RelayConfig {
   const { connections, pendingLimit } = chosen;

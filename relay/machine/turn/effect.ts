@@ -12,13 +12,13 @@ export type Effect =
   | { readonly kind: 'write'; readonly messageId: string; readonly version: Version; readonly change: RecordChange }
   /** Publish all of these (and mark the registration), → announced | announceFailed. */
   | {
-    readonly kind: 'announce';
-    readonly messageId: string;
-    readonly events: readonly RelayEvent[];
-    readonly registration: RegistrationMark | undefined;
-    /** The message itself goes to the dead letters as well, for a replay. */
-    readonly letter: LetterOf | undefined;
-  }
+      readonly kind: 'announce';
+      readonly messageId: string;
+      readonly events: readonly RelayEvent[];
+      readonly registration: RegistrationMark | undefined;
+      /** The message itself goes to the dead letters as well, for a replay. */
+      readonly letter: LetterOf | undefined;
+    }
   /** One event from upstream, → published | publishFailed. */
   | { readonly kind: 'publish'; readonly key: string; readonly event: RelayEvent }
   | { readonly kind: 'ackLease'; readonly lease: Lease }

@@ -12,7 +12,13 @@ export type CloseKind = 'orderly' | 'refusedCredentials' | 'failed';
 /** Facts. Everything that the relay ever learns comes in as one of these. */
 export type Input =
   /** A message came out of the queue. `deliveryAttempt` counts from 1. */
-  | { readonly kind: 'pulled'; readonly lease: Lease; readonly lane: Priority; readonly queued: QueuedMessage; readonly deliveryAttempt: number }
+  | {
+      readonly kind: 'pulled';
+      readonly lease: Lease;
+      readonly lane: Priority;
+      readonly queued: QueuedMessage;
+      readonly deliveryAttempt: number;
+    }
   /** Answers to `read`, `create` and `write`. `failed`: nobody knows what happened. */
   | { readonly kind: 'read'; readonly messageId: string; readonly stored: StoredDelivery | undefined }
   | { readonly kind: 'written'; readonly messageId: string; readonly version: Version }

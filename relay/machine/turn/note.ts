@@ -10,16 +10,42 @@ export type GivenBackWhy = (typeof GIVEN_BACK_WHYS)[number];
 /** What is worth a log line or a counter. Never a token, never a payload. */
 export type Note =
   /** `knownBefore`: it was settled when it was pulled; only its event was published again. */
-  | { readonly kind: 'settled'; readonly messageId: string; readonly state: TerminalState; readonly lane: Priority; readonly attempts: number; readonly error: string | undefined; readonly sinceAcceptedMs: number; readonly knownBefore: boolean }
+  | {
+      readonly kind: 'settled';
+      readonly messageId: string;
+      readonly state: TerminalState;
+      readonly lane: Priority;
+      readonly attempts: number;
+      readonly error: string | undefined;
+      readonly sinceAcceptedMs: number;
+      readonly knownBefore: boolean;
+    }
   | { readonly kind: 'sent'; readonly messageId: string; readonly connection: string; readonly attempts: number }
   | { readonly kind: 'answered'; readonly error: string | undefined; readonly tookMs: number }
-  | { readonly kind: 'resting'; readonly messageId: string; readonly error: string | undefined; readonly waitMs: number; readonly attempts: number }
+  | {
+      readonly kind: 'resting';
+      readonly messageId: string;
+      readonly error: string | undefined;
+      readonly waitMs: number;
+      readonly attempts: number;
+    }
   | { readonly kind: 'givenBack'; readonly messageId: string; readonly why: GivenBackWhy }
   | { readonly kind: 'lost'; readonly connection: string; readonly pending: number }
   /** Its connection has ended before its answer again: it goes out alone after a wait (suspects.ts). */
-  | { readonly kind: 'suspected'; readonly messageId: string; readonly connection: string; readonly losses: number; readonly convictions: number }
+  | {
+      readonly kind: 'suspected';
+      readonly messageId: string;
+      readonly connection: string;
+      readonly losses: number;
+      readonly convictions: number;
+    }
   /** An answer to nothing that is pending there: late, repeated or foreign. Harmless. */
-  | { readonly kind: 'unmatchedAnswer'; readonly connection: string; readonly messageId: string; readonly error: string | undefined }
+  | {
+      readonly kind: 'unmatchedAnswer';
+      readonly connection: string;
+      readonly messageId: string;
+      readonly error: string | undefined;
+    }
   /** CCS refused a frame of ours (BAD_ACK, an ack on the wrong connection): a defect of the relay. */
   | { readonly kind: 'defect'; readonly connection: string; readonly what: string }
   | { readonly kind: 'unknownFrame'; readonly connection: string; readonly reason: string }
@@ -27,7 +53,13 @@ export type Note =
   | { readonly kind: 'pushCredentials'; readonly messageId: string; readonly error: string }
   | { readonly kind: 'opened'; readonly connection: string; readonly purpose: Purpose }
   | { readonly kind: 'draining'; readonly connection: string; readonly pending: number }
-  | { readonly kind: 'closed'; readonly connection: string; readonly how: CloseKind; readonly detail: string; readonly nextAttemptInMs: number | undefined }
+  | {
+      readonly kind: 'closed';
+      readonly connection: string;
+      readonly how: CloseKind;
+      readonly detail: string;
+      readonly nextAttemptInMs: number | undefined;
+    }
   | { readonly kind: 'silent'; readonly connection: string; readonly silentMs: number; readonly pending: number }
   | { readonly kind: 'unanswered'; readonly connection: string; readonly pendingMs: number }
   /** CCS answers nothing but "later": sending stops but for a probe after each wait. */

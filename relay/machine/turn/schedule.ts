@@ -51,7 +51,8 @@ export class Schedule<Item> {
   }
 }
 
-const isBefore = <T>(a: Entry<T>, b: Entry<T>): boolean => a.dueMs < b.dueMs || (a.dueMs === b.dueMs && a.order < b.order);
+const isBefore = <T>(a: Entry<T>, b: Entry<T>): boolean =>
+  a.dueMs < b.dueMs || (a.dueMs === b.dueMs && a.order < b.order);
 
 function earlierChild<T>(heap: readonly Entry<T>[], at: number): number {
   const left = 2 * at + 1;

@@ -21,9 +21,19 @@ const BAD_TOKEN = "Invalid token on 'to' field";
 
 /** The second word of `InvalidJson : INVALID_TTL : …`. */
 const JSON_FAULTS: ReadonlySet<string> = new Set([
-  'JSON_TYPE_ERROR', 'JSON_PARSING_ERROR', 'INVALID_TTL', 'MISSING_REGISTRATION', 'INVALID_REGISTRATION',
-  'MULTIPLE_RECIPIENTS', 'INVALID_PARAMETERS',
-  'INVALID_PRIORITY', 'INVALID_DATA_KEY', 'INVALID_COLOR', 'INVALID_CONDITION', 'INVALID_TOPIC', 'MESSAGE_TOO_BIG',
+  'JSON_TYPE_ERROR',
+  'JSON_PARSING_ERROR',
+  'INVALID_TTL',
+  'MISSING_REGISTRATION',
+  'INVALID_REGISTRATION',
+  'MULTIPLE_RECIPIENTS',
+  'INVALID_PARAMETERS',
+  'INVALID_PRIORITY',
+  'INVALID_DATA_KEY',
+  'INVALID_COLOR',
+  'INVALID_CONDITION',
+  'INVALID_TOPIC',
+  'MESSAGE_TOO_BIG',
 ]);
 const JSON_FAULT = /^InvalidJson ?: ([A-Z_]{1,40})(?: : (.{0,200}))?/;
 const FIELD = /(?:Field|for) "(?:notification\.)?(\w{1,40})"|Missing Required Field: (\w{1,40})/;
@@ -71,10 +81,28 @@ export function knownCode(error: string): string {
 
 /** RFC 6120 §8.3.3. */
 const CONDITIONS: ReadonlySet<string> = new Set([
-  'bad-request', 'conflict', 'feature-not-implemented', 'forbidden', 'gone', 'internal-server-error', 'item-not-found',
-  'jid-malformed', 'not-acceptable', 'not-allowed', 'not-authorized', 'policy-violation', 'recipient-unavailable',
-  'redirect', 'registration-required', 'remote-server-not-found', 'remote-server-timeout', 'resource-constraint',
-  'service-unavailable', 'subscription-required', 'undefined-condition', 'unexpected-request',
+  'bad-request',
+  'conflict',
+  'feature-not-implemented',
+  'forbidden',
+  'gone',
+  'internal-server-error',
+  'item-not-found',
+  'jid-malformed',
+  'not-acceptable',
+  'not-allowed',
+  'not-authorized',
+  'policy-violation',
+  'recipient-unavailable',
+  'redirect',
+  'registration-required',
+  'remote-server-not-found',
+  'remote-server-timeout',
+  'resource-constraint',
+  'service-unavailable',
+  'subscription-required',
+  'undefined-condition',
+  'unexpected-request',
 ]);
 
 /** Code, condition and text of a stanza error, each as far as it is known; `''` when nothing is. */

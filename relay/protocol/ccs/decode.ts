@@ -1,12 +1,20 @@
-import type { InboundFrame, MessageStanza, ReceiptFrame, StanzaErrorFrame, UnknownFrame, UpstreamFrame } from './frame.ts';
+import type {
+  InboundFrame,
+  MessageStanza,
+  ReceiptFrame,
+  StanzaErrorFrame,
+  UnknownFrame,
+  UpstreamFrame,
+} from './frame.ts';
 import { NumberText, parseJson } from '../json/json.ts';
 import { isObject } from '../rules/rule.ts';
 
 type Payload = Readonly<Record<string, unknown>>;
 
 /**
- * A stanza as a frame, by its type first: control frames have no `message_id` (protocol §7), and looking for one first is
- * why the draining code of most public clients never runs. Never throws; what cannot be read is `unknown`, with the reason.
+ * A stanza as a frame, by its type first: control frames have no `message_id` (protocol §7), and looking for one first
+ * is why the draining code of most public clients never runs. Never throws; what cannot be read is `unknown`, with the
+ * reason.
  */
 export function decodeFrame(stanza: MessageStanza): InboundFrame {
   const payload = payloadOf(stanza);
@@ -65,7 +73,12 @@ function ack(payload: Payload): InboundFrame {
 function nack(payload: Payload): InboundFrame {
   const messageId = idOf(payload['message_id']);
   if (messageId === undefined) return unknown('a nack without message_id');
-  return { kind: 'nack', messageId, error: textOf(payload['error']) ?? '', description: textOf(payload['error_description']) ?? '' };
+  return {
+    kind: 'nack',
+    messageId,
+    error: textOf(payload['error']) ?? '',
+    description: textOf(payload['error_description']) ?? '',
+  };
 }
 
 /** Protocol §6, table 5. Only what the ack needs must be there: `from` and `message_id`. */
@@ -111,11 +124,13 @@ function stanzaError({ id, error }: MessageStanza, payload: Payload | undefined)
 }
 
 /**
- * `data` goes on as an event, and must not break what writes it: JSON.parse reads any depth, JSON.stringify ends in a stack
- * overflow at a few thousand. Data nested too deep goes on as the text of the payload that it came in, so nothing is lost.
+ * `data` goes on as an event, and must not break what writes it: JSON.parse reads any depth, JSON.stringify ends in a
+ * stack overflow at a few thousand. Data nested too deep goes on as the text of the payload that it came in, so nothing
+ * is lost.
  */
 const MAX_DEPTH = 1000;
-const writable = (data: unknown, json: string): unknown => (json.length > MAX_DEPTH && isDeeperThan(MAX_DEPTH, data) ? json : data);
+const writable = (data: unknown, json: string): unknown =>
+  json.length > MAX_DEPTH && isDeeperThan(MAX_DEPTH, data) ? json : data;
 
 function isDeeperThan(limit: number, data: unknown): boolean {
   let level = [data];

@@ -1,12 +1,6 @@
 /** What CCS may send, decoded (protocol §2, §4, §6, §7): one tagged union, one `switch` in the relay. */
 export type InboundFrame =
-  | AckFrame
-  | NackFrame
-  | UpstreamFrame
-  | ReceiptFrame
-  | ControlFrame
-  | StanzaErrorFrame
-  | UnknownFrame;
+  AckFrame | NackFrame | UpstreamFrame | ReceiptFrame | ControlFrame | StanzaErrorFrame | UnknownFrame;
 
 export interface AckFrame {
   readonly kind: 'ack';
@@ -68,7 +62,10 @@ export interface UnknownFrame {
   readonly reason: string;
 }
 
-/** A `<message>` stanza, taken out of its XML by the transport; `json` is the text inside `<gcm xmlns="google:mobile:data">`. */
+/**
+ * A `<message>` stanza, taken out of its XML by the transport; `json` is the text inside `<gcm
+ * xmlns="google:mobile:data">`.
+ */
 export interface MessageStanza {
   readonly id?: string;
   readonly type?: string;

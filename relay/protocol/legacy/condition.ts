@@ -7,9 +7,9 @@ import { TOPIC_NAME } from './target.ts';
  *     expression = operand { ( "&&" | "||" ) operand }
  *     operand    = "'" topic name "'" "in" "topics" | "(" expression ")"
  *
- * The words `in` and `topics` in any case (table 1: the value is not case-sensitive); at most 2 operators. FCM evaluates
- * parentheses first and then from left to right (firebase.google.com/docs/cloud-messaging/send-message, topics), so both
- * operators bind alike. The documents name no negation: `!` is refused.
+ * The words `in` and `topics` in any case (table 1: the value is not case-sensitive); at most 2 operators. FCM
+ * evaluates parentheses first and then from left to right (firebase.google.com/docs/cloud-messaging/send-message,
+ * topics), so both operators bind alike. The documents name no negation: `!` is refused.
  */
 export type Condition =
   | { readonly kind: 'topic'; readonly topic: string }
@@ -26,8 +26,7 @@ export interface ConditionFault {
 }
 
 export type ParsedCondition =
-  | { readonly ok: true; readonly condition: Condition }
-  | { readonly ok: false; readonly fault: ConditionFault };
+  { readonly ok: true; readonly condition: Condition } | { readonly ok: false; readonly fault: ConditionFault };
 
 export const MAX_OPERATORS = 2;
 /** Two operators need one pair of parentheses; more are for show, and each costs the parser a stack frame. */
@@ -82,7 +81,8 @@ class Parser {
     }
     const topic = this.#take(QUOTED)?.[1];
     if (topic === undefined) return this.#wanted("'TOPIC' in topics, or (");
-    if (!TOPIC_NAME.test(topic)) return this.#wanted('a topic of 1 to 900 characters out of a-z A-Z 0-9 - _ . ~ %', start + 1);
+    if (!TOPIC_NAME.test(topic))
+      return this.#wanted('a topic of 1 to 900 characters out of a-z A-Z 0-9 - _ . ~ %', start + 1);
     return this.#take(IN_TOPICS) ? { kind: 'topic', topic } : this.#wanted('in topics');
   }
 

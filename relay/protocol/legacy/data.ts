@@ -4,8 +4,8 @@ import { payloadText } from './payload-size.ts';
 import { isObject } from '../rules/rule.ts';
 
 /**
- * Table 1 names `from`, `message_type` and everything that begins with `google` or `gcm`. It warns of the table's own names
- * (`collapse_key`) too, but table 4 says that they are allowed and that FCM's own value wins: they pass.
+ * Table 1 names `from`, `message_type` and everything that begins with `google` or `gcm`. It warns of the table's own
+ * names (`collapse_key`) too, but table 4 says that they are allowed and that FCM's own value wins: they pass.
  */
 const RESERVED = /^(?:from$|message_type$|google|gcm)/;
 
@@ -26,7 +26,8 @@ export function readData(value: unknown, path: string, faults: Faults): Data | u
 /** Looks at no value. */
 export function checkDataKeys(value: unknown, path: string, faults: Faults): undefined {
   if (!isObject(value)) faults.add(path, 'WRONG_TYPE', 'must be an object');
-  else for (const key of Object.keys(value)) {
-    if (RESERVED.test(key)) faults.add(pathOf(path, key), 'RESERVED_KEY', 'FCM keeps this key for itself');
-  }
+  else
+    for (const key of Object.keys(value)) {
+      if (RESERVED.test(key)) faults.add(pathOf(path, key), 'RESERVED_KEY', 'FCM keeps this key for itself');
+    }
 }

@@ -9,7 +9,8 @@ import type { Rule, Rules } from '../rules/rule.ts';
 import { described, shorterThan } from '../rules/rule.ts';
 import { isTargetForm, TARGET_FORM } from './target.ts';
 
-// Not in the documents. The queue's messages need an end somewhere: with these every valid request fits into one (queued.ts).
+// Not in the documents. The queue's messages need an end somewhere: with these every valid request fits into one
+// (queued.ts).
 const MAX_COLLAPSE_KEY_BYTES = 1024;
 const MAX_CONDITION_BYTES = 4096;
 
@@ -25,7 +26,8 @@ const condition: Rule<string> = (value, path, faults) => {
   return undefined;
 };
 
-// Google's own samples send "600" (protocol §3). A string of digits too long for a number is out of range, not of another type.
+// Google's own samples send "600" (protocol §3). A string of digits too long for a number is out of range, not of
+// another type.
 // So is 1e999, where JSON has it as a number. Written as 60.0 or 6e1 it is 60: its value counts, not its digits.
 const digitsToNumber = (value: unknown): unknown =>
   typeof value === 'number' || (typeof value === 'string' && /^-?\d+$/.test(value)) ? clamped(Number(value)) : value;

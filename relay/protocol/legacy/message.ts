@@ -27,7 +27,10 @@ export interface DownstreamRequest {
   readonly message: DownstreamMessage;
 }
 
-/** Whom a message goes to. A notification key of a device group cannot be told from a token with certainty: see target.ts. */
+/**
+ * Whom a message goes to. A notification key of a device group cannot be told from a token with certainty: see
+ * target.ts.
+ */
 export type Target =
   | { readonly kind: 'token'; readonly token: string }
   | { readonly kind: 'topic'; readonly topic: string }

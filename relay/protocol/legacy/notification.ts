@@ -47,7 +47,8 @@ const locArgs: Rule<string> = (value, path, faults) => {
   return undefined;
 };
 
-const isStrings = (value: unknown): value is string[] => Array.isArray(value) && value.every((item) => typeof item === 'string');
+const isStrings = (value: unknown): value is string[] =>
+  Array.isArray(value) && value.every((item) => typeof item === 'string');
 
 function jsonOf(value: string): unknown {
   try {
@@ -97,7 +98,11 @@ export function checkNotification(value: unknown, path: string, faults: Faults):
 }
 
 /** Protocol §3, `notification`: in the documented form, strings only. */
-export function readNotification(value: unknown, path: string, faults: Faults): Readonly<Record<string, string>> | undefined {
+export function readNotification(
+  value: unknown,
+  path: string,
+  faults: Faults,
+): Readonly<Record<string, string>> | undefined {
   if (isObject(value)) return readFields<Notification>(value, TABLE_2, path, faults);
   faults.add(path, 'WRONG_TYPE', 'must be an object');
   return undefined;

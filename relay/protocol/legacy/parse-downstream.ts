@@ -35,7 +35,10 @@ export function parseDownstream(input: unknown, context: ParseContext): Parsed<D
     faults.add('sender_id', 'UNKNOWN_SENDER', 'this relay does not serve this sender id');
   }
   if (senderId !== undefined && faults.isEmpty) {
-    return { ok: true, value: { senderId, message: withDefaults(fields, fields.message_id ?? context.newMessageId()) } };
+    return {
+      ok: true,
+      value: { senderId, message: withDefaults(fields, fields.message_id ?? context.newMessageId()) },
+    };
   }
   const messageId = input['message_id'];
   return { ok: false, errors: faults.all, ...(isMessageId(messageId) && { messageId }) };
@@ -43,6 +46,10 @@ export function parseDownstream(input: unknown, context: ParseContext): Parsed<D
 
 function onlySender({ senders }: ParseContext, faults: Faults): string | undefined {
   if (senders.length === 1) return senders[0];
-  faults.add('sender_id', 'REQUIRED', 'must say which sender id the message goes out under: this relay does not serve exactly one');
+  faults.add(
+    'sender_id',
+    'REQUIRED',
+    'must say which sender id the message goes out under: this relay does not serve exactly one',
+  );
   return undefined;
 }

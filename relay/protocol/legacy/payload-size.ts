@@ -2,7 +2,10 @@ import { NumberText } from '../json/json.ts';
 import type { DownstreamMessage } from './message.ts';
 import { isTopicTarget } from './target.ts';
 
-/** Protocol §3: "all keys and values of the payload together", less for messages to topics, and a condition names topics. */
+/**
+ * Protocol §3: "all keys and values of the payload together", less for messages to topics, and a condition names
+ * topics.
+ */
 export const MAX_PAYLOAD_BYTES = 4096;
 export const MAX_TOPIC_PAYLOAD_BYTES = 2048;
 
@@ -15,7 +18,10 @@ export function payloadLimit({ to, condition }: { readonly to?: unknown; readonl
 export const payloadBytes = (message: Pick<DownstreamMessage, 'data' | 'notification'>): number =>
   partBytes(message.data ?? {}) + partBytes(message.notification ?? {});
 
-/** UTF-8 bytes of all keys and values of `data` or `notification`, as they are sent. Past the largest limit it counts no further. */
+/**
+ * UTF-8 bytes of all keys and values of `data` or `notification`, as they are sent. Past the largest limit it counts no
+ * further.
+ */
 export function partBytes(part: Readonly<Record<string, unknown>>): number {
   let bytes = 0;
   for (const key of Object.keys(part)) {
@@ -36,13 +42,17 @@ export function payloadText(value: unknown): string | undefined {
   return mayFit(value) ? JSON.stringify(value) : undefined;
 }
 
-/** The JSON text of more values than these is too long: each takes two characters, its own brackets, or itself and a comma; one has no comma. */
+/**
+ * The JSON text of more values than these is too long: each takes two characters, its own brackets, or itself and a
+ * comma; one has no comma.
+ */
 const MAX_VALUES = MAX_PAYLOAD_BYTES / 2;
 
 /** Counts the values in it, no further than it must, and without recursion. */
 function mayFit(value: unknown): boolean {
   const found = [value];
-  for (const node of found) { // which grows meanwhile
+  for (const node of found) {
+    // which grows meanwhile
     if (typeof node !== 'object' || node === null || node instanceof NumberText) continue;
     const children: readonly unknown[] = Object.values(node);
     if (found.length + children.length > MAX_VALUES) return false;

@@ -19,8 +19,16 @@ const UNPARSED: Pick<Rules<DownstreamMessage>, 'data' | 'notification'> = {
   notification: checkNotification,
 };
 
-/** Reads a message by table 1, and checks what concerns more than one field on the raw input, so that every fault is named. */
-export function readMessage<T extends DownstreamMessage>(raw: Raw, rules: Rules<T>, parent: string, faults: Faults): Partial<T> {
+/**
+ * Reads a message by table 1, and checks what concerns more than one field on the raw input, so that every fault is
+ * named.
+ */
+export function readMessage<T extends DownstreamMessage>(
+  raw: Raw,
+  rules: Rules<T>,
+  parent: string,
+  faults: Faults,
+): Partial<T> {
   checkTarget(raw, parent, faults);
   return readFields(raw, fits(raw, parent, faults) ? rules : { ...rules, ...UNPARSED }, parent, faults);
 }
@@ -28,7 +36,8 @@ export function readMessage<T extends DownstreamMessage>(raw: Raw, rules: Rules<
 /** Protocol §3: exactly one of `to`, `condition`. */
 function checkTarget(raw: Raw, parent: string, faults: Faults): void {
   const [to, condition] = [isPresent(raw, 'to'), isPresent(raw, 'condition')];
-  if (to && condition) faults.add(pathOf(parent, 'condition'), 'TARGET_AMBIGUOUS', 'a message has `to` or `condition`, not both');
+  if (to && condition)
+    faults.add(pathOf(parent, 'condition'), 'TARGET_AMBIGUOUS', 'a message has `to` or `condition`, not both');
   if (!to && !condition) faults.add(pathOf(parent, 'to'), 'TARGET_MISSING', 'a message needs `to` or `condition`');
 }
 
@@ -39,7 +48,11 @@ function fits(raw: Raw, parent: string, faults: Faults): boolean {
   const limit = payloadLimit(raw);
   if (dataBytes + notificationBytes <= limit) return true;
   const path = pathOf(parent, dataBytes < notificationBytes ? 'notification' : 'data');
-  faults.add(path, 'TOO_LARGE', `all keys and values of data and notification together must not be longer than ${limit} bytes`);
+  faults.add(
+    path,
+    'TOO_LARGE',
+    `all keys and values of data and notification together must not be longer than ${limit} bytes`,
+  );
   return false;
 }
 

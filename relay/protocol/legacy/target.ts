@@ -6,9 +6,9 @@ const MAX_TOPIC_LENGTH = 900;
 export const TOPIC_NAME = new RegExp(`^[a-zA-Z0-9\\-_.~%]{1,${MAX_TOPIC_LENGTH}}$`);
 
 /**
- * Nothing says what a token looks like, except that it is opaque: today about 160 letters, once said to be "up to 4 KB".
- * So anything of printable ASCII passes, and only CCS knows which token is real (BAD_REGISTRATION). White space is refused
- * because it is always a copying mistake, a leading `/` because it is always a topic that was misspelt.
+ * Nothing says what a token looks like, except that it is opaque: today about 160 letters, once said to be "up to 4
+ * KB". So anything of printable ASCII passes, and only CCS knows which token is real (BAD_REGISTRATION). White space is
+ * refused because it is always a copying mistake, a leading `/` because it is always a topic that was misspelt.
  */
 const TOKEN = /^(?!\/)[\x21-\x7e]{1,4096}$/;
 
@@ -22,12 +22,13 @@ export const isTopicTarget = (to: unknown): boolean => typeof to === 'string' &&
 export const isTargetForm = (to: string): boolean =>
   isTopicTarget(to) ? TOPIC_NAME.test(to.slice(TOPIC_PREFIX.length)) : TOKEN.test(to);
 
-// Notification keys seen so far begin so and have no colon, which every token since 2016 has. GCM's old tokens look the same.
+// Notification keys seen so far begin so and have no colon, which every token since 2016 has. GCM's old tokens look the
+// same.
 const isGroupLike = (to: string): boolean => to.startsWith('APA91b') && !to.includes(':');
 
 /**
- * Whom a message goes to, for its record and its pace (per device, per topic). `group` is a guess, and only a word in the
- * record: FCM itself tells a notification key from a token, and the relay treats both alike.
+ * Whom a message goes to, for its record and its pace (per device, per topic). `group` is a guess, and only a word in
+ * the record: FCM itself tells a notification key from a token, and the relay treats both alike.
  */
 export function targetOf(message: Pick<DownstreamMessage, 'to' | 'condition'>): Target {
   const { to, condition } = message;

@@ -10,10 +10,10 @@ import { described, isObject, isPresent, readFields } from '../rules/rule.ts';
 import { TABLE_1 } from '../legacy/legacy-fields.ts';
 
 /**
- * What stands in the Pub/Sub queue between the functions and the worker: JSON
- * `{"v":2,"sender_id":"…","accepted_at":<ms since 1970>,"owner":"…","format":"legacy","record":"full","tags":[],"message":{…}}`,
- * and `"repeated":true` in a further copy of a message (design.md §3). Version 1 had `v, sender_id, accepted_at, message, repeated`
- * and no `mac`; it is read for as long as a queue keeps one.
+ * What stands in the Pub/Sub queue between the functions and the worker: JSON `{"v":2,"sender_id":"…","accepted_at":<ms
+ * since 1970>,"owner":"…","format":"legacy","record":"full","tags":[],"message":{…}}`, and `"repeated":true` in a
+ * further copy of a message (design.md §3). Version 1 had `v, sender_id, accepted_at, message, repeated` and no `mac`;
+ * it is read for as long as a queue keeps one.
  */
 export interface QueuedMessage {
   readonly senderId: string;
@@ -39,7 +39,9 @@ export type DecodedQueued =
   | { readonly ok: true; readonly version: QueueVersion; readonly value: QueuedMessage }
   | {
       readonly ok: false;
-      /** Stable, for programs. `UNKNOWN_VERSION`: of a newer relay than this one, which will know what to do with it. */
+      /**
+       * Stable, for programs. `UNKNOWN_VERSION`: of a newer relay than this one, which will know what to do with it.
+       */
       readonly reason: 'TOO_LARGE' | 'NOT_JSON' | 'UNKNOWN_VERSION' | 'INVALID_MESSAGE';
       /** For people; never a token or a payload value. */
       readonly detail: string;
@@ -78,11 +80,12 @@ export function encodeQueued({ senderId, acceptedAtMs, owner, message, repeated 
 }
 
 /**
- * Strict about the message, although a `mac` says that it is ours: what passes here goes to CCS unseen. It is read by the very
- * rules of a request, `message_id` now required. Of the envelope, what this version does not know is ignored.
+ * Strict about the message, although a `mac` says that it is ours: what passes here goes to CCS unseen. It is read by
+ * the very rules of a request, `message_id` now required. Of the envelope, what this version does not know is ignored.
  */
 export function decodeQueued(bytes: Uint8Array): DecodedQueued {
-  if (bytes.byteLength > MAX_QUEUED_BYTES) return refused('TOO_LARGE', `${bytes.byteLength} bytes, more than ${MAX_QUEUED_BYTES}`);
+  if (bytes.byteLength > MAX_QUEUED_BYTES)
+    return refused('TOO_LARGE', `${bytes.byteLength} bytes, more than ${MAX_QUEUED_BYTES}`);
   const json = jsonOf(bytes);
   if (json === undefined) return refused('NOT_JSON', 'not JSON in UTF-8');
   if (!isObject(json)) return refused('INVALID_MESSAGE', 'not a JSON object');
@@ -96,8 +99,10 @@ export function decodeQueued(bytes: Uint8Array): DecodedQueued {
 }
 
 const isKnown = (version: unknown): version is QueueVersion => version === 1 || version === QUEUE_VERSION;
-const isNewer = (version: unknown): boolean => typeof version === 'number' && Number.isInteger(version) && version > QUEUE_VERSION;
-const onlyKnown = (json: Json): Json => Object.fromEntries(Object.entries(json).filter(([field]) => Object.hasOwn(ENVELOPE, field)));
+const isNewer = (version: unknown): boolean =>
+  typeof version === 'number' && Number.isInteger(version) && version > QUEUE_VERSION;
+const onlyKnown = (json: Json): Json =>
+  Object.fromEntries(Object.entries(json).filter(([field]) => Object.hasOwn(ENVELOPE, field)));
 
 type Refusal = Extract<DecodedQueued, { ok: false }>;
 type Json = Readonly<Record<string, unknown>>;
@@ -139,11 +144,19 @@ const ENVELOPE: Rules<Envelope> = {
 };
 
 function readEnvelope(json: Json, faults: Faults): QueuedMessage | undefined {
-  const { v, sender_id: senderId, accepted_at: acceptedAtMs, owner, message, repeated } = readFields(json, ENVELOPE, '', faults);
+  const {
+    v,
+    sender_id: senderId,
+    accepted_at: acceptedAtMs,
+    owner,
+    message,
+    repeated,
+  } = readFields(json, ENVELOPE, '', faults);
   for (const field of ['sender_id', 'accepted_at', 'message']) {
     if (!isPresent(json, field)) faults.add(field, 'REQUIRED', 'must be there');
   }
-  if (!faults.isEmpty || senderId === undefined || acceptedAtMs === undefined || message === undefined) return undefined;
+  if (!faults.isEmpty || senderId === undefined || acceptedAtMs === undefined || message === undefined)
+    return undefined;
   const owned = v !== 1 && owner !== undefined; // nobody vouches for what version 1 says of it
   return { senderId, acceptedAtMs, ...(owned && { owner }), message, ...(repeated === true && { repeated }) };
 }

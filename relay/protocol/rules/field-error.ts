@@ -1,6 +1,8 @@
 /** One bad field of a request. Every bad field of a request is reported at once. */
 export interface FieldError {
-  /** Where, with dots: `notification.color`, `data.from`; the whole request is `""`. A long key of the caller's is cut. */
+  /**
+   * Where, with dots: `notification.color`, `data.from`; the whole request is `""`. A long key of the caller's is cut.
+   */
   readonly path: string;
   /** Stable, for programs. */
   readonly code: FieldErrorCode;

@@ -9,7 +9,8 @@ import { byValue, NumberText } from '../json/json.ts';
  *
  * A table of rules is read field by field, and not as one zod object, for three reasons. zod skips the refinements of
  * an object as soon as one field is bad, and here all faults are named at once. It reports one issue per bad entry,
- * without a limit. And it passes over an own `__proto__`, which must be refused like any field that is not in the table.
+ * without a limit. And it passes over an own `__proto__`, which must be refused like any field that is not in the
+ * table.
  */
 export type Rule<T> = (value: unknown, path: string, faults: Faults) => T | undefined;
 
@@ -79,7 +80,8 @@ export function readFields<T extends object>(
   return read;
 }
 
-const isFieldOf = <T extends object>(rules: Rules<T>, key: string): key is keyof T & string => Object.hasOwn(rules, key);
+const isFieldOf = <T extends object>(rules: Rules<T>, key: string): key is keyof T & string =>
+  Object.hasOwn(rules, key);
 
 /** It is there, and not `null`. */
 export const isPresent = (raw: Readonly<Record<string, unknown>>, field: string): boolean =>

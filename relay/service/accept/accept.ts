@@ -7,11 +7,12 @@ import type { DownstreamQueue, MessageStore, StoredMessage } from '../../model/p
 import type { MessageRecord } from '../../model/record.ts';
 
 /**
- * How a request becomes a message: the document first, then the queue, then the answer. The worker reads the document before
- * it sends, so the other order could send what is not recorded. What is left when the queue fails, or the process dies, between
- * the two writes is a document that perhaps nobody queued, and a caller without a 202: his repeat finds it `queued` and queues
- * it; without a repeat the sweep ends it. That may queue a message twice, which is harmless: the worker reads the state first and
- * drops repeats by id. The document is never taken back: somebody else may have been answered for it meanwhile.
+ * How a request becomes a message: the document first, then the queue, then the answer. The worker reads the document
+ * before it sends, so the other order could send what is not recorded. What is left when the queue fails, or the
+ * process dies, between the two writes is a document that perhaps nobody queued, and a caller without a 202: his repeat
+ * finds it `queued` and queues it; without a repeat the sweep ends it. That may queue a message twice, which is
+ * harmless: the worker reads the state first and drops repeats by id. The document is never taken back: somebody else
+ * may have been answered for it meanwhile.
  */
 export interface AcceptPorts extends RecordMaking {
   readonly store: MessageStore;
@@ -36,15 +37,16 @@ export type Acceptance =
 const RETRY_AFTER_SECONDS = 1;
 
 /**
- * Accepts what it is handed, all at once; requests with the same id one after the other, so that the first one wins. One
- * acceptor a batch. Never rejects.
+ * Accepts what it is handed, all at once; requests with the same id one after the other, so that the first one wins.
+ * One acceptor a batch. Never rejects.
  */
 export function acceptor(ports: AcceptPorts, origin: Origin): (request: DownstreamRequest) => Promise<Acceptance> {
   const last = new Map<string, Promise<Acceptance>>();
   return (request) => {
     const id = JSON.stringify(keyOf(request));
     const before = last.get(id);
-    const acceptance = before === undefined ? accept(ports, origin, request) : before.then(() => accept(ports, origin, request));
+    const acceptance =
+      before === undefined ? accept(ports, origin, request) : before.then(() => accept(ports, origin, request));
     last.set(id, acceptance);
     return acceptance;
   };
@@ -84,14 +86,18 @@ interface Repeat {
 export const DATE_AFTER_MS = 600_000;
 
 /**
- * While it is `queued`, nobody knows whether its first writer has queued it or died before: whoever is answered has queued it himself. A further copy
- * is marked, so that it does no harm. An old document is dated anew before that, or the sweep could take it for lost; where it has changed meanwhile,
- * somebody else has dated it.
+ * While it is `queued`, nobody knows whether its first writer has queued it or died before: whoever is answered has
+ * queued it himself. A further copy is marked, so that it does no harm. An old document is dated anew before that, or
+ * the sweep could take it for lost; where it has changed meanwhile, somebody else has dated it.
  */
-async function repeat({ store, queue, now }: AcceptPorts, { request, stored: { record, version } }: Repeat): Promise<Acceptance> {
+async function repeat(
+  { store, queue, now }: AcceptPorts,
+  { request, stored: { record, version } }: Repeat,
+): Promise<Acceptance> {
   if (record.state === 'queued' && record.cancelRequestedAtMs === undefined) {
     const nowMs = now();
-    if (nowMs - record.updatedAtMs >= DATE_AFTER_MS) await store.update(keyOf(request), version, { updatedAtMs: nowMs });
+    if (nowMs - record.updatedAtMs >= DATE_AFTER_MS)
+      await store.update(keyOf(request), version, { updatedAtMs: nowMs });
     const { createdAtMs: acceptedAtMs, owner } = record;
     // time_to_live counts from the first acceptance
     await queue.enqueue({ ...request, acceptedAtMs, ...(owner !== undefined && { owner }), repeated: true });

@@ -7,20 +7,21 @@ import type { MessageRecord, RecordedTarget } from '../../model/record.ts';
  * honest repeat hears how the message stands, and not of a conflict.
  */
 const sameContent = (stored: MessageRecord, asked: MessageRecord): boolean =>
-  stored.contentHash === undefined
-    ? addressed(stored) === addressed(asked)
-    : stored.contentHash === asked.contentHash;
+  stored.contentHash === undefined ? addressed(stored) === addressed(asked) : stored.contentHash === asked.contentHash;
 
 /** The request as it stands since an operator replayed its message, perhaps with a new time to live. */
-export function asReplayed(request: DownstreamRequest, { replayedToMs, timeToLiveSeconds }: MessageRecord): DownstreamRequest {
+export function asReplayed(
+  request: DownstreamRequest,
+  { replayedToMs, timeToLiveSeconds }: MessageRecord,
+): DownstreamRequest {
   if (replayedToMs === undefined) return request;
   return { ...request, message: { ...request.message, time_to_live: timeToLiveSeconds } };
 }
 
 /**
  * Whether a request is a repeat of the message that has its id. Of another owner it never is: or anybody could guess a
- * message's content. For a document from before TOKEN_HASH_KEY changed, what is asked for is hashed with the key of that
- * time too.
+ * message's content. For a document from before TOKEN_HASH_KEY changed, what is asked for is hashed with the key of
+ * that time too.
  */
 export function isRepeat(making: RecordMaking, request: DownstreamRequest, { stored, asked }: Compared): boolean {
   if (stored.owner === undefined || stored.owner !== asked.owner) return false;

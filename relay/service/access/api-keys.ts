@@ -113,7 +113,7 @@ function repetitions(list: readonly unknown[]): readonly string[] {
     const { name, sha256 } = (entry ?? {}) as Readonly<Record<string, unknown>>;
     const named = typeof name === 'string' ? first(names, name, at) : undefined;
     if (named !== undefined) mistakes.push(`${placeOf(at)}.name is that of ${placeOf(named)}: ${TO_ROTATE}`);
-    for (const hash of (hashes(typeof sha256 === 'string' ? [sha256] : sha256) ?? [])) {
+    for (const hash of hashes(typeof sha256 === 'string' ? [sha256] : sha256) ?? []) {
       const held = first(seen, hash.toLowerCase(), at);
       if (held !== undefined) mistakes.push(`${placeOf(at)}.sha256 repeats a hash of ${placeOf(held)}`);
     }

@@ -10,8 +10,7 @@ export interface Field<T> {
 export type Fields<T> = { readonly [K in keyof T]-?: Field<Exclude<T[K], undefined>> };
 
 export type ReadFields<T> =
-  | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly mistakes: readonly string[] };
+  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly mistakes: readonly string[] };
 
 /** `where` is how the mistakes name the object. */
 export function readObject<T extends object>(value: unknown, fields: Fields<T>, where: string): ReadFields<T> {
@@ -37,5 +36,7 @@ export function readObject<T extends object>(value: unknown, fields: Fields<T>, 
 const shown = (name: string): string => (/^[a-z_]{1,16}$/i.test(name) ? ` "${name}"` : '');
 
 /** A list with something in it. */
-export const listOf = <T>(isItem: (value: unknown) => value is T) => (value: unknown): readonly T[] | undefined =>
-  Array.isArray(value) && value.length > 0 && value.every(isItem) ? value : undefined;
+export const listOf =
+  <T>(isItem: (value: unknown) => value is T) =>
+  (value: unknown): readonly T[] | undefined =>
+    Array.isArray(value) && value.length > 0 && value.every(isItem) ? value : undefined;

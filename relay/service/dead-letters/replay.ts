@@ -4,18 +4,25 @@ import { MAX_TTL_SECONDS } from '../../protocol/legacy/message.ts';
 import { decodeQueued, type DecodedQueued, type QueuedMessage } from '../../protocol/queue/queued.ts';
 import { expireAtMs, keyOf } from '../../model/new-record.ts';
 import type {
-  DownstreamQueue, KeptDeadLetter, MessageKey, MessageStore, RequestTopic, StoredMessage, Version,
+  DownstreamQueue,
+  KeptDeadLetter,
+  MessageKey,
+  MessageStore,
+  RequestTopic,
+  StoredMessage,
+  Version,
 } from '../../model/ports.ts';
 import { NOT_SIGNED } from '../queue/admission.ts';
 import type { Hashes } from '../../model/token-hash.ts';
 import { isTerminal, type MessageRecord, type MessageState, type RecordChange } from '../../model/record.ts';
 
 /**
- * The one way out of a terminal state: an operator replays a dead letter. Its document, `dead` (or, where it is told to, `unknown`), is opened again (conditionally, so that
- * of two replays one does it), then the message goes back to its lane under its own id, then the letter is acked. Who dies in between
- * leaves a letter whose replay can be repeated: `replayedToMs` tells that the document was opened for it, and a second copy in the lane
- * does no harm. What was sent before is opened as `sent`: only what never was sent may be cancelled. A replay signs: so only what the relay
- * itself had queued goes back to a lane, and whatever else a letter holds has to pass as a request.
+ * The one way out of a terminal state: an operator replays a dead letter. Its document, `dead` (or, where it is told
+ * to, `unknown`), is opened again (conditionally, so that of two replays one does it), then the message goes back to
+ * its lane under its own id, then the letter is acked. Who dies in between leaves a letter whose replay can be
+ * repeated: `replayedToMs` tells that the document was opened for it, and a second copy in the lane does no harm. What
+ * was sent before is opened as `sent`: only what never was sent may be cancelled. A replay signs: so only what the
+ * relay itself had queued goes back to a lane, and whatever else a letter holds has to pass as a request.
  */
 export interface ReplayPorts extends Hashes {
   readonly store: MessageStore;
@@ -35,13 +42,17 @@ export interface Letter extends KeptDeadLetter {
 export type ReplayPlan =
   /** Back to its lane; its document is opened first where `opening` says so. */
   | { readonly action: 'queue'; readonly key: MessageKey; readonly queued: QueuedMessage; readonly opening?: Opening }
-  /** It is no message of the queue: handed in anew, as its publisher did. What is still wrong with it comes back with the reason. */
+  /**
+   * It is no message of the queue: handed in anew, as its publisher did. What is still wrong with it comes back with
+   * the reason.
+   */
   | { readonly action: 'request' }
   /** Replayed before, and it ended since: the letter has done its service. */
   | { readonly action: 'finish'; readonly state: MessageState }
   | { readonly action: 'leave'; readonly why: WhyLeft; readonly state?: MessageState };
 
-export type WhyLeft = 'expired' | 'tooOld' | 'notDead' | 'maybeTaken' | 'notSigned' | 'otherMessage' | 'newer' | 'empty' | 'strangers';
+export type WhyLeft =
+  'expired' | 'tooOld' | 'notDead' | 'maybeTaken' | 'notSigned' | 'otherMessage' | 'newer' | 'empty' | 'strangers';
 
 export interface Opening {
   readonly version: Version;
@@ -51,12 +62,19 @@ export interface Opening {
 export interface ReplayOptions {
   /** For messages whose time is over; absent: they are left. */
   readonly newTtlSeconds?: number | undefined;
-  /** Also messages of which nobody knows whether FCM has them (`unknown`), and requests that the relay did not bury itself. */
+  /**
+   * Also messages of which nobody knows whether FCM has them (`unknown`), and requests that the relay did not bury
+   * itself.
+   */
   readonly force?: boolean;
 }
 
 /** What a replay would do now. Reads only. */
-export async function planReplay(ports: ReplayPorts, letter: Letter, { newTtlSeconds, force = false }: ReplayOptions = {}): Promise<ReplayPlan> {
+export async function planReplay(
+  ports: ReplayPorts,
+  letter: Letter,
+  { newTtlSeconds, force = false }: ReplayOptions = {},
+): Promise<ReplayPlan> {
   const { store, now, random, hash } = ports;
   const decoded = decodeQueued(letter.payload);
   if (!decoded.ok) return planOfRequest(letter, decoded, force);
@@ -65,11 +83,13 @@ export async function planReplay(ports: ReplayPorts, letter: Letter, { newTtlSec
   const value = asOpened(decoded.value, { letter, stored });
   const doubt = doubtOf(ports, { ...decoded, value }, { letter, stored });
   if (doubt !== undefined) return { action: 'leave', why: doubt };
-  const mayOpen = stored !== undefined && (stored.record.state === 'dead' || (stored.record.state === 'unknown' && force));
+  const mayOpen =
+    stored !== undefined && (stored.record.state === 'dead' || (stored.record.state === 'unknown' && force));
   if (stored !== undefined && !mayOpen && !wasNeverTaken(letter, stored.record)) {
     const { state, replayedToMs } = stored.record;
     const replayed = replayedToMs !== undefined && letter.publishedAtMs <= replayedToMs;
-    if (!replayed) return state === 'unknown' ? { action: 'leave', why: 'maybeTaken' } : { action: 'leave', why: 'notDead', state };
+    if (!replayed)
+      return state === 'unknown' ? { action: 'leave', why: 'maybeTaken' } : { action: 'leave', why: 'notDead', state };
     if (isTerminal(state)) return { action: 'finish', state };
   }
   const queued = inTime(value, now(), newTtlSeconds);
@@ -85,10 +105,15 @@ type Decoded = Extract<DecodedQueued, { ok: true }>;
 type Refused = Extract<DecodedQueued, { ok: false }>;
 
 /**
- * What is no envelope of a version that we know. Without data and attributes Pub/Sub would not take it. Whoever may publish dead letters could have put
- * it there, to be sent in our name, unless we wrote it: what Pub/Sub forwarded by itself is such a letter too.
+ * What is no envelope of a version that we know. Without data and attributes Pub/Sub would not take it. Whoever may
+ * publish dead letters could have put it there, to be sent in our name, unless we wrote it: what Pub/Sub forwarded by
+ * itself is such a letter too.
  */
-function planOfRequest({ payload, senderId, attributes = {}, signedBy }: Letter, { reason }: Refused, force: boolean): ReplayPlan {
+function planOfRequest(
+  { payload, senderId, attributes = {}, signedBy }: Letter,
+  { reason }: Refused,
+  force: boolean,
+): ReplayPlan {
   if (reason === 'UNKNOWN_VERSION') return { action: 'leave', why: 'newer' };
   const isNothing = payload.byteLength === 0 && senderId === undefined && Object.keys(attributes).length === 0;
   if (isNothing) return { action: 'leave', why: 'empty' };
@@ -122,11 +147,16 @@ const wasNeverTaken = ({ reason, signedBy }: Letter, { state }: MessageRecord): 
   reason === NOT_SIGNED.reason && signedBy.relay && !isTerminal(state);
 
 /** Whether the letter can be acked now. Rejects when nobody knows how far it came: to be repeated. */
-export async function replay({ store, queue, requests }: ReplayPorts, letter: Letter, plan: ReplayPlan): Promise<boolean> {
+export async function replay(
+  { store, queue, requests }: ReplayPorts,
+  letter: Letter,
+  plan: ReplayPlan,
+): Promise<boolean> {
   switch (plan.action) {
     case 'queue': {
       const { key, queued, opening } = plan;
-      if (opening !== undefined && (await store.update(key, opening.version, opening.change)).outcome === 'conflict') return false;
+      if (opening !== undefined && (await store.update(key, opening.version, opening.change)).outcome === 'conflict')
+        return false;
       await queue.enqueue(queued);
       return true;
     }
@@ -140,16 +170,27 @@ export async function replay({ store, queue, requests }: ReplayPorts, letter: Le
   }
 }
 
-const restored = ({ senderId, attributes }: Letter): Readonly<Record<string, string>> =>
-  ({ ...(senderId !== undefined && { sender_id: senderId }), ...attributes });
+const restored = ({ senderId, attributes }: Letter): Readonly<Record<string, string>> => ({
+  ...(senderId !== undefined && { sender_id: senderId }),
+  ...attributes,
+});
 
-/** As a copy, with time left to live. `time_to_live` counts from the first acceptance, so a new one is longer by what has passed. */
-function inTime(queued: QueuedMessage, nowMs: number, newTtlSeconds: number | undefined): QueuedMessage | 'expired' | 'tooOld' {
+/**
+ * As a copy, with time left to live. `time_to_live` counts from the first acceptance, so a new one is longer by what
+ * has passed.
+ */
+function inTime(
+  queued: QueuedMessage,
+  nowMs: number,
+  newTtlSeconds: number | undefined,
+): QueuedMessage | 'expired' | 'tooOld' {
   const { acceptedAtMs, message } = queued;
   if (nowMs < acceptedAtMs + message.time_to_live * 1_000) return { ...queued, repeated: true };
   if (newTtlSeconds === undefined) return 'expired';
   const timeToLiveSeconds = Math.ceil((nowMs - acceptedAtMs) / 1_000) + newTtlSeconds;
-  return timeToLiveSeconds > MAX_TTL_SECONDS ? 'tooOld' : { ...queued, message: { ...message, time_to_live: timeToLiveSeconds }, repeated: true };
+  return timeToLiveSeconds > MAX_TTL_SECONDS
+    ? 'tooOld'
+    : { ...queued, message: { ...message, time_to_live: timeToLiveSeconds }, repeated: true };
 }
 
 interface Replaying {
@@ -162,14 +203,20 @@ interface Replaying {
   readonly share: number;
 }
 
-/** What FCM may have is opened as `sent`. What has not ended is opened only for a new time to live, and stays what it is. */
+/**
+ * What FCM may have is opened as `sent`. What has not ended is opened only for a new time to live, and stays what it
+ * is.
+ */
 function openedState({ state, attempts }: MessageRecord): MessageState {
   if (state === 'unknown') return 'sent';
   if (state === 'dead') return attempts > 0 ? 'sent' : 'queued';
   return state;
 }
 
-/** `error` goes: the next worker would go on with the wait that it stands for. A cancel that was asked for stays, and is honoured. */
+/**
+ * `error` goes: the next worker would go on with the wait that it stands for. A cancel that was asked for stays, and is
+ * honoured.
+ */
 const openingOf = (record: MessageRecord, { letter, queued, contentHash, nowMs, share }: Replaying): RecordChange => ({
   state: openedState(record),
   error: undefined,

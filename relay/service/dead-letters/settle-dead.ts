@@ -27,8 +27,9 @@ export interface DeadPorts extends SettlePorts, Hashes {
 export type Burial = 'settled' | 'repeated' | 'left' | 'replayed' | 'noMessage' | 'notSigned';
 
 /**
- * Why a message ended, as its document and event say it: never in the words of a letter. A reason that is not here ends no message: the
- * request was refused at the door (INTAKE_REASONS) or was not ours (QUEUE_NOT_SIGNED), and under its id there is another one, if any.
+ * Why a message ended, as its document and event say it: never in the words of a letter. A reason that is not here ends
+ * no message: the request was refused at the door (INTAKE_REASONS) or was not ours (QUEUE_NOT_SIGNED), and under its id
+ * there is another one, if any.
  */
 const ENDING: Readonly<Record<string, string>> = {
   MAX_DELIVERY_ATTEMPTS: 'Pub/Sub gave it up after too many deliveries',
@@ -56,7 +57,14 @@ export async function settleDead(ports: DeadPorts, dead: Dead): Promise<Burial> 
     }
     if (isTerminal(record.state)) return 'left';
     if (record.replayedToMs !== undefined && dead.publishedAtMs <= record.replayedToMs) return 'replayed';
-    if (await settle(ports, key, stored, { state: record.state === 'sent' ? 'unknown' : 'dead', error: dead.reason, errorDescription })) return 'settled';
+    if (
+      await settle(ports, key, stored, {
+        state: record.state === 'sent' ? 'unknown' : 'dead',
+        error: dead.reason,
+        errorDescription,
+      })
+    )
+      return 'settled';
   }
   throw new Error('the message kept changing');
 }

@@ -4,11 +4,13 @@ import type { Seal } from '../../model/seal.ts';
 /** What becomes of a message that a lane yields, before anything else happens to it. */
 export type Admission =
   | { readonly outcome: 'take'; readonly queued: QueuedMessage }
-  /** Version 1 bears no `mac`: taken where a document has that content (`isContentOf`), buried as NOT_SIGNED otherwise. */
+  /**
+   * Version 1 bears no `mac`: taken where a document has that content (`isContentOf`), buried as NOT_SIGNED otherwise.
+   */
   | { readonly outcome: 'check'; readonly queued: QueuedMessage }
   /** Of a newer relay: back to Pub/Sub, for a worker that knows it. */
   | { readonly outcome: 'handBack'; readonly detail: string }
-  | { readonly outcome: 'bury' } & Burying;
+  | ({ readonly outcome: 'bury' } & Burying);
 
 /** Without a `messageId` where the message that lives under that id is another one, or may be. */
 export interface Burying {

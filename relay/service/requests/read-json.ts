@@ -33,13 +33,17 @@ function describe(text: string, at: number): string {
     lineStart = end + 1;
   }
   const where = `line ${line}, column ${at - lineStart + 1} (position ${at})`;
-  return at < text.length ? `not JSON: unexpected character at ${where}` : `not JSON: the text ends too early, at ${where}`;
+  return at < text.length
+    ? `not JSON: unexpected character at ${where}`
+    : `not JSON: the text ends too early, at ${where}`;
 }
 
 type Expected = 'value' | 'valueOrEnd' | 'nameOrEnd' | 'name' | 'colon' | 'afterElement' | 'afterMember' | 'done';
 type Token = '{' | '[' | '}' | ']' | ',' | ':' | 'string' | 'scalar';
 
-/** RFC 8259: what may come where, and what is expected then. `leave` is one of the `after…`, by what is open around it. */
+/**
+ * RFC 8259: what may come where, and what is expected then. `leave` is one of the `after…`, by what is open around it.
+ */
 const GRAMMAR: Readonly<Record<Expected, Readonly<Partial<Record<Token, Expected | 'leave'>>>>> = {
   value: { '{': 'nameOrEnd', '[': 'valueOrEnd', string: 'leave', scalar: 'leave' },
   valueOrEnd: { '{': 'nameOrEnd', '[': 'valueOrEnd', string: 'leave', scalar: 'leave', ']': 'leave' },

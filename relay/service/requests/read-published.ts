@@ -34,8 +34,8 @@ export interface RefusedRequest {
 }
 
 /**
- * A message without an id gets one made of Pub/Sub's, which its publisher knows from `publish()`, and which stays the same
- * when the event comes again: a redelivery must not become a second message.
+ * A message without an id gets one made of Pub/Sub's, which its publisher knows from `publish()`, and which stays the
+ * same when the event comes again: a redelivery must not become a second message.
  */
 export function readPublished(published: PublishedRequest, senders: readonly string[]): ReadRequest {
   const json = readJson(published.data);
@@ -49,7 +49,13 @@ export function readPublished(published: PublishedRequest, senders: readonly str
   const errors = [...(parsed.ok ? [] : parsed.errors), ...contradiction];
   const messageId = parsed.ok ? parsed.value.message.message_id : parsed.messageId;
   const senderId = contradiction.length === 0 ? senderOf(fields, senders) : undefined;
-  return { kind: 'refused', errors, fields, ...(messageId !== undefined && { messageId }), ...(senderId !== undefined && { senderId }) };
+  return {
+    kind: 'refused',
+    errors,
+    fields,
+    ...(messageId !== undefined && { messageId }),
+    ...(senderId !== undefined && { senderId }),
+  };
 }
 
 type Fields = Readonly<Record<string, unknown>>;

@@ -25,7 +25,12 @@ export async function recordExpired(ports: LatePorts, origin: Origin, request: D
   const expired = ended(recordOf(ports, origin, request));
   const placed = await placeDocument(ports.store, key, expired);
   const standing = placed.whose === 'ours' ? expired : placed.stored.record;
-  if (standing.state !== 'expired' || standing.owner !== expired.owner || !isRepeat(ports, request, { stored: standing, asked: expired })) return false;
+  if (
+    standing.state !== 'expired' ||
+    standing.owner !== expired.owner ||
+    !isRepeat(ports, request, { stored: standing, asked: expired })
+  )
+    return false;
   await tellAgain(ports, key, standing, 'expired');
   return true;
 }

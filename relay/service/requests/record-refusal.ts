@@ -29,8 +29,8 @@ export function describeErrors(errors: readonly FieldError[]): string {
 }
 
 /**
- * A refused request ends as a message does: a document in state `nacked`, and the event of that. `false` when the id is in
- * use, which changes nothing. The same request again finds its own document, and tells again.
+ * A refused request ends as a message does: a document in state `nacked`, and the event of that. `false` when the id is
+ * in use, which changes nothing. The same request again finds its own document, and tells again.
  */
 export async function recordRefusal(ports: RefusePorts, key: MessageKey, refusal: Refusal): Promise<boolean> {
   const record = refusedRecord(ports, refusal);
@@ -66,12 +66,13 @@ function refusedRecord({ hash, now, random }: RefusePorts, { refused, data }: Re
 }
 
 /**
- * A field that was refused may hold anything, a token in the wrong place too: only a good target is recorded. An error of
- * the whole request (`""`) may say that there are more errors than are listed.
+ * A field that was refused may hold anything, a token in the wrong place too: only a good target is recorded. An error
+ * of the whole request (`""`) may say that there are more errors than are listed.
  */
 function refusedTarget({ fields, errors }: RefusedRequest, hash: RecordMaking['hash']): RecordedTarget {
   const bad = new Set(errors.map(({ path }) => path));
-  const isGood = (field: string, value: unknown): value is string => typeof value === 'string' && !bad.has(field) && !bad.has('');
+  const isGood = (field: string, value: unknown): value is string =>
+    typeof value === 'string' && !bad.has(field) && !bad.has('');
   const { to, condition } = fields;
   if (isGood('to', to)) return recordedTarget(targetOf({ to }), hash);
   if (isGood('condition', condition)) return recordedTarget(targetOf({ condition }), hash);

@@ -10,9 +10,9 @@ import { describeErrors, recordRefusal, refusedContent } from './record-refusal.
 import type { DeadLetter, DeadLetters, EventPublisher, MessageKey } from '../../model/ports.ts';
 
 /**
- * The way in through Pub/Sub. Nobody waits for an answer here, so a bad request is told of in its document and by an event
- * when it can be named, by an event alone when its id belongs to another message, and is kept as a dead letter when it has no
- * id; a good one that cannot be taken now comes again.
+ * The way in through Pub/Sub. Nobody waits for an answer here, so a bad request is told of in its document and by an
+ * event when it can be named, by an event alone when its id belongs to another message, and is kept as a dead letter
+ * when it has no id; a good one that cannot be taken now comes again.
  */
 export interface IntakePorts extends AcceptPorts {
   readonly events: EventPublisher;
@@ -35,7 +35,10 @@ export type Taken =
   | { readonly outcome: 'conflict'; readonly key: MessageKey }
   | { readonly outcome: 'deadLettered'; readonly reason: IntakeReason };
 
-/** Why a request became a dead letter before it ever was a message: `settleDead` leaves documents alone that bear its id. */
+/**
+ * Why a request became a dead letter before it ever was a message: `settleDead` leaves documents alone that bear its
+ * id.
+ */
 export const INTAKE_REASONS = ['NOT_JSON', 'INVALID_REQUEST'] as const;
 export type IntakeReason = (typeof INTAKE_REASONS)[number];
 
@@ -91,7 +94,16 @@ async function take(ports: IntakePorts, request: DownstreamRequest, acceptedAtMs
 async function refuse(ports: IntakePorts, refused: RefusedRequest, letter: Letter): Promise<Taken> {
   const { messageId, senderId, errors } = refused;
   if (messageId === undefined || senderId === undefined) {
-    return await bury(ports, { ...letter, ...(messageId !== undefined && { messageId }), ...(senderId !== undefined && { senderId }), detail: describeErrors(errors) }, 'INVALID_REQUEST');
+    return await bury(
+      ports,
+      {
+        ...letter,
+        ...(messageId !== undefined && { messageId }),
+        ...(senderId !== undefined && { senderId }),
+        detail: describeErrors(errors),
+      },
+      'INVALID_REQUEST',
+    );
   }
   const key = { senderId, messageId };
   if (await recordRefusal(ports, key, { refused, data: letter.payload })) return { outcome: 'refused', key, errors };

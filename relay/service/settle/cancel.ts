@@ -4,10 +4,10 @@ import type { MessageRecord } from '../../model/record.ts';
 import { CANCEL_WAIT_MS } from '../../model/timing.ts';
 
 /**
- * A DELETE, exact: what it answers `cancelled` was never sent and never will be (timing.ts says why). First the request to
- * cancel is put into the document, which stops every worker that reads it from then on; then it waits for those that had read
- * it before; then the message is settled, if nothing has happened to it. If this process dies in between, the worker or the
- * sweep settles the message when it comes to it.
+ * A DELETE, exact: what it answers `cancelled` was never sent and never will be (timing.ts says why). First the request
+ * to cancel is put into the document, which stops every worker that reads it from then on; then it waits for those that
+ * had read it before; then the message is settled, if nothing has happened to it. If this process dies in between, the
+ * worker or the sweep settles the message when it comes to it.
  */
 export interface CancelPorts extends SettlePorts {
   readonly wait: (ms: number) => Promise<void>;
@@ -20,7 +20,10 @@ export type Cancellation =
   /** The document kept changing under us. To be repeated. */
   | { readonly outcome: 'unsettled' };
 
-/** A round is lost to a write that changes the state, or to a repeat of the request: more than two in a row are hardly possible. */
+/**
+ * A round is lost to a write that changes the state, or to a repeat of the request: more than two in a row are hardly
+ * possible.
+ */
 const MAX_ROUNDS = 8;
 
 /** Rejects when a port does; to be repeated then: the request to cancel may stand already, and is honoured. */

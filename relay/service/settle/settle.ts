@@ -16,8 +16,16 @@ export interface Ending {
   readonly errorDescription?: string;
 }
 
-/** `undefined`: another write came first, and nothing was settled. Rejects when a port does; the message may be settled then, untold. */
-export async function settle(ports: SettlePorts, key: MessageKey, stored: StoredMessage, ending: Ending): Promise<MessageRecord | undefined> {
+/**
+ * `undefined`: another write came first, and nothing was settled. Rejects when a port does; the message may be settled
+ * then, untold.
+ */
+export async function settle(
+  ports: SettlePorts,
+  key: MessageKey,
+  stored: StoredMessage,
+  ending: Ending,
+): Promise<MessageRecord | undefined> {
   const nowMs = ports.now();
   const change = { ...ending, settledAtMs: nowMs, updatedAtMs: nowMs };
   const { outcome } = await ports.store.update(key, stored.version, change);
@@ -28,9 +36,14 @@ export async function settle(ports: SettlePorts, key: MessageKey, stored: Stored
 }
 
 /**
- * Tells again how a message ended. For a repeat that finds it settled: whoever settled it may have died before it could tell,
- * and the event has the same id each time.
+ * Tells again how a message ended. For a repeat that finds it settled: whoever settled it may have died before it could
+ * tell, and the event has the same id each time.
  */
-export async function tellAgain({ events }: Pick<SettlePorts, 'events'>, key: MessageKey, record: MessageRecord, state: TerminalState): Promise<void> {
+export async function tellAgain(
+  { events }: Pick<SettlePorts, 'events'>,
+  key: MessageKey,
+  record: MessageRecord,
+  state: TerminalState,
+): Promise<void> {
   await events.publish(deliveryEvent(key, { ...record, state, settledAtMs: record.settledAtMs ?? record.updatedAtMs }));
 }

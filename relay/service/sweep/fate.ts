@@ -5,7 +5,10 @@ import type { MessageRecord } from '../../model/record.ts';
 /** Why the sweep ends a message. `unknown`: its time is over as with `expired`, but FCM may have it. */
 export type Swept = 'expired' | 'unknown' | 'cancelled' | 'lost';
 
-/** The worker expires messages to the second; the sweep leaves it that much time, and more where an answer of CCS may be on its way. */
+/**
+ * The worker expires messages to the second; the sweep leaves it that much time, and more where an answer of CCS may be
+ * on its way.
+ */
 const OVERDUE = {
   queued: { graceMs: 3_600_000, fate: 'expired' },
   sent: { graceMs: 86_400_000, fate: 'unknown' },
@@ -13,9 +16,10 @@ const OVERDUE = {
 /** A DELETE takes seconds (timing.ts): this one is dead. */
 const CANCEL_STALE_MS = 60_000;
 /**
- * Never queued, or in a long backlog? A worker acks a message only when its document has settled, and whoever queues one has just written
- * its document. So a document that stands unsettled, last written well before everything that its lane holds was published, has no message there.
- * "Well": a function can take two minutes between its two writes, and the clocks of functions, workers and Pub/Sub differ.
+ * Never queued, or in a long backlog? A worker acks a message only when its document has settled, and whoever queues
+ * one has just written its document. So a document that stands unsettled, last written well before everything that its
+ * lane holds was published, has no message there. "Well": a function can take two minutes between its two writes, and
+ * the clocks of functions, workers and Pub/Sub differ.
  */
 const LOST_AFTER_MS = 3_600_000;
 
@@ -24,12 +28,16 @@ export const NOT_IN_QUEUE = 'NOT_IN_QUEUE';
 const LOST: Ending = {
   state: 'dead',
   error: NOT_IN_QUEUE,
-  errorDescription: 'not in its queue: what accepted it died before it could queue it and answer, or the queue was deleted or purged',
+  errorDescription:
+    'not in its queue: what accepted it died before it could queue it and answer, or the queue was deleted or purged',
 };
 
 const ENDINGS: Readonly<Record<Swept, Ending>> = {
   expired: { state: 'expired' },
-  unknown: { state: 'unknown', errorDescription: 'time_to_live was over, and a send before that may have reached FCM: its answer never came' },
+  unknown: {
+    state: 'unknown',
+    errorDescription: 'time_to_live was over, and a send before that may have reached FCM: its answer never came',
+  },
   cancelled: { state: 'cancelled' },
   lost: LOST,
 };
@@ -45,7 +53,8 @@ export async function fateOf(
   oldestAtMs: (lane: Priority) => Promise<number | undefined>,
 ): Promise<Swept | undefined> {
   const { state, cancelRequestedAtMs, createdAtMs, updatedAtMs, timeToLiveSeconds, priority } = record;
-  if (state === 'queued' && cancelRequestedAtMs !== undefined && nowMs - cancelRequestedAtMs > CANCEL_STALE_MS) return 'cancelled';
+  if (state === 'queued' && cancelRequestedAtMs !== undefined && nowMs - cancelRequestedAtMs > CANCEL_STALE_MS)
+    return 'cancelled';
   const overdue = OVERDUE[state === 'sent' ? 'sent' : 'queued'];
   if (nowMs > createdAtMs + timeToLiveSeconds * 1_000 + overdue.graceMs) return overdue.fate;
   if (nowMs <= updatedAtMs + LOST_AFTER_MS) return undefined;

@@ -56,6 +56,18 @@ export class Tally {
 
   report(run: Pick<SweepReport, 'senderId' | 'resumed' | 'complete'>): SweepReport {
     const { visited, expired, unknown, cancelled, lost, lostLeft, retold, failed, cause } = this;
-    return { ...run, visited, waiting: this.#waiting, expired, unknown, cancelled, lost, lostLeft, retold, failed, ...(cause !== undefined && { cause }) };
+    return {
+      ...run,
+      visited,
+      waiting: this.#waiting,
+      expired,
+      unknown,
+      cancelled,
+      lost,
+      lostLeft,
+      retold,
+      failed,
+      ...(cause !== undefined && { cause }),
+    };
   }
 }

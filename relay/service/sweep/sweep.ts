@@ -1,14 +1,21 @@
 import type { Priority } from '../../protocol/legacy/message.ts';
 import { settle, tellAgain, type SettlePorts } from '../settle/settle.ts';
-import type { LaneBacklog, StoredMessage, SweepProgress, SweepProgressStore, UnsettledMessages } from '../../model/ports.ts';
+import type {
+  LaneBacklog,
+  StoredMessage,
+  SweepProgress,
+  SweepProgressStore,
+  UnsettledMessages,
+} from '../../model/ports.ts';
 import { isTerminal } from '../../model/record.ts';
 import { endingOf, fateOf, type Swept } from './fate.ts';
 import { Tally, type SweepReport } from './report.ts';
 
 /**
- * Goes through the messages that have not settled, and ends those that nobody will: expired without a worker that came to it, left by a
- * DELETE that died, or in no queue at all (a payload stands in the queue alone, so there is nothing left that could be sent). The worker
- * ends the first two itself when it comes to them; the sweep is for the day when it does not.
+ * Goes through the messages that have not settled, and ends those that nobody will: expired without a worker that came
+ * to it, left by a DELETE that died, or in no queue at all (a payload stands in the queue alone, so there is nothing
+ * left that could be sent). The worker ends the first two itself when it comes to them; the sweep is for the day when
+ * it does not.
  */
 export interface SweepPorts extends SettlePorts {
   readonly unsettled: UnsettledMessages;
@@ -19,7 +26,9 @@ export interface SweepPorts extends SettlePorts {
 export interface SweepLimits {
   /** When to stop, milliseconds since 1970. */
   readonly endMs: number;
-  /** Messages looked at in one run: each is a paid read, and a backlog can be millions. The next run goes on from there. */
+  /**
+   * Messages looked at in one run: each is a paid read, and a backlog can be millions. The next run goes on from there.
+   */
   readonly visits?: number;
   /** Lost messages ended in one run. */
   readonly lost?: number;
@@ -46,8 +55,8 @@ class Sweep {
   readonly #limits: Required<SweepLimits>;
   readonly #tally = new Tally();
   /**
-   * Asked once a run and lane, when the first message there looks lost. Its document was read before, and is written on the condition that it
-   * has not changed since; one that is read later only says more.
+   * Asked once a run and lane, when the first message there looks lost. Its document was read before, and is written on
+   * the condition that it has not changed since; one that is read later only says more.
    */
   readonly #oldest = new Map<Priority, Promise<number | undefined>>();
   /** What the next run has to tell again, as it stands in the store. */
@@ -92,7 +101,9 @@ class Sweep {
 
   /** @param after where the page began: who dies in it leaves it to the next run */
   async #visit(page: readonly Found[], after: string | undefined): Promise<void> {
-    const fates = await Promise.all(page.map(({ record }) => fateOf(record, this.#ports.now(), (lane) => this.#oldestAtMs(lane))));
+    const fates = await Promise.all(
+      page.map(({ record }) => fateOf(record, this.#ports.now(), (lane) => this.#oldestAtMs(lane))),
+    );
     const doomed = page.flatMap((found, at) => this.#judged(found, fates[at]));
     if (doomed.length === 0) return;
     await this.#save(after, [...this.#untold, ...doomed.map(({ found }) => found.messageId)]);
@@ -111,7 +122,12 @@ class Sweep {
   async #end({ found, fate }: Doomed): Promise<void> {
     const { messageId } = found;
     try {
-      const settled = await settle(this.#ports, { senderId: this.#senderId, messageId }, found, endingOf(fate, found.record));
+      const settled = await settle(
+        this.#ports,
+        { senderId: this.#senderId, messageId },
+        found,
+        endingOf(fate, found.record),
+      );
       if (settled !== undefined) this.#tally[fate] += 1; // else it moved on by itself
     } catch (cause) {
       this.#untold.add(messageId);
@@ -134,10 +150,12 @@ class Sweep {
 
   /** When it cannot be asked, nothing is lost as far as anybody knows. */
   #oldestAtMs(lane: Priority): Promise<number | undefined> {
-    const asked = this.#oldest.get(lane) ?? this.#ports.backlog.oldestAtMs(this.#senderId, lane).catch((cause: unknown) => {
-      this.#tally.cause ??= cause;
-      return undefined;
-    });
+    const asked =
+      this.#oldest.get(lane) ??
+      this.#ports.backlog.oldestAtMs(this.#senderId, lane).catch((cause: unknown) => {
+        this.#tally.cause ??= cause;
+        return undefined;
+      });
     this.#oldest.set(lane, asked);
     return asked;
   }

@@ -17,7 +17,10 @@ const write = async (path: string, text: string): Promise<void> => {
 };
 
 async function project(folder: string, own: Manifest, code: string): Promise<void> {
-  await write('package.json', JSON.stringify({ dependencies: { zod: '^4.6.7' }, devDependencies: { typescript: '^6.0.3' } }));
+  await write(
+    'package.json',
+    JSON.stringify({ dependencies: { zod: '^4.6.7' }, devDependencies: { typescript: '^6.0.3' } }),
+  );
   await write('relay/shared.ts', "import { z } from 'zod';\nexport const name: string = typeof z;\n");
   await write(`${folder}/package.json`, JSON.stringify(own));
   await write(`${folder}/index.ts`, code);
@@ -31,7 +34,8 @@ const faultsOf = async (folder: string): Promise<readonly string[]> => {
 };
 
 test('a bundle carries our own files, and leaves packages and Node outside', async () => {
-  const code = "import { join } from 'node:path';\nimport { name } from '../relay/shared.ts';\nexport default join(name);\n";
+  const code =
+    "import { join } from 'node:path';\nimport { name } from '../relay/shared.ts';\nexport default join(name);\n";
   await project('good', { dependencies: { zod: '^4.6.7' } }, code);
   expect(await bundle(root, 'good')).toMatchObject({ file: 'good/dist/index.js', packages: ['zod'] });
   const built = await readFile(join(root, 'good/dist/index.js'), 'utf8');
@@ -41,7 +45,8 @@ test('a bundle carries our own files, and leaves packages and Node outside', asy
 });
 
 test('a package that the manifest lacks is named with the files that import it, and nothing is written', async () => {
-  const code = "import '../relay/shared.ts';\nimport { T } from '@scope/tool/deep/file.js';\nthrow new T(await import('lazy'));\n";
+  const code =
+    "import '../relay/shared.ts';\nimport { T } from '@scope/tool/deep/file.js';\nthrow new T(await import('lazy'));\n";
   await project('bare', {}, code);
   expect((await faultsOf('bare')).toSorted()).toEqual([
     'bare/package.json lacks "@scope/tool": bare/index.ts imports it',
@@ -56,7 +61,11 @@ test('a package that only types come from need not be listed', async () => {
 });
 
 test('a version that differs from the one tested at the root is refused, also for a package that is not imported', async () => {
-  await project('old', { dependencies: { zod: '^3.0.0', typescript: '^6.0.3', express: '5' } }, "import '../relay/shared.ts';\n");
+  await project(
+    'old',
+    { dependencies: { zod: '^3.0.0', typescript: '^6.0.3', express: '5' } },
+    "import '../relay/shared.ts';\n",
+  );
   expect(await faultsOf('old')).toEqual([
     'old/package.json has "zod": "^3.0.0", package.json "^4.6.7": make them the same',
     'old/package.json has "express": "5", package.json "none": make them the same',
@@ -65,13 +74,14 @@ test('a version that differs from the one tested at the root is refused, also fo
 
 test('a devDependency of the manifest does not count: it is not installed where the bundle runs', () => {
   const importers = new Map([['zod', ['worker/index.ts', 'relay/a.ts']]]);
-  expect(manifestFaults('worker', importers, { devDependencies: { zod: '1' } }, { dependencies: { zod: '1' } })).toEqual([
-    'worker/package.json lacks "zod": worker/index.ts, relay/a.ts import it',
-  ]);
+  expect(
+    manifestFaults('worker', importers, { devDependencies: { zod: '1' } }, { dependencies: { zod: '1' } }),
+  ).toEqual(['worker/package.json lacks "zod": worker/index.ts, relay/a.ts import it']);
 });
 
 test('the manifests of this repository agree with its root', async () => {
   const manifest = async (path: string): Promise<Manifest> => JSON.parse(await readFile(path, 'utf8')) as Manifest;
   const here = await manifest('package.json');
-  for (const folder of ['functions', 'worker']) expect(manifestFaults(folder, new Map(), await manifest(`${folder}/package.json`), here)).toEqual([]);
+  for (const folder of ['functions', 'worker'])
+    expect(manifestFaults(folder, new Map(), await manifest(`${folder}/package.json`), here)).toEqual([]);
 });

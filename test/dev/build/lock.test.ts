@@ -22,28 +22,33 @@ test.each([
 });
 
 test.each(['https://example.org/zod/-/zod-4.6.7.tgz', 'git+ssh://git@example.org/zod.git#1234', 'file:../zod', ''])(
-  'an entry that names where to fetch it is refused: %j', (resolved) => {
+  'an entry that names where to fetch it is refused: %j',
+  (resolved) => {
     const fault = 'package-lock.json: node_modules/zod names where to fetch it ("resolved")';
     expect(onlyOne({ integrity: INTEGRITY, resolved })).toEqual([fault]);
   },
 );
 
 test('workspaces, their links and what a tarball holds need no integrity; what a workspace has installed does', () => {
-  expect(faultsOf({
-    worker: {},
-    'node_modules/@fcm-relay/worker': { link: true, resolved: 'worker' },
-    'node_modules/npm': { integrity: INTEGRITY },
-    'node_modules/npm/node_modules/abbrev': { inBundle: true },
-    'worker/node_modules/zod': {},
-  })).toEqual(['package-lock.json: worker/node_modules/zod has no SHA-512 integrity']);
+  expect(
+    faultsOf({
+      worker: {},
+      'node_modules/@fcm-relay/worker': { link: true, resolved: 'worker' },
+      'node_modules/npm': { integrity: INTEGRITY },
+      'node_modules/npm/node_modules/abbrev': { inBundle: true },
+      'worker/node_modules/zod': {},
+    }),
+  ).toEqual(['package-lock.json: worker/node_modules/zod has no SHA-512 integrity']);
 });
 
 test('a link leads to a workspace, not out of the project nor to what is installed', () => {
-  expect(faultsOf({
-    'node_modules/a': { link: true, resolved: '../a' },
-    'node_modules/b': { link: true, resolved: 'node_modules/a' },
-    'node_modules/c': { link: true },
-  })).toEqual(['a', 'b', 'c'].map((name) => `package-lock.json: node_modules/${name} links to what is no workspace`));
+  expect(
+    faultsOf({
+      'node_modules/a': { link: true, resolved: '../a' },
+      'node_modules/b': { link: true, resolved: 'node_modules/a' },
+      'node_modules/c': { link: true },
+    }),
+  ).toEqual(['a', 'b', 'c'].map((name) => `package-lock.json: node_modules/${name} links to what is no workspace`));
 });
 
 test('what a deployed folder locks is what the root locks, whichever folder it stands in', () => {
@@ -63,7 +68,7 @@ test('what a deployed folder locks is what the root locks, whichever folder it s
   ]);
 });
 
-test('a deployed folder\'s lock file is cut out of what was installed at the root, with nothing of our own', () => {
+test("a deployed folder's lock file is cut out of what was installed at the root, with nothing of our own", () => {
   const zod = { version: '4.6.7', integrity: INTEGRITY };
   const link = { link: true, resolved: 'worker' };
   const packages = { '': {}, worker: {}, 'node_modules/@fcm-relay/worker': link, 'node_modules/zod': zod };
@@ -72,11 +77,11 @@ test('a deployed folder\'s lock file is cut out of what was installed at the roo
 
 test('the lock files of this repository are in order', async () => {
   const read = async (path: string): Promise<unknown> => JSON.parse(await readFile(path, 'utf8')) as unknown;
-  const root = await read(LOCK) as LockFile;
+  const root = (await read(LOCK)) as LockFile;
   expect(lockFaults(LOCK, root)).toEqual([]);
   for (const folder of ['functions', 'worker']) {
-    const [file, manifest] = [`${folder}/${LOCK}`, await read(`${folder}/package.json`) as LockEntry];
-    const own = await read(file) as LockFile;
+    const [file, manifest] = [`${folder}/${LOCK}`, (await read(`${folder}/package.json`)) as LockEntry];
+    const own = (await read(file)) as LockFile;
     expect([...lockFaults(file, own), ...deployedFaults(file, own, { manifest, root })]).toEqual([]);
   }
 });

@@ -22,7 +22,13 @@ afterEach(async () => {
   runs.clear();
 });
 
-const node = (name: string, code: string) => ({ name, command: process.execPath, args: ['-e', code], ready: /ready/, readyWithinMs: 10_000 });
+const node = (name: string, code: string) => ({
+  name,
+  command: process.execPath,
+  args: ['-e', code],
+  ready: /ready/,
+  readyWithinMs: 10_000,
+});
 
 /** As the Firebase CLI does it with Java: a grandchild in a session of its own, which ignores SIGTERM. */
 const WITH_GRANDCHILD = `
@@ -44,7 +50,8 @@ function alive(pid: number): boolean {
 
 /** An orphan is no more when init has taken note of its end, which is not at once. */
 async function gone(pids: readonly number[]): Promise<void> {
-  for (let left = pids; left.length > 0; left = left.filter(alive)) await new Promise((resolve) => setTimeout(resolve, 20));
+  for (let left = pids; left.length > 0; left = left.filter(alive))
+    await new Promise((resolve) => setTimeout(resolve, 20));
 }
 
 test('a stop ends grandchildren with a session of their own, and removes what was generated', async () => {
@@ -60,10 +67,14 @@ test('a process with a grace ends by itself, the youngest first', async () => {
   const processes = newRun();
   const file = join(folder, 'order');
   await writeFile(file, '');
-  const polite = (name: string) => node(name, `
+  const polite = (name: string) =>
+    node(
+      name,
+      `
     process.on('SIGTERM', () => { require('fs').appendFileSync(${JSON.stringify(file)}, '${name} '); process.exit(); });
     setInterval(() => {}, 1000);
-    console.log('ready');`);
+    console.log('ready');`,
+    );
   await processes.run({ ...polite('first'), graceMs: 5_000 });
   await processes.run({ ...polite('second'), graceMs: 5_000 });
   await processes.stop();
@@ -72,27 +83,43 @@ test('a process with a grace ends by itself, the youngest first', async () => {
 
 test('when the owner is killed with -9, its processes end all the same', async () => {
   const local = JSON.stringify(join(import.meta.dirname, '../../../dev/stack/processes.ts'));
-  const owner = spawn(process.execPath, ['--input-type=module', '-e', `
+  const owner = spawn(
+    process.execPath,
+    [
+      '--input-type=module',
+      '-e',
+      `
     const { Processes } = await import(${local});
     const spec = { name: 'family', command: process.execPath, args: ['-e', ${JSON.stringify(WITH_GRANDCHILD)}], ready: /ready/, readyWithinMs: 10000 };
     console.log(await new Processes(${JSON.stringify(folder)}, 'owner').run(spec));
-  `], { stdio: ['ignore', 'pipe', 'inherit'] });
+  `,
+    ],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  );
   const [output] = (await once(owner.stdout, 'data')) as [Buffer];
   const pids = pidsIn(output.toString());
   expect(pids.map(alive)).toEqual([true, true]);
   owner.kill('SIGKILL');
   await gone(pids);
-  for (const run = join(folder, 'runs'); readdirSync(run).length > 0;) await new Promise((resolve) => setTimeout(resolve, 20));
+  for (const run = join(folder, 'runs'); readdirSync(run).length > 0;)
+    await new Promise((resolve) => setTimeout(resolve, 20));
 });
 
 test('a process that ends before it is ready is reported with its last words and its log', async () => {
-  const error: unknown = await newRun().run(node('short lived', "console.error('no such luck'); process.exit(3)")).catch((reason: unknown) => reason);
+  const error: unknown = await newRun()
+    .run(node('short lived', "console.error('no such luck'); process.exit(3)"))
+    .catch((reason: unknown) => reason);
   expect(error).toBeInstanceOf(StartError);
-  expect(String(error)).toMatch(/short lived ended at once \(exit code 3\)\n {2}\| no such luck\n {2}its log: .*short-lived\.log/);
+  expect(String(error)).toMatch(
+    /short lived ended at once \(exit code 3\)\n {2}\| no such luck\n {2}its log: .*short-lived\.log/,
+  );
 });
 
 test('a process that says that it is hopeless is reported from that line on', async () => {
-  const run = newRun().run({ ...node('doomed', "console.log('fine\\nError: x\\nready'); setInterval(() => {}, 1000)"), hopeless: /^Error/m });
+  const run = newRun().run({
+    ...node('doomed', "console.log('fine\\nError: x\\nready'); setInterval(() => {}, 1000)"),
+    hopeless: /^Error/m,
+  });
   await expect(run).rejects.toThrow(/doomed reported an error\n {2}\| Error: x\n/);
 });
 
@@ -108,15 +135,23 @@ describe('a process that is started again', () => {
   beforeEach(() => void lines.splice(0));
 
   /** Says which start of it this is. */
-  const counting = (file: string, then: string) => node('worker', `
+  const counting = (file: string, then: string) =>
+    node(
+      'worker',
+      `
     const fs = require('fs');
     const file = ${JSON.stringify(file)};
     const before = fs.existsSync(file) ? fs.readFileSync(file, 'utf8').trim().split(' ').length : 0;
     const start = before + 1;
     console.log('ready ' + start); // first: from the next line on it may be killed
     fs.appendFileSync(file, process.pid + ' ');
-    ${then}`);
-  const pids = async (file: string): Promise<number[]> => (await readFile(file, 'utf8').catch(() => '')).split(' ').filter((pid) => pid !== '').map(Number);
+    ${then}`,
+    );
+  const pids = async (file: string): Promise<number[]> =>
+    (await readFile(file, 'utf8').catch(() => ''))
+      .split(' ')
+      .filter((pid) => pid !== '')
+      .map(Number);
   const starts = async (file: string, count: number): Promise<number[]> => {
     for (;;) {
       const all = await pids(file);

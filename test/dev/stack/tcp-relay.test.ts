@@ -28,7 +28,7 @@ function dial(): Socket {
 
 async function echo(socket: Socket, text: string): Promise<string> {
   socket.write(text);
-  const [data] = await once(socket, 'data') as [Buffer];
+  const [data] = (await once(socket, 'data')) as [Buffer];
   return data.toString();
 }
 

@@ -2,7 +2,11 @@
 'use strict';
 const util = require('node:util');
 // node-xcs was written for functions that Node 23 took out of node:util.
-Object.assign(util, { isNullOrUndefined: (value) => value === null || value === undefined, isNumber: (value) => typeof value === 'number', isBoolean: (value) => typeof value === 'boolean' });
+Object.assign(util, {
+  isNullOrUndefined: (value) => value === null || value === undefined,
+  isNumber: (value) => typeof value === 'number',
+  isBoolean: (value) => typeof value === 'boolean',
+});
 const xcs = require('node-xcs');
 const [, , port, senderId, serverKey] = process.argv;
 xcs.Constants.FCM_SEND_ENDPOINT = 'localhost';
@@ -26,10 +30,13 @@ try {
   if (!String(error).includes('setTimeout is not a function')) throw error;
 }
 
-require('node:readline').createInterface({ input: process.stdin }).on('line', (line) => {
-  const [verb, token, id] = line.split(' ');
-  if (verb === 'close') return sender.close();
-  if (verb !== 'send') throw new Error(`node-xcs cannot ${verb}`);
-  return sender.sendNoRetry(new xcs.Message(id).addData('hello', 'wörld <&> 😀👩‍💻').build(), token, (result) =>
-    say('answer', { id: result.getMessageId(), type: result.getMessageType(), error: result.getError() }));
-});
+require('node:readline')
+  .createInterface({ input: process.stdin })
+  .on('line', (line) => {
+    const [verb, token, id] = line.split(' ');
+    if (verb === 'close') return sender.close();
+    if (verb !== 'send') throw new Error(`node-xcs cannot ${verb}`);
+    return sender.sendNoRetry(new xcs.Message(id).addData('hello', 'wörld <&> 😀👩‍💻').build(), token, (result) =>
+      say('answer', { id: result.getMessageId(), type: result.getMessageType(), error: result.getError() }),
+    );
+  });

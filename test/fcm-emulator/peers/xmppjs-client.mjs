@@ -1,4 +1,5 @@
-// Drives npm's @xmpp/client as its README does, none of our code between; peers.ts says what stands on stdin and stdout.
+// Drives npm's @xmpp/client as its README does, none of our code between; peers.ts says what stands on stdin and
+// stdout.
 import { createInterface } from 'node:readline';
 import { client as create, xml } from '@xmpp/client';
 

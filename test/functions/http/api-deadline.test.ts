@@ -12,12 +12,17 @@ const keys = parseApiKeys(KEY);
 const DEADLINE_MS = 200;
 
 const silenced = [jest.spyOn(console, 'error'), jest.spyOn(console, 'info'), jest.spyOn(console, 'log')].map((spy) =>
-  spy.mockImplementation(() => undefined));
+  spy.mockImplementation(() => undefined),
+);
 afterAll(() => silenced.forEach((spy) => spy.mockRestore()));
 const { answer } = await import('../../../functions/http/api.ts'); // the logger looks for the console once
 
 const worldOf = (): World & ApiPorts =>
-  Object.assign(new World(), { apiKeys: keys.ok ? keys.keys : [], senders: ['42'], newMessageId: () => 'made' }) as unknown as World & ApiPorts;
+  Object.assign(new World(), {
+    apiKeys: keys.ok ? keys.keys : [],
+    senders: ['42'],
+    newMessageId: () => 'made',
+  }) as unknown as World & ApiPorts;
 
 const request = (body: () => Promise<Received>): ApiRequest => ({
   method: 'POST',
@@ -33,7 +38,10 @@ const slowly = async (received: Received): Promise<Received> => {
 
 test('a body that comes slowly, within its own limit, is no failure of a dependency', async () => {
   const body = (): Promise<Received> => slowly({ ok: true, bytes: Buffer.from('{"to":"abc"}') });
-  expect(await answer(worldOf, request(body), DEADLINE_MS)).toMatchObject({ status: 202, body: { message_id: 'made' } });
+  expect(await answer(worldOf, request(body), DEADLINE_MS)).toMatchObject({
+    status: 202,
+    body: { message_id: 'made' },
+  });
 });
 
 test('one that is late is 408, the fault of who sends it', async () => {
@@ -49,6 +57,9 @@ test('a dependency that is frozen is 503, whether the body came fast or slowly',
   };
   const bytes = Buffer.from('{"to":"abc"}');
   for (const body of [() => Promise.resolve<Received>({ ok: true, bytes }), () => slowly({ ok: true, bytes })]) {
-    expect(await answer(frozen, request(body), DEADLINE_MS)).toMatchObject({ status: 503, headers: { 'retry-after': '1' } });
+    expect(await answer(frozen, request(body), DEADLINE_MS)).toMatchObject({
+      status: 503,
+      headers: { 'retry-after': '1' },
+    });
   }
 });

@@ -49,7 +49,9 @@ describe('by HTTPS', () => {
 
   test('all at once in a batch: each by its own faults', async () => {
     const some = badRequests.slice(0, 500);
-    const { status, body } = await host.api('POST', '/v1/messages', { body: { messages: some.map(({ input }) => input) } });
+    const { status, body } = await host.api('POST', '/v1/messages', {
+      body: { messages: some.map(({ input }) => input) },
+    });
     expect(status).toBe(400);
     expect(body.results.map(({ errors }) => faultsOf(errors))).toEqual(some.map(({ errors }) => faultsOf(errors)));
   });
@@ -69,9 +71,19 @@ describe('by Pub/Sub', () => {
     const namedId = isObject(named) ? named['message_id'] : undefined;
     const recorded = isMessageId(namedId) ? await document(senderId, namedId) : undefined;
     const told = recorded === undefined ? (await dead.pull())[0]?.attributes['detail'] : recorded['error_description'];
-    if (recorded !== undefined) expect(recorded).toMatchObject({ state: 'nacked', error: expect.stringMatching(errors.map(({ code }) => code).join('|')) });
-    const listed = String(told).split('; ').map((each) => each.replace(/^request: /, ': '));
-    const shown = [...new Set(faultsOf(errors.map((error) => ({ code: error.code, path: error.path === '' ? '' : shownPath(error) }))))]; // no key of the caller's own
+    if (recorded !== undefined)
+      expect(recorded).toMatchObject({
+        state: 'nacked',
+        error: expect.stringMatching(errors.map(({ code }) => code).join('|')),
+      });
+    const listed = String(told)
+      .split('; ')
+      .map((each) => each.replace(/^request: /, ': '));
+    const shown = [
+      ...new Set(
+        faultsOf(errors.map((error) => ({ code: error.code, path: error.path === '' ? '' : shownPath(error) }))),
+      ),
+    ]; // no key of the caller's own
     if (String(told).length < 1_000) expect(listed.sort()).toEqual(shown);
     else expect(shown).toEqual(expect.arrayContaining(listed.slice(0, -1))); // cut at the end of its room
   });

@@ -21,7 +21,8 @@ beforeAll(async () => {
 });
 afterAll(() => host.close());
 
-const message = (more: object = {}): { message_id: string } => ({ message_id: randomUUID(), to: TOKEN, data: { a: '1' }, ...more } as { message_id: string });
+const message = (more: object = {}): { message_id: string } =>
+  ({ message_id: randomUUID(), to: TOKEN, data: { a: '1' }, ...more }) as { message_id: string };
 /** Of the messages in the lane, without the marked copies that a repeat puts beside the first. */
 const queuedIds = async (lane: Watched): Promise<string[]> =>
   (await lane.pull()).filter(({ data }) => !isCopy(data)).map(({ attributes }) => attributes['message_id'] ?? '');
@@ -35,11 +36,22 @@ describe('a message', () => {
     const body = message({ time_to_live: '600', message_id: `an id with spaces & "quotes" ${randomUUID()}` });
     const answer = await host.api('POST', '/v1/messages', { body });
     const href = `/v1/messages/${encodeURIComponent(body.message_id)}`;
-    expect(answer).toMatchObject({ status: 202, body: { message_id: body.message_id, sender_id: senderId, state: 'queued', href } });
+    expect(answer).toMatchObject({
+      status: 202,
+      body: { message_id: body.message_id, sender_id: senderId, state: 'queued', href },
+    });
     expect(answer.headers['content-type']).toBe('application/json');
     const [queued] = await normal.pull();
-    expect(decodeQueued(queued!.data)).toMatchObject({ ok: true, value: { senderId, message: { message_id: body.message_id, to: TOKEN, time_to_live: 600 } } });
-    expect(await document(senderId, body.message_id)).toMatchObject({ state: 'queued', owner: 'key:sender', time_to_live: 600, target: { kind: 'token', hash: expect.stringMatching(/^[0-9a-f]{64}$/) } });
+    expect(decodeQueued(queued!.data)).toMatchObject({
+      ok: true,
+      value: { senderId, message: { message_id: body.message_id, to: TOKEN, time_to_live: 600 } },
+    });
+    expect(await document(senderId, body.message_id)).toMatchObject({
+      state: 'queued',
+      owner: 'key:sender',
+      time_to_live: 600,
+      target: { kind: 'token', hash: expect.stringMatching(/^[0-9a-f]{64}$/) },
+    });
     expect(JSON.stringify(await document(senderId, body.message_id))).not.toContain(TOKEN);
     expect(await host.api('GET', href)).toMatchObject({ status: 200, body: { state: 'queued', attempts: 0 } });
   });
@@ -54,7 +66,9 @@ describe('a message', () => {
   test('without an id gets one', async () => {
     const answer = await host.api('POST', '/v1/messages', { body: { to: '/topics/news' } });
     expect(answer.body.message_id).toMatch(/^[0-9a-f-]{36}$/);
-    expect(await document(senderId, answer.body.message_id)).toMatchObject({ target: { kind: 'topic', topic: 'news' } });
+    expect(await document(senderId, answer.body.message_id)).toMatchObject({
+      target: { kind: 'topic', topic: 'news' },
+    });
     expect(await queuedIds(normal)).toEqual([answer.body.message_id]);
   });
 
@@ -77,26 +91,41 @@ describe('the same message again', () => {
     const body = message();
     await host.api('POST', '/v1/messages', { body });
     await change(senderId, body.message_id, { state: { stringValue: 'acked' } });
-    expect(await host.api('POST', '/v1/messages', { body })).toMatchObject({ status: 200, body: { state: 'acked', message_id: body.message_id } });
+    expect(await host.api('POST', '/v1/messages', { body })).toMatchObject({
+      status: 200,
+      body: { state: 'acked', message_id: body.message_id },
+    });
     expect(await queuedIds(normal)).toEqual([body.message_id]);
   });
 
   test('written in another way is the same', async () => {
     const body = message({ time_to_live: 60, data: { a: '1', b: 'true' } });
     await host.api('POST', '/v1/messages', { body });
-    const other = JSON.stringify({ data: { b: true, a: 1 }, time_to_live: '60', priority: 'normal', sender_id: senderId, to: TOKEN, message_id: body.message_id });
+    const other = JSON.stringify({
+      data: { b: true, a: 1 },
+      time_to_live: '60',
+      priority: 'normal',
+      sender_id: senderId,
+      to: TOKEN,
+      message_id: body.message_id,
+    });
     expect((await host.api('POST', '/v1/messages', { body: other })).status).toBe(200);
     await normal.pull();
   });
 
   test('with a number that differs in its last digit is another one', async () => {
     const id = randomUUID();
-    const body = (number: string): string => `{"message_id":"${id}","to":"${TOKEN}","data":{"id":${number},"nested":{"price":1.10}}}`;
+    const body = (number: string): string =>
+      `{"message_id":"${id}","to":"${TOKEN}","data":{"id":${number},"nested":{"price":1.10}}}`;
     expect((await host.api('POST', '/v1/messages', { body: body('1234567890123456789') })).status).toBe(202);
     expect((await host.api('POST', '/v1/messages', { body: body('1234567890123456788') })).status).toBe(409);
-    expect((await host.api('POST', '/v1/messages', { body: `{"messages":[${body('1234567890123456789')}]}` })).status).toBe(200);
+    expect(
+      (await host.api('POST', '/v1/messages', { body: `{"messages":[${body('1234567890123456789')}]}` })).status,
+    ).toBe(200);
     const [queued] = await normal.pull();
-    expect(decodeQueued(queued!.data)).toMatchObject({ value: { message: { data: { id: '1234567890123456789', nested: '{"price":1.10}' } } } });
+    expect(decodeQueued(queued!.data)).toMatchObject({
+      value: { message: { data: { id: '1234567890123456789', nested: '{"price":1.10}' } } },
+    });
   });
 
   test('with other content is 409, and nothing is queued or changed', async () => {
@@ -108,7 +137,12 @@ describe('the same message again', () => {
     expect(answer).toMatchObject({
       status: 409,
       headers: { 'content-type': 'application/problem+json' },
-      body: { type: 'urn:fcm-relay:problem:message-id-conflict', status: 409, message_id: body.message_id, errors: [{ path: 'message_id', code: 'MESSAGE_ID_CONFLICT' }] },
+      body: {
+        type: 'urn:fcm-relay:problem:message-id-conflict',
+        status: 409,
+        message_id: body.message_id,
+        errors: [{ path: 'message_id', code: 'MESSAGE_ID_CONFLICT' }],
+      },
     });
     expect(await document(senderId, body.message_id)).toEqual(before);
     expect(await queuedIds(normal)).toEqual([]);
@@ -134,13 +168,30 @@ describe('a batch', () => {
 
   test('has each message accepted or refused on its own', async () => {
     const good = message();
-    const messages = [good, message({ time_to_live: -1 }), { ...good, data: { a: 'other' } }, good, 'not a message', message({ to: '/topics/news' })];
+    const messages = [
+      good,
+      message({ time_to_live: -1 }),
+      { ...good, data: { a: 'other' } },
+      good,
+      'not a message',
+      message({ to: '/topics/news' }),
+    ];
     const { status, body } = await host.api('POST', '/v1/messages', { body: { messages } });
     expect(status).toBe(202);
     expect(body.results).toMatchObject([
       { index: 0, status: 202, state: 'queued', message_id: good.message_id, href: expect.any(String) },
-      { index: 1, status: 400, type: 'urn:fcm-relay:problem:invalid-request', errors: [{ path: 'time_to_live', code: 'OUT_OF_RANGE' }] },
-      { index: 2, status: 409, message_id: good.message_id, errors: [{ path: 'message_id', code: 'MESSAGE_ID_CONFLICT' }] },
+      {
+        index: 1,
+        status: 400,
+        type: 'urn:fcm-relay:problem:invalid-request',
+        errors: [{ path: 'time_to_live', code: 'OUT_OF_RANGE' }],
+      },
+      {
+        index: 2,
+        status: 409,
+        message_id: good.message_id,
+        errors: [{ path: 'message_id', code: 'MESSAGE_ID_CONFLICT' }],
+      },
       { index: 3, status: 200, message_id: good.message_id },
       { index: 4, status: 400, errors: [{ path: '', code: 'WRONG_TYPE' }] },
       { index: 5, status: 202 },
@@ -149,11 +200,21 @@ describe('a batch', () => {
   });
 
   test('of bad messages only is 400, and names every field of every message', async () => {
-    const answer = await host.api('POST', '/v1/messages', { body: { messages: [message({ to: 5, priority: 'urgent' }), null] } });
-    expect(answer).toMatchObject({ status: 400, headers: { 'content-type': 'application/problem+json' }, body: { type: 'urn:fcm-relay:problem:invalid-request' } });
+    const answer = await host.api('POST', '/v1/messages', {
+      body: { messages: [message({ to: 5, priority: 'urgent' }), null] },
+    });
+    expect(answer).toMatchObject({
+      status: 400,
+      headers: { 'content-type': 'application/problem+json' },
+      body: { type: 'urn:fcm-relay:problem:invalid-request' },
+    });
     expect(answer.body.errors).toEqual([]); // once, where each belongs
     expect(answer.body.results.map(({ errors }) => errors.map(({ path, code }) => [path, code]))).toEqual([
-      [['to', 'WRONG_TYPE'], ['priority', 'NOT_ALLOWED']], [['', 'WRONG_TYPE']],
+      [
+        ['to', 'WRONG_TYPE'],
+        ['priority', 'NOT_ALLOWED'],
+      ],
+      [['', 'WRONG_TYPE']],
     ]);
     expect(await queuedIds(normal)).toEqual([]);
   });
@@ -182,7 +243,16 @@ describe('a batch', () => {
 test('the log has a line for each request, with ids and without tokens', async () => {
   const body = message();
   await host.api('POST', '/v1/messages', { body });
-  const line = host.log.map((text) => JSON.parse(text) as Record<string, unknown>).find(({ message_id: id }) => id === body.message_id);
-  expect(line).toMatchObject({ severity: 'INFO', method: 'POST', route: '/v1/messages', status: 202, by: 'key:sender', ms: expect.any(Number) });
+  const line = host.log
+    .map((text) => JSON.parse(text) as Record<string, unknown>)
+    .find(({ message_id: id }) => id === body.message_id);
+  expect(line).toMatchObject({
+    severity: 'INFO',
+    method: 'POST',
+    route: '/v1/messages',
+    status: 202,
+    by: 'key:sender',
+    ms: expect.any(Number),
+  });
   expect(host.log.join('\n')).not.toContain(TOKEN);
 });

@@ -31,7 +31,11 @@ describe('while the queue takes nothing', () => {
 
   test('a batch of good and bad ones is 503: it is to be repeated', async () => {
     const answer = await host.api('POST', '/v1/messages', { body: { messages: [message(), {}] } });
-    expect(answer).toMatchObject({ status: 503, headers: { 'retry-after': '1' }, body: { results: [{ status: 503, retry_after: 1 }, { status: 400 }] } });
+    expect(answer).toMatchObject({
+      status: 503,
+      headers: { 'retry-after': '1' },
+      body: { results: [{ status: 503, retry_after: 1 }, { status: 400 }] },
+    });
   });
 
   test('a request from Pub/Sub is not taken: its event will come again', async () => {
@@ -48,13 +52,20 @@ describe('once it takes messages again', () => {
     const body = message();
     expect((await host.api('POST', '/v1/messages', { body })).status).toBe(503);
     const queue = await watch(lane);
-    expect(await host.api('POST', '/v1/messages', { body })).toMatchObject({ status: 200, body: { message_id: body.message_id, state: 'queued' } });
+    expect(await host.api('POST', '/v1/messages', { body })).toMatchObject({
+      status: 200,
+      body: { message_id: body.message_id, state: 'queued' },
+    });
     expect(await queue.pull()).toHaveLength(1);
   });
 });
 
 test('without a Firestore a message is 503', async () => {
-  const cut = await startFunctions({ senders: [senderId], topicPrefix, env: { FIRESTORE_EMULATOR_HOST: '127.0.0.1:1' } });
+  const cut = await startFunctions({
+    senders: [senderId],
+    topicPrefix,
+    env: { FIRESTORE_EMULATOR_HOST: '127.0.0.1:1' },
+  });
   try {
     const answer = await cut.api('POST', '/v1/messages', { body: message() });
     expect(answer).toMatchObject({ status: 503, headers: { 'retry-after': '1' }, body: { errors: [] } });
@@ -87,37 +98,55 @@ describe('a dependency that is frozen: its port takes connections, and nobody an
     const stuck = await startFunctions({ senders: [senderId], topicPrefix, env: { FIRESTORE_EMULATOR_HOST: address } });
     try {
       const head = `GET /v1/messages/a HTTP/1.1\r\nhost: a\r\nauthorization: key=${KEYS.read}\r\n\r\ngarbage\r\n\r\n`;
-      expect(await rawRequest(stuck.apiPort, { head })).toMatchObject({ status: 503, text: expect.stringMatching(/^connection: close/im) });
+      expect(await rawRequest(stuck.apiPort, { head })).toMatchObject({
+        status: 503,
+        text: expect.stringMatching(/^connection: close/im),
+      });
     } finally {
       await stuck.close();
     }
   });
 
-  test.each(['FIRESTORE_EMULATOR_HOST', 'PUBSUB_EMULATOR_HOST'])('%s: 503 within 10 s, under the id that we made', async (name) => {
-    const stuck = await startFunctions({ senders: [senderId], topicPrefix, env: { [name]: address } });
-    try {
-      const { answer, tookMs } = await timed(stuck.api('POST', '/v1/messages', { body: { to: 'a-token' } }));
-      expect(answer).toMatchObject({ status: 503, headers: { 'retry-after': '1' }, body: { message_id: expect.any(String), errors: [] } });
-      expect(tookMs).toBeLessThan(12_000); // 8 s, and two busy cores
-      if (name !== 'FIRESTORE_EMULATOR_HOST') return;
-      const others = await Promise.all(['GET', 'DELETE'].map((method) => timed(stuck.api(method, `/v1/messages/${randomUUID()}`))));
-      for (const other of others) {
-        expect(other.answer).toMatchObject({ status: 503, headers: { 'retry-after': '1' } });
-        expect(other.tookMs).toBeLessThan(12_000);
+  test.each(['FIRESTORE_EMULATOR_HOST', 'PUBSUB_EMULATOR_HOST'])(
+    '%s: 503 within 10 s, under the id that we made',
+    async (name) => {
+      const stuck = await startFunctions({ senders: [senderId], topicPrefix, env: { [name]: address } });
+      try {
+        const { answer, tookMs } = await timed(stuck.api('POST', '/v1/messages', { body: { to: 'a-token' } }));
+        expect(answer).toMatchObject({
+          status: 503,
+          headers: { 'retry-after': '1' },
+          body: { message_id: expect.any(String), errors: [] },
+        });
+        expect(tookMs).toBeLessThan(12_000); // 8 s, and two busy cores
+        if (name !== 'FIRESTORE_EMULATOR_HOST') return;
+        const others = await Promise.all(
+          ['GET', 'DELETE'].map((method) => timed(stuck.api(method, `/v1/messages/${randomUUID()}`))),
+        );
+        for (const other of others) {
+          expect(other.answer).toMatchObject({ status: 503, headers: { 'retry-after': '1' } });
+          expect(other.tookMs).toBeLessThan(12_000);
+        }
+      } finally {
+        await stuck.close();
       }
-    } finally {
-      await stuck.close();
-    }
-  }, 60_000);
+    },
+    60_000,
+  );
 });
 
 test('a mistake in the parameters is 500 to callers and named, all of it, in the log', async () => {
-  const wrong = await startFunctions({ senders: ['my-project'], topicPrefix: '9', env: { TOKEN_HASH_KEY: 'short', RELAY_API_KEYS: '[{}]' } });
+  const wrong = await startFunctions({
+    senders: ['my-project'],
+    topicPrefix: '9',
+    env: { TOKEN_HASH_KEY: 'short', RELAY_API_KEYS: '[{}]' },
+  });
   try {
     const answer = await wrong.api('GET', '/v1/messages/a');
     expect(answer).toMatchObject({ status: 500, body: { type: 'urn:fcm-relay:problem:internal' } });
     expect(answer.text).not.toContain('my-project');
-    for (const name of ['my-project', 'RELAY_TOPIC_PREFIX', 'TOKEN_HASH_KEY', 'RELAY_API_KEYS[0].sha256']) expect(wrong.log.join('\n')).toContain(name);
+    for (const name of ['my-project', 'RELAY_TOPIC_PREFIX', 'TOKEN_HASH_KEY', 'RELAY_API_KEYS[0].sha256'])
+      expect(wrong.log.join('\n')).toContain(name);
   } finally {
     await wrong.close();
   }

@@ -12,12 +12,18 @@ test('what does not answer fails when its time is over, each call on its own', a
   await expect(store.read(KEY)).rejects.toThrow('Firestore, a read: no answer within 10 ms');
   await expect(store.create(KEY, RECORD)).rejects.toMatchObject({ code: 'TIME_LIMIT' });
   await expect(store.update(KEY, '1' as never, { updatedAtMs: 0 })).rejects.toMatchObject({ code: 'TIME_LIMIT' });
-  await expect(limitedQueue({ enqueue: frozen }, LIMITS).enqueue({} as QueuedMessage)).rejects.toThrow('Pub/Sub, a publish');
+  await expect(limitedQueue({ enqueue: frozen }, LIMITS).enqueue({} as QueuedMessage)).rejects.toThrow(
+    'Pub/Sub, a publish',
+  );
 });
 
 test('what answers in time is passed on as it is, failures too, and leaves no timer behind', async () => {
   const failure = new Error('no');
-  const store = limitedStore({ read: () => Promise.resolve(undefined), create: () => Promise.reject(failure), update: frozen });
+  const store = limitedStore({
+    read: () => Promise.resolve(undefined),
+    create: () => Promise.reject(failure),
+    update: frozen,
+  });
   expect(await store.read(KEY)).toBeUndefined();
   await expect(store.create(KEY, RECORD)).rejects.toBe(failure);
 });

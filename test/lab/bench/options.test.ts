@@ -8,8 +8,14 @@ test('without a name all scenarios run, five counted turns of each side', () => 
 });
 
 test('names, rounds and sizes are taken', () => {
-  expect(read('drain drain --rounds 7 --only 10 --cpu-prof --node-options=--max-old-space-size=256'))
-    .toEqual({ scenarios: ['drain'], rounds: 7, size: 'full', only: '10', cpuProf: true, nodeOptions: '--max-old-space-size=256' });
+  expect(read('drain drain --rounds 7 --only 10 --cpu-prof --node-options=--max-old-space-size=256')).toEqual({
+    scenarios: ['drain'],
+    rounds: 7,
+    size: 'full',
+    only: '10',
+    cpuProf: true,
+    nodeOptions: '--max-old-space-size=256',
+  });
   expect(read('--short')).toMatchObject({ rounds: 1, size: 'short' });
   expect(read('--short --rounds 2')).toMatchObject({ rounds: 2, size: 'short' });
 });

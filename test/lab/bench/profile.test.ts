@@ -6,9 +6,10 @@ test('functions are listed by their own time, the idle time apart', () => {
   const profile = {
     nodes: [
       { id: 1, callFrame: frame('(idle)') },
-      { id: 2, callFrame: frame('on', 'file:///somewhere/relay/core/relay.ts', 64) },
+      { id: 2, callFrame: frame('on', 'file:///somewhere/relay/machine/relay.ts', 64) },
       { id: 3, callFrame: frame('', 'file:///somewhere/node_modules/@xmpp/xml/index.js', 9) },
-      { id: 4, callFrame: frame('on', 'file:///somewhere/relay/core/relay.ts', 64) }, // the same function, called from elsewhere
+      // the same function, called from elsewhere
+      { id: 4, callFrame: frame('on', 'file:///somewhere/relay/machine/relay.ts', 64) },
       { id: 5, callFrame: frame('(garbage collector)') },
     ],
     samples: [1, 2, 3, 4, 5, 1],

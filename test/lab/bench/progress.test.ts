@@ -40,6 +40,9 @@ test('what is behind the measured ones is done, and not measured', async () => {
 });
 
 test('a message that ends twice is a defect', async () => {
-  const one = await side('twice', 'const progress = new Progress({ warmUp: 0, messages: 2 }); progress.take(); progress.ended(0); progress.ended(0);');
+  const one = await side(
+    'twice',
+    'const progress = new Progress({ warmUp: 0, messages: 2 }); progress.take(); progress.ended(0); progress.ended(0);',
+  );
   await expect(one.said('done')).rejects.toThrow('message 0 ended twice');
 });

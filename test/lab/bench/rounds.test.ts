@@ -9,7 +9,11 @@ async function turnsOf(more: Partial<Comparison>, count: number) {
   const taken: string[] = [];
   const side = (name: string) => ({ name, turn: () => (taken.push(name), Promise.resolve(TURN)) });
   const stage = { begin: () => undefined, clear: () => undefined } as unknown as Stage;
-  const counted = await inTurn({ name: 'x', sides: [side('A'), side('B')], targets: [], ...more }, stage, { scenario: 's', count, say: () => undefined });
+  const counted = await inTurn({ name: 'x', sides: [side('A'), side('B')], targets: [], ...more }, stage, {
+    scenario: 's',
+    count,
+    say: () => undefined,
+  });
   return { taken: taken.join(' '), counted: Object.values(counted).map((turns) => turns.length) };
 }
 
@@ -23,7 +27,11 @@ test('no more rounds than the comparison allows, and none before long turns', as
 });
 
 test('what must be asked for is not chosen unless it is', () => {
-  const all = [{ name: 'short' }, { name: 'long', onlyWhenNamed: true }].map((more) => ({ sides: [], targets: [], ...more }));
+  const all = [{ name: 'short' }, { name: 'long', onlyWhenNamed: true }].map((more) => ({
+    sides: [],
+    targets: [],
+    ...more,
+  }));
   expect(chosen(all, '').map(({ name }) => name)).toEqual(['short']);
   expect(chosen(all, 'long').map(({ name }) => name)).toEqual(['long']);
 });

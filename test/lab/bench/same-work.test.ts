@@ -1,4 +1,7 @@
-/** The other sides of `accept` and `upstream` write and publish what the relay does: the fields, the bytes, the attributes. */
+/**
+ * The other sides of `accept` and `upstream` write and publish what the relay does: the fields, the bytes, the
+ * attributes.
+ */
 import { Timestamp } from '@google-cloud/firestore';
 import { documentOf, queuedOf } from '../../../lab/bench/accept/raw-message.ts';
 import { messageOf } from '../../../lab/bench/engine/load-job.ts';
@@ -29,8 +32,18 @@ const hash = keyedHash('bench');
 beforeEach(() => void published.splice(0));
 
 test('documents', () => {
-  const theirs = plainFields(encodeRecord(queuedRecord({ hash, now: () => NOW_MS, random: () => 0 }, { senderId: SENDER.id, message: messageOf(7) }, 'key:bench')));
-  const ours = JSON.parse(JSON.stringify(documentOf(7, NOW_MS), (_, value: unknown) => (isTimestamp(value) ? asMs(value) : value))) as object;
+  const theirs = plainFields(
+    encodeRecord(
+      queuedRecord(
+        { hash, now: () => NOW_MS, random: () => 0 },
+        { senderId: SENDER.id, message: messageOf(7) },
+        'key:bench',
+      ),
+    ),
+  );
+  const ours = JSON.parse(
+    JSON.stringify(documentOf(7, NOW_MS), (_, value: unknown) => (isTimestamp(value) ? asMs(value) : value)),
+  ) as object;
   expect(blank(ours)).toEqual(blank(theirs));
 });
 
@@ -45,8 +58,21 @@ test('queue messages', async () => {
 
 test('upstream events', async () => {
   const { messageId, from, category, data } = deviceMessage(7);
-  const event = { sender_id: SENDER.id, message_id: messageId, from, category, data, received_at: new Date(NOW_MS).toISOString() };
-  await new PubSubEventPublisher(publisher, topicNames()).publish({ id: `${SENDER.id}/${hash('7')}`, type: 'fcm.upstream.received', senderId: SENDER.id, timeMs: NOW_MS, data: event });
+  const event = {
+    sender_id: SENDER.id,
+    message_id: messageId,
+    from,
+    category,
+    data,
+    received_at: new Date(NOW_MS).toISOString(),
+  };
+  await new PubSubEventPublisher(publisher, topicNames()).publish({
+    id: `${SENDER.id}/${hash('7')}`,
+    type: 'fcm.upstream.received',
+    senderId: SENDER.id,
+    timeMs: NOW_MS,
+    data: event,
+  });
   const [theirs] = published;
   const ours = eventOf(7, NOW_MS);
   expect(ours.data).toEqual(theirs?.data);
@@ -54,8 +80,11 @@ test('upstream events', async () => {
 });
 
 /** `toJSON` has been asked before the replacer sees it. */
-const isTimestamp = (value: unknown): value is { readonly seconds: number; readonly nanoseconds: number } => typeof value === 'object' && value !== null && 'nanoseconds' in value;
-const asMs = ({ seconds, nanoseconds }: { readonly seconds: number; readonly nanoseconds: number }): number => new Timestamp(seconds, nanoseconds).toMillis();
+const isTimestamp = (value: unknown): value is { readonly seconds: number; readonly nanoseconds: number } =>
+  typeof value === 'object' && value !== null && 'nanoseconds' in value;
+const asMs = ({ seconds, nanoseconds }: { readonly seconds: number; readonly nanoseconds: number }): number =>
+  new Timestamp(seconds, nanoseconds).toMillis();
 
 /** Hashes may differ; their length may not. */
-const blank = (fields: object): unknown => JSON.parse(JSON.stringify(fields).replaceAll(/[0-9a-f]{64}|(?<="mac":")[\w-]{43}(?=")/g, 'hash'));
+const blank = (fields: object): unknown =>
+  JSON.parse(JSON.stringify(fields).replaceAll(/[0-9a-f]{64}|(?<="mac":")[\w-]{43}(?=")/g, 'hash'));

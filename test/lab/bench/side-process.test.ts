@@ -54,7 +54,11 @@ test('the sides run in turn, and the first turn of each does not count', async (
     order.push(name);
     return Promise.resolve({ ...TURN, messages: order.length });
   };
-  const comparison: Comparison = { name: 'x', sides: ['a', 'b'].map((name) => ({ name, turn: take(name) })), targets: [] };
+  const comparison: Comparison = {
+    name: 'x',
+    sides: ['a', 'b'].map((name) => ({ name, turn: take(name) })),
+    targets: [],
+  };
   const turns = await inTurn(comparison, STAGE, { scenario: 's', count: 2, say: () => undefined });
   expect(order.join('')).toBe('ababab');
   expect(turns['a']?.map(({ messages }) => messages)).toEqual([3, 5]);
@@ -62,20 +66,34 @@ test('the sides run in turn, and the first turn of each does not count', async (
 });
 
 test('a turn that fails ends the run, and says which it was', async () => {
-  const comparison: Comparison = { name: 'x', sides: [{ name: 'a', turn: () => Promise.reject(new Error('3 of 4')) }], targets: [] };
+  const comparison: Comparison = {
+    name: 'x',
+    sides: [{ name: 'a', turn: () => Promise.reject(new Error('3 of 4')) }],
+    targets: [],
+  };
   const rounds = inTurn(comparison, STAGE, { scenario: 's', count: 1, say: () => undefined });
   await expect(rounds).rejects.toThrow(TurnError);
   await expect(rounds).rejects.toThrow('x, a, warm-up: 3 of 4');
 });
 
 test('of a comparison whose turns are long, fewer are taken', async () => {
-  const comparison: Comparison = { name: 'x', sides: [{ name: 'a', turn: () => Promise.resolve(TURN) }], targets: [], roundsAtMost: 2 };
-  const counted = async (count: number) => (await inTurn(comparison, STAGE, { scenario: 's', count, say: () => undefined }))['a']?.length;
+  const comparison: Comparison = {
+    name: 'x',
+    sides: [{ name: 'a', turn: () => Promise.resolve(TURN) }],
+    targets: [],
+    roundsAtMost: 2,
+  };
+  const counted = async (count: number) =>
+    (await inTurn(comparison, STAGE, { scenario: 's', count, say: () => undefined }))['a']?.length;
   expect([await counted(1), await counted(2), await counted(5)]).toEqual([1, 2, 2]);
 });
 
 test('what takes very long runs only when it is named', () => {
-  const all = [{ name: '10 queued' }, { name: '1000 queued', onlyWhenNamed: true }].map((one): Comparison => ({ sides: [], targets: [], ...one }));
+  const all = [{ name: '10 queued' }, { name: '1000 queued', onlyWhenNamed: true }].map((one): Comparison => ({
+    sides: [],
+    targets: [],
+    ...one,
+  }));
   const names = (only: string) => chosen(all, only).map(({ name }) => name);
   expect(names('')).toEqual(['10 queued']);
   expect(names('1000')).toEqual(['1000 queued']);

@@ -4,7 +4,10 @@ import { TurnError } from '../../../lab/bench/side-process.ts';
 const RUNNING = { hasEnded: false, output: 'its last words' };
 
 /** What CCS says at each look; the last one for ever. */
-const saying = (...counts: number[]) => () => Promise.resolve(counts.length > 1 ? counts.shift()! : counts[0]!);
+const saying =
+  (...counts: number[]) =>
+  () =>
+    Promise.resolve(counts.length > 1 ? counts.shift()! : counts[0]!);
 
 test('it waits until CCS has taken so many, and says how many they are', async () => {
   expect(await taken(10, { accepted: saying(0, 4, 12), side: RUNNING })).toBe(12);
@@ -17,9 +20,12 @@ test('a side from which nothing new comes fails with its last words', async () =
 });
 
 test('slow is not silent: each new message begins the wait anew', async () => {
-  expect(await taken(4, { accepted: saying(0, 1, 2, 3, 4), side: RUNNING, quietLimitMs: 70 })).toBe(4); // 200 ms, 50 between two looks
+  // 200 ms, 50 between two looks
+  expect(await taken(4, { accepted: saying(0, 1, 2, 3, 4), side: RUNNING, quietLimitMs: 70 })).toBe(4);
 });
 
 test('a side that has ended fails at once', async () => {
-  await expect(taken(10, { accepted: saying(4), side: { ...RUNNING, hasEnded: true } })).rejects.toThrow('it ended after 4 of 10');
+  await expect(taken(10, { accepted: saying(4), side: { ...RUNNING, hasEnded: true } })).rejects.toThrow(
+    'it ended after 4 of 10',
+  );
 });

@@ -17,8 +17,19 @@ test('a violation is told with the whole story of its message, in order', () => 
   history.documents[3]!.state = 'queued';
   history.documents[3]!.writtenMs = START_MS + 60;
   const text = stories(history, check(history, LIMITS));
-  const steps = ['handed in by https', '  accepted\n', 'document last written: queued', 'gets it on c2, answers ack', 'fault: reset c2', 'c2 is gone: reset', 'gets it on c3, answers INVALID_JSON', 'event fcm.message.acked'];
+  const steps = [
+    'handed in by https',
+    '  accepted\n',
+    'document last written: queued',
+    'gets it on c2, answers ack',
+    'fault: reset c2',
+    'c2 is gone: reset',
+    'gets it on c3, answers INVALID_JSON',
+    'event fcm.message.acked',
+  ];
   expect(text).toContain('died: still queued at the end');
-  expect(steps.map((step) => text.indexOf(step))).toEqual(steps.map((step) => text.indexOf(step)).sort((a, b) => a - b));
+  expect(steps.map((step) => text.indexOf(step))).toEqual(
+    steps.map((step) => text.indexOf(step)).sort((a, b) => a - b),
+  );
   expect(steps.filter((step) => !text.includes(step))).toEqual([]);
 });

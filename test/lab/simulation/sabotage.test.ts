@@ -4,7 +4,13 @@ import type { Input } from '../../../relay/machine/turn/input.ts';
 import { isTerminal } from '../../../relay/model/record.ts';
 import type { QueuedMessage } from '../../../relay/protocol/queue/queued.ts';
 import type { InvariantName } from '../../../lab/simulation/judge.ts';
-import { realMachine, realPump, type Machine, type MakeMachine, type MakePump } from '../../../lab/simulation/machine.ts';
+import {
+  realMachine,
+  realPump,
+  type Machine,
+  type MakeMachine,
+  type MakePump,
+} from '../../../lab/simulation/machine.ts';
 import { run } from '../../../lab/simulation/run.ts';
 import type { Scenario } from '../../../lab/simulation/scenario.ts';
 import { CALM, type Trouble } from '../../../lab/simulation/trouble.ts';
@@ -19,18 +25,30 @@ interface Tampering {
   readonly says?: (effect: Effect, input: Input) => readonly Effect[];
 }
 
-const SCENARIO: Scenario = { seed: 3, trouble: CALM, connections: 2, pendingLimit: 5, holdLimit: 20, messages: 60, upstream: 10, troubledMs: 30_000 };
-
-const tampered = ({ config = {}, hears = (input) => input, says = (effect) => [effect] }: Tampering): MakeMachine => (given, random): Machine => {
-  const real = realMachine({ ...given, ...config }, random);
-  return {
-    status: () => real.status(),
-    on: (inputs, nowMs) => inputs.flatMap((input) => {
-      const heard = hears(input);
-      return heard === undefined ? [] : real.on([heard], nowMs).flatMap((effect) => says(effect, input));
-    }),
-  };
+const SCENARIO: Scenario = {
+  seed: 3,
+  trouble: CALM,
+  connections: 2,
+  pendingLimit: 5,
+  holdLimit: 20,
+  messages: 60,
+  upstream: 10,
+  troubledMs: 30_000,
 };
+
+const tampered =
+  ({ config = {}, hears = (input) => input, says = (effect) => [effect] }: Tampering): MakeMachine =>
+  (given, random): Machine => {
+    const real = realMachine({ ...given, ...config }, random);
+    return {
+      status: () => real.status(),
+      on: (inputs, nowMs) =>
+        inputs.flatMap((input) => {
+          const heard = hears(input);
+          return heard === undefined ? [] : real.on([heard], nowMs).flatMap((effect) => says(effect, input));
+        }),
+    };
+  };
 
 async function brokenBy(tampering: Tampering, makePump: MakePump = realPump): Promise<Set<InvariantName>> {
   const scenario = { ...SCENARIO, trouble: { ...CALM, ...tampering.trouble } };
@@ -69,11 +87,18 @@ function changesTheEnd(): Pick<Tampering, 'hears' | 'says'> {
   const late: Effect[] = [];
   return {
     hears: (input) => {
-      if (input.kind === 'written' && settling.delete(input.messageId)) late.push({ kind: 'write', messageId: input.messageId, version: input.version, change: { state: 'sent', updatedAtMs: 0 } });
+      if (input.kind === 'written' && settling.delete(input.messageId))
+        late.push({
+          kind: 'write',
+          messageId: input.messageId,
+          version: input.version,
+          change: { state: 'sent', updatedAtMs: 0 },
+        });
       return input;
     },
     says: (effect) => {
-      if (effect.kind === 'write' && effect.change.state !== undefined && isTerminal(effect.change.state)) settling.add(effect.messageId);
+      if (effect.kind === 'write' && effect.change.state !== undefined && isTerminal(effect.change.state))
+        settling.add(effect.messageId);
       return [effect, ...late.splice(0)];
     },
   };
@@ -85,38 +110,137 @@ function throwsOnClose(input: Input): Input {
 }
 
 const SABOTAGE: readonly (readonly [what: string, invariant: InvariantName, tampering: () => Tampering])[] = [
-  ['sends each message twice', 'duplicatesAreExplained', () => ({ says: (effect) => (isDownstream(effect) ? [effect, effect] : [effect]) })],
+  [
+    'sends each message twice',
+    'duplicatesAreExplained',
+    () => ({ says: (effect) => (isDownstream(effect) ? [effect, effect] : [effect]) }),
+  ],
   ['sends again what has ended', 'nothingAfterTheEnd', () => ({ says: sendsAgain() })],
-  ['takes a window for twice as large', 'window', () => ({ config: { pendingLimit: 10 }, trouble: { burst: 1, latencyMs: 4_000 } })],
-  ['does not hear of draining', 'draining', () => ({ trouble: { drainEveryMs: 3_000 }, hears: (input) => (input.kind === 'frame' && (input.frame.kind === 'control' || (input.frame.kind === 'nack' && input.frame.error === 'CONNECTION_DRAINING')) ? undefined : input) })],
+  [
+    'takes a window for twice as large',
+    'window',
+    () => ({ config: { pendingLimit: 10 }, trouble: { burst: 1, latencyMs: 4_000 } }),
+  ],
+  [
+    'does not hear of draining',
+    'draining',
+    () => ({
+      trouble: { drainEveryMs: 3_000 },
+      hears: (input) =>
+        input.kind === 'frame' &&
+        (input.frame.kind === 'control' || (input.frame.kind === 'nack' && input.frame.error === 'CONNECTION_DRAINING'))
+          ? undefined
+          : input,
+    }),
+  ],
   ['acks upstream on the newest connection', 'ackOnItsConnection', () => acksOnTheNewest()],
-  ['forgets upstream acks', 'publishedThenAcked', () => ({ says: (effect) => (isUpstreamAck(effect) ? [] : [effect]) })],
-  ['acks upstream before it is published', 'publishedThenAcked', () => ({
-    says: (effect, input) => (effect.kind === 'publish' && input.kind === 'frame' && input.frame.kind === 'upstream'
-      ? [{ kind: 'send', connection: input.connection, stanzaId: '', json: JSON.stringify({ message_type: 'ack', message_id: input.frame.messageId }) }, effect] : [effect]),
-  })],
-  ['tries refused credentials at once', 'patience', () => ({ config: { refusedRetryMs: 100 }, trouble: { loginRefused: 1 } })],
-  ['loses every message that it pulls', 'conservation', () => ({ hears: (input) => (input.kind === 'pulled' ? undefined : input) })],
+  [
+    'forgets upstream acks',
+    'publishedThenAcked',
+    () => ({ says: (effect) => (isUpstreamAck(effect) ? [] : [effect]) }),
+  ],
+  [
+    'acks upstream before it is published',
+    'publishedThenAcked',
+    () => ({
+      says: (effect, input) =>
+        effect.kind === 'publish' && input.kind === 'frame' && input.frame.kind === 'upstream'
+          ? [
+              {
+                kind: 'send',
+                connection: input.connection,
+                stanzaId: '',
+                json: JSON.stringify({ message_type: 'ack', message_id: input.frame.messageId }),
+              },
+              effect,
+            ]
+          : [effect],
+    }),
+  ],
+  [
+    'tries refused credentials at once',
+    'patience',
+    () => ({ config: { refusedRetryMs: 100 }, trouble: { loginRefused: 1 } }),
+  ],
+  [
+    'loses every message that it pulls',
+    'conservation',
+    () => ({ hears: (input) => (input.kind === 'pulled' ? undefined : input) }),
+  ],
   ['changes what has settled', 'terminalIsFinal', () => changesTheEnd()],
-  ['takes a refusal for an ack', 'truth', () => ({ trouble: { refuse: 0.5 }, hears: (input) => (input.kind === 'frame' && input.frame.kind === 'nack' ? { ...input, frame: { kind: 'ack', messageId: input.frame.messageId } } : input) })],
-  ['says "expired" of what FCM may have', 'truth', () => ({
-    trouble: { shortTtl: 1, noAnswer: 0.5, resetEveryMs: 2_000 },
-    says: (effect) => (effect.kind === 'write' && effect.change.state === 'unknown' ? [{ ...effect, change: { ...effect.change, state: 'expired' } }] : [effect]),
-  })],
-  ['acks leases without a word to anybody', 'announcedThenAcked', () => ({ says: (effect) => (effect.kind === 'announce' ? [{ ...effect, events: [] }] : [effect]) })],
-  ['does not look at times to live', 'timeToLive', () => ({
-    trouble: { shortTtl: 1, ccsAwayEveryMs: 8_000 },
-    hears: (input) => (input.kind === 'pulled' ? { ...input, queued: { ...input.queued, acceptedAtMs: input.queued.acceptedAtMs + 86_400_000 } } : input),
-  })],
-  ['never notes that it has sent something', 'cancelledIsNotAtCcs', () => ({
-    trouble: { cancel: 1, slowAnswers: 1 },
-    says: (effect) => (effect.kind === 'write' && effect.change.state === 'sent' ? [] : [effect]),
-  })],
-  ['does not hear that it shall stop', 'stopEnds', () => ({ trouble: { rolloutEveryMs: 5_000 }, hears: (input) => (input.kind === 'stop' ? undefined : input) })],
-  ['gives leases back and keeps the messages', 'boundedMemory', () => ({ trouble: { burst: 1, latencyMs: 4_000 }, says: (effect) => (effect.kind === 'read' ? [effect, ...[1, 2, 3].map((lease) => ({ kind: 'releaseLease', lease }) as const)] : [effect]) })],
-  ['takes from the high lane alone', 'noStarvation', () => ({ hears: (input) => (input.kind === 'pulled' && input.lane === 'normal' ? undefined : input) })],
+  [
+    'takes a refusal for an ack',
+    'truth',
+    () => ({
+      trouble: { refuse: 0.5 },
+      hears: (input) =>
+        input.kind === 'frame' && input.frame.kind === 'nack'
+          ? { ...input, frame: { kind: 'ack', messageId: input.frame.messageId } }
+          : input,
+    }),
+  ],
+  [
+    'says "expired" of what FCM may have',
+    'truth',
+    () => ({
+      trouble: { shortTtl: 1, noAnswer: 0.5, resetEveryMs: 2_000 },
+      says: (effect) =>
+        effect.kind === 'write' && effect.change.state === 'unknown'
+          ? [{ ...effect, change: { ...effect.change, state: 'expired' } }]
+          : [effect],
+    }),
+  ],
+  [
+    'acks leases without a word to anybody',
+    'announcedThenAcked',
+    () => ({ says: (effect) => (effect.kind === 'announce' ? [{ ...effect, events: [] }] : [effect]) }),
+  ],
+  [
+    'does not look at times to live',
+    'timeToLive',
+    () => ({
+      trouble: { shortTtl: 1, ccsAwayEveryMs: 8_000 },
+      hears: (input) =>
+        input.kind === 'pulled'
+          ? { ...input, queued: { ...input.queued, acceptedAtMs: input.queued.acceptedAtMs + 86_400_000 } }
+          : input,
+    }),
+  ],
+  [
+    'never notes that it has sent something',
+    'cancelledIsNotAtCcs',
+    () => ({
+      trouble: { cancel: 1, slowAnswers: 1 },
+      says: (effect) => (effect.kind === 'write' && effect.change.state === 'sent' ? [] : [effect]),
+    }),
+  ],
+  [
+    'does not hear that it shall stop',
+    'stopEnds',
+    () => ({ trouble: { rolloutEveryMs: 5_000 }, hears: (input) => (input.kind === 'stop' ? undefined : input) }),
+  ],
+  [
+    'gives leases back and keeps the messages',
+    'boundedMemory',
+    () => ({
+      trouble: { burst: 1, latencyMs: 4_000 },
+      says: (effect) =>
+        effect.kind === 'read'
+          ? [effect, ...[1, 2, 3].map((lease) => ({ kind: 'releaseLease', lease }) as const)]
+          : [effect],
+    }),
+  ],
+  [
+    'takes from the high lane alone',
+    'noStarvation',
+    () => ({ hears: (input) => (input.kind === 'pulled' && input.lane === 'normal' ? undefined : input) }),
+  ],
   ['throws', 'noDefect', () => ({ trouble: { resetEveryMs: 5_000 }, hears: throwsOnClose })],
-  ['asks to be woken without end', 'noDefect', () => ({ says: (effect) => (effect.kind === 'wake' ? [{ ...effect, atMs: 0 }] : [effect]) })],
+  [
+    'asks to be woken without end',
+    'noDefect',
+    () => ({ says: (effect) => (effect.kind === 'wake' ? [{ ...effect, atMs: 0 }] : [effect]) }),
+  ],
 ];
 
 test('the scenario itself breaks nothing', async () => {
@@ -154,7 +278,10 @@ function losesOneWritten(parts: PumpParts): Pump {
     lost = true;
     return await never();
   };
-  return new Pump({ ...parts, messages: { read: (key) => messages.read(key), create: (key, record) => messages.create(key, record), update } });
+  return new Pump({
+    ...parts,
+    messages: { read: (key) => messages.read(key), create: (key, record) => messages.create(key, record), update },
+  });
 }
 
 function writesTwice({ connect, ...parts }: PumpParts): Pump {
@@ -175,10 +302,20 @@ function writesTwice({ connect, ...parts }: PumpParts): Pump {
 
 const neverWakes = (parts: PumpParts): Pump => new Pump({ ...parts, wakeAfter: () => () => undefined });
 
-const PUMPS: readonly (readonly [what: string, invariant: InvariantName, trouble: Partial<Trouble>, makePump: MakePump])[] = [
+const PUMPS: readonly (readonly [
+  what: string,
+  invariant: InvariantName,
+  trouble: Partial<Trouble>,
+  makePump: MakePump,
+])[] = [
   ['acks each lease twice, the first time too early', 'announcedThenAcked', {}, (parts) => new AcksTwice(parts)],
   ['loses one answer of the store', 'conservation', {}, losesOneWritten],
-  ['publishes events to nobody', 'announcedThenAcked', {}, (parts) => new Pump({ ...parts, events: { publish: () => Promise.resolve() } })],
+  [
+    'publishes events to nobody',
+    'announcedThenAcked',
+    {},
+    (parts) => new Pump({ ...parts, events: { publish: () => Promise.resolve() } }),
+  ],
   ['writes each frame twice', 'duplicatesAreExplained', {}, writesTwice],
   ['never wakes its machine', 'stopEnds', { rolloutEveryMs: 5_000, noAnswer: 1 }, neverWakes],
   ['does not end when it is stopped', 'stopEnds', { rolloutEveryMs: 5_000 }, (parts) => new NeverStops(parts)],

@@ -6,7 +6,13 @@ import { storyOf } from '../../../lab/simulation/story.ts';
 import { CALM, isOn, TROUBLES } from '../../../lab/simulation/trouble.ts';
 
 const NIGHT: Scenario = {
-  seed: 40, connections: 3, pendingLimit: 10, holdLimit: 20, messages: 60, upstream: 10, troubledMs: 20_000,
+  seed: 40,
+  connections: 3,
+  pendingLimit: 10,
+  holdLimit: 20,
+  messages: 60,
+  upstream: 10,
+  troubledMs: 20_000,
   trouble: { ...CALM, drainEveryMs: 3_000, retryNack: 0.2, resetEveryMs: 5_000, storeFails: 0.1, twoWorkers: 1 },
 };
 
@@ -15,12 +21,18 @@ const deafToDrains: MakeMachine = (config, random) => {
   const real = realMachine(config, random);
   return {
     status: () => real.status(),
-    on: (inputs, nowMs) => real.on(inputs.filter((input) => input.kind !== 'frame' || input.frame.kind !== 'control'), nowMs),
+    on: (inputs, nowMs) =>
+      real.on(
+        inputs.filter((input) => input.kind !== 'frame' || input.frame.kind !== 'control'),
+        nowMs,
+      ),
   };
 };
 
 test('a failing night shrinks to the one trouble that it takes, and its story ends with the violation', async () => {
-  const { scenario, report } = await shrink(NIGHT, 'draining', (one) => run(one, { make: deafToDrains, restLimitMs: 60_000 }));
+  const { scenario, report } = await shrink(NIGHT, 'draining', (one) =>
+    run(one, { make: deafToDrains, restLimitMs: 60_000 }),
+  );
   expect(TROUBLES.filter((name) => isOn(scenario.trouble, name))).toEqual(['drainEveryMs']);
   expect(scenario.connections).toBe(1);
   expect(scenario.messages).toBeLessThan(20);

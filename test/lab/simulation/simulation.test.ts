@@ -2,7 +2,16 @@ import { run } from '../../../lab/simulation/run.ts';
 import { drawScenario, type Scenario } from '../../../lab/simulation/scenario.ts';
 import { CALM } from '../../../lab/simulation/trouble.ts';
 
-const QUIET: Scenario = { seed: 1, trouble: CALM, connections: 2, pendingLimit: 10, holdLimit: 60, messages: 100, upstream: 20, troubledMs: 30_000 };
+const QUIET: Scenario = {
+  seed: 1,
+  trouble: CALM,
+  connections: 2,
+  pendingLimit: 10,
+  holdLimit: 60,
+  messages: 100,
+  upstream: 20,
+  troubledMs: 30_000,
+};
 
 /** `npm run simulate` runs thousands more. */
 const SEEDS = Array.from({ length: 40 }, (_, index) => index + 1);
@@ -12,8 +21,10 @@ test('in calm weather every message is sent once, acked, and announced once', as
   expect(violations).toEqual([]);
   const accepted = counts.get('post: accepted');
   expect(accepted).toBe(120); // the probes included
-  for (const kind of ['handed', 'received', 'answered: ack', 'stored: acked', 'announced', 'leaseAcked']) expect([kind, counts.get(kind)]).toEqual([kind, accepted]);
-  for (const kind of ['upstreamSent', 'upstreamPublished', 'upstreamAcked']) expect([kind, counts.get(kind)]).toEqual([kind, 20]);
+  for (const kind of ['handed', 'received', 'answered: ack', 'stored: acked', 'announced', 'leaseAcked'])
+    expect([kind, counts.get(kind)]).toEqual([kind, accepted]);
+  for (const kind of ['upstreamSent', 'upstreamPublished', 'upstreamAcked'])
+    expect([kind, counts.get(kind)]).toEqual([kind, 20]);
 });
 
 const happened = new Set<string>();
@@ -32,7 +43,11 @@ test('sends that cross the control message of a drain are refused, and sent agai
 });
 
 test('the same seed goes the same way to the last event, another seed another', async () => {
-  const [first, again, other] = [await run(drawScenario(7)), await run(drawScenario(7), { keep: true }), await run(drawScenario(8))];
+  const [first, again, other] = [
+    await run(drawScenario(7)),
+    await run(drawScenario(7), { keep: true }),
+    await run(drawScenario(8)),
+  ];
   expect(again.digest).toBe(first.digest);
   expect(again.counts).toEqual(first.counts);
   expect(other.digest).not.toBe(first.digest);
@@ -40,9 +55,38 @@ test('the same seed goes the same way to the last event, another seed another', 
 
 test('each trouble happened in one of these nights', () => {
   const wanted = [
-    'mixedTurn', 'killed', 'stopped', 'leaseEnded', 'functionDied', 'enqueued again', 'post: unavailable', 'post: repeated', 'ackLost', 'store: failed', 'store: slow', 'publishTrouble', 'outage: firestore', 'outage: pubsub', 'outage: ccs', 'outage: storm',
-    'refused', 'halfOpen', 'drainRead', 'lost: failed', 'lost: orderly', 'answered twice', 'oddFrame', 'cancelAsked', 'cancel: cancelled', 'cancel: tooLate', 'stored: expired',
-    'answered: SERVICE_UNAVAILABLE', 'answered: DEVICE_MESSAGE_RATE_EXCEEDED', 'answered: TOPICS_MESSAGE_RATE_EXCEEDED', 'answered: received before', 'answered: DEVICE_UNREGISTERED',
+    'mixedTurn',
+    'killed',
+    'stopped',
+    'leaseEnded',
+    'functionDied',
+    'enqueued again',
+    'post: unavailable',
+    'post: repeated',
+    'ackLost',
+    'store: failed',
+    'store: slow',
+    'publishTrouble',
+    'outage: firestore',
+    'outage: pubsub',
+    'outage: ccs',
+    'outage: storm',
+    'refused',
+    'halfOpen',
+    'drainRead',
+    'lost: failed',
+    'lost: orderly',
+    'answered twice',
+    'oddFrame',
+    'cancelAsked',
+    'cancel: cancelled',
+    'cancel: tooLate',
+    'stored: expired',
+    'answered: SERVICE_UNAVAILABLE',
+    'answered: DEVICE_MESSAGE_RATE_EXCEEDED',
+    'answered: TOPICS_MESSAGE_RATE_EXCEEDED',
+    'answered: received before',
+    'answered: DEVICE_UNREGISTERED',
   ];
   expect(wanted.filter((kind) => !happened.has(kind))).toEqual([]);
 });

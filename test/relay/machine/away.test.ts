@@ -42,7 +42,11 @@ test('pulling goes on when a connection opens', () => {
 
 test('the same when CCS goes away later, and again in the next outage; a short one changes nothing', () => {
   const driver = new Driver().open();
-  for (const [from, to, away] of [['c1', 'c2', true], ['c2', 'c3', true], ['c3', 'c4', false]] as const) {
+  for (const [from, to, away] of [
+    ['c1', 'c2', true],
+    ['c2', 'c3', true],
+    ['c3', 'c4', false],
+  ] as const) {
     driver.closed(from);
     driver.pass(away ? LIMIT_MS : LIMIT_MS - 1);
     driver.opened(to);

@@ -13,7 +13,12 @@ describe('the breaker alone', () => {
 
   test('closed, it allows everything and asks for nothing', () => {
     const breaker = new Breaker(POLICY);
-    expect([breaker.isOpen, breaker.allows(0), breaker.sent(0, 0), breaker.worked()]).toEqual([false, Infinity, undefined, false]);
+    expect([breaker.isOpen, breaker.allows(0), breaker.sent(0, 0), breaker.worked()]).toEqual([
+      false,
+      Infinity,
+      undefined,
+      false,
+    ]);
   });
 
   test('any other answer between them: it stays closed', () => {
@@ -35,7 +40,8 @@ describe('the breaker alone', () => {
     const breaker = tripped();
     expect([breaker.allows(999), breaker.allows(1_000)]).toEqual([0, 1]);
     expect(breaker.sent(1_000, 0)).toBe(2_000);
-    expect([breaker.allows(1_999), breaker.allows(2_000)]).toEqual([0, 1]); // a probe without an answer is followed by another
+    // a probe without an answer is followed by another
+    expect([breaker.allows(1_999), breaker.allows(2_000)]).toEqual([0, 1]);
   });
 
   test('the waits double with each probe that fails, up to the cap, with a random part', () => {

@@ -6,7 +6,12 @@ test('before the first send: not sent, cancelled, announced and acked', () => {
   const driver = new Driver().open();
   driver.pull('m1');
   driver.answerRead('m1', REQUESTED);
-  expect(driver.only('write').change).toMatchObject({ state: 'cancelled', attempts: 0, cancelRequestedAtMs: undefined, settledAtMs: START_MS });
+  expect(driver.only('write').change).toMatchObject({
+    state: 'cancelled',
+    attempts: 0,
+    cancelRequestedAtMs: undefined,
+    settledAtMs: START_MS,
+  });
   driver.written('m1');
   driver.announced('m1');
   expect(driver.did()).toEqual(['read m1', 'write m1 cancelled', 'announce m1 message.cancelled', 'ackLease 1']);
@@ -136,7 +141,10 @@ describe('a first send rests only on a fresh read', () => {
     expect(driver.did()).toEqual(['read m1', 'write m1 sent']);
   });
 
-  test.each([[4_000, 'send m1 on c2'], [6_000, 'write m1 sent']])('a claim holds for 5 s: after %i ms, %s', (waitMs, step) => {
+  test.each([
+    [4_000, 'send m1 on c2'],
+    [6_000, 'write m1 sent'],
+  ])('a claim holds for 5 s: after %i ms, %s', (waitMs, step) => {
     const driver = new Driver({ pendingLimit: 1 }).start();
     driver.pull('m1');
     driver.answerRead('m1');

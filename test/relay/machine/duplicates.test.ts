@@ -2,7 +2,8 @@ import { CANCEL_WAIT_MS } from '../../../relay/model/timing.ts';
 import { Driver, START_MS } from './support/driver.ts';
 
 const SAME_ID = 'InvalidJson: Message with the same id has been received before';
-const answerDuplicate = (driver: Driver, connection = 'c1'): void => driver.nack('m1', 'INVALID_JSON', { description: SAME_ID, connection });
+const answerDuplicate = (driver: Driver, connection = 'c1'): void =>
+  driver.nack('m1', 'INVALID_JSON', { description: SAME_ID, connection });
 
 /** What CCS means by "same id received before" (protocol §4) hangs on whether an earlier copy may have reached it. */
 test('after a resend of ours the first copy was accepted: acked', () => {
@@ -109,7 +110,12 @@ describe('on a first send, as far as we know', () => {
 
   test('when nobody did, the id was used outside of the relay: a real failure, never sent again', () => {
     const driver = disputed();
-    expect(driver.only('write').change).toMatchObject({ state: 'nacked', attempts: 1, error: 'INVALID_JSON', errorDescription: SAME_ID });
+    expect(driver.only('write').change).toMatchObject({
+      state: 'nacked',
+      attempts: 1,
+      error: 'INVALID_JSON',
+      errorDescription: SAME_ID,
+    });
     driver.written('m1');
     expect(driver.did()).toEqual(['write m1 nacked', 'announce m1 message.nacked']);
   });
@@ -158,7 +164,12 @@ test('what is disputed ends as CCS said, though its time to live ends meanwhile'
   driver.pass(CANCEL_WAIT_MS);
   driver.answerRead('m1');
   driver.pass(CANCEL_WAIT_MS);
-  expect(driver.of('write').map(({ change }) => change.state).at(-1)).toBe('nacked');
+  expect(
+    driver
+      .of('write')
+      .map(({ change }) => change.state)
+      .at(-1),
+  ).toBe('nacked');
 });
 
 test('what is disputed stays refused when the write of that is lost: the mark that the document shows is our own', () => {

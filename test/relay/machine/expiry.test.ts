@@ -2,14 +2,19 @@ import { NOW_OR_NEVER_MS } from '../../../relay/model/time-to-live.ts';
 import fc from 'fast-check';
 import { Driver, START_MS } from './support/driver.ts';
 
-const told = (driver: Driver): number => (JSON.parse(driver.only('send').json) as { time_to_live: number }).time_to_live;
+const told = (driver: Driver): number =>
+  (JSON.parse(driver.only('send').json) as { time_to_live: number }).time_to_live;
 
 test('over before it was read: read once, settled as expired, never sent', () => {
   const driver = new Driver().open();
   driver.pull('m1', { time_to_live: 60, acceptedAtMs: START_MS - 60_000 });
   driver.answerRead('m1');
   expect(driver.only('write').change).toMatchObject({
-    state: 'expired', attempts: 0, error: undefined, errorDescription: 'time_to_live was over before FCM took the message', settledAtMs: START_MS,
+    state: 'expired',
+    attempts: 0,
+    error: undefined,
+    errorDescription: 'time_to_live was over before FCM took the message',
+    settledAtMs: START_MS,
   });
   driver.written('m1');
   driver.announced('m1');
@@ -66,7 +71,10 @@ test('over while it is claimed: not sent', () => {
 });
 
 describe('over after a send whose outcome nobody knows (guarantee 9): unknown, not expired', () => {
-  const ENDED = { state: 'unknown', errorDescription: 'time_to_live was over, and a send before that may have reached FCM: its answer never came' };
+  const ENDED = {
+    state: 'unknown',
+    errorDescription: 'time_to_live was over, and a send before that may have reached FCM: its answer never came',
+  };
 
   test('the connection was lost', () => {
     const driver = new Driver().open();
@@ -77,7 +85,9 @@ describe('over after a send whose outcome nobody knows (guarantee 9): unknown, n
     driver.opened('c2');
     expect(driver.of('write').at(-1)?.change).toMatchObject({ ...ENDED, attempts: 1 });
     driver.written('m1');
-    expect(driver.of('announce').at(-1)?.events).toMatchObject([{ type: 'fcm.message.unknown', data: { state: 'unknown' } }]);
+    expect(driver.of('announce').at(-1)?.events).toMatchObject([
+      { type: 'fcm.message.unknown', data: { state: 'unknown' } },
+    ]);
   });
 
   test('refused after that: the first copy may still be with FCM', () => {
@@ -154,17 +164,21 @@ describe('what CCS is told', () => {
 
   test('is a whole number of seconds from 1 to what it was given, and at most a second more than is left', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 2_419_200 }), fc.integer({ min: -5_000, max: 2_419_200_000 }), (ttl, ageMs) => {
-        fc.pre(ageMs < ttl * 1_000);
-        const driver = new Driver().open();
-        driver.pull('m1', { time_to_live: ttl, acceptedAtMs: START_MS - ageMs });
-        driver.answerRead('m1');
-        const seconds = told(driver);
-        expect(Number.isInteger(seconds)).toBe(true);
-        expect(seconds).toBeGreaterThanOrEqual(1);
-        expect(seconds).toBeLessThanOrEqual(ttl);
-        expect(seconds * 1_000).toBeLessThan(ttl * 1_000 - ageMs + 1_000);
-      }),
+      fc.property(
+        fc.integer({ min: 1, max: 2_419_200 }),
+        fc.integer({ min: -5_000, max: 2_419_200_000 }),
+        (ttl, ageMs) => {
+          fc.pre(ageMs < ttl * 1_000);
+          const driver = new Driver().open();
+          driver.pull('m1', { time_to_live: ttl, acceptedAtMs: START_MS - ageMs });
+          driver.answerRead('m1');
+          const seconds = told(driver);
+          expect(Number.isInteger(seconds)).toBe(true);
+          expect(seconds).toBeGreaterThanOrEqual(1);
+          expect(seconds).toBeLessThanOrEqual(ttl);
+          expect(seconds * 1_000).toBeLessThan(ttl * 1_000 - ageMs + 1_000);
+        },
+      ),
     );
   });
 });

@@ -52,7 +52,12 @@ test('a late ack while it is claimed, and a request to cancel: FCM has it', () =
 test('a message that has been sent often before is convicted as well', () => {
   const driver = fleet();
   driver.pull('poison', { deliveryAttempt: 2 });
-  driver.answerRead('poison', { state: 'sent', attempts: 8, error: 'CONNECTION_LOST', updatedAtMs: driver.nowMs - 3_600_000 });
+  driver.answerRead('poison', {
+    state: 'sent',
+    attempts: 8,
+    error: 'CONNECTION_LOST',
+    updatedAtMs: driver.nowMs - 3_600_000,
+  });
   for (let trial = 1; trial <= 3; trial++) {
     for (let s = 0; s < 120 && sends(driver, 'poison').length === 0; s++) {
       driver.pull(`m${trial}-${s}`, { to: `m${trial}-${s}` });
@@ -76,7 +81,12 @@ test('a message that has been sent often before is convicted as well', () => {
 test('connections that end with nothing pending are a sign of a bad network too: nobody is dead for it', () => {
   const driver = fleet();
   driver.pull('innocent', { deliveryAttempt: 2 });
-  driver.answerRead('innocent', { state: 'sent', attempts: 2, error: 'CONNECTION_LOST', updatedAtMs: driver.nowMs - 3_600_000 });
+  driver.answerRead('innocent', {
+    state: 'sent',
+    attempts: 2,
+    error: 'CONNECTION_LOST',
+    updatedAtMs: driver.nowMs - 3_600_000,
+  });
   for (let trial = 1; trial <= 3; trial++) {
     for (let s = 0; s < 120 && sends(driver, 'innocent').length === 0; s++) {
       driver.pull(`m${trial}-${s}`, { to: `m${trial}-${s}` });
@@ -101,7 +111,8 @@ test('a batch to many targets that all fail opens the breaker, and does not keep
   let chance = 1;
   for (let n = 0; n < 180; n++) driver.pull(`bad${n}`, { to: `bad${n}` });
   for (let n = 0; n < 100; n++) driver.pull(`good${n}`, { to: `good${n}` });
-  for (let n = 0; n < 280; n++) driver.answerRead(n < 180 ? `bad${n}` : `good${n - 180}`); // all are at hand before the first answer
+  // all are at hand before the first answer
+  for (let n = 0; n < 280; n++) driver.answerRead(n < 180 ? `bad${n}` : `good${n - 180}`);
   let acked = 0;
   for (let second = 0; second < 120; second++) {
     for (let done = 0; done < driver.effects.length; done++) {
@@ -114,7 +125,12 @@ test('a batch to many targets that all fail opens the breaker, and does not keep
         acked++;
         driver.ack(effect.stanzaId);
       } else if (effect?.kind === 'send') {
-        driver.frame('c1', { kind: 'nack', messageId: effect.stanzaId, error: 'INTERNAL_SERVER_ERROR', description: '' });
+        driver.frame('c1', {
+          kind: 'nack',
+          messageId: effect.stanzaId,
+          error: 'INTERNAL_SERVER_ERROR',
+          description: '',
+        });
       }
     }
     driver.forget();
@@ -158,8 +174,16 @@ test('those that wait to be sent alone leave room for others', () => {
   const driver = fleet({ holdLimit: 20 });
   for (let n = 0; n < 6; n++) {
     driver.pull(`lost${n}`, { deliveryAttempt: 2 });
-    driver.answerRead(`lost${n}`, { state: 'sent', attempts: 3, error: 'CONNECTION_LOST', updatedAtMs: driver.nowMs - 3_600_000 });
+    driver.answerRead(`lost${n}`, {
+      state: 'sent',
+      attempts: 3,
+      error: 'CONNECTION_LOST',
+      updatedAtMs: driver.nowMs - 3_600_000,
+    });
   }
-  expect(driver.notes('givenBack')).toMatchObject([{ messageId: 'lost4', why: 'fullOfWaiting' }, { messageId: 'lost5', why: 'fullOfWaiting' }]);
+  expect(driver.notes('givenBack')).toMatchObject([
+    { messageId: 'lost4', why: 'fullOfWaiting' },
+    { messageId: 'lost5', why: 'fullOfWaiting' },
+  ]);
   expect(driver.of('releaseLease').map(({ lease }) => lease)).toEqual([5, 6]);
 });

@@ -149,7 +149,7 @@ describe('a message that was sent shows that in its document, whatever becomes o
     expect(driver.of('send')).toEqual([]);
   });
 
-  test('another worker\'s mark says it as well: two that wait do not go on marking against each other', () => {
+  test("another worker's mark says it as well: two that wait do not go on marking against each other", () => {
     const driver = new Driver().open();
     driver.pending('m1');
     driver.frame('c1', { kind: 'nack', messageId: 'm1', error: 'SERVICE_UNAVAILABLE', description: '' });

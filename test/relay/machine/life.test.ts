@@ -2,7 +2,10 @@ import { Driver, SENDER, START_MS } from './support/driver.ts';
 
 test('the first thing that it wishes for is its connections', () => {
   const driver = new Driver().start();
-  expect(driver.effects).toEqual([{ kind: 'connect', connection: 'c1' }, { kind: 'wake', atMs: START_MS + 10_000 }]);
+  expect(driver.effects).toEqual([
+    { kind: 'connect', connection: 'c1' },
+    { kind: 'wake', atMs: START_MS + 10_000 },
+  ]);
 });
 
 describe('a message in calm weather', () => {
@@ -29,8 +32,18 @@ describe('a message in calm weather', () => {
     driver.ack('m1');
     const atMs = START_MS + 300;
     expect(driver.only('write')).toEqual({
-      kind: 'write', messageId: 'm1', version: 'v1',
-      change: { state: 'acked', attempts: 1, error: undefined, errorDescription: undefined, cancelRequestedAtMs: undefined, settledAtMs: atMs, updatedAtMs: atMs },
+      kind: 'write',
+      messageId: 'm1',
+      version: 'v1',
+      change: {
+        state: 'acked',
+        attempts: 1,
+        error: undefined,
+        errorDescription: undefined,
+        cancelRequestedAtMs: undefined,
+        settledAtMs: atMs,
+        updatedAtMs: atMs,
+      },
     });
   });
 
@@ -41,7 +54,16 @@ describe('a message in calm weather', () => {
     driver.ack('m1');
     driver.written('m1');
     expect(driver.notes('settled')).toEqual([
-      { kind: 'settled', messageId: 'm1', state: 'acked', lane: 'high', attempts: 1, error: undefined, sinceAcceptedMs: 300, knownBefore: false },
+      {
+        kind: 'settled',
+        messageId: 'm1',
+        state: 'acked',
+        lane: 'high',
+        attempts: 1,
+        error: undefined,
+        sinceAcceptedMs: 300,
+        knownBefore: false,
+      },
     ]);
     expect(driver.notes('answered')).toEqual([{ kind: 'answered', error: undefined, tookMs: 300 }]);
   });
@@ -52,10 +74,15 @@ describe('a message in calm weather', () => {
     driver.ack('m1');
     driver.written('m1');
     expect(driver.only('announce')).toMatchObject({
-      events: [{
-        id: `${SENDER}/m1/acked`, type: 'fcm.message.acked', senderId: SENDER, timeMs: START_MS,
-        data: { sender_id: SENDER, message_id: 'm1', state: 'acked', attempts: 1 },
-      }],
+      events: [
+        {
+          id: `${SENDER}/m1/acked`,
+          type: 'fcm.message.acked',
+          senderId: SENDER,
+          timeMs: START_MS,
+          data: { sender_id: SENDER, message_id: 'm1', state: 'acked', attempts: 1 },
+        },
+      ],
       registration: undefined,
     });
   });
@@ -66,7 +93,11 @@ describe('many messages', () => {
     const driver = new Driver({ pendingLimit: 3 }).open();
     for (let n = 1; n <= 5; n++) driver.pull(`m${n}`);
     for (let n = 1; n <= 5; n++) driver.answerRead(`m${n}`);
-    expect(driver.did().filter((line) => line.startsWith('send'))).toEqual(['send m1 on c1', 'send m2 on c1', 'send m3 on c1']);
+    expect(driver.did().filter((line) => line.startsWith('send'))).toEqual([
+      'send m1 on c1',
+      'send m2 on c1',
+      'send m3 on c1',
+    ]);
     driver.ack('m2');
     expect(driver.did()).toEqual(['write m2 acked']);
     expect(driver.connections).toEqual(['c1 open 2']);
@@ -104,7 +135,12 @@ describe('many messages', () => {
     const driver = new Driver({ connections: 2, pendingLimit: 2 }).open();
     for (const id of ['m1', 'm2', 'm3', 'm4']) driver.pull(id);
     for (const id of ['m1', 'm2', 'm3', 'm4']) driver.answerRead(id);
-    expect(driver.did().filter((line) => line.startsWith('send'))).toEqual(['send m1 on c1', 'send m2 on c2', 'send m3 on c1', 'send m4 on c2']);
+    expect(driver.did().filter((line) => line.startsWith('send'))).toEqual([
+      'send m1 on c1',
+      'send m2 on c2',
+      'send m3 on c1',
+      'send m4 on c2',
+    ]);
   });
 
   test('wait, read, until there is a connection', () => {
@@ -122,7 +158,18 @@ test('the status says what is held where', () => {
   driver.pending('m1');
   driver.pull('m2');
   expect(driver.relay.status()).toEqual({
-    deliveries: { held: 0, reading: 1, ready: 0, claiming: 0, pending: 1, resting: 0, settling: 0, announcing: 0, returning: 0, gone: 0 },
+    deliveries: {
+      held: 0,
+      reading: 1,
+      ready: 0,
+      claiming: 0,
+      pending: 1,
+      resting: 0,
+      settling: 0,
+      announcing: 0,
+      returning: 0,
+      gone: 0,
+    },
     connections: [{ id: 'c1', purpose: 'regular', state: 'open', pending: 1 }],
     publishing: 0,
     breakerOpen: false,

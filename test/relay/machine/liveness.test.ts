@@ -37,7 +37,8 @@ test('half open: the silent connection is given up, another opened at once, and 
   driver.opened('c2');
   const sent = (): string[] => driver.of('send').map(({ stanzaId, connection }) => `${stanzaId} on ${connection}`);
   for (let n = 1; n <= 100; n++) driver.written(`m${n}`);
-  expect(sent()).toEqual(Array.from({ length: 10 }, (_, n) => `m${n + 1} on c2`)); // a few at a time: one of them may be what ended c1
+  // a few at a time: one of them may be what ended c1
+  expect(sent()).toEqual(Array.from({ length: 10 }, (_, n) => `m${n + 1} on c2`));
   for (let n = 1; n <= 100; n++) {
     driver.ack(`m${n}`, 'c2');
     for (let waits = 1; waits <= 100; waits++) driver.written(`m${waits}`);
@@ -62,7 +63,9 @@ test('one message that stays unanswered on a connection that lives: the connecti
   driver.forget();
   driver.pass(1_000);
   expect(driver.notes('unanswered')).toEqual([{ kind: 'unanswered', connection: 'c1', pendingMs: 20_000 }]);
-  expect(driver.notes('resting')).toEqual([{ kind: 'resting', messageId: 'm1', error: 'NO_ANSWER', waitMs: 45_000, attempts: 1 }]);
+  expect(driver.notes('resting')).toEqual([
+    { kind: 'resting', messageId: 'm1', error: 'NO_ANSWER', waitMs: 45_000, attempts: 1 },
+  ]);
   expect(driver.did()).toEqual(['destroy c1', 'connect c2']);
   driver.opened('c2');
   driver.passAlive(45_000);
@@ -101,7 +104,12 @@ describe('a message that CCS never answers', () => {
   function unanswered(attempts: number, answersOthers: boolean): Driver {
     const driver = new Driver({ answerLimitMs: 20_000 }).open();
     driver.pull('mute');
-    driver.answerRead('mute', { state: 'sent', attempts: attempts - 1, error: 'NO_ANSWER', updatedAtMs: driver.nowMs - 4_000_000 });
+    driver.answerRead('mute', {
+      state: 'sent',
+      attempts: attempts - 1,
+      error: 'NO_ANSWER',
+      updatedAtMs: driver.nowMs - 4_000_000,
+    });
     driver.written('mute');
     driver.pass(200);
     driver.pending('other');
@@ -110,7 +118,7 @@ describe('a message that CCS never answers', () => {
     return driver;
   }
 
-  test('waits longer each time: past a minute the wait is Pub/Sub\'s, and its document tells the next worker', () => {
+  test("waits longer each time: past a minute the wait is Pub/Sub's, and its document tells the next worker", () => {
     const driver = unanswered(3, true);
     expect(driver.notes('resting').at(-1)).toMatchObject({ messageId: 'mute', error: 'NO_ANSWER', waitMs: 180_000 });
     expect(driver.notes('givenBack')).toMatchObject([{ messageId: 'mute', why: 'longWait' }]);
@@ -119,11 +127,17 @@ describe('a message that CCS never answers', () => {
   test('ends as unknown after five sends, while CCS answers others', () => {
     const change = unanswered(5, true).of('write').at(-1)?.change;
     expect(change).toMatchObject({ state: 'unknown', attempts: 5, error: 'NO_ANSWER' });
-    expect(change?.errorDescription).toBe('sent 5 times: FCM answered other messages, and did not answer the last sends of this one');
+    expect(change?.errorDescription).toBe(
+      'sent 5 times: FCM answered other messages, and did not answer the last sends of this one',
+    );
   });
 
   test('goes on waiting where CCS answers nobody', () => {
-    expect(unanswered(5, false).notes('resting').find(({ messageId }) => messageId === 'mute')).toMatchObject({ error: 'NO_ANSWER' });
+    expect(
+      unanswered(5, false)
+        .notes('resting')
+        .find(({ messageId }) => messageId === 'mute'),
+    ).toMatchObject({ error: 'NO_ANSWER' });
   });
 });
 

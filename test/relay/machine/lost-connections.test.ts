@@ -12,7 +12,10 @@ test('everything that was pending is claimed, then sent again on another connect
   const driver = withPending(3, { connections: 2 });
   driver.closed('c1'); // m1 and m3; m2 went out on c2
   expect(driver.notes('lost')).toEqual([{ kind: 'lost', connection: 'c1', pending: 2 }]);
-  expect(driver.of('write').map(({ messageId, change }) => [messageId, change.state, change.attempts])).toEqual([['m1', 'sent', 1], ['m3', 'sent', 1]]);
+  expect(driver.of('write').map(({ messageId, change }) => [messageId, change.state, change.attempts])).toEqual([
+    ['m1', 'sent', 1],
+    ['m3', 'sent', 1],
+  ]);
   driver.did();
   driver.written('m1', 'm3');
   expect(driver.did()).toEqual(['send m1 on c2', 'send m3 on c2']);
@@ -43,7 +46,8 @@ test('they go after those that wait for their first send: one of them may be wha
 test('without another connection they wait for the next', () => {
   const driver = withPending(1);
   driver.closed('c1');
-  expect(driver.did()).toEqual(['write m1 sent', 'connect c2']); // a cancel must see that it was sent, however long that takes
+  // a cancel must see that it was sent, however long that takes
+  expect(driver.did()).toEqual(['write m1 sent', 'connect c2']);
   driver.opened('c2');
   driver.written('m1');
   expect(driver.did()).toEqual(['send m1 on c2']);

@@ -4,8 +4,20 @@ import { Driver, hash, SENDER, START_MS, TOKEN } from './support/driver.ts';
 const YEAR_MS = 365 * 86_400_000;
 
 /** Table 4 of protocol §4, as it is read there. */
-const FINAL = ['INVALID_JSON', 'BAD_REGISTRATION', 'DEVICE_UNREGISTERED', 'SENDER_ID_MISMATCH', 'INVALID_APNS_CREDENTIAL', 'AUTHENTICATION_FAILED'];
-const LATER = ['SERVICE_UNAVAILABLE', 'INTERNAL_SERVER_ERROR', 'DEVICE_MESSAGE_RATE_EXCEEDED', 'TOPICS_MESSAGE_RATE_EXCEEDED'];
+const FINAL = [
+  'INVALID_JSON',
+  'BAD_REGISTRATION',
+  'DEVICE_UNREGISTERED',
+  'SENDER_ID_MISMATCH',
+  'INVALID_APNS_CREDENTIAL',
+  'AUTHENTICATION_FAILED',
+];
+const LATER = [
+  'SERVICE_UNAVAILABLE',
+  'INTERNAL_SERVER_ERROR',
+  'DEVICE_MESSAGE_RATE_EXCEEDED',
+  'TOPICS_MESSAGE_RATE_EXCEEDED',
+];
 const OTHERWISE = ['BAD_ACK', 'CONNECTION_DRAINING'];
 
 test('every code of table 4 is tested here', () => {
@@ -18,11 +30,19 @@ describe('a nack that is final', () => {
     driver.pending('m1');
     driver.nack('m1', error, { description: 'Message rate exceeded for this topic: T' });
     expect(driver.only('write').change).toEqual({
-      state: 'nacked', attempts: 1, error, errorDescription: 'Message rate exceeded for this topic', cancelRequestedAtMs: undefined, settledAtMs: START_MS, updatedAtMs: START_MS,
+      state: 'nacked',
+      attempts: 1,
+      error,
+      errorDescription: 'Message rate exceeded for this topic',
+      cancelRequestedAtMs: undefined,
+      settledAtMs: START_MS,
+      updatedAtMs: START_MS,
     });
     driver.written('m1');
     expect(driver.only('announce').events[0]).toMatchObject({
-      id: `${SENDER}/m1/nacked`, type: 'fcm.message.nacked', data: { state: 'nacked', error, error_description: 'Message rate exceeded for this topic' },
+      id: `${SENDER}/m1/nacked`,
+      type: 'fcm.message.nacked',
+      data: { state: 'nacked', error, error_description: 'Message rate exceeded for this topic' },
     });
     driver.announced('m1');
     expect(driver.of('ackLease')).toHaveLength(1);
@@ -39,34 +59,49 @@ describe('a nack that is final', () => {
     driver.written('m1');
     const { events, registration } = driver.only('announce');
     expect(events[1]).toEqual({
-      id: `${SENDER}/m1/registration`, type: 'fcm.registration.unregistered', senderId: SENDER, timeMs: START_MS,
+      id: `${SENDER}/m1/registration`,
+      type: 'fcm.registration.unregistered',
+      senderId: SENDER,
+      timeMs: START_MS,
       data: { sender_id: SENDER, message_id: 'm1', registration_token: TOKEN, error },
     });
-    expect(registration).toEqual({ tokenHash: hash(TOKEN), record: { state, atMs: START_MS, expireAtMs: START_MS + YEAR_MS } });
+    expect(registration).toEqual({
+      tokenHash: hash(TOKEN),
+      record: { state, atMs: START_MS, expireAtMs: START_MS + YEAR_MS },
+    });
   });
 
-  test.each(FINAL.filter((error) => !['DEVICE_UNREGISTERED', 'BAD_REGISTRATION'].includes(error)))('%s: says nothing of the token', (error) => {
-    const driver = new Driver().open();
-    driver.pending('m1');
-    driver.nack('m1', error);
-    driver.written('m1');
-    expect(driver.did()).toContain('announce m1 message.nacked');
-  });
+  test.each(FINAL.filter((error) => !['DEVICE_UNREGISTERED', 'BAD_REGISTRATION'].includes(error)))(
+    '%s: says nothing of the token',
+    (error) => {
+      const driver = new Driver().open();
+      driver.pending('m1');
+      driver.nack('m1', error);
+      driver.written('m1');
+      expect(driver.did()).toContain('announce m1 message.nacked');
+    },
+  );
 
   test('a topic is no token that could die', () => {
     const driver = new Driver().open();
     driver.pending('m1', { to: '/topics/news' });
     driver.nack('m1', 'BAD_REGISTRATION');
     driver.written('m1');
-    expect(driver.only('announce')).toMatchObject({ events: [{ type: 'fcm.message.nacked' }], registration: undefined });
+    expect(driver.only('announce')).toMatchObject({
+      events: [{ type: 'fcm.message.nacked' }],
+      registration: undefined,
+    });
   });
 
-  test.each(['INVALID_APNS_CREDENTIAL', 'AUTHENTICATION_FAILED'])('%s: someone is told that credentials are broken', (error) => {
-    const driver = new Driver().open();
-    driver.pending('m1');
-    driver.nack('m1', error);
-    expect(driver.notes('pushCredentials')).toEqual([{ kind: 'pushCredentials', messageId: 'm1', error }]);
-  });
+  test.each(['INVALID_APNS_CREDENTIAL', 'AUTHENTICATION_FAILED'])(
+    '%s: someone is told that credentials are broken',
+    (error) => {
+      const driver = new Driver().open();
+      driver.pending('m1');
+      driver.nack('m1', error);
+      expect(driver.notes('pushCredentials')).toEqual([{ kind: 'pushCredentials', messageId: 'm1', error }]);
+    },
+  );
 
   test('the token that CCS repeats in its text is not written down, nor what follows', () => {
     const driver = new Driver().open();
@@ -77,22 +112,27 @@ describe('a nack that is final', () => {
 });
 
 describe('a nack that passes', () => {
-  test.each(['SERVICE_UNAVAILABLE', 'INTERNAL_SERVER_ERROR', 'UNAVAILABLE'])('%s: sent again on the same connection, after 1 s and a jitter of its own', (error) => {
-    const driver = new Driver({ connections: 2 }).open();
-    driver.pending('m1');
-    driver.random = 0.25;
-    driver.nack('m1', error);
-    expect(driver.notes('resting')).toEqual([{ kind: 'resting', messageId: 'm1', error, waitMs: 1_250, attempts: 1 }]);
-    expect(driver.counts).toEqual({ resting: 1 });
-    driver.did();
-    driver.pass(1_249);
-    expect(driver.did()).toEqual([]);
-    driver.pass(1);
-    expect(driver.only('write').change).toEqual({ state: 'sent', attempts: 1, error, updatedAtMs: driver.nowMs });
-    driver.forget();
-    driver.written('m1');
-    expect(driver.did()).toEqual(['send m1 on c1']);
-  });
+  test.each(['SERVICE_UNAVAILABLE', 'INTERNAL_SERVER_ERROR', 'UNAVAILABLE'])(
+    '%s: sent again on the same connection, after 1 s and a jitter of its own',
+    (error) => {
+      const driver = new Driver({ connections: 2 }).open();
+      driver.pending('m1');
+      driver.random = 0.25;
+      driver.nack('m1', error);
+      expect(driver.notes('resting')).toEqual([
+        { kind: 'resting', messageId: 'm1', error, waitMs: 1_250, attempts: 1 },
+      ]);
+      expect(driver.counts).toEqual({ resting: 1 });
+      driver.did();
+      driver.pass(1_249);
+      expect(driver.did()).toEqual([]);
+      driver.pass(1);
+      expect(driver.only('write').change).toEqual({ state: 'sent', attempts: 1, error, updatedAtMs: driver.nowMs });
+      driver.forget();
+      driver.written('m1');
+      expect(driver.did()).toEqual(['send m1 on c1']);
+    },
+  );
 
   test('each further one at least doubles the wait', () => {
     const driver = new Driver().open();
@@ -118,13 +158,16 @@ describe('a nack that passes', () => {
     expect(driver.notes('resting')).toMatchObject([{ error: 'NO_ERROR_CODE', waitMs: 1_500 }]);
   });
 
-  test.each([TOKEN.slice(-12).toUpperCase().replace(/\W/g, '_'), 'A_NEW_CODE'])('a code that nobody knows is not repeated anywhere: it might be a piece of a token (%s)', (code) => {
-    const driver = new Driver().open();
-    driver.pending('m1');
-    driver.nack('m1', code);
-    expect(driver.notes('resting')).toMatchObject([{ error: 'UNKNOWN_ERROR_CODE' }]);
-    expect(JSON.stringify(driver.effects)).not.toContain(code);
-  });
+  test.each([TOKEN.slice(-12).toUpperCase().replace(/\W/g, '_'), 'A_NEW_CODE'])(
+    'a code that nobody knows is not repeated anywhere: it might be a piece of a token (%s)',
+    (code) => {
+      const driver = new Driver().open();
+      driver.pending('m1');
+      driver.nack('m1', code);
+      expect(driver.notes('resting')).toMatchObject([{ error: 'UNKNOWN_ERROR_CODE' }]);
+      expect(JSON.stringify(driver.effects)).not.toContain(code);
+    },
+  );
 
   test('a code that is no word is not repeated anywhere: it might hold a token', () => {
     const driver = new Driver().open();
@@ -162,8 +205,18 @@ test('a canonical token: announced and marked as the replacement', () => {
   driver.written('m1');
   const { events, registration } = driver.only('announce');
   expect(events.map(({ type }) => type)).toEqual(['fcm.message.acked', 'fcm.registration.replaced']);
-  expect(events[1]?.data).toEqual({ sender_id: SENDER, message_id: 'm1', registration_token: TOKEN, canonical_registration_token: 'new-token' });
-  expect(registration?.record).toEqual({ state: 'replaced', replacedByHash: hash('new-token'), atMs: START_MS, expireAtMs: START_MS + YEAR_MS });
+  expect(events[1]?.data).toEqual({
+    sender_id: SENDER,
+    message_id: 'm1',
+    registration_token: TOKEN,
+    canonical_registration_token: 'new-token',
+  });
+  expect(registration?.record).toEqual({
+    state: 'replaced',
+    replacedByHash: hash('new-token'),
+    atMs: START_MS,
+    expireAtMs: START_MS + YEAR_MS,
+  });
 });
 
 test('a canonical token that is the one used replaces nothing', () => {

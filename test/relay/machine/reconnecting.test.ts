@@ -3,7 +3,8 @@ import { Driver } from './support/driver.ts';
 const MINUTE_MS = 60_000;
 
 /** How long each attempt made the next one wait. */
-const waits = (driver: Driver): (number | undefined)[] => driver.notes('closed').map(({ nextAttemptInMs }) => nextAttemptInMs);
+const waits = (driver: Driver): (number | undefined)[] =>
+  driver.notes('closed').map(({ nextAttemptInMs }) => nextAttemptInMs);
 
 function connecting(driver: Driver): string | undefined {
   return driver.connections.find((line) => line.includes('connecting'))?.split(' ')[0];
@@ -143,7 +144,9 @@ test('what happens to a connection is noted: opened, closed and how; nothing is 
   driver.opened('c1');
   expect(driver.notes('opened')).toEqual([{ kind: 'opened', connection: 'c1', purpose: 'regular' }]);
   driver.closed('c1');
-  expect(driver.notes('closed')).toEqual([{ kind: 'closed', connection: 'c1', how: 'failed', detail: 'by the test', nextAttemptInMs: 250 }]);
+  expect(driver.notes('closed')).toEqual([
+    { kind: 'closed', connection: 'c1', how: 'failed', detail: 'by the test', nextAttemptInMs: 250 },
+  ]);
   expect(driver.notes('lost')).toEqual([]);
   expect(driver.relay.status().credentialsRefused).toBe(false);
 });

@@ -1,6 +1,7 @@
 import { Driver, START_MS } from './support/driver.ts';
 
-const givenBack = (driver: Driver): string[] => driver.notes('givenBack').map(({ messageId, why }) => `${messageId} ${why}`);
+const givenBack = (driver: Driver): string[] =>
+  driver.notes('givenBack').map(({ messageId, why }) => `${messageId} ${why}`);
 
 /** Waits are the worker's while they are short, and Pub/Sub's when they are long. */
 test('a wait longer than the worker keeps goes back to Pub/Sub, with what is known written down first', () => {
@@ -8,7 +9,12 @@ test('a wait longer than the worker keeps goes back to Pub/Sub, with what is kno
   driver.pending('m1');
   driver.nack('m1', 'SERVICE_UNAVAILABLE');
   expect(givenBack(driver)).toEqual(['m1 longWait']);
-  expect(driver.only('write').change).toEqual({ state: 'queued', attempts: 1, error: 'SERVICE_UNAVAILABLE', updatedAtMs: START_MS });
+  expect(driver.only('write').change).toEqual({
+    state: 'queued',
+    attempts: 1,
+    error: 'SERVICE_UNAVAILABLE',
+    updatedAtMs: START_MS,
+  });
   expect(driver.did()).toEqual(['write m1 queued']);
   driver.written('m1');
   expect(driver.did()).toEqual(['releaseLease 1']);
@@ -30,7 +36,9 @@ describe('a rest that began in an earlier life', () => {
     const driver = new Driver().open();
     driver.pull('m1', { deliveryAttempt: 2 });
     driver.answerRead('m1', { ...earlier, updatedAtMs: START_MS - 1_000 });
-    expect(driver.notes('resting')).toEqual([{ kind: 'resting', messageId: 'm1', error: 'SERVICE_UNAVAILABLE', waitMs: 31_000, attempts: 6 }]);
+    expect(driver.notes('resting')).toEqual([
+      { kind: 'resting', messageId: 'm1', error: 'SERVICE_UNAVAILABLE', waitMs: 31_000, attempts: 6 },
+    ]);
     driver.did();
     driver.passAlive(30_999);
     expect(driver.did()).toEqual([]);

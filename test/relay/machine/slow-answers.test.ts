@@ -7,7 +7,12 @@ test('a quick answer costs one write; a slow one is marked after a second, once'
   driver.pass(999);
   expect(driver.did()).toEqual([]);
   driver.pass(200);
-  expect(driver.only('write').change).toEqual({ state: 'sent', attempts: 1, error: undefined, updatedAtMs: START_MS + 1_000 });
+  expect(driver.only('write').change).toEqual({
+    state: 'sent',
+    attempts: 1,
+    error: undefined,
+    updatedAtMs: START_MS + 1_000,
+  });
   driver.did();
   driver.written('m1');
   driver.pass(8_000);

@@ -2,7 +2,8 @@ import { DEFAULTS } from '../../../relay/machine/turn/config.ts';
 import { Driver } from './support/driver.ts';
 
 /** …_RATE_EXCEEDED: everything to that device or topic waits, nothing else does (protocol §4). */
-const rested = (driver: Driver): string[] => driver.notes('resting').map(({ messageId, waitMs }) => `${messageId} ${waitMs}`);
+const rested = (driver: Driver): string[] =>
+  driver.notes('resting').map(({ messageId, waitMs }) => `${messageId} ${waitMs}`);
 
 test.each([
   ['DEVICE_MESSAGE_RATE_EXCEEDED', { to: 'one-device' }],

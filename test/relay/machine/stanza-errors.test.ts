@@ -4,8 +4,18 @@ import { Driver, TOKEN } from './support/driver.ts';
 test('one that names a message refuses it: nacked as STANZA_ERROR, with what is known of what CCS said', () => {
   const driver = new Driver().open();
   driver.pending('m1');
-  driver.frame('c1', { kind: 'stanzaError', messageId: 'm1', code: '400', condition: 'bad-request', text: `InvalidJson: JSON_PARSING_ERROR : ${TOKEN}\n` });
-  expect(driver.only('write').change).toMatchObject({ state: 'nacked', error: 'STANZA_ERROR', errorDescription: '400 bad-request InvalidJson: JSON_PARSING_ERROR' });
+  driver.frame('c1', {
+    kind: 'stanzaError',
+    messageId: 'm1',
+    code: '400',
+    condition: 'bad-request',
+    text: `InvalidJson: JSON_PARSING_ERROR : ${TOKEN}\n`,
+  });
+  expect(driver.only('write').change).toMatchObject({
+    state: 'nacked',
+    error: 'STANZA_ERROR',
+    errorDescription: '400 bad-request InvalidJson: JSON_PARSING_ERROR',
+  });
   expect(driver.notes('answered')).toMatchObject([{ error: 'STANZA_ERROR' }]);
   expect(driver.connections).toEqual(['c1 open 0']);
 });
@@ -14,14 +24,30 @@ test('one without a code, condition or text still refuses it', () => {
   const driver = new Driver().open();
   driver.pending('m1', { condition: "'a' in topics" });
   driver.frame('c1', { kind: 'stanzaError', messageId: 'm1', text: '' });
-  expect(driver.only('write').change).toMatchObject({ state: 'nacked', error: 'STANZA_ERROR', errorDescription: undefined });
+  expect(driver.only('write').change).toMatchObject({
+    state: 'nacked',
+    error: 'STANZA_ERROR',
+    errorDescription: undefined,
+  });
 });
 
 test('protocol §6: code 406 answers an ack of ours, whatever id it echoes: a defect, and no message is concerned', () => {
   const driver = new Driver().open();
   driver.pending('m1');
-  driver.frame('c1', { kind: 'stanzaError', messageId: 'm1', code: '406', condition: 'not-acceptable', text: 'Received acks for messages not sent over this connection' });
-  expect(driver.notes('defect')).toEqual([{ kind: 'defect', connection: 'c1', what: 'stanza error 406 not-acceptable Received acks for messages not sent over this connection' }]);
+  driver.frame('c1', {
+    kind: 'stanzaError',
+    messageId: 'm1',
+    code: '406',
+    condition: 'not-acceptable',
+    text: 'Received acks for messages not sent over this connection',
+  });
+  expect(driver.notes('defect')).toEqual([
+    {
+      kind: 'defect',
+      connection: 'c1',
+      what: 'stanza error 406 not-acceptable Received acks for messages not sent over this connection',
+    },
+  ]);
   expect(driver.did()).toEqual([]);
   expect(driver.connections).toEqual(['c1 open 1']);
 });
@@ -32,22 +58,27 @@ test('one that names no message is a defect, and nothing else', () => {
   expect(driver.notes('defect')).toEqual([{ kind: 'defect', connection: 'c1', what: 'stanza error' }]);
 });
 
-test.each(['internal-server-error', 'resource-constraint', 'service-unavailable', 'remote-server-timeout'])('RFC 6120 §8.3.3, %s: later, not never', (condition) => {
-  const driver = new Driver().open();
-  driver.pending('m1');
-  driver.frame('c1', { kind: 'stanzaError', messageId: 'm1', code: '500', condition, text: '' });
-  expect(driver.notes('resting')).toMatchObject([{ error: 'STANZA_ERROR', waitMs: 1_500 }]);
-  driver.marked('m1');
-  driver.forget();
-  driver.pass(1_500);
-  driver.written('m1');
-  expect(driver.did()).toEqual(['write m1 sent', 'send m1 on c1']);
-});
+test.each(['internal-server-error', 'resource-constraint', 'service-unavailable', 'remote-server-timeout'])(
+  'RFC 6120 §8.3.3, %s: later, not never',
+  (condition) => {
+    const driver = new Driver().open();
+    driver.pending('m1');
+    driver.frame('c1', { kind: 'stanzaError', messageId: 'm1', code: '500', condition, text: '' });
+    expect(driver.notes('resting')).toMatchObject([{ error: 'STANZA_ERROR', waitMs: 1_500 }]);
+    driver.marked('m1');
+    driver.forget();
+    driver.pass(1_500);
+    driver.written('m1');
+    expect(driver.did()).toEqual(['write m1 sent', 'send m1 on c1']);
+  },
+);
 
 test('one for a message that is not pending there is noted and changes nothing', () => {
   const driver = new Driver().open();
   driver.frame('c1', { kind: 'stanzaError', messageId: 'm1', code: '400', text: '' });
-  expect(driver.notes('unmatchedAnswer')).toEqual([{ kind: 'unmatchedAnswer', connection: 'c1', messageId: 'm1', error: 'STANZA_ERROR' }]);
+  expect(driver.notes('unmatchedAnswer')).toEqual([
+    { kind: 'unmatchedAnswer', connection: 'c1', messageId: 'm1', error: 'STANZA_ERROR' },
+  ]);
 });
 
 test('"later" in a row stops the whole sender, and any other in between is an answer of a CCS that works', () => {
@@ -55,7 +86,12 @@ test('"later" in a row stops the whole sender, and any other in between is an an
     const driver = new Driver({ pendingLimit: 2 * TRIP_AFTER }).open();
     for (let n = 1; n < 2 * TRIP_AFTER; n++) driver.pending(`m${n}`, { to: `token-${n}` });
     for (let n = 1; n < 2 * TRIP_AFTER; n++) {
-      driver.frame('c1', { kind: 'stanzaError', messageId: `m${n}`, condition: n === TRIP_AFTER ? condition : 'service-unavailable', text: '' });
+      driver.frame('c1', {
+        kind: 'stanzaError',
+        messageId: `m${n}`,
+        condition: n === TRIP_AFTER ? condition : 'service-unavailable',
+        text: '',
+      });
     }
     return driver.relay.status().breakerOpen;
   };

@@ -4,7 +4,16 @@ import type { Scenario } from '../../../lab/simulation/scenario.ts';
 import { CALM, type Trouble } from '../../../lab/simulation/trouble.ts';
 
 /** Twice as much as two connections take in the time that it is handed in: what is lost to the bad ones shows. */
-const BUSY: Scenario = { seed: 5, trouble: CALM, connections: 2, pendingLimit: 10, holdLimit: 200, messages: 3_000, upstream: 0, troubledMs: 10_000 };
+const BUSY: Scenario = {
+  seed: 5,
+  trouble: CALM,
+  connections: 2,
+  pendingLimit: 10,
+  holdLimit: 200,
+  messages: 3_000,
+  upstream: 0,
+  troubledMs: 10_000,
+};
 
 interface Flow {
   /** Of the good ones: how many were acked, and how long it took until the last of them was. */
@@ -16,7 +25,10 @@ interface Flow {
 
 /** What became of the messages that CCS takes, while others are handed in that it does not take. */
 async function flow(trouble: Partial<Trouble>, scenario: Partial<Scenario> = {}): Promise<Flow> {
-  const { violations, entries } = await run({ ...BUSY, ...scenario, trouble: { ...CALM, latencyMs: 100, burst: 1, ...trouble } }, { keep: true });
+  const { violations, entries } = await run(
+    { ...BUSY, ...scenario, trouble: { ...CALM, latencyMs: 100, burst: 1, ...trouble } },
+    { keep: true },
+  );
   expect(violations).toEqual([]);
   const postedAtMs = new Map<string, number>();
   const waits: number[] = [];
@@ -31,7 +43,12 @@ async function flow(trouble: Partial<Trouble>, scenario: Partial<Scenario> = {})
   entries.forEach(note);
   const firstMs = Math.min(...postedAtMs.values());
   waits.sort((a, b) => a - b);
-  return { acked: waits.length, tookMs: lastMs - firstMs, medianMs: waits[waits.length >> 1] ?? 0, slowestMs: waits.at(-1) ?? 0 };
+  return {
+    acked: waits.length,
+    tookMs: lastMs - firstMs,
+    medianMs: waits[waits.length >> 1] ?? 0,
+    slowestMs: waits.at(-1) ?? 0,
+  };
 }
 
 const perSecond = ({ acked, tookMs }: Flow): number => (1_000 * acked) / tookMs;

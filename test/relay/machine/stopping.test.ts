@@ -10,7 +10,12 @@ test('what only waits is given back at once', () => {
   expect(driver.counts).toEqual({ resting: 1, pending: 1, ready: 1, reading: 1, held: 2 });
   driver.forget();
   driver.stop();
-  expect(driver.notes('givenBack').map(({ messageId, why }) => `${messageId} ${why}`)).toEqual(['m1 stopping', 'm3 stopping', 'm5 stopping', 'm6 stopping']);
+  expect(driver.notes('givenBack').map(({ messageId, why }) => `${messageId} ${why}`)).toEqual([
+    'm1 stopping',
+    'm3 stopping',
+    'm5 stopping',
+    'm6 stopping',
+  ]);
   expect(driver.did()).toEqual(['releaseLease 1', 'releaseLease 3', 'releaseLease 5', 'releaseLease 6']);
   expect(driver.counts).toEqual({ pending: 1, reading: 1 });
 });
@@ -122,7 +127,13 @@ test('what is settled is announced before the end', () => {
   driver.feed({ kind: 'announceFailed', messageId: 'm1' });
   driver.pass(300);
   driver.announced('m1');
-  expect(driver.did()).toEqual(['announce m1 message.acked', 'announce m1 message.acked', 'ackLease 1', 'drained', 'close c1']);
+  expect(driver.did()).toEqual([
+    'announce m1 message.acked',
+    'announce m1 message.acked',
+    'ackLease 1',
+    'drained',
+    'close c1',
+  ]);
 });
 
 test('what is pulled afterwards goes back at once, even if the same message is here', () => {
@@ -148,7 +159,8 @@ test('with nothing held it is over at once, once; no connection is opened any mo
 });
 
 describe('upstream', () => {
-  const receive = (driver: Driver, messageId: string): void => driver.frame('c1', { kind: 'upstream', messageId, from: 'device', data: {} });
+  const receive = (driver: Driver, messageId: string): void =>
+    driver.frame('c1', { kind: 'upstream', messageId, from: 'device', data: {} });
 
   test('that is being published is waited for, then acked', () => {
     const driver = new Driver().open();
@@ -169,7 +181,14 @@ describe('upstream', () => {
     expect(driver.notes('upstreamRefused')).toHaveLength(1);
     driver.written('m1');
     driver.feed({ kind: 'published', key: driver.only('publish').key });
-    expect(driver.did()).toEqual(['publish u1', 'write m1 sent', 'releaseLease 1', 'ack u1 on c1', 'drained', 'close c1']);
+    expect(driver.did()).toEqual([
+      'publish u1',
+      'write m1 sent',
+      'releaseLease 1',
+      'ack u1 on c1',
+      'drained',
+      'close c1',
+    ]);
   });
 });
 
@@ -188,7 +207,10 @@ test('what would wait, or be sent again, goes back because of the stop', () => {
   driver.stop();
   driver.nack('m1', 'SERVICE_UNAVAILABLE');
   driver.closed('c1');
-  expect(driver.notes('givenBack').map(({ messageId, why }) => `${messageId} ${why}`)).toEqual(['m1 stopping', 'm2 stopping']);
+  expect(driver.notes('givenBack').map(({ messageId, why }) => `${messageId} ${why}`)).toEqual([
+    'm1 stopping',
+    'm2 stopping',
+  ]);
 });
 
 test('the end of a wait finds nothing when the stop has given the message back before', () => {

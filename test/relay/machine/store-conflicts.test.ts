@@ -6,12 +6,18 @@ const BY_ANOTHER: Partial<MessageRecord> = { state: 'acked', attempts: 1, settle
 
 describe('settled before it was pulled', () => {
   test.each<[MessageRecord['state'], string]>([
-    ['acked', 'message.acked'], ['nacked', 'message.nacked'], ['expired', 'message.expired'], ['cancelled', 'message.cancelled'], ['dead', 'message.dead'],
+    ['acked', 'message.acked'],
+    ['nacked', 'message.nacked'],
+    ['expired', 'message.expired'],
+    ['cancelled', 'message.cancelled'],
+    ['dead', 'message.dead'],
   ])('%s: it is not sent; its event is published again, under its first time, and it is acked', (state, type) => {
     const driver = new Driver().open();
     driver.pull('m1', { deliveryAttempt: 2 });
     driver.answerRead('m1', { state, attempts: 3, settledAtMs: START_MS - 60_000, errorDescription: 'why' });
-    expect(driver.only('announce').events).toMatchObject([{ timeMs: START_MS - 60_000, data: { state, attempts: 3, error_description: 'why' } }]);
+    expect(driver.only('announce').events).toMatchObject([
+      { timeMs: START_MS - 60_000, data: { state, attempts: 3, error_description: 'why' } },
+    ]);
     expect(driver.notes('settled')).toMatchObject([{ state, knownBefore: true }]);
     expect(driver.did()).toEqual(['read m1', `announce m1 ${type}`]);
     driver.announced('m1');
@@ -96,7 +102,14 @@ describe('a conflict', () => {
     driver.conflicted('m1');
     driver.answerRead('m1');
     driver.written('m1');
-    expect(driver.did()).toEqual(['write m1 sent', 'read m1', 'write m1 sent', 'releaseLease 1', 'drained', 'close c1']);
+    expect(driver.did()).toEqual([
+      'write m1 sent',
+      'read m1',
+      'write m1 sent',
+      'releaseLease 1',
+      'drained',
+      'close c1',
+    ]);
   });
 });
 

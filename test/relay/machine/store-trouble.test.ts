@@ -125,9 +125,15 @@ describe('a message that was queued without a document', () => {
     driver.missing('m1');
     driver.ack('m1');
     expect(driver.only('create').record).toMatchObject({
-      state: 'acked', attempts: 1, owner: 'system:queue', target: { kind: 'topic', topic: 'news' }, timeToLiveSeconds: 86_400,
-      createdAtMs: driver.nowMs - 5_000, settledAtMs: driver.nowMs,
-      expireAtMs: driver.nowMs - 5_000 + (1 + 30.5) * 86_400_000, // a day to live, 30 days to be asked about, and half a day drawn
+      state: 'acked',
+      attempts: 1,
+      owner: 'system:queue',
+      target: { kind: 'topic', topic: 'news' },
+      timeToLiveSeconds: 86_400,
+      createdAtMs: driver.nowMs - 5_000,
+      settledAtMs: driver.nowMs,
+      // a day to live, 30 days to be asked about, and half a day drawn
+      expireAtMs: driver.nowMs - 5_000 + (1 + 30.5) * 86_400_000,
     });
     driver.written('m1');
     expect(driver.did()).toContain('announce m1 message.acked');

@@ -1,6 +1,10 @@
 import { Driver } from './support/driver.ts';
 
-const sends = (driver: Driver, id: string): string[] => driver.of('send').filter(({ stanzaId }) => stanzaId === id).map(({ connection }) => connection);
+const sends = (driver: Driver, id: string): string[] =>
+  driver
+    .of('send')
+    .filter(({ stanzaId }) => stanzaId === id)
+    .map(({ connection }) => connection);
 
 /** Every claim and mark that is asked for is written, until nothing more is. */
 function store(driver: Driver): void {
@@ -31,7 +35,9 @@ function isolated(ids: readonly string[] = ['poison']): Driver {
   return driver;
 }
 
-/** Another message proves the quarantine; then the poison goes out on it, alone, and ends it. Returns that connection. */
+/**
+ * Another message proves the quarantine; then the poison goes out on it, alone, and ends it. Returns that connection.
+ */
 function trial(driver: Driver, n: number): string {
   driver.passAlive(60_000);
   store(driver);
@@ -56,7 +62,9 @@ test('lost once, it is sent again after fresh ones; lost again, it waits, and ot
   store(driver);
   expect(sends(driver, 'poison')).toEqual(['c2']);
   driver.closed('c2');
-  expect(driver.notes('suspected')).toEqual([{ kind: 'suspected', messageId: 'poison', connection: 'c2', losses: 2, convictions: 0 }]);
+  expect(driver.notes('suspected')).toEqual([
+    { kind: 'suspected', messageId: 'poison', connection: 'c2', losses: 2, convictions: 0 },
+  ]);
   expect(driver.notes('resting')).toMatchObject([{ messageId: 'poison', error: 'CONNECTION_LOST', waitMs: 3_000 }]);
   driver.passAlive(1_000);
   open(driver);
@@ -81,7 +89,10 @@ test('the third connection that it ends so is the last: dead, and told', () => {
   trial(driver, 3);
   expect(driver.of('write').at(-1)?.change).toMatchObject({ state: 'dead', error: 'ENDS_CONNECTIONS', attempts: 5 });
   driver.written('poison');
-  expect(driver.only('announce')).toMatchObject({ events: [{ type: 'fcm.message.dead' }], letter: { reason: 'ENDS_CONNECTIONS' } });
+  expect(driver.only('announce')).toMatchObject({
+    events: [{ type: 'fcm.message.dead' }],
+    letter: { reason: 'ENDS_CONNECTIONS' },
+  });
 });
 
 test('an answer acquits it', () => {
@@ -165,7 +176,12 @@ test('a quarantine that nobody needs is closed', () => {
 test('what another worker gave back as lost is isolated here at once', () => {
   const driver = new Driver().open();
   driver.pull('poison', { deliveryAttempt: 2 });
-  driver.answerRead('poison', { state: 'sent', attempts: 5, error: 'CONNECTION_LOST', updatedAtMs: driver.nowMs - 600_000 });
+  driver.answerRead('poison', {
+    state: 'sent',
+    attempts: 5,
+    error: 'CONNECTION_LOST',
+    updatedAtMs: driver.nowMs - 600_000,
+  });
   driver.passAlive(1_000);
   expect(driver.of('connect').map(({ connection }) => connection)).toEqual(['c2']);
 });

@@ -1,5 +1,11 @@
 import { CONNECTION_EVENTS, CONNECTION_STATES, CONNECTION_TABLE } from '../../../relay/machine/links/connection.ts';
-import { DELIVERY_EVENTS, DELIVERY_STATES, DELIVERY_TABLE, newDelivery, outcomeOf } from '../../../relay/machine/delivery/delivery.ts';
+import {
+  DELIVERY_EVENTS,
+  DELIVERY_STATES,
+  DELIVERY_TABLE,
+  newDelivery,
+  outcomeOf,
+} from '../../../relay/machine/delivery/delivery.ts';
 import { IllegalTransition, step, type Table } from '../../../relay/model/table.ts';
 
 interface Machine {
@@ -12,8 +18,22 @@ interface Machine {
 }
 
 const MACHINES: readonly Machine[] = [
-  { name: 'delivery', table: DELIVERY_TABLE, states: DELIVERY_STATES, events: DELIVERY_EVENTS, first: 'held', last: 'gone' },
-  { name: 'connection', table: CONNECTION_TABLE, states: CONNECTION_STATES, events: CONNECTION_EVENTS, first: 'connecting', last: 'closed' },
+  {
+    name: 'delivery',
+    table: DELIVERY_TABLE,
+    states: DELIVERY_STATES,
+    events: DELIVERY_EVENTS,
+    first: 'held',
+    last: 'gone',
+  },
+  {
+    name: 'connection',
+    table: CONNECTION_TABLE,
+    states: CONNECTION_STATES,
+    events: CONNECTION_EVENTS,
+    first: 'connecting',
+    last: 'closed',
+  },
 ];
 
 function reachable({ table }: Machine, from: string): Set<string> {

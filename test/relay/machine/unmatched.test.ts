@@ -2,7 +2,8 @@ import type { InboundFrame } from '../../../relay/protocol/ccs/frame.ts';
 import { Driver } from './support/driver.ts';
 
 /** Answers that fit nothing: late, repeated, foreign. They are noted and change nothing. */
-const unmatched = (driver: Driver): string[] => driver.notes('unmatchedAnswer').map(({ messageId, connection }) => `${messageId} on ${connection}`);
+const unmatched = (driver: Driver): string[] =>
+  driver.notes('unmatchedAnswer').map(({ messageId, connection }) => `${messageId} on ${connection}`);
 
 test('a second answer changes nothing, whatever it says', () => {
   const driver = new Driver().open();

@@ -12,14 +12,20 @@ function keyOf(messageId: string): string {
   return other.only('publish').key;
 }
 const published = (driver: Driver, messageId = 'u1'): void => driver.feed({ kind: 'published', key: keyOf(messageId) });
-const failed = (driver: Driver, messageId = 'u1'): void => driver.feed({ kind: 'publishFailed', key: keyOf(messageId) });
+const failed = (driver: Driver, messageId = 'u1'): void =>
+  driver.feed({ kind: 'publishFailed', key: keyOf(messageId) });
 
 test('an upstream message is published, and acked only then, on the connection it came in on', () => {
   const driver = new Driver({ connections: 2 }).open();
   receive(driver, 'c2');
   expect(driver.did()).toEqual(['publish u1']);
   published(driver);
-  expect(driver.only('send')).toEqual({ kind: 'send', connection: 'c2', stanzaId: '', json: '{"to":"device","message_id":"u1","message_type":"ack"}' });
+  expect(driver.only('send')).toEqual({
+    kind: 'send',
+    connection: 'c2',
+    stanzaId: '',
+    json: '{"to":"device","message_id":"u1","message_type":"ack"}',
+  });
 });
 
 test('its event carries what the device sent, and an id that is the same for every repeat', () => {
@@ -27,8 +33,17 @@ test('its event carries what the device sent, and an id that is the same for eve
   receive(driver);
   const { event } = driver.only('publish');
   expect(event).toMatchObject({
-    type: 'fcm.upstream.received', senderId: SENDER, timeMs: START_MS,
-    data: { sender_id: SENDER, message_id: 'u1', from: 'device', category: 'com.example', data: { a: '1' }, received_at: '2026-10-01T00:00:00.000Z' },
+    type: 'fcm.upstream.received',
+    senderId: SENDER,
+    timeMs: START_MS,
+    data: {
+      sender_id: SENDER,
+      message_id: 'u1',
+      from: 'device',
+      category: 'com.example',
+      data: { a: '1' },
+      received_at: '2026-10-01T00:00:00.000Z',
+    },
   });
   const other = new Driver().open();
   other.nowMs += 9_000;
@@ -125,25 +140,31 @@ describe('another message under a used id', () => {
   test.each<[string, Partial<ConstructorParameters<typeof Driver>[0]>, (driver: Driver) => void]>([
     ['for want of room', { upstreamLimit: 1 }, () => undefined],
     ['because of a stop', {}, (driver) => driver.stop(0)],
-  ])('that is refused %s: no ack under their id on that connection, or CCS would take it for both', (_, config, first) => {
-    const driver = new Driver({ connections: 2, ...config }).open();
-    send(driver, { a: '1' });
-    const key = keyed(driver);
-    first(driver);
-    send(driver, { a: '2' });
-    expect(driver.notes('upstreamRefused')).toHaveLength(1);
-    driver.did();
-    driver.feed({ kind: 'published', key });
-    send(driver, { a: '1' }); // a repeat of what is published
-    expect(driver.did().filter((done) => done.startsWith('ack'))).toEqual([]);
-    driver.did();
-    send(driver, { a: '1' }, { connection: 'c2' });
-    expect(driver.did()).toEqual(['ack 1 on c2']);
-  });
+  ])(
+    'that is refused %s: no ack under their id on that connection, or CCS would take it for both',
+    (_, config, first) => {
+      const driver = new Driver({ connections: 2, ...config }).open();
+      send(driver, { a: '1' });
+      const key = keyed(driver);
+      first(driver);
+      send(driver, { a: '2' });
+      expect(driver.notes('upstreamRefused')).toHaveLength(1);
+      driver.did();
+      driver.feed({ kind: 'published', key });
+      send(driver, { a: '1' }); // a repeat of what is published
+      expect(driver.did().filter((done) => done.startsWith('ack'))).toEqual([]);
+      driver.did();
+      send(driver, { a: '1' }, { connection: 'c2' });
+      expect(driver.did()).toEqual(['ack 1 on c2']);
+    },
+  );
 
   test('ids with line breaks do not meet those of other devices: each gets its own ack', () => {
     const driver = new Driver().open();
-    const frames = [{ messageId: 'a', from: 'b\nc' }, { messageId: 'a\nb', from: 'c' }];
+    const frames = [
+      { messageId: 'a', from: 'b\nc' },
+      { messageId: 'a\nb', from: 'c' },
+    ];
     for (const frame of frames) driver.frame('c1', { kind: 'upstream', ...frame, data: {} });
     for (const { key } of driver.of('publish')) driver.feed({ kind: 'published', key });
     const acks = driver.of('send').map(({ json }) => JSON.parse(json) as { message_id: string; to: string });
@@ -153,7 +174,13 @@ describe('another message under a used id', () => {
   test('receipts of one message from two devices are two receipts', () => {
     const driver = new Driver().open();
     for (const device of ['a', 'b', 'a']) {
-      driver.frame('c1', { kind: 'receipt', messageId: 'dr2:m1', from: 'gcm.googleapis.com', originalMessageId: 'm1', data: { device_registration_id: device } });
+      driver.frame('c1', {
+        kind: 'receipt',
+        messageId: 'dr2:m1',
+        from: 'gcm.googleapis.com',
+        originalMessageId: 'm1',
+        data: { device_registration_id: device },
+      });
     }
     expect(driver.of('publish')).toHaveLength(2);
   });
@@ -174,7 +201,11 @@ describe('a repeat', () => {
     receive(driver, 'c1');
     receive(driver, 'c1');
     receive(driver, 'c2');
-    expect(driver.notes('upstream').map(({ connection, repeated }) => [connection, repeated])).toEqual([['c1', false], ['c1', true], ['c2', true]]);
+    expect(driver.notes('upstream').map(({ connection, repeated }) => [connection, repeated])).toEqual([
+      ['c1', false],
+      ['c1', true],
+      ['c2', true],
+    ]);
     published(driver);
     expect(driver.did()).toEqual(['publish u1', 'ack u1 on c1', 'ack u1 on c2']);
   });
@@ -293,7 +324,13 @@ test('past the length that may be in publication, more of that connection is lef
 
 test('what a closed connection had in publication counts no more when it is given up', () => {
   const driver = new Driver({ connections: 2, upstreamLength: 1_000 }).open();
-  const frame = { kind: 'upstream', messageId: 'u1', from: 'device', category: 'com.example', data: { a: '1' } } as const;
+  const frame = {
+    kind: 'upstream',
+    messageId: 'u1',
+    from: 'device',
+    category: 'com.example',
+    data: { a: '1' },
+  } as const;
   driver.feed({ kind: 'frame', connection: 'c1', frame, length: 1_000 });
   driver.feed({ kind: 'frame', connection: 'c2', frame, length: 1_000 });
   driver.closed('c1');
@@ -317,9 +354,19 @@ test('so many published ones are remembered, the oldest are forgotten first', ()
 describe('a receipt', () => {
   test('is published as an event of its message, and acked under its dr2 id', () => {
     const driver = new Driver().open();
-    driver.frame('c1', { kind: 'receipt', messageId: 'dr2:m1', from: 'gcm.googleapis.com', originalMessageId: 'm1', status: 'MESSAGE_SENT_TO_DEVICE', data: { at: '1' } });
+    driver.frame('c1', {
+      kind: 'receipt',
+      messageId: 'dr2:m1',
+      from: 'gcm.googleapis.com',
+      originalMessageId: 'm1',
+      status: 'MESSAGE_SENT_TO_DEVICE',
+      data: { at: '1' },
+    });
     const { key, event } = driver.only('publish');
-    expect(event).toMatchObject({ type: 'fcm.message.receipt', data: { sender_id: SENDER, message_id: 'm1', status: 'MESSAGE_SENT_TO_DEVICE', data: { at: '1' } } });
+    expect(event).toMatchObject({
+      type: 'fcm.message.receipt',
+      data: { sender_id: SENDER, message_id: 'm1', status: 'MESSAGE_SENT_TO_DEVICE', data: { at: '1' } },
+    });
     driver.feed({ kind: 'published', key });
     expect(driver.only('send').json).toBe('{"to":"gcm.googleapis.com","message_id":"dr2:m1","message_type":"ack"}');
   });

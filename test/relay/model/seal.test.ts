@@ -15,7 +15,12 @@ test.each([
   ['the same key', today, today.sign(DATA), true],
   ['the key of before, while it is accepted', rotating, before.sign(DATA), true],
   ['the key of before, when it is not', today, before.sign(DATA), false],
-  ['the key of today, for one who knows it as the other', queueSeal({ current: 'the key of before', previous: 'the key of today' }), today.sign(DATA), true],
+  [
+    'the key of today, for one who knows it as the other',
+    queueSeal({ current: 'the key of before', previous: 'the key of today' }),
+    today.sign(DATA),
+    true,
+  ],
   ['no mac', rotating, undefined, false],
   ['an empty mac', rotating, '', false],
   ['a mac that is cut off', today, today.sign(DATA).slice(0, -2), false],

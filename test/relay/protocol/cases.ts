@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs';
 import type { DownstreamMessage } from '../../../relay/protocol/legacy/message.ts';
 
-/** The golden cases beside this file, one JSON array a file; `bad-requests` and `good-requests` serve the tests of other folders too. */
+/**
+ * The golden cases beside this file, one JSON array a file; `bad-requests` and `good-requests` serve the tests of other
+ * folders too.
+ */
 export const casesIn = <T>(file: string): T[] =>
   JSON.parse(readFileSync(new URL(`./cases/${file}.json`, import.meta.url), 'utf8')) as T[];
 

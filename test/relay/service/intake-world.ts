@@ -80,7 +80,11 @@ export const record = (fields: Partial<MessageRecord> = {}): MessageRecord => ({
 });
 
 /** Changes a document as the worker would. */
-export async function change(world: World, fields: Parameters<MemoryMessageStore['update']>[2], messageId = 'm-1'): Promise<Version | undefined> {
+export async function change(
+  world: World,
+  fields: Parameters<MemoryMessageStore['update']>[2],
+  messageId = 'm-1',
+): Promise<Version | undefined> {
   const stored = await world.store.read(key(messageId));
   if (stored === undefined) return undefined;
   const written = await world.store.update(key(messageId), stored.version, fields);

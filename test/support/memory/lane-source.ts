@@ -9,8 +9,8 @@ interface Held {
 }
 
 /**
- * A lane with its subscription: `push` publishes, the handler gets it in a later microtask, as many at a time as `maxMessages`.
- * A nacked message is delivered again at once; a message held at `close` waits for the next `start`.
+ * A lane with its subscription: `push` publishes, the handler gets it in a later microtask, as many at a time as
+ * `maxMessages`. A nacked message is delivered again at once; a message held at `close` waits for the next `start`.
  */
 export class MemoryLaneSource implements LaneSource {
   /** What was acked and nacked, in order; for tests. */
@@ -59,7 +59,7 @@ export class MemoryLaneSource implements LaneSource {
   #deliver(): void {
     const handler = this.#handler;
     if (handler === undefined) return;
-    for (let next; this.#leased.size < this.#maxMessages && (next = this.#waiting.shift()); ) {
+    for (let next; this.#leased.size < this.#maxMessages && (next = this.#waiting.shift());) {
       const message = this.#lease(next);
       queueMicrotask(() => handler(message));
     }

@@ -1,4 +1,10 @@
-import type { MessageKey, MessageStore, StoredMessage, UnsettledMessages, Version } from '../../../relay/model/ports.ts';
+import type {
+  MessageKey,
+  MessageStore,
+  StoredMessage,
+  UnsettledMessages,
+  Version,
+} from '../../../relay/model/ports.ts';
 import { isTerminal, type MessageRecord, type RecordChange } from '../../../relay/model/record.ts';
 import { withFaults, type Faults } from './faults.ts';
 
@@ -10,7 +16,9 @@ const byBytes = (a: string, b: string): number => Buffer.compare(Buffer.from(a),
 /** `undefined` removes a field, an absent key leaves it. */
 function changed(record: MessageRecord, change: RecordChange): MessageRecord {
   const merged = { ...record, ...change };
-  return Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== undefined)) as unknown as MessageRecord;
+  return Object.fromEntries(
+    Object.entries(merged).filter(([, value]) => value !== undefined),
+  ) as unknown as MessageRecord;
 }
 
 export class MemoryMessageStore implements MessageStore, UnsettledMessages {

@@ -7,7 +7,10 @@ import { Metrics } from '../../../worker/observe/metrics.ts';
 
 const relay = new Relay({ ...DEFAULTS, senderId: '1' }, { random: () => 0.5, hash: keyedHash('a key') });
 const metrics = new Metrics({ relay, now: () => 0, senderId: '1', version: '0' });
-const OPEN = { ...relay.status(), connections: [{ id: 'c1', purpose: 'regular', state: 'open', pending: 0 }] } as unknown as RelayStatus;
+const OPEN = {
+  ...relay.status(),
+  connections: [{ id: 'c1', purpose: 'regular', state: 'open', pending: 0 }],
+} as unknown as RelayStatus;
 
 async function ask(path: string, status: RelayStatus): Promise<{ status: number; body: unknown }> {
   const server = healthServer({ status: () => status, stopping: () => false, metrics });
@@ -29,6 +32,12 @@ test('not ready: none is, and the breaker does not hide it', async () => {
 
 test('degraded, and still 200: the breaker is open', async () => {
   const breaker = expect.stringMatching(/^open: /);
-  expect(await ask('/readyz', { ...OPEN, breakerOpen: true })).toMatchObject({ status: 200, body: { status: 'degraded', breaker } });
-  expect(await ask('/healthz', { ...OPEN, breakerOpen: true })).toMatchObject({ status: 200, body: { status: 'ok', breaker } });
+  expect(await ask('/readyz', { ...OPEN, breakerOpen: true })).toMatchObject({
+    status: 200,
+    body: { status: 'degraded', breaker },
+  });
+  expect(await ask('/healthz', { ...OPEN, breakerOpen: true })).toMatchObject({
+    status: 200,
+    body: { status: 'ok', breaker },
+  });
 });

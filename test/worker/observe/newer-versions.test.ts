@@ -1,6 +1,9 @@
 import { LANE_PAUSE_MS, NEWER_IN_A_ROW, NewerVersions } from '../../../worker/observe/newer-versions.ts';
 
-/** What a lane yields, one a second by a clock of its own: `?` is of a newer version, `.` any other. Where it says to pause. */
+/**
+ * What a lane yields, one a second by a clock of its own: `?` is of a newer version, `.` any other. Where it says to
+ * pause.
+ */
 function pausesOf(yielded: string): number[] {
   const newer = new NewerVersions();
   const pauses: number[] = [];

@@ -2,7 +2,10 @@ import { steadyClock } from '../../../worker/platform/steady-clock.ts';
 
 test('the clock follows the wall clock forward, and goes on at its own pace when that is put back', () => {
   let [wall, monotonic] = [1_000_000, 50];
-  const now = steadyClock(() => wall, () => monotonic);
+  const now = steadyClock(
+    () => wall,
+    () => monotonic,
+  );
   const pass = (ms: number): void => {
     wall += ms;
     monotonic += ms;

@@ -3,8 +3,8 @@ import type { NotTaken, Result, Taken } from './post-message.ts';
 import { problemOfStatus, refuse, retryAfter, type ProblemError } from '../../server/problem.ts';
 
 /**
- * 202 when a message was accepted, 200 when all that were taken had been before, whatever became of the others: each result
- * has its own status, and its own errors. When none was taken the whole is a problem, of the highest of their
+ * 202 when a message was accepted, 200 when all that were taken had been before, whatever became of the others: each
+ * result has its own status, and its own errors. When none was taken the whole is a problem, of the highest of their
  * statuses: 503 asks for the batch again, which is safe for each of its messages.
  */
 export function answerBatch(results: readonly Result[]): Answer {
@@ -45,7 +45,11 @@ function firstOf(errors: readonly ProblemError[], count: number): readonly Probl
 
 function itemOf(result: Result, index: number): object {
   if (result.taken) return { index, status: result.status, ...result.body };
-  return { index, ...result.body, ...(result.retryAfterSeconds !== undefined && { retry_after: result.retryAfterSeconds }) };
+  return {
+    index,
+    ...result.body,
+    ...(result.retryAfterSeconds !== undefined && { retry_after: result.retryAfterSeconds }),
+  };
 }
 
 function longestWait(notTaken: readonly NotTaken[]): number | undefined {

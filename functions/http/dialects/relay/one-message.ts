@@ -27,7 +27,9 @@ export function keyIn(
   const allowed = sendersOf(principal, served);
   const senderId = named.length === 0 && allowed.length === 1 ? allowed[0] : named[0];
   const wrong = (code: string, message: string): { readonly refused: Answer } => ({
-    refused: refuse(problem('invalid-request', `The query's sender_id ${message}.`, [{ path: 'sender_id', code, message }])),
+    refused: refuse(
+      problem('invalid-request', `The query's sender_id ${message}.`, [{ path: 'sender_id', code, message }]),
+    ),
   });
   if (senderId === undefined) return wrong('REQUIRED', 'must be given: there is not exactly one to choose');
   if (named.length > 1) return wrong('TOO_MANY', 'must be given once');
@@ -39,7 +41,12 @@ export function keyIn(
 export async function getMessage({ store }: OneMessagePorts, key: MessageKey, principal: Principal): Promise<Answer> {
   const stored = await orUnavailable(store.read(key));
   if (stored === undefined || !maySee(principal, stored.record)) return notFound(key);
-  return { status: 200, body: viewOf(key, stored.record), headers: { 'cache-control': 'no-store' }, facts: { message_id: key.messageId, state: stored.record.state } };
+  return {
+    status: 200,
+    body: viewOf(key, stored.record),
+    headers: { 'cache-control': 'no-store' },
+    facts: { message_id: key.messageId, state: stored.record.state },
+  };
 }
 
 /** Takes seconds for a message that is queued: see relay/model/timing.ts. */
@@ -67,4 +74,7 @@ export async function deleteMessage(ports: OneMessagePorts, key: MessageKey, pri
 }
 
 const notFound = (key?: MessageKey): Answer =>
-  refuse(problem('not-found', 'There is no message with this message_id.'), key && { facts: { message_id: key.messageId } });
+  refuse(
+    problem('not-found', 'There is no message with this message_id.'),
+    key && { facts: { message_id: key.messageId } },
+  );

@@ -20,7 +20,12 @@ export interface Taken {
   readonly taken: true;
   /** 202: accepted now. 200: it was before. */
   readonly status: 202 | 200;
-  readonly body: { readonly message_id: string; readonly sender_id: string; readonly state: string; readonly href: string };
+  readonly body: {
+    readonly message_id: string;
+    readonly sender_id: string;
+    readonly state: string;
+    readonly href: string;
+  };
 }
 
 export interface NotTaken {
@@ -37,7 +42,10 @@ export async function postMessage(ports: PostPorts, input: unknown): Promise<Res
   if (parsed.ok) return resultOf(await ports.accept(parsed.value), parsed.value, ports.senders.length > 1);
   const { errors, messageId } = parsed;
   const detail = errors.length === 1 ? 'One field is invalid.' : `${errors.length} fields are invalid.`;
-  return { taken: false, body: { ...problem('invalid-request', detail, errors), ...(messageId !== undefined && { message_id: messageId }) } };
+  return {
+    taken: false,
+    body: { ...problem('invalid-request', detail, errors), ...(messageId !== undefined && { message_id: messageId }) },
+  };
 }
 
 function namesForbiddenSender({ senders, allowedSenders }: PostPorts, input: unknown): boolean {
@@ -55,7 +63,12 @@ function resultOf(acceptance: Acceptance, { senderId, message }: DownstreamReque
     case 'accepted':
     case 'repeated': {
       const { outcome, record } = acceptance;
-      const body = { message_id: messageId, sender_id: senderId, state: record.state, href: hrefOf({ senderId, messageId }, several) };
+      const body = {
+        message_id: messageId,
+        sender_id: senderId,
+        state: record.state,
+        href: hrefOf({ senderId, messageId }, several),
+      };
       return { taken: true, status: outcome === 'accepted' ? 202 : 200, body };
     }
     case 'conflict':

@@ -45,7 +45,9 @@ function countConflicts(results: readonly Result[], { owner }: Principal): void 
   if (conflicts > 0) logConflicts(owner, conflicts);
 }
 
-type Batch = { readonly ok: true; readonly messages: readonly unknown[] } | { readonly ok: false; readonly errors: readonly ProblemError[] };
+type Batch =
+  | { readonly ok: true; readonly messages: readonly unknown[] }
+  | { readonly ok: false; readonly errors: readonly ProblemError[] };
 
 function readBatch({ messages, ...others }: Readonly<Record<string, unknown>>): Batch {
   const faults = new Faults();

@@ -11,7 +11,11 @@ function byHand(options: Partial<GroupOptions<Item, number>> = {}) {
   const commit = new GroupCommit<Item, number>({
     perform: (items) =>
       new Promise((resolve, reject) => {
-        groups.push({ items, answer: () => resolve(items.map(({ n }) => ({ status: 'fulfilled', value: n }))), fail: reject });
+        groups.push({
+          items,
+          answer: () => resolve(items.map(({ n }) => ({ status: 'fulfilled', value: n }))),
+          fail: reject,
+        });
       }),
     keyOf: ({ key }) => key,
     bytesOf: ({ n }) => n,

@@ -49,15 +49,27 @@ test.each(TRANSIENT)('a commit that fails with code %d before it happened is tri
   expect(await store.read(key)).toEqual({ record: aRecord(), version: versionOf(answer) });
 });
 
-test.each(TRANSIENT)('a create and an update whose answers were lost with code %d count as done, at the right version', async (code) => {
-  const { store } = faulty([{ after: code }, 'well', { after: code }]);
-  const key = newKey();
-  const created = await store.create(key, aRecord({ errorDescription: 'x'.repeat(5000) }));
-  expect(created.outcome).toBe('created');
-  const updated = await store.update(key, versionOf(created), { state: 'acked', error: undefined, errorDescription: undefined, attempts: 1, updatedAtMs: 5 });
-  expect(updated.outcome).toBe('written');
-  expect(await store.read(key)).toMatchObject({ record: { state: 'acked', attempts: 1 }, version: versionOf(updated) });
-});
+test.each(TRANSIENT)(
+  'a create and an update whose answers were lost with code %d count as done, at the right version',
+  async (code) => {
+    const { store } = faulty([{ after: code }, 'well', { after: code }]);
+    const key = newKey();
+    const created = await store.create(key, aRecord({ errorDescription: 'x'.repeat(5000) }));
+    expect(created.outcome).toBe('created');
+    const updated = await store.update(key, versionOf(created), {
+      state: 'acked',
+      error: undefined,
+      errorDescription: undefined,
+      attempts: 1,
+      updatedAtMs: 5,
+    });
+    expect(updated.outcome).toBe('written');
+    expect(await store.read(key)).toMatchObject({
+      record: { state: 'acked', attempts: 1 },
+      version: versionOf(updated),
+    });
+  },
+);
 
 test('a create that failed before it happened, and found another in its place, says exists', async () => {
   const { store } = faulty([{ before: UNAVAILABLE }]);
@@ -111,13 +123,16 @@ test('a lone surrogate in a text is written as U+FFFD and harms nobody', async (
   expect((await store.read(key))?.record.errorDescription).toBe('a\ufffdb');
 });
 
-test.each(['', 'a/b', '.', '..', '__x__', 'x'.repeat(1501), '\ud800'])('no document can be called %j: read finds none, create rejects, update conflicts', async (messageId) => {
-  const { store } = faulty([]);
-  const key = { senderId, messageId };
-  expect(await store.read(key)).toBeUndefined();
-  await expect(store.create(key, aRecord())).rejects.toMatchObject({ code: 'UNUSABLE_ID' });
-  expect(await store.update(key, '1.1000' as Version, { updatedAtMs: 1 })).toEqual({ outcome: 'conflict' });
-});
+test.each(['', 'a/b', '.', '..', '__x__', 'x'.repeat(1501), '\ud800'])(
+  'no document can be called %j: read finds none, create rejects, update conflicts',
+  async (messageId) => {
+    const { store } = faulty([]);
+    const key = { senderId, messageId };
+    expect(await store.read(key)).toBeUndefined();
+    await expect(store.create(key, aRecord())).rejects.toMatchObject({ code: 'UNUSABLE_ID' });
+    expect(await store.update(key, '1.1000' as Version, { updatedAtMs: 1 })).toEqual({ outcome: 'conflict' });
+  },
+);
 
 test('drain waits for the writes under way', async () => {
   const { store } = faulty([{ before: UNAVAILABLE }]);

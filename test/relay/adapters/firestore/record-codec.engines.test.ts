@@ -18,7 +18,12 @@ afterAll(() => Promise.all([client.close(), sdk.terminate()]));
 
 test('the document has the names and types of design.md', async () => {
   const at = 1_790_000_000_123;
-  const record: MessageRecord = aRecord({ error: 'INVALID_JSON', errorDescription: 'why', cancelRequestedAtMs: at + 1, settledAtMs: at + 2 });
+  const record: MessageRecord = aRecord({
+    error: 'INVALID_JSON',
+    errorDescription: 'why',
+    cancelRequestedAtMs: at + 1,
+    settledAtMs: at + 2,
+  });
   await store.create({ senderId, messageId: 'names' }, record);
   const time = (ms: number): Timestamp => Timestamp.fromMillis(ms);
   expect((await sdk.doc(path('names')).get()).data()).toEqual({
@@ -50,7 +55,22 @@ const ODD: Record<string, unknown> = {
   bytes: Buffer.from('x'),
   time: Timestamp.fromMillis(1),
 };
-const NAMES = ['state', 'target', 'priority', 'time_to_live', 'attempts', 'error', 'error_description', 'owner', 'content_hash', 'cancel_requested_at', 'created_at', 'updated_at', 'settled_at', 'expire_at'];
+const NAMES = [
+  'state',
+  'target',
+  'priority',
+  'time_to_live',
+  'attempts',
+  'error',
+  'error_description',
+  'owner',
+  'content_hash',
+  'cancel_requested_at',
+  'created_at',
+  'updated_at',
+  'settled_at',
+  'expire_at',
+];
 
 test.each(Object.keys(ODD))('a document with a %s in every field is read as a record all the same', async (kind) => {
   await sdk.doc(path(kind)).set(Object.fromEntries(NAMES.map((name) => [name, ODD[kind]])));
@@ -58,30 +78,67 @@ test.each(Object.keys(ODD))('a document with a %s in every field is read as a re
   expect(MESSAGE_STATES).toContain(record.state);
   expect(['high', 'normal']).toContain(record.priority);
   expect(record.target).toEqual({ kind: 'token', hash: '' });
-  for (const value of [record.timeToLiveSeconds, record.attempts, record.createdAtMs, record.updatedAtMs, record.expireAtMs]) expect(Number.isFinite(value)).toBe(true);
-  for (const value of [record.error, record.errorDescription, record.owner, record.contentHash]) expect(['string', 'undefined']).toContain(typeof value);
-  for (const value of [record.cancelRequestedAtMs, record.settledAtMs]) expect(['number', 'undefined']).toContain(typeof value);
+  for (const value of [
+    record.timeToLiveSeconds,
+    record.attempts,
+    record.createdAtMs,
+    record.updatedAtMs,
+    record.expireAtMs,
+  ])
+    expect(Number.isFinite(value)).toBe(true);
+  for (const value of [record.error, record.errorDescription, record.owner, record.contentHash])
+    expect(['string', 'undefined']).toContain(typeof value);
+  for (const value of [record.cancelRequestedAtMs, record.settledAtMs])
+    expect(['number', 'undefined']).toContain(typeof value);
 });
 
 /** The part of a record that the worker reads. */
-const partOf = ({ state, attempts, error, errorDescription, contentHash, cancelRequestedAtMs, updatedAtMs, settledAtMs }: MessageRecord) =>
-  ({ state, attempts, error, errorDescription, contentHash, cancelRequestedAtMs, updatedAtMs, settledAtMs });
-
-test.each(Object.keys(ODD))('the worker reads of a document with a %s in every field what a whole reading finds there', async (kind) => {
-  const key = { senderId, messageId: `part ${kind}` };
-  await sdk.doc(path(key.messageId)).set(Object.fromEntries(NAMES.map((name) => [name, ODD[kind]])));
-  const { record, version } = (await store.read(key))!;
-  expect(await deliveries.read(key)).toEqual({ record: partOf(record), version });
+const partOf = ({
+  state,
+  attempts,
+  error,
+  errorDescription,
+  contentHash,
+  cancelRequestedAtMs,
+  updatedAtMs,
+  settledAtMs,
+}: MessageRecord) => ({
+  state,
+  attempts,
+  error,
+  errorDescription,
+  contentHash,
+  cancelRequestedAtMs,
+  updatedAtMs,
+  settledAtMs,
 });
+
+test.each(Object.keys(ODD))(
+  'the worker reads of a document with a %s in every field what a whole reading finds there',
+  async (kind) => {
+    const key = { senderId, messageId: `part ${kind}` };
+    await sdk.doc(path(key.messageId)).set(Object.fromEntries(NAMES.map((name) => [name, ODD[kind]])));
+    const { record, version } = (await store.read(key))!;
+    expect(await deliveries.read(key)).toEqual({ record: partOf(record), version });
+  },
+);
 
 test('the worker makes, reads and changes a document as anybody does, and reads no more of it than it needs', async () => {
   const key = { senderId, messageId: 'delivery' };
   expect(await deliveries.read(key)).toBeUndefined();
-  const record = aRecord({ error: 'CONNECTION_DRAINING', errorDescription: 'why', cancelRequestedAtMs: 5, settledAtMs: 6, attempts: 2 });
+  const record = aRecord({
+    error: 'CONNECTION_DRAINING',
+    errorDescription: 'why',
+    cancelRequestedAtMs: 5,
+    settledAtMs: 6,
+    attempts: 2,
+  });
   expect(await deliveries.create(key, record)).toMatchObject({ outcome: 'created' });
   const { record: read, version } = (await deliveries.read(key))!;
   expect(read).toStrictEqual(partOf(record));
-  expect(await deliveries.update(key, version, { state: 'acked', updatedAtMs: 7 })).toMatchObject({ outcome: 'written' });
+  expect(await deliveries.update(key, version, { state: 'acked', updatedAtMs: 7 })).toMatchObject({
+    outcome: 'written',
+  });
   expect(await deliveries.update(key, version, { state: 'dead', updatedAtMs: 8 })).toEqual({ outcome: 'conflict' });
   expect((await store.read(key))!.record).toEqual({ ...record, state: 'acked', updatedAtMs: 7 });
 });
@@ -98,6 +155,8 @@ test('an empty document is a queued message made when the document was', async (
 test('a field that is not ours is left alone by an update', async () => {
   await sdk.doc(path('noted')).set({ state: 'queued', note: 'by hand' });
   const { version } = (await store.read({ senderId, messageId: 'noted' }))!;
-  expect(await store.update({ senderId, messageId: 'noted' }, version, { state: 'dead', updatedAtMs: 1 })).toMatchObject({ outcome: 'written' });
+  expect(
+    await store.update({ senderId, messageId: 'noted' }, version, { state: 'dead', updatedAtMs: 1 }),
+  ).toMatchObject({ outcome: 'written' });
   expect((await sdk.doc(path('noted')).get()).data()).toMatchObject({ state: 'dead', note: 'by hand' });
 });

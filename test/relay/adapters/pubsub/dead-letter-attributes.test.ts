@@ -1,21 +1,38 @@
-import { letterAttributes, originalAttributes, sealedBytes } from '../../../../relay/adapters/pubsub/dead-letter-attributes.ts';
+import {
+  letterAttributes,
+  originalAttributes,
+  sealedBytes,
+} from '../../../../relay/adapters/pubsub/dead-letter-attributes.ts';
 import { readDeadLetter } from '../../../../relay/adapters/pubsub/dead-letter-reading.ts';
 import { topicNames } from '../../../../relay/adapters/pubsub/topology.ts';
 import { letterSeal, queueSeal } from '../../../../relay/model/seal.ts';
 import { encodeQueued } from '../../../../relay/protocol/queue/queued.ts';
 
-const letter = { payload: Buffer.from('payload'), reason: 'NOT_JSON', detail: 'not JSON', origin: 'o', messageId: 'm-1', senderId: '42' };
+const letter = {
+  payload: Buffer.from('payload'),
+  reason: 'NOT_JSON',
+  detail: 'not JSON',
+  origin: 'o',
+  messageId: 'm-1',
+  senderId: '42',
+};
 const KEYS = { current: 'a key for unit tests' };
 const seals = { queue: queueSeal(KEYS), letter: letterSeal(KEYS) };
 const names = topicNames();
-const read = (attributes: Readonly<Record<string, string>>, data: Buffer = letter.payload) => readDeadLetter({ data, attributes }, names, seals);
+const read = (attributes: Readonly<Record<string, string>>, data: Buffer = letter.payload) =>
+  readDeadLetter({ data, attributes }, names, seals);
 
 describe('what a message came with', () => {
-  const came = (count: number, name = 'n'): Record<string, string> => Object.fromEntries(Array.from({ length: count }, (_, at) => [`${name}${at}`, 'v']));
+  const came = (count: number, name = 'n'): Record<string, string> =>
+    Object.fromEntries(Array.from({ length: count }, (_, at) => [`${name}${at}`, 'v']));
 
   test.each([
     ['nothing', {}, undefined],
-    ['names that a letter has too', { reason: 'r', mac: 'm', 'original.x': 'y' }, { reason: 'r', mac: 'm', 'original.x': 'y' }],
+    [
+      'names that a letter has too',
+      { reason: 'r', mac: 'm', 'original.x': 'y' },
+      { reason: 'r', mac: 'm', 'original.x': 'y' },
+    ],
     ['as many as fit', came(93), came(93)],
     ['more than fit', came(100), came(93)],
     ['a name that is too long', { a: 'b', ['x'.repeat(250)]: 'v' }, { a: 'b' }],
@@ -28,7 +45,11 @@ describe('what a message came with', () => {
   });
 
   test('beside a payload that leaves no room is left out, not the letter', () => {
-    const made = letterAttributes({ ...letter, payload: Buffer.alloc(9_999_000), attributes: { a: 'v'.repeat(1_000) } });
+    const made = letterAttributes({
+      ...letter,
+      payload: Buffer.alloc(9_999_000),
+      attributes: { a: 'v'.repeat(1_000) },
+    });
     expect(made).toMatchObject({ original_omitted: '1' });
   });
 });
@@ -38,14 +59,21 @@ describe('the mac of a letter', () => {
   const mac = seals.letter.sign(sealedBytes(made, letter.payload));
 
   test('holds for what the relay says, whatever Pub/Sub adds', () => {
-    expect(read({ ...made, mac, googclient_deliveryattempt: '3' })).toMatchObject({ ...letter, attributes: { mac: 'of the queue' }, signedBy: { relay: true, queue: false } });
+    expect(read({ ...made, mac, googclient_deliveryattempt: '3' })).toMatchObject({
+      ...letter,
+      attributes: { mac: 'of the queue' },
+      signedBy: { relay: true, queue: false },
+    });
   });
 
-  test.each(['reason', 'detail', 'origin', 'message_id', 'sender_id', 'original.mac'])('does not hold with another %s', (name) => {
-    expect(read({ ...made, mac, [name]: 'another' }).signedBy.relay).toBe(false);
-    const without = Object.fromEntries(Object.entries({ ...made, mac }).filter(([other]) => other !== name));
-    expect(read(without).signedBy.relay).toBe(false);
-  });
+  test.each(['reason', 'detail', 'origin', 'message_id', 'sender_id', 'original.mac'])(
+    'does not hold with another %s',
+    (name) => {
+      expect(read({ ...made, mac, [name]: 'another' }).signedBy.relay).toBe(false);
+      const without = Object.fromEntries(Object.entries({ ...made, mac }).filter(([other]) => other !== name));
+      expect(read(without).signedBy.relay).toBe(false);
+    },
+  );
 
   test('does not hold with another payload, nor with words moved between them', () => {
     expect(read({ ...made, mac }, Buffer.from('payloae')).signedBy.relay).toBe(false);
@@ -54,7 +82,11 @@ describe('the mac of a letter', () => {
   });
 
   test('does not make an envelope of what it buries', () => {
-    const data = encodeQueued({ senderId: '42', acceptedAtMs: 1, message: { message_id: 'm-1', to: 'T', priority: 'normal', time_to_live: 1 } });
+    const data = encodeQueued({
+      senderId: '42',
+      acceptedAtMs: 1,
+      message: { message_id: 'm-1', to: 'T', priority: 'normal', time_to_live: 1 },
+    });
     const buried = letterAttributes({ ...letter, payload: data, reason: 'QUEUE_NOT_SIGNED' });
     const signed = seals.letter.sign(sealedBytes(buried, data));
     expect(read({ ...buried, mac: signed }, data).signedBy).toEqual({ relay: true, queue: false });
@@ -63,7 +95,21 @@ describe('the mac of a letter', () => {
 });
 
 test('what Pub/Sub gave up is what its envelope says, not what its attributes say', () => {
-  const data = encodeQueued({ senderId: '42', acceptedAtMs: 1, message: { message_id: 'm-1', to: 'T', priority: 'normal', time_to_live: 1 } });
-  const attributes = { message_id: 'victim', v: '2', mac: seals.queue.sign(data), CloudPubSubDeadLetterSourceSubscription: 'fcm-downstream-7-high-worker' };
-  expect(read(attributes, data)).toMatchObject({ messageId: 'm-1', senderId: '42', reason: 'MAX_DELIVERY_ATTEMPTS', signedBy: { relay: false, queue: true } });
+  const data = encodeQueued({
+    senderId: '42',
+    acceptedAtMs: 1,
+    message: { message_id: 'm-1', to: 'T', priority: 'normal', time_to_live: 1 },
+  });
+  const attributes = {
+    message_id: 'victim',
+    v: '2',
+    mac: seals.queue.sign(data),
+    CloudPubSubDeadLetterSourceSubscription: 'fcm-downstream-7-high-worker',
+  };
+  expect(read(attributes, data)).toMatchObject({
+    messageId: 'm-1',
+    senderId: '42',
+    reason: 'MAX_DELIVERY_ATTEMPTS',
+    signedBy: { relay: false, queue: true },
+  });
 });

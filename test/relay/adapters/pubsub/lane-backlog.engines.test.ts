@@ -11,7 +11,9 @@ const { projectId } = engines();
 const names = topicNames(topicPrefix);
 const client = openPubSub({ projectId });
 const backlog = new PubSubLaneBacklog(client.pubsub, names);
-const subscriber = new v1.SubscriberClient((await client.pubsub.getClientConfig()) as ConstructorParameters<typeof v1.SubscriberClient>[0]);
+const subscriber = new v1.SubscriberClient(
+  (await client.pubsub.getClientConfig()) as ConstructorParameters<typeof v1.SubscriberClient>[0],
+);
 const subscription = `projects/${projectId}/subscriptions/${names.laneSubscription(senderId, 'normal')}`;
 const NEAR_MS = 900; // between two clocks' readings on a busy machine; the messages are further apart
 
@@ -22,7 +24,8 @@ afterAll(async () => {
 });
 
 const oldest = async (): Promise<number> => (await backlog.oldestAtMs(senderId, 'normal')) ?? Number.NaN;
-const publish = (text: string): Promise<void> => client.publisher.publish(names.lane(senderId, 'normal'), { data: Buffer.from(text), attributes: {} });
+const publish = (text: string): Promise<void> =>
+  client.publisher.publish(names.lane(senderId, 'normal'), { data: Buffer.from(text), attributes: {} });
 async function pullOne(): Promise<{ readonly ackId: string; readonly publishedAtMs: number }> {
   for (;;) {
     const [{ receivedMessages }] = await subscriber.pull({ subscription, maxMessages: 1, returnImmediately: true });
@@ -37,7 +40,8 @@ test('an empty lane says now', async () => {
   expect(await oldest()).toBeGreaterThan(before - NEAR_MS);
 });
 
-// Not tried: a message that rests after a nack. The service counts it, as it is un-acked; the emulator does not (seen 2026-11).
+// Not tried: a message that rests after a nack. The service counts it, as it is un-acked; the emulator does not (seen
+// 2026-11).
 test('the oldest message counts while it waits and while a worker holds it, until it is acked', async () => {
   await publish('first');
   await delay(2_000);

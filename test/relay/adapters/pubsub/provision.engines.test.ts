@@ -9,7 +9,8 @@ const wanted = topology([senderId], topicPrefix);
 const pubsub = new PubSub({ projectId: engines().projectId });
 afterAll(() => pubsub.close());
 
-const said = (changes: Awaited<ReturnType<typeof plan>>) => changes.map(({ action, name, fields }) => [action, name.slice(topicPrefix.length), ...fields].join(' '));
+const said = (changes: Awaited<ReturnType<typeof plan>>) =>
+  changes.map(({ action, name, fields }) => [action, name.slice(topicPrefix.length), ...fields].join(' '));
 
 test('a plan for an empty project names everything and makes nothing', async () => {
   const first = said(await plan(pubsub, wanted));
@@ -34,13 +35,17 @@ test('a lane subscription pulls, backs off from 10 s to 600 s and forwards to th
   });
 });
 
-test.each(['requests', 'dead'] as const)('what is published to the topic of %s is kept for a week, whatever becomes of its subscriptions', async (topic) => {
-  const [metadata] = await pubsub.topic(names[topic]).getMetadata();
-  expect(metadata.messageRetentionDuration).toMatchObject({ seconds: String(7 * 86_400) });
-});
+test.each(['requests', 'dead'] as const)(
+  'what is published to the topic of %s is kept for a week, whatever becomes of its subscriptions',
+  async (topic) => {
+    const [metadata] = await pubsub.topic(names[topic]).getMetadata();
+    expect(metadata.messageRetentionDuration).toMatchObject({ seconds: String(7 * 86_400) });
+  },
+);
 
 test('what users subscribe to has no subscription of ours', async () => {
-  for (const topic of [names.upstream, names.deliveryEvents]) expect((await pubsub.topic(topic).getSubscriptions())[0]).toEqual([]);
+  for (const topic of [names.upstream, names.deliveryEvents])
+    expect((await pubsub.topic(topic).getSubscriptions())[0]).toEqual([]);
 });
 
 test('what somebody changed by hand is put back, and only that', async () => {
@@ -66,7 +71,9 @@ test('a subscription on the wrong topic is refused by name: Pub/Sub cannot move 
   const other = namespace();
   const theirs = topicNames(other.topicPrefix);
   await pubsub.topic(names.upstream).createSubscription(theirs.deadKeep);
-  const error: unknown = await provision(pubsub, topology([other.senderId], other.topicPrefix)).catch((reason: unknown) => reason);
+  const error: unknown = await provision(pubsub, topology([other.senderId], other.topicPrefix)).catch(
+    (reason: unknown) => reason,
+  );
   expect(error).toBeInstanceOf(WrongTopicError);
   expect(String(error)).toContain(theirs.deadKeep);
   expect((await pubsub.topic(theirs.requests).exists())[0]).toBe(false); // planned before anything is made
@@ -75,19 +82,33 @@ test('a subscription on the wrong topic is refused by name: Pub/Sub cannot move 
 test('two senders with a prefix get the names of design.md, each once', () => {
   const { topics, subscriptions } = topology(['11', '22', '11'], 'dev-');
   expect(topics.map(({ name }) => name)).toEqual([
-    'dev-fcm-downstream-dead', 'dev-fcm-downstream-requests', 'dev-fcm-upstream', 'dev-fcm-delivery-events',
-    'dev-fcm-downstream-11-high', 'dev-fcm-downstream-11-normal', 'dev-fcm-downstream-22-high', 'dev-fcm-downstream-22-normal',
+    'dev-fcm-downstream-dead',
+    'dev-fcm-downstream-requests',
+    'dev-fcm-upstream',
+    'dev-fcm-delivery-events',
+    'dev-fcm-downstream-11-high',
+    'dev-fcm-downstream-11-normal',
+    'dev-fcm-downstream-22-high',
+    'dev-fcm-downstream-22-normal',
   ]);
   expect(subscriptions.map(({ name }) => name)).toEqual([
-    'dev-fcm-downstream-dead-keep', 'dev-fcm-downstream-11-high-worker', 'dev-fcm-downstream-11-normal-worker',
-    'dev-fcm-downstream-22-high-worker', 'dev-fcm-downstream-22-normal-worker',
+    'dev-fcm-downstream-dead-keep',
+    'dev-fcm-downstream-11-high-worker',
+    'dev-fcm-downstream-11-normal-worker',
+    'dev-fcm-downstream-22-high-worker',
+    'dev-fcm-downstream-22-normal-worker',
   ]);
 });
 
 test('the sender of a lane is read from its subscription', () => {
   const dev = topicNames('dev-');
   expect(dev.senderOfLane(dev.laneSubscription('42', 'normal'))).toBe('42');
-  for (const other of ['fcm-downstream-42-high-worker', 'dev-fcm-downstream-42-low-worker', 'dev-fcm-downstream-dead-keep']) expect(dev.senderOfLane(other)).toBeUndefined();
+  for (const other of [
+    'fcm-downstream-42-high-worker',
+    'dev-fcm-downstream-42-low-worker',
+    'dev-fcm-downstream-dead-keep',
+  ])
+    expect(dev.senderOfLane(other)).toBeUndefined();
 });
 
 test('a prefix or sender id that makes no valid name is refused', () => {
@@ -97,7 +118,9 @@ test('a prefix or sender id that makes no valid name is refused', () => {
 
 test('a real project is told to grant the service agent both halves of forwarding', () => {
   const [agent, ...grants] = deadLetterGrants('acme', topology(['11']));
-  expect(agent).toContain("$(gcloud projects describe acme --format='value(projectNumber)')@gcp-sa-pubsub.iam.gserviceaccount.com");
+  expect(agent).toContain(
+    "$(gcloud projects describe acme --format='value(projectNumber)')@gcp-sa-pubsub.iam.gserviceaccount.com",
+  );
   expect(grants.map((line) => line.replace(/ --project=acme --member="\$AGENT" --role=roles\/pubsub/, ''))).toEqual([
     'gcloud pubsub topics add-iam-policy-binding fcm-downstream-dead.publisher',
     'gcloud pubsub subscriptions add-iam-policy-binding fcm-downstream-11-high-worker.subscriber',

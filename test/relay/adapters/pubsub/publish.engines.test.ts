@@ -40,7 +40,12 @@ test('an event whose id is longer than an attribute may be comes out under a sho
 });
 
 test('a detail over 1024 bytes is cut between characters', async () => {
-  await letters.put({ payload: Buffer.from('x'), reason: 'INVALID_REQUEST', detail: '€'.repeat(1000), origin: names.requests });
+  await letters.put({
+    payload: Buffer.from('x'),
+    reason: 'INVALID_REQUEST',
+    detail: '€'.repeat(1000),
+    origin: names.requests,
+  });
   const [message] = await receive(client.pubsub, deadSubscription, 1);
   expect(message?.attributes['detail']).toBe('€'.repeat(341)); // 3 bytes each
 });
@@ -54,7 +59,9 @@ test('a payload that fills a Pub/Sub message leaves no room for the detail, and 
 });
 
 test('one message that Pub/Sub refuses fails alone', async () => {
-  const good = Array.from({ length: 20 }, (_, at) => client.publisher.publish(names.upstream, { data: Buffer.from(`good ${at}`), attributes: {} }));
+  const good = Array.from({ length: 20 }, (_, at) =>
+    client.publisher.publish(names.upstream, { data: Buffer.from(`good ${at}`), attributes: {} }),
+  );
   const bad = client.publisher.publish(names.upstream, { data: Buffer.alloc(0), attributes: {} });
   await expect(bad).rejects.toMatchObject({ code: 3 });
   await Promise.all(good);
@@ -62,7 +69,9 @@ test('one message that Pub/Sub refuses fails alone', async () => {
 });
 
 test('a publish to a topic that does not exist rejects', async () => {
-  await expect(client.publisher.publish(`${names.upstream}-nowhere`, { data: Buffer.from('x'), attributes: {} })).rejects.toMatchObject({ code: 5 });
+  await expect(
+    client.publisher.publish(`${names.upstream}-nowhere`, { data: Buffer.from('x'), attributes: {} }),
+  ).rejects.toMatchObject({ code: 5 });
 });
 
 test.each([

@@ -15,13 +15,18 @@ const until = async (true_: () => boolean): Promise<void> => {
   }
 };
 
-const publish = (name: string, text: string): Promise<void> => client.publisher.publish(name, { data: Buffer.from(text), attributes: {} });
+const publish = (name: string, text: string): Promise<void> =>
+  client.publisher.publish(name, { data: Buffer.from(text), attributes: {} });
 
 test('a subscription that is missing is reported, and pulled from as soon as it is there', async () => {
   const name = `${topicPrefix}late`;
   await client.pubsub.createTopic(name);
   const troubles: Error[] = [];
-  const source = new PubSubLaneSource(client.pubsub, name, { maxMessages: 10, maxBytes: 1e6, onTrouble: (error) => troubles.push(error) });
+  const source = new PubSubLaneSource(client.pubsub, name, {
+    maxMessages: 10,
+    maxBytes: 1e6,
+    onTrouble: (error) => troubles.push(error),
+  });
   const messages: PulledMessage[] = [];
   source.start((message) => messages.push(message));
   await until(() => troubles.length > 0);

@@ -1,7 +1,16 @@
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { once } from 'node:events';
-import { BIND_FEATURES, bound, logIn, SASL_FEATURES, STREAM, STREAM_END, SUCCESS, upstream } from './support/login-script.ts';
+import {
+  BIND_FEATURES,
+  bound,
+  logIn,
+  SASL_FEATURES,
+  STREAM,
+  STREAM_END,
+  SUCCESS,
+  upstream,
+} from './support/login-script.ts';
 import { startScriptedServer } from './support/scripted-server.ts';
 import type { ScriptedPeer, ScriptedServer } from './support/scripted-server.ts';
 import { connectWitness, SERVER_KEY } from './support/witness.ts';
@@ -9,7 +18,9 @@ import type { Witness, WitnessOptions } from './support/witness.ts';
 
 describe('why a connection ends', () => {
   let server: ScriptedServer;
-  beforeAll(async () => { server = await startScriptedServer(); });
+  beforeAll(async () => {
+    server = await startScriptedServer();
+  });
   afterAll(() => server.close());
 
   async function open(options: WitnessOptions = {}): Promise<{ witness: Witness; peer: ScriptedPeer }> {
@@ -46,8 +57,14 @@ describe('why a connection ends', () => {
     const { witness, peer } = await open();
     const token = `c1-abcdefghij:APA91b${'x'.repeat(130)}`;
     const text = `Bad message to ${token}, key '${SERVER_KEY}'&#10;at line&#9;1.`;
-    peer.say(streamErrorOf(`<invalid-xml xmlns="${NS_STREAMS}"/><text xmlns="${NS_STREAMS}">${text}</text>`), STREAM_END);
-    expect(await witness.closed).toEqual({ kind: 'streamError', detail: `invalid-xml: "Bad message to …, key '…' at line 1."` });
+    peer.say(
+      streamErrorOf(`<invalid-xml xmlns="${NS_STREAMS}"/><text xmlns="${NS_STREAMS}">${text}</text>`),
+      STREAM_END,
+    );
+    expect(await witness.closed).toEqual({
+      kind: 'streamError',
+      detail: `invalid-xml: "Bad message to …, key '…' at line 1."`,
+    });
     await peer.expect(STREAM_END);
   });
 
@@ -74,7 +91,10 @@ describe('why a connection ends', () => {
     let visitors = 0;
     void elsewhere.peer().then(() => visitors++);
     const { witness, peer } = await open();
-    peer.say(`<stream:error><see-other-host xmlns="urn:ietf:params:xml:ns:xmpp-streams">127.0.0.1:${elsewhere.port}</see-other-host></stream:error>`, STREAM_END);
+    peer.say(
+      `<stream:error><see-other-host xmlns="urn:ietf:params:xml:ns:xmpp-streams">127.0.0.1:${elsewhere.port}</see-other-host></stream:error>`,
+      STREAM_END,
+    );
     expect(await witness.closed).toEqual({ kind: 'streamError', detail: 'see-other-host' });
     await peer.ended();
     await new Promise((resolve) => setTimeout(resolve, 50));
@@ -101,7 +121,7 @@ describe('why a connection ends', () => {
     ['text', 'hello', 'not-well-formed'],
     ['a stanza beyond the limit', `<message>${'x'.repeat(2_000)}`, 'policy-violation'],
     ['bytes that are not UTF-8', Uint8Array.of(0x20, 0xff), 'bad-format'],
-    ['an element of nobody\'s', '<name xmlns="constructor"/>', 'policy-violation'],
+    ["an element of nobody's", '<name xmlns="constructor"/>', 'policy-violation'],
     ['a stanza of another namespace', '<message xmlns="urn:x"/>', 'policy-violation'],
     ['features after the binding', SASL_FEATURES, 'policy-violation'],
     ['an address that is none', '<iq type="get" id="1" from="@/"><ping xmlns="urn:xmpp:ping"/></iq>', 'bad-format'],
@@ -109,42 +129,65 @@ describe('why a connection ends', () => {
     const { witness, peer } = await open({ limits: { stanzaLength: 1_000 } });
     peer.say(bytes);
     expect(await witness.closed).toMatchObject({ kind: 'protocolViolation' });
-    await peer.expect(`<stream:error><${condition} xmlns="urn:ietf:params:xml:ns:xmpp-streams"/></stream:error></stream:stream>`);
+    await peer.expect(
+      `<stream:error><${condition} xmlns="urn:ietf:params:xml:ns:xmpp-streams"/></stream:error></stream:stream>`,
+    );
     await peer.ended();
     expect(closes(witness)).toEqual(['closed protocolViolation']);
   });
 
   test.each<[string, (peer: ScriptedPeer) => Promise<void>]>([
-    ['no SASL PLAIN', async (peer) => {
-      await peer.expect('>');
-      peer.say(STREAM, SASL_FEATURES.replace('>PLAIN<', '>SCRAM-SHA-1<'));
-    }],
-    ['features that offer nothing', async (peer) => {
-      await peer.expect('>');
-      peer.say(STREAM, '<stream:features/>');
-    }],
-    ['too many messages before the binding', async (peer) => {
-      await peer.expect('>');
-      peer.say(STREAM, SASL_FEATURES, upstream('{}').repeat(1_001));
-    }],
-    ['too many bytes before the binding, in few messages', async (peer) => {
-      await peer.expect('>');
-      peer.say(STREAM, SASL_FEATURES, upstream(JSON.stringify('x'.repeat(900_000))).repeat(5));
-    }],
-    ['too many bytes before the binding, in iq and white space', async (peer) => {
-      await peer.expect('>');
-      peer.say(STREAM, `<iq type="result" id="${'x'.repeat(9_000)}"/>${' '.repeat(90_000)}`.repeat(50));
-    }],
-    ['a binding without an address', async (peer) => {
-      await peer.expect('>');
-      peer.say(STREAM, BIND_FEATURES);
-      const bind = await peer.expect('</iq>');
-      peer.say(`<iq type="result" id="${/\bid="([^"]*)"/.exec(bind)?.[1] ?? ''}"/>`);
-    }],
-    ['HTTP', async (peer) => {
-      await peer.expect('>');
-      peer.say('HTTP/1.1 400 Bad Request\r\n\r\n');
-    }],
+    [
+      'no SASL PLAIN',
+      async (peer) => {
+        await peer.expect('>');
+        peer.say(STREAM, SASL_FEATURES.replace('>PLAIN<', '>SCRAM-SHA-1<'));
+      },
+    ],
+    [
+      'features that offer nothing',
+      async (peer) => {
+        await peer.expect('>');
+        peer.say(STREAM, '<stream:features/>');
+      },
+    ],
+    [
+      'too many messages before the binding',
+      async (peer) => {
+        await peer.expect('>');
+        peer.say(STREAM, SASL_FEATURES, upstream('{}').repeat(1_001));
+      },
+    ],
+    [
+      'too many bytes before the binding, in few messages',
+      async (peer) => {
+        await peer.expect('>');
+        peer.say(STREAM, SASL_FEATURES, upstream(JSON.stringify('x'.repeat(900_000))).repeat(5));
+      },
+    ],
+    [
+      'too many bytes before the binding, in iq and white space',
+      async (peer) => {
+        await peer.expect('>');
+        peer.say(STREAM, `<iq type="result" id="${'x'.repeat(9_000)}"/>${' '.repeat(90_000)}`.repeat(50));
+      },
+    ],
+    [
+      'a binding without an address',
+      async (peer) => {
+        await peer.expect('>');
+        peer.say(STREAM, BIND_FEATURES);
+        const bind = await peer.expect('</iq>');
+        peer.say(`<iq type="result" id="${/\bid="([^"]*)"/.exec(bind)?.[1] ?? ''}"/>`);
+      },
+    ],
+    [
+      'HTTP',
+      async (peer) => {
+        await peer.expect('>');
+        peer.say('HTTP/1.1 400 Bad Request\r\n\r\n');
+      },
+    ],
   ])('protocolViolation while logging in: %s', async (_name, script) => {
     const witness = connectWitness(server.url);
     await script(await server.peer());
@@ -158,8 +201,13 @@ describe('why a connection ends', () => {
     await peer.expect('>');
     peer.say(STREAM, BIND_FEATURES);
     const bind = await peer.expect('</iq>');
-    peer.say(`<iq type="error" id="${/\bid="([^"]*)"/.exec(bind)?.[1] ?? ''}"><error type="wait"><resource-constraint xmlns="urn:ietf:params:xml:ns:xmpp-stanzas"/><text xmlns="urn:ietf:params:xml:ns:xmpp-stanzas">1000 already</text></error></iq>`);
-    expect(await witness.closed).toEqual({ kind: 'streamError', detail: 'resource binding refused: resource-constraint: "1000 already"' });
+    peer.say(
+      `<iq type="error" id="${/\bid="([^"]*)"/.exec(bind)?.[1] ?? ''}"><error type="wait"><resource-constraint xmlns="urn:ietf:params:xml:ns:xmpp-stanzas"/><text xmlns="urn:ietf:params:xml:ns:xmpp-stanzas">1000 already</text></error></iq>`,
+    );
+    expect(await witness.closed).toEqual({
+      kind: 'streamError',
+      detail: 'resource binding refused: resource-constraint: "1000 already"',
+    });
   });
 
   test.each([
@@ -175,7 +223,9 @@ describe('why a connection ends', () => {
     await peer.expect('>');
     peer.say(STREAM, SASL_FEATURES);
     await peer.expect('</auth>');
-    peer.say(`<failure xmlns="urn:ietf:params:xml:ns:xmpp-sasl"><${condition}/><text>not with ${SERVER_KEY}</text></failure>`);
+    peer.say(
+      `<failure xmlns="urn:ietf:params:xml:ns:xmpp-sasl"><${condition}/><text>not with ${SERVER_KEY}</text></failure>`,
+    );
     expect(await witness.closed).toEqual({ kind, detail: `SASL: ${condition}: "not with …"` });
   });
 
@@ -185,7 +235,10 @@ describe('why a connection ends', () => {
     const { port } = nobody.address() as AddressInfo;
     nobody.close();
     await once(nobody, 'close');
-    expect(await connectWitness(`xmpps://127.0.0.1:${port}`).closed).toEqual({ kind: 'unreachable', detail: 'ECONNREFUSED' });
+    expect(await connectWitness(`xmpps://127.0.0.1:${port}`).closed).toEqual({
+      kind: 'unreachable',
+      detail: 'ECONNREFUSED',
+    });
   });
 
   test('unreachable: a certificate that nobody vouches for', async () => {
@@ -197,12 +250,21 @@ describe('why a connection ends', () => {
   // Only Linux answers at 127.0.0.2, which the certificate does not name.
   (process.platform === 'linux' ? test : test.skip)('unreachable: a certificate for another host', async () => {
     const other = await startScriptedServer('127.0.0.2');
-    expect(await connectWitness(other.url).closed).toEqual({ kind: 'unreachable', detail: 'ERR_TLS_CERT_ALTNAME_INVALID' });
+    expect(await connectWitness(other.url).closed).toEqual({
+      kind: 'unreachable',
+      detail: 'ERR_TLS_CERT_ALTNAME_INVALID',
+    });
     await other.close();
   });
 
   test('unreachable: a peer that does not speak TLS', async () => {
-    const plain = createServer((socket) => void socket.on('error', () => undefined).resume().end('<stream:stream>')).listen(0, '127.0.0.1');
+    const plain = createServer(
+      (socket) =>
+        void socket
+          .on('error', () => undefined)
+          .resume()
+          .end('<stream:stream>'),
+    ).listen(0, '127.0.0.1');
     await once(plain, 'listening');
     const { port } = plain.address() as AddressInfo;
     expect(await connectWitness(`xmpps://127.0.0.1:${port}`).closed).toMatchObject({ kind: 'unreachable' });

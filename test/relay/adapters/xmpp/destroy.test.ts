@@ -7,54 +7,77 @@ import type { Witness, WitnessOptions } from './support/witness.ts';
 /** The file's leak check fails if any of these leaves a socket or a timer. */
 describe('leaving a connection', () => {
   let server: ScriptedServer;
-  beforeEach(async () => { server = await startScriptedServer(); });
+  beforeEach(async () => {
+    server = await startScriptedServer();
+  });
   afterEach(() => server.close());
 
   const PHASES: readonly [string, (peer: () => Promise<ScriptedPeer>, witness: Witness) => Promise<unknown>][] = [
     ['before anything', () => Promise.resolve()],
     ['during TLS', () => new Promise(setImmediate)],
     ['before the stream header', (peer) => peer()],
-    ['after the stream header', async (peer) => {
-      const far = await peer();
-      await far.expect('>');
-      far.say(STREAM);
-      await settle();
-    }],
-    ['during SASL', async (peer) => {
-      const far = await peer();
-      await far.expect('>');
-      far.say(STREAM, SASL_FEATURES);
-      await far.expect('</auth>');
-    }],
-    ['after SASL', async (peer) => {
-      const far = await peer();
-      await far.expect('>');
-      far.say(STREAM, SASL_FEATURES);
-      await far.expect('</auth>');
-      far.say(SUCCESS);
-      await far.expect('<stream:stream');
-    }],
-    ['during the binding', async (peer) => {
-      const far = await peer();
-      await far.expect('>');
-      far.say(STREAM, BIND_FEATURES);
-      await far.expect('</iq>');
-    }],
-    ['when open', async (peer, witness) => {
-      await logIn(await peer());
-      await witness.opened;
-      witness.connection.send('1', '{}');
-    }],
-    ['when open, with a ping under way', async (peer, witness) => {
-      await logIn(await peer());
-      await witness.opened;
-      void witness.connection.ping(60_000);
-    }],
-    ['while closing', async (peer, witness) => {
-      await logIn(await peer());
-      await witness.opened;
-      void witness.connection.close(60_000);
-    }],
+    [
+      'after the stream header',
+      async (peer) => {
+        const far = await peer();
+        await far.expect('>');
+        far.say(STREAM);
+        await settle();
+      },
+    ],
+    [
+      'during SASL',
+      async (peer) => {
+        const far = await peer();
+        await far.expect('>');
+        far.say(STREAM, SASL_FEATURES);
+        await far.expect('</auth>');
+      },
+    ],
+    [
+      'after SASL',
+      async (peer) => {
+        const far = await peer();
+        await far.expect('>');
+        far.say(STREAM, SASL_FEATURES);
+        await far.expect('</auth>');
+        far.say(SUCCESS);
+        await far.expect('<stream:stream');
+      },
+    ],
+    [
+      'during the binding',
+      async (peer) => {
+        const far = await peer();
+        await far.expect('>');
+        far.say(STREAM, BIND_FEATURES);
+        await far.expect('</iq>');
+      },
+    ],
+    [
+      'when open',
+      async (peer, witness) => {
+        await logIn(await peer());
+        await witness.opened;
+        witness.connection.send('1', '{}');
+      },
+    ],
+    [
+      'when open, with a ping under way',
+      async (peer, witness) => {
+        await logIn(await peer());
+        await witness.opened;
+        void witness.connection.ping(60_000);
+      },
+    ],
+    [
+      'while closing',
+      async (peer, witness) => {
+        await logIn(await peer());
+        await witness.opened;
+        void witness.connection.close(60_000);
+      },
+    ],
   ];
   const settle = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 20));
   const closes = ({ calls }: Witness): string[] => calls.filter((call) => call.startsWith('closed'));
@@ -73,13 +96,16 @@ describe('leaving a connection', () => {
     expect(closes(witness)).toEqual(['closed closedByUs']);
   });
 
-  test.each(PHASES.filter(([name]) => !name.includes('open') && name !== 'while closing'))('close %s: closed at once, by us', async (_name, reach) => {
-    const witness = connectWitness(server.url);
-    const peer = server.peer();
-    await reach(() => peer, witness);
-    await witness.connection.close(60_000);
-    expect(await witness.closed).toMatchObject({ kind: 'closedByUs' });
-  });
+  test.each(PHASES.filter(([name]) => !name.includes('open') && name !== 'while closing'))(
+    'close %s: closed at once, by us',
+    async (_name, reach) => {
+      const witness = connectWitness(server.url);
+      const peer = server.peer();
+      await reach(() => peer, witness);
+      await witness.connection.close(60_000);
+      expect(await witness.closed).toMatchObject({ kind: 'closedByUs' });
+    },
+  );
 
   async function open(options: WitnessOptions = {}): Promise<{ witness: Witness; peer: ScriptedPeer }> {
     const witness = connectWitness(server.url, options);
@@ -111,7 +137,10 @@ describe('leaving a connection', () => {
     const closing = witness.connection.close(50);
     expect(witness.connection.close(60_000)).toBe(closing);
     await closing;
-    expect(await witness.closed).toEqual({ kind: 'closedByUs', detail: 'the peer did not close the stream within 50 ms' });
+    expect(await witness.closed).toEqual({
+      kind: 'closedByUs',
+      detail: 'the peer did not close the stream within 50 ms',
+    });
   });
 
   test('close: a connection that breaks meanwhile is closed by us all the same', async () => {

@@ -18,7 +18,9 @@ interface Client {
 /** The same wire, read a second time by others: protocol.md is all that they share with us. */
 describe('with the CCS emulator', () => {
   let emulator: CcsEmulator;
-  beforeAll(async () => { emulator = await startCcsEmulator(); });
+  beforeAll(async () => {
+    emulator = await startCcsEmulator();
+  });
   afterAll(() => emulator.close());
 
   function connect(serverKey = 'server-key'): Client {
@@ -33,16 +35,21 @@ describe('with the CCS emulator', () => {
       serverKey,
       ca: readFileSync(emulator.caPath, 'utf8'),
     };
-    const connection = connectCcs(endpoint, {
-      onOpen: () => opened.resolve(undefined),
-      onFrame: (frame) => {
-        const waiter = waiting.shift();
-        if (waiter === undefined) frames.push(frame);
-        else waiter(frame);
+    const connection = connectCcs(
+      endpoint,
+      {
+        onOpen: () => opened.resolve(undefined),
+        onFrame: (frame) => {
+          const waiter = waiting.shift();
+          if (waiter === undefined) frames.push(frame);
+          else waiter(frame);
+        },
+        onClosed: (reason) => closed.resolve(reason),
       },
-      onClosed: (reason) => closed.resolve(reason),
-    }, { decode: decodeFrame });
-    const frame = async (): Promise<InboundFrame> => frames.shift() ?? (await new Promise<InboundFrame>((resolve) => waiting.push(resolve)));
+      { decode: decodeFrame },
+    );
+    const frame = async (): Promise<InboundFrame> =>
+      frames.shift() ?? (await new Promise<InboundFrame>((resolve) => waiting.push(resolve)));
     return { connection, opened: opened.promise, closed: closed.promise, frame };
   }
   const TOKEN = 'emulatorToken0:APA91bEmulatorTokenThatIsLongEnough_0123456789';

@@ -5,11 +5,15 @@ import { connectWitness, SERVER_KEY } from './support/witness.ts';
 
 describe('logging in', () => {
   let server: ScriptedServer;
-  beforeAll(async () => { server = await startScriptedServer(); });
+  beforeAll(async () => {
+    server = await startScriptedServer();
+  });
   afterAll(() => server.close());
 
   test('logs in with SASL PLAIN as SENDER@domain and binds, then a message goes out and its ack comes in', async () => {
-    const { connection, stanzas, stanzasReach, opened, closed, calls } = connectWitness(server.url, { resource: 'relay' });
+    const { connection, stanzas, stanzasReach, opened, closed, calls } = connectWitness(server.url, {
+      resource: 'relay',
+    });
     const peer = await server.peer();
     const { auth, bind } = await logIn(peer);
     await opened;
@@ -18,7 +22,9 @@ describe('logging in', () => {
     expect(bind).toContain('<resource>relay</resource>');
 
     connection.send('m-1', '{"to":"t","message_id":"m-1"}');
-    expect(await peer.expect('</message>')).toBe('<message id="m-1"><gcm xmlns="google:mobile:data">{"to":"t","message_id":"m-1"}</gcm></message>');
+    expect(await peer.expect('</message>')).toBe(
+      '<message id="m-1"><gcm xmlns="google:mobile:data">{"to":"t","message_id":"m-1"}</gcm></message>',
+    );
     peer.say(ack('m-1'));
     await stanzasReach(1);
     expect(stanzas).toEqual([{ json: '{"message_type":"ack","message_id":"m-1","from":"token"}' }]);

@@ -6,9 +6,18 @@ const stanzas = (xml: string): unknown[] => readStream(HEADER + xml).elements.ma
 test.each([
   ['bare', '<message><gcm xmlns="google:mobile:data">{"a":1}</gcm></message>'],
   ['prefixed', '<message><data:gcm xmlns:data="google:mobile:data">{"a":1}</data:gcm></message>'],
-  ['another prefix, declared on the message', '<message xmlns:x1="google:mobile:data"><x1:gcm>{"a":1}</x1:gcm></message>'],
-  ['single quotes and white space in the tag', "<message ><gcm  xmlns = 'google:mobile:data' >{\"a\":1}</gcm ></message >"],
-  ['behind another element', '<message><gcm xmlns="urn:other">no</gcm><body>no</body><gcm xmlns="google:mobile:data">{"a":1}</gcm></message>'],
+  [
+    'another prefix, declared on the message',
+    '<message xmlns:x1="google:mobile:data"><x1:gcm>{"a":1}</x1:gcm></message>',
+  ],
+  [
+    'single quotes and white space in the tag',
+    '<message ><gcm  xmlns = \'google:mobile:data\' >{"a":1}</gcm ></message >',
+  ],
+  [
+    'behind another element',
+    '<message><gcm xmlns="urn:other">no</gcm><body>no</body><gcm xmlns="google:mobile:data">{"a":1}</gcm></message>',
+  ],
 ])('gcm is found by its namespace: %s', (_name, xml) => {
   expect(stanzas(xml)).toEqual([{ json: '{"a":1}' }]);
 });
@@ -24,21 +33,31 @@ test.each([
 });
 
 test('an empty gcm is an empty text', () => {
-  expect(stanzas('<message id="" type="normal"><gcm xmlns="google:mobile:data"/></message>')).toEqual([{ id: '', type: 'normal', json: '' }]);
+  expect(stanzas('<message id="" type="normal"><gcm xmlns="google:mobile:data"/></message>')).toEqual([
+    { id: '', type: 'normal', json: '' },
+  ]);
 });
 
 test('a stanza error keeps its code, condition and text, and the payload that it echoes (protocol §2)', () => {
   const text = 'InvalidJson: JSON_PARSING_ERROR : Missing Required Field: message_id\n';
-  expect(stanzas('<message id="3" type="error" to="S@fcm.googleapis.com/RES"><gcm xmlns="google:mobile:data">{"random":"text"}</gcm>'
-    + '<error code="400" type="modify"><bad-request xmlns="urn:ietf:params:xml:ns:xmpp-stanzas"/>'
-    + `<text xmlns="urn:ietf:params:xml:ns:xmpp-stanzas">${text}</text></error></message>`)).toEqual([
+  expect(
+    stanzas(
+      '<message id="3" type="error" to="S@fcm.googleapis.com/RES"><gcm xmlns="google:mobile:data">{"random":"text"}</gcm>' +
+        '<error code="400" type="modify"><bad-request xmlns="urn:ietf:params:xml:ns:xmpp-stanzas"/>' +
+        `<text xmlns="urn:ietf:params:xml:ns:xmpp-stanzas">${text}</text></error></message>`,
+    ),
+  ).toEqual([
     { id: '3', type: 'error', json: '{"random":"text"}', error: { code: '400', condition: 'bad-request', text } },
   ]);
 });
 
 test('a stanza error may have its text first, or nothing in it', () => {
-  expect(stanzas('<message type="error"><error><s:text xmlns:s="urn:ietf:params:xml:ns:xmpp-stanzas">no</s:text><s:gone xmlns:s="urn:ietf:params:xml:ns:xmpp-stanzas"/></error></message>'
-    + '<message type="error"><error/></message><message type="error"/>')).toEqual([
+  expect(
+    stanzas(
+      '<message type="error"><error><s:text xmlns:s="urn:ietf:params:xml:ns:xmpp-stanzas">no</s:text><s:gone xmlns:s="urn:ietf:params:xml:ns:xmpp-stanzas"/></error></message>' +
+        '<message type="error"><error/></message><message type="error"/>',
+    ),
+  ).toEqual([
     { type: 'error', error: { condition: 'gone', text: 'no' } },
     { type: 'error', error: {} },
     { type: 'error' },

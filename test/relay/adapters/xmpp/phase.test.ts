@@ -13,5 +13,10 @@ test.each<[Phase, (Phase | '-')[], string]>([
 ])('%s', (phase, next, allows) => {
   expect(EVENTS.map((event) => nextPhase(phase, event) ?? '-')).toEqual(next);
   const tables = Object.entries({ negotiates, hears, speaks, leaves });
-  expect(tables.filter(([, table]) => table[phase]).map(([name]) => name).join(' ')).toBe(allows);
+  expect(
+    tables
+      .filter(([, table]) => table[phase])
+      .map(([name]) => name)
+      .join(' '),
+  ).toBe(allows);
 });

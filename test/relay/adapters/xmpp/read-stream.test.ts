@@ -3,36 +3,62 @@ import { messageStanza } from '../../../../relay/adapters/xmpp/message-stanza.ts
 import { escapeJsonText } from '../../../../relay/adapters/xmpp/xml-text.ts';
 import { HEADER, readStream } from './support/read-stream.ts';
 
-const SCRIPTS = 'Ünïcödé Ελληνικά Кириллица עברית العربية हिन्दी ไทย 한국어 日本語 简体 ქართული ᏣᎳᎩ ⠃⠗ 𐎀𐎁 𓀀 👩‍👩‍👧‍👦🏴󠁧󠁢󠁥󠁮󠁧󠁿 \u0000? <![CDATA[x]]> ]]> &amp; &quot; <gcm> "quoted" \'single\'';
+const SCRIPTS =
+  'Ünïcödé Ελληνικά Кириллица עברית العربية हिन्दी ไทย 한국어 日本語 简体 ქართული ᏣᎳᎩ ⠃⠗ 𐎀𐎁 𓀀 👩‍👩‍👧‍👦🏴󠁧󠁢󠁥󠁮󠁧󠁿 \u0000? <![CDATA[x]]> ]]> &amp; &quot; <gcm> "quoted" \'single\'';
 const gcm = (text: string): string => `<message><data:gcm xmlns:data="google:mobile:data">${text}</data:gcm></message>`;
-const textOf = (stream: ReturnType<typeof readStream>): (string | undefined)[] => stream.elements.map((element) => messageStanza(element).json);
+const textOf = (stream: ReturnType<typeof readStream>): (string | undefined)[] =>
+  stream.elements.map((element) => messageStanza(element).json);
 
 const sizes = fc.array(fc.integer({ min: 1, max: 7 }), { minLength: 1, maxLength: 20 });
 /** One text, written in each of the ways that XML allows, piece by piece. */
 const ways: readonly ((piece: string) => string)[] = [
   (piece) => piece.replace(/[&<]/g, (c) => (c === '&' ? '&amp;' : '&lt;')),
-  (piece) => piece.replace(/[&<>"']/g, (c) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&apos;' })[c] ?? c),
-  (piece) => Array.from(piece).map((c) => `&#${c.codePointAt(0)};`).join(''),
-  (piece) => Array.from(piece).map((c) => `&#x${c.codePointAt(0)?.toString(16)};`).join(''),
-  (piece) => piece.split('').map((c) => `&#${c.charCodeAt(0)};`).join(''), // surrogate halves one by one, as some Java servers write them
+  (piece) =>
+    piece.replace(
+      /[&<>"']/g,
+      (c) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&apos;' })[c] ?? c,
+    ),
+  (piece) =>
+    Array.from(piece)
+      .map((c) => `&#${c.codePointAt(0)};`)
+      .join(''),
+  (piece) =>
+    Array.from(piece)
+      .map((c) => `&#x${c.codePointAt(0)?.toString(16)};`)
+      .join(''),
+  (piece) =>
+    piece
+      .split('')
+      .map((c) => `&#${c.charCodeAt(0)};`)
+      .join(''), // surrogate halves one by one, as some Java servers write them
   (piece) => `<![CDATA[${piece.replaceAll(']]>', ']]]]><![CDATA[>')}]]>`,
 ];
 
 test('text of every script comes through whole, however it is written and wherever the chunks are cut', () => {
-  const piece = fc.oneof(fc.string({ unit: 'grapheme' }), fc.string({ unit: 'binary' }), fc.constantFrom(...SCRIPTS.split(' ')));
-  fc.assert(fc.property(fc.array(fc.tuple(piece, fc.constantFrom(...ways))), sizes, (pieces, cuts) => {
-    const written = pieces.map(([text, way]) => way(text)).join('');
-    const stream = readStream(`${HEADER}${gcm(written)}${gcm('after')}`, cuts);
-    expect(stream.refused).toBeUndefined();
-    expect(textOf(stream)).toEqual([pieces.map(([text]) => text).join(''), 'after']);
-  }), { numRuns: 500 });
+  const piece = fc.oneof(
+    fc.string({ unit: 'grapheme' }),
+    fc.string({ unit: 'binary' }),
+    fc.constantFrom(...SCRIPTS.split(' ')),
+  );
+  fc.assert(
+    fc.property(fc.array(fc.tuple(piece, fc.constantFrom(...ways))), sizes, (pieces, cuts) => {
+      const written = pieces.map(([text, way]) => way(text)).join('');
+      const stream = readStream(`${HEADER}${gcm(written)}${gcm('after')}`, cuts);
+      expect(stream.refused).toBeUndefined();
+      expect(textOf(stream)).toEqual([pieces.map(([text]) => text).join(''), 'after']);
+    }),
+    { numRuns: 500 },
+  );
 });
 
 test('JSON that we write is read back the same, whatever is in it', () => {
-  fc.assert(fc.property(fc.jsonValue({ stringUnit: 'binary' }), sizes, (value, cuts) => {
-    const [json] = textOf(readStream(HEADER + gcm(escapeJsonText(JSON.stringify(value))), cuts));
-    expect(JSON.parse(json ?? '')).toEqual(JSON.parse(JSON.stringify(value)));
-  }), { numRuns: 500 });
+  fc.assert(
+    fc.property(fc.jsonValue({ stringUnit: 'binary' }), sizes, (value, cuts) => {
+      const [json] = textOf(readStream(HEADER + gcm(escapeJsonText(JSON.stringify(value))), cuts));
+      expect(JSON.parse(json ?? '')).toEqual(JSON.parse(JSON.stringify(value)));
+    }),
+    { numRuns: 500 },
+  );
 });
 
 test.each([
@@ -75,7 +101,11 @@ test.each([
   ['a name that is none', `${HEADER}<1a/>`, 'not-well-formed'],
   ['another root', '<html>', 'invalid-namespace'],
   ['another stream namespace', '<stream:stream xmlns:stream="urn:x" xmlns="jabber:client">', 'invalid-namespace'],
-  ['a stream between servers', '<stream:stream xmlns:stream="http://etherx.jabber.org/streams" xmlns="jabber:server">', 'invalid-namespace'],
+  [
+    'a stream between servers',
+    '<stream:stream xmlns:stream="http://etherx.jabber.org/streams" xmlns="jabber:server">',
+    'invalid-namespace',
+  ],
 ])('%s is refused', (_name, input, condition) => {
   expect(readStream(input).refused).toBe(condition);
   expect(readStream(input, [1]).refused).toBe(condition);
@@ -95,7 +125,10 @@ test.each([
 });
 
 test('an XML declaration may stand at the very start', () => {
-  const stream = readStream(`<?xml version='1.0' encoding="utf-8"?>\n${HEADER}<message id="&lt;1&#62;"/></stream:stream>`, [1]);
+  const stream = readStream(
+    `<?xml version='1.0' encoding="utf-8"?>\n${HEADER}<message id="&lt;1&#62;"/></stream:stream>`,
+    [1],
+  );
   expect(stream).toMatchObject({ elements: [{ attrs: { id: '<1>' } }], ended: true });
   expect(stream.refused).toBeUndefined();
 });
@@ -112,7 +145,8 @@ describe('limits', () => {
     ['many elements', `<message>${'<a/>'.repeat(250)}`],
     ['white space within a stanza', `<message>${' '.repeat(1_000)}`],
   ])('a stanza longer than the limit is refused before its end: %s', (_name, input) => {
-    for (const cuts of [[], [1], [7]]) expect(readStream(HEADER + input, cuts, { stanzaLength: 900 }).refused).toBe('policy-violation');
+    for (const cuts of [[], [1], [7]])
+      expect(readStream(HEADER + input, cuts, { stanzaLength: 900 }).refused).toBe('policy-violation');
   });
 
   test('each stanza counts for itself, also when CDATA sections share a chunk', () => {
@@ -124,13 +158,15 @@ describe('limits', () => {
   });
 
   test('depth and number of elements', () => {
-    const nested = (depth: number): string => `${HEADER}<message>${'<a>'.repeat(depth - 1)}${'</a>'.repeat(depth - 1)}</message>`;
+    const nested = (depth: number): string =>
+      `${HEADER}<message>${'<a>'.repeat(depth - 1)}${'</a>'.repeat(depth - 1)}</message>`;
     expect(readStream(nested(32)).elements).toHaveLength(1);
     expect(readStream(nested(33)).refused).toBe('policy-violation');
     const wide = (count: number): string => `${HEADER}<message>${'<a/>'.repeat(count - 1)}</message>`;
     expect(readStream(wide(1_024)).elements).toHaveLength(1);
     expect(readStream(wide(1_025)).refused).toBe('policy-violation');
-    const attributes = (count: number): string => `${HEADER}<message ${Array.from({ length: count }, (_, i) => `a${i}=""`).join(' ')}/>`;
+    const attributes = (count: number): string =>
+      `${HEADER}<message ${Array.from({ length: count }, (_, i) => `a${i}=""`).join(' ')}/>`;
     expect(readStream(attributes(64)).elements).toHaveLength(1);
     expect(readStream(attributes(65)).refused).toBe('policy-violation');
   });

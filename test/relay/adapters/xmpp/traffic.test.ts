@@ -9,7 +9,9 @@ describe('traffic on an open connection', () => {
   let server: ScriptedServer;
   let witness: Witness;
   let peer: ScriptedPeer;
-  beforeAll(async () => { server = await startScriptedServer(); });
+  beforeAll(async () => {
+    server = await startScriptedServer();
+  });
   afterAll(() => server.close());
   beforeEach(() => open());
   afterEach(async () => {
@@ -28,11 +30,15 @@ describe('traffic on an open connection', () => {
     const ids = Array.from({ length: 10_000 }, (_, i) => `m-${i}`);
     peer.say(ids.map(ack).join(''));
     await witness.stanzasReach(ids.length);
-    expect(witness.stanzas.map(({ json }) => (JSON.parse(json ?? '') as { message_id: string }).message_id)).toEqual(ids);
+    expect(witness.stanzas.map(({ json }) => (JSON.parse(json ?? '') as { message_id: string }).message_id)).toEqual(
+      ids,
+    );
   });
 
   test('chunks of 1 to 7 bytes, each on its own in TLS: text of every script is the same', async () => {
-    const texts = ['Ελληνικά', 'עברית العربية', 'हिन्दी ไทย', '日本語 한국어', '👩‍👩‍👧‍👦🏴󠁧󠁢󠁥󠁮󠁧󠁿', '<![CDATA[ & ]]>', '&amp;'].map((text) => JSON.stringify({ text }));
+    const texts = ['Ελληνικά', 'עברית العربية', 'हिन्दी ไทย', '日本語 한국어', '👩‍👩‍👧‍👦🏴󠁧󠁢󠁥󠁮󠁧󠁿', '<![CDATA[ & ]]>', '&amp;'].map(
+      (text) => JSON.stringify({ text }),
+    );
     const bytes = Buffer.from(texts.map(upstream).join(' '));
     for (const chunk of chunksOf(bytes, [1, 7, 3, 2, 5, 4, 6])) peer.socket.write(chunk);
     await witness.stanzasReach(texts.length);
@@ -43,7 +49,9 @@ describe('traffic on an open connection', () => {
     for (let i = 0; i < 10_000; i++) witness.connection.send(`m-${i}`, `{"message_id":"m-${i}","data":{"k":"é<&>"}}`);
     expect(witness.connection.bufferedBytes).toBeGreaterThan(500_000);
     const heard = await peer.expect('"m-9999","data":{"k":"é&lt;&amp;&gt;"}}</gcm></message>');
-    expect([...heard.matchAll(/<message id="m-(\d+)">/g)].map(([, id]) => Number(id))).toEqual(Array.from({ length: 10_000 }, (_, i) => i));
+    expect([...heard.matchAll(/<message id="m-(\d+)">/g)].map(([, id]) => Number(id))).toEqual(
+      Array.from({ length: 10_000 }, (_, i) => i),
+    );
     await new Promise(setImmediate);
     expect(witness.connection.bufferedBytes).toBe(0);
   });
@@ -107,7 +115,9 @@ describe('traffic on an open connection', () => {
     expect(await first).toBe('answered');
     const second = witness.connection.ping(5_000);
     const other = /\bid="([^"]*)"/.exec(await peer.expect('</iq>'))?.[1] ?? '';
-    peer.say(`<iq type="error" id="${other}"><error type="cancel"><service-unavailable xmlns="urn:ietf:params:xml:ns:xmpp-stanzas"/></error></iq>`);
+    peer.say(
+      `<iq type="error" id="${other}"><error type="cancel"><service-unavailable xmlns="urn:ietf:params:xml:ns:xmpp-stanzas"/></error></iq>`,
+    );
     expect(await second).toBe('answered');
   });
 

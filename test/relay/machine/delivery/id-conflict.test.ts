@@ -6,7 +6,10 @@ import { Driver, hash, SENDER, TOKEN } from '../support/driver.ts';
 
 const ANOTHER = { contentHash: 'of another message', owner: 'user:victim' };
 const content = (messageId: string): string =>
-  canonicalContent({ senderId: SENDER, message: { message_id: messageId, to: TOKEN, priority: 'normal', time_to_live: 86_400 } });
+  canonicalContent({
+    senderId: SENDER,
+    message: { message_id: messageId, to: TOKEN, priority: 'normal', time_to_live: 86_400 },
+  });
 
 describe('the document that is read before a first send is', () => {
   test.each([
@@ -19,24 +22,36 @@ describe('the document that is read before a first send is', () => {
     expect(driver.did()).toContain('send m1 on c1');
   });
 
-  test.each(['queued', 'sent', 'acked', 'dead'] as const)('another message\'s, which is %s: nacked under a ce-id of its own, never sent, and not a write', (state) => {
-    const driver = new Driver().open();
-    const lease = driver.pull('m1', { repeated: true });
-    driver.answerRead('m1', { ...ANOTHER, state, attempts: 7 });
-    const { events } = driver.only('announce');
-    expect(events).toEqual([expect.objectContaining({
-      id: `${SENDER}/m1/conflict/${hash(content('m1')).slice(0, 32)}`,
-      type: 'fcm.message.nacked',
-      data: expect.objectContaining({ message_id: 'm1', state: 'nacked', attempts: 0, error: 'MESSAGE_ID_CONFLICT' }),
-    })]);
-    expect(driver.notes('settled')).toMatchObject([{ state: 'nacked', error: 'MESSAGE_ID_CONFLICT', knownBefore: false }]);
-    expect(driver.did()).toEqual(['read m1', 'announce m1 message.nacked']);
-    driver.announced('m1');
-    expect(driver.did()).toEqual([`ackLease ${lease}`]);
-  });
+  test.each(['queued', 'sent', 'acked', 'dead'] as const)(
+    "another message's, which is %s: nacked under a ce-id of its own, never sent, and not a write",
+    (state) => {
+      const driver = new Driver().open();
+      const lease = driver.pull('m1', { repeated: true });
+      driver.answerRead('m1', { ...ANOTHER, state, attempts: 7 });
+      const { events } = driver.only('announce');
+      expect(events).toEqual([
+        expect.objectContaining({
+          id: `${SENDER}/m1/conflict/${hash(content('m1')).slice(0, 32)}`,
+          type: 'fcm.message.nacked',
+          data: expect.objectContaining({
+            message_id: 'm1',
+            state: 'nacked',
+            attempts: 0,
+            error: 'MESSAGE_ID_CONFLICT',
+          }),
+        }),
+      ]);
+      expect(driver.notes('settled')).toMatchObject([
+        { state: 'nacked', error: 'MESSAGE_ID_CONFLICT', knownBefore: false },
+      ]);
+      expect(driver.did()).toEqual(['read m1', 'announce m1 message.nacked']);
+      driver.announced('m1');
+      expect(driver.did()).toEqual([`ackLease ${lease}`]);
+    },
+  );
 });
 
-test('where there was no document, and another message\'s comes before the claim: it is not sent', () => {
+test("where there was no document, and another message's comes before the claim: it is not sent", () => {
   const driver = new Driver().open();
   driver.pull('m1', { repeated: true });
   driver.missing('m1');
@@ -64,9 +79,18 @@ test('a document that was written under the key of before is that of the message
 
 test('the events of a message name its owner, and those of a conflict the one who was refused', () => {
   const driver = new Driver().open();
-  driver.feed({ kind: 'pulled', lease: 900, lane: 'normal', deliveryAttempt: 1, queued: {
-    senderId: SENDER, acceptedAtMs: driver.nowMs, owner: 'key:shop', message: { message_id: 'm1', to: TOKEN, priority: 'normal', time_to_live: 60 },
-  } });
+  driver.feed({
+    kind: 'pulled',
+    lease: 900,
+    lane: 'normal',
+    deliveryAttempt: 1,
+    queued: {
+      senderId: SENDER,
+      acceptedAtMs: driver.nowMs,
+      owner: 'key:shop',
+      message: { message_id: 'm1', to: TOKEN, priority: 'normal', time_to_live: 60 },
+    },
+  });
   driver.answerRead('m1', ANOTHER);
   expect(driver.only('announce').events).toMatchObject([{ owner: 'key:shop' }]);
 });

@@ -5,7 +5,13 @@ type Step = { readonly do: 'admit' | 'settle'; readonly id: string } | { readonl
 
 const steps = fc.array(
   fc.oneof(
-    { weight: 10, arbitrary: fc.record({ do: fc.constantFrom('admit' as const, 'settle' as const), id: fc.integer({ min: 0, max: 12 }).map(String) }) },
+    {
+      weight: 10,
+      arbitrary: fc.record({
+        do: fc.constantFrom('admit' as const, 'settle' as const),
+        id: fc.integer({ min: 0, max: 12 }).map(String),
+      }),
+    },
     { weight: 1, arbitrary: fc.constant({ do: 'clear' as const }) },
   ),
   { maxLength: 200 },
@@ -37,7 +43,9 @@ test('whatever happens, it holds what is pending, oldest first, and never more t
         expect([...window.values()]).toEqual(model);
         expect(window.size).toBeLessThanOrEqual(limit);
         expect({ size: window.size, free: window.free, isFull: window.isFull }).toEqual({
-          size: model.length, free: limit - model.length, isFull: model.length === limit,
+          size: model.length,
+          free: limit - model.length,
+          isFull: model.length === limit,
         });
       }
     }),

@@ -50,7 +50,11 @@ test('the first that will do: of the high lane, else of the normal one, whatever
   for (const item of ['n1', 'n2', 'n3']) lanes.push('normal', item);
   expect(lanes.take()).toBe('n1'); // what is left is turned round
   for (const item of ['n4', 'n5']) lanes.push('normal', item);
-  expect(['n3', 'n5', 'none'].map((wanted) => lanes.takeFirst((item) => item === wanted))).toEqual(['n3', 'n5', undefined]);
+  expect(['n3', 'n5', 'none'].map((wanted) => lanes.takeFirst((item) => item === wanted))).toEqual([
+    'n3',
+    'n5',
+    undefined,
+  ]);
   lanes.push('high', 'h1');
   expect(lanes.takeFirst(() => true)).toBe('h1');
   expect(takeAll(lanes)).toEqual(['n2', 'n4']);

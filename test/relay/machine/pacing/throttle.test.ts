@@ -33,7 +33,9 @@ test('struck again after its wait, it waits twice as long, up to the cap', () =>
 
 test('what is tolerated slows nothing down, and is remembered', () => {
   const throttle = new Throttle(POLICY, 2);
-  expect([throttle.strike('topic', 0, 0), throttle.strike('topic', 0, 0), throttle.strike('topic', 0, 0)]).toEqual([0, 0, 1_000]);
+  expect([throttle.strike('topic', 0, 0), throttle.strike('topic', 0, 0), throttle.strike('topic', 0, 0)]).toEqual([
+    0, 0, 1_000,
+  ]);
   expect([throttle.has('topic'), throttle.has('other')]).toEqual([true, false]);
   throttle.endAll(500);
   expect([throttle.waitUntilMs('topic', 500), throttle.has('topic')]).toEqual([undefined, true]);

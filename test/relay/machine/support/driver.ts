@@ -110,9 +110,14 @@ export class Driver {
     if ((this.counts.resting ?? 0) > before) this.marked(messageId);
   }
 
-  /** The mark that a wait begins with (in-hands.test.ts) is written, and not told of: most tests are about something else. */
+  /**
+   * The mark that a wait begins with (in-hands.test.ts) is written, and not told of: most tests are about something
+   * else.
+   */
   marked(messageId: string): void {
-    const at = this.effects.findIndex((effect) => effect.kind === 'write' && effect.messageId === messageId && effect.change.settledAtMs === undefined);
+    const at = this.effects.findIndex(
+      (effect) => effect.kind === 'write' && effect.messageId === messageId && effect.change.settledAtMs === undefined,
+    );
     if (at < 0) return;
     this.effects.splice(at, 1);
     this.written(messageId);
@@ -125,9 +130,21 @@ export class Driver {
   /** Returns the lease. */
   pull(messageId: string, { deliveryAttempt = 1, acceptedAtMs = this.nowMs, repeated, ...fields }: Pull = {}): number {
     const target = fields.condition === undefined ? { to: TOKEN } : {};
-    const message: DownstreamMessage = { message_id: messageId, ...target, priority: 'normal', time_to_live: 86_400, ...fields };
+    const message: DownstreamMessage = {
+      message_id: messageId,
+      ...target,
+      priority: 'normal',
+      time_to_live: 86_400,
+      ...fields,
+    };
     const lease = ++this.#lastLease;
-    this.feed({ kind: 'pulled', lease, lane: message.priority, queued: { senderId: SENDER, acceptedAtMs, message, ...(repeated && { repeated }) }, deliveryAttempt });
+    this.feed({
+      kind: 'pulled',
+      lease,
+      lane: message.priority,
+      queued: { senderId: SENDER, acceptedAtMs, message, ...(repeated && { repeated }) },
+      deliveryAttempt,
+    });
     return lease;
   }
 
@@ -178,8 +195,15 @@ export class Driver {
   /** One that says `sent` was not written just now, unless the test says so: it is in nobody's hands. */
   record(fields: Partial<MessageRecord> = {}): MessageRecord {
     return {
-      state: 'queued', target: { kind: 'token', hash: hash(TOKEN) }, priority: 'normal', timeToLiveSeconds: 86_400, attempts: 0,
-      createdAtMs: this.nowMs, updatedAtMs: fields.state === 'sent' ? this.nowMs - IN_HANDS_MS : this.nowMs, expireAtMs: this.nowMs + 1e10, ...fields,
+      state: 'queued',
+      target: { kind: 'token', hash: hash(TOKEN) },
+      priority: 'normal',
+      timeToLiveSeconds: 86_400,
+      attempts: 0,
+      createdAtMs: this.nowMs,
+      updatedAtMs: fields.state === 'sent' ? this.nowMs - IN_HANDS_MS : this.nowMs,
+      expireAtMs: this.nowMs + 1e10,
+      ...fields,
     };
   }
 
@@ -201,12 +225,15 @@ export class Driver {
   /** The only effect of this kind since `forget`. */
   only<K extends Effect['kind']>(kind: K): Of<K> {
     const [effect, ...more] = this.of(kind);
-    if (effect === undefined || more.length > 0) throw new Error(`${kind}: ${more.length + (effect === undefined ? 0 : 1)} of them`);
+    if (effect === undefined || more.length > 0)
+      throw new Error(`${kind}: ${more.length + (effect === undefined ? 0 : 1)} of them`);
     return effect;
   }
 
   notes<K extends Note['kind']>(kind: K): NoteOf<K>[] {
-    return this.of('note').map(({ note }) => note).filter((note): note is NoteOf<K> => note.kind === kind);
+    return this.of('note')
+      .map(({ note }) => note)
+      .filter((note): note is NoteOf<K> => note.kind === kind);
   }
 
   /** How many deliveries are in which state; empty ones left out. */

@@ -1,7 +1,11 @@
 import type { RelayConfig } from '../../../../relay/machine/turn/config.ts';
 import { Driver } from './driver.ts';
 
-export const sends = (driver: Driver, id: string): string[] => driver.of('send').filter(({ stanzaId }) => stanzaId === id).map(({ connection }) => connection);
+export const sends = (driver: Driver, id: string): string[] =>
+  driver
+    .of('send')
+    .filter(({ stanzaId }) => stanzaId === id)
+    .map(({ connection }) => connection);
 
 /** Every read, claim, mark and end that is asked for succeeds, until nothing more is. */
 export function store(driver: Driver): void {

@@ -17,7 +17,14 @@ type Operation = Extract<Effect, { kind: 'read' | 'create' | 'write' | 'announce
 /** Inputs of every kind in any order that a world could bring them in, and a judge of every effect. */
 export class Storm {
   readonly violations: string[] = [];
-  readonly #driver = new Driver({ connections: 2, pendingLimit: LIMIT, holdLimit: 20, upstreamLimit: 5, upstreamMemory: 5, longestRestMs: 20_000 });
+  readonly #driver = new Driver({
+    connections: 2,
+    pendingLimit: LIMIT,
+    holdLimit: 20,
+    upstreamLimit: 5,
+    upstreamMemory: 5,
+    longestRestMs: 20_000,
+  });
   readonly #dice: Dice;
   readonly #documents = new Map<string, StoredMessage>();
   readonly #operations: Operation[] = [];
@@ -41,7 +48,18 @@ export class Storm {
   run(steps: number): void {
     for (let n = 0; n < steps; n++) {
       this.#driver.random = this.#dice.next();
-      this.#dice.pick([this.#pull, this.#operate, this.#operate, this.#operate, this.#connect, this.#say, this.#say, this.#say, this.#wait, this.#meddle])();
+      this.#dice.pick([
+        this.#pull,
+        this.#operate,
+        this.#operate,
+        this.#operate,
+        this.#connect,
+        this.#say,
+        this.#say,
+        this.#say,
+        this.#wait,
+        this.#meddle,
+      ])();
     }
   }
 
@@ -53,8 +71,10 @@ export class Storm {
       this.#tell();
       this.#feed(() => this.#driver.pass(100));
     }
-    if (this.#drained !== 1) this.violations.push(`drained ${this.#drained} times: ${JSON.stringify(this.#driver.counts)}`);
-    for (const [lease, state] of this.#leases) if (state !== 'answered') this.violations.push(`lease ${lease} was not answered`);
+    if (this.#drained !== 1)
+      this.violations.push(`drained ${this.#drained} times: ${JSON.stringify(this.#driver.counts)}`);
+    for (const [lease, state] of this.#leases)
+      if (state !== 'answered') this.violations.push(`lease ${lease} was not answered`);
   }
 
   readonly #pull = (): void => {
@@ -78,7 +98,11 @@ export class Storm {
     if (this.#dice.chance(0.8)) return this.#succeed(operation);
     if (this.#dice.chance(0.5)) this.#perform(operation);
     if (operation.kind === 'publish') this.#input({ kind: 'publishFailed', key: operation.key });
-    else this.#input({ kind: operation.kind === 'announce' ? 'announceFailed' : 'storeFailed', messageId: operation.messageId });
+    else
+      this.#input({
+        kind: operation.kind === 'announce' ? 'announceFailed' : 'storeFailed',
+        messageId: operation.messageId,
+      });
   };
 
   readonly #connect = (): void => {
@@ -91,17 +115,27 @@ export class Storm {
       this.#input({ kind: 'opened', connection: id });
     } else if (this.#dice.chance(0.2)) {
       this.#lines.delete(id);
-      this.#input({ kind: 'closed', connection: id, how: this.#dice.pick(['orderly', 'failed', 'refusedCredentials']), detail: 'storm' });
+      this.#input({
+        kind: 'closed',
+        connection: id,
+        how: this.#dice.pick(['orderly', 'failed', 'refusedCredentials']),
+        detail: 'storm',
+      });
     }
   };
 
   readonly #say = (): void => {
     if (this.#lines.size === 0) return;
     const [connection, pending] = this.#dice.pick([...this.#lines]);
-    const messageId = this.#dice.chance(0.9) && pending.size > 0 ? this.#dice.pick([...pending]) : `m${Math.ceil(this.#dice.next() * 50)}`;
+    const messageId =
+      this.#dice.chance(0.9) && pending.size > 0
+        ? this.#dice.pick([...pending])
+        : `m${Math.ceil(this.#dice.next() * 50)}`;
     const frame = this.#frame(messageId);
-    if (frame.kind === 'ack' || (frame.kind === 'nack' && frame.error !== 'BAD_ACK') || frame.kind === 'stanzaError') pending.delete(messageId);
-    if (frame.kind === 'control' || (frame.kind === 'nack' && frame.error === 'CONNECTION_DRAINING')) this.#draining.add(connection);
+    if (frame.kind === 'ack' || (frame.kind === 'nack' && frame.error !== 'BAD_ACK') || frame.kind === 'stanzaError')
+      pending.delete(messageId);
+    if (frame.kind === 'control' || (frame.kind === 'nack' && frame.error === 'CONNECTION_DRAINING'))
+      this.#draining.add(connection);
     this.#input({ kind: 'frame', connection, frame });
   };
 
@@ -113,9 +147,20 @@ export class Storm {
       { kind: 'ack', messageId, ...(this.#dice.chance(0.2) && { canonicalToken: `${SECRET}-new` }) },
       { kind: 'nack', messageId, error: code, description },
       { kind: 'nack', messageId, error: code, description },
-      { kind: 'stanzaError', messageId, code: '400', condition: this.#dice.pick(['bad-request', 'resource-constraint']), text: description },
+      {
+        kind: 'stanzaError',
+        messageId,
+        code: '400',
+        condition: this.#dice.pick(['bad-request', 'resource-constraint']),
+        text: description,
+      },
       { kind: 'upstream', messageId: `u${Math.floor(this.#dice.next() * 30)}`, from: `${SECRET}-device`, data: {} },
-      { kind: 'receipt', messageId: `dr2:${messageId}`, from: 'gcm.googleapis.com', data: { device_registration_id: token } },
+      {
+        kind: 'receipt',
+        messageId: `dr2:${messageId}`,
+        from: 'gcm.googleapis.com',
+        data: { device_registration_id: token },
+      },
       ...(this.#dice.chance(0.1) ? [{ kind: 'control', controlType: 'CONNECTION_DRAINING' } as const] : []),
     ]);
   }
@@ -128,7 +173,15 @@ export class Storm {
     const [id, { record }] = this.#dice.pick([...this.#documents]);
     if (isTerminal(record.state)) return;
     const settledAtMs = this.#driver.nowMs;
-    this.#put(id, { ...record, ...this.#dice.pick<Partial<MessageRecord>>([{ state: 'sent', attempts: 1 }, { state: 'acked', settledAtMs }, { state: 'dead', settledAtMs }, { cancelRequestedAtMs: settledAtMs }]) });
+    this.#put(id, {
+      ...record,
+      ...this.#dice.pick<Partial<MessageRecord>>([
+        { state: 'sent', attempts: 1 },
+        { state: 'acked', settledAtMs },
+        { state: 'dead', settledAtMs },
+        { cancelRequestedAtMs: settledAtMs },
+      ]),
+    });
   };
 
   #succeed(operation: Operation): void {
@@ -146,7 +199,9 @@ export class Storm {
       case 'read':
         return { kind: 'read', messageId, stored };
       case 'create':
-        return stored === undefined ? { kind: 'written', messageId, version: this.#put(messageId, operation.record) } : { kind: 'conflicted', messageId };
+        return stored === undefined
+          ? { kind: 'written', messageId, version: this.#put(messageId, operation.record) }
+          : { kind: 'conflicted', messageId };
       case 'write':
         if (stored?.version !== operation.version) return { kind: 'conflicted', messageId };
         if (isTerminal(stored.record.state)) this.violations.push(`${messageId}: settled, and changed after that`);
@@ -177,13 +232,15 @@ export class Storm {
   }
 
   #judge(effect: Effect): void {
-    if (!['send', 'announce', 'publish'].includes(effect.kind) && JSON.stringify(effect).includes(SECRET)) this.violations.push(`a token in ${JSON.stringify(effect)}`);
+    if (!['send', 'announce', 'publish'].includes(effect.kind) && JSON.stringify(effect).includes(SECRET))
+      this.violations.push(`a token in ${JSON.stringify(effect)}`);
     switch (effect.kind) {
       case 'read':
       case 'create':
       case 'write':
       case 'announce':
-        if (this.#operations.some((other) => other.kind !== 'publish' && other.messageId === effect.messageId)) this.violations.push(`${effect.messageId}: two operations at a time`);
+        if (this.#operations.some((other) => other.kind !== 'publish' && other.messageId === effect.messageId))
+          this.violations.push(`${effect.messageId}: two operations at a time`);
         this.#operations.push(effect);
         return;
       case 'publish':
@@ -193,7 +250,8 @@ export class Storm {
         return this.#sent(effect);
       case 'ackLease':
       case 'releaseLease':
-        if (this.#leases.get(effect.lease) === 'answered') this.violations.push(`lease ${effect.lease} was answered twice`);
+        if (this.#leases.get(effect.lease) === 'answered')
+          this.violations.push(`lease ${effect.lease} was answered twice`);
         this.#leases.set(effect.lease, 'answered');
         return;
       case 'destroy':
@@ -209,7 +267,8 @@ export class Storm {
 
   #checkTimeToLive(id: string): void {
     const { acceptedAtMs, time_to_live: ttl } = this.#messages.get(id)!;
-    if (this.#driver.nowMs >= acceptedAtMs + (ttl === 0 ? NOW_OR_NEVER_MS : ttl * 1_000)) this.violations.push(`${id}: sent after its time to live`);
+    if (this.#driver.nowMs >= acceptedAtMs + (ttl === 0 ? NOW_OR_NEVER_MS : ttl * 1_000))
+      this.violations.push(`${id}: sent after its time to live`);
   }
 
   #sent({ connection, stanzaId }: Extract<Effect, { kind: 'send' }>): void {
@@ -223,4 +282,6 @@ export class Storm {
 }
 
 const merged = (record: MessageRecord, change: RecordChange): MessageRecord =>
-  Object.fromEntries(Object.entries({ ...record, ...change }).filter(([, value]) => value !== undefined)) as unknown as MessageRecord;
+  Object.fromEntries(
+    Object.entries({ ...record, ...change }).filter(([, value]) => value !== undefined),
+  ) as unknown as MessageRecord;

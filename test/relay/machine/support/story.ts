@@ -1,6 +1,9 @@
 import type { Effect } from '../../../../relay/machine/turn/effect.ts';
 
-/** One effect as a few words, so that a test can say what happened in a list of them. Notes and wakes are told elsewhere. */
+/**
+ * One effect as a few words, so that a test can say what happened in a list of them. Notes and wakes are told
+ * elsewhere.
+ */
 export function told(effect: Effect): string | undefined {
   switch (effect.kind) {
     case 'read':

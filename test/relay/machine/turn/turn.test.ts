@@ -3,8 +3,16 @@ import type { Version } from '../../../../relay/model/ports.ts';
 import { Driver } from '../support/driver.ts';
 
 /** The frames of a chunk, the answers to an RPC: what comes in one go is one turn of the machine. */
-const LATER: Input = { kind: 'frame', connection: 'c1', frame: { kind: 'nack', messageId: 'm1', error: 'SERVICE_UNAVAILABLE', description: '' } };
-const DRAIN: Input = { kind: 'frame', connection: 'c1', frame: { kind: 'control', controlType: 'CONNECTION_DRAINING' } };
+const LATER: Input = {
+  kind: 'frame',
+  connection: 'c1',
+  frame: { kind: 'nack', messageId: 'm1', error: 'SERVICE_UNAVAILABLE', description: '' },
+};
+const DRAIN: Input = {
+  kind: 'frame',
+  connection: 'c1',
+  frame: { kind: 'control', controlType: 'CONNECTION_DRAINING' },
+};
 
 /** Two are pending, a third waits for a place. */
 function full(): Driver {
@@ -27,7 +35,11 @@ test('what there is room for is sent when all of them are taken: none goes out o
 test('the window holds, however many facts a turn has', () => {
   const driver = new Driver({ pendingLimit: 2 }).open();
   for (const id of ['m1', 'm2', 'm3', 'm4']) driver.pull(id);
-  const read = (messageId: string): Input => ({ kind: 'read', messageId, stored: { record: driver.record(), version: 'v' as Version } });
+  const read = (messageId: string): Input => ({
+    kind: 'read',
+    messageId,
+    stored: { record: driver.record(), version: 'v' as Version },
+  });
   driver.feed(...driver.of('read').map(({ messageId }) => read(messageId)));
   expect(driver.connections).toEqual(['c1 open 2']);
 });

@@ -9,10 +9,16 @@ interface DownstreamCase {
   readonly json: string;
 }
 
-test.each(casesIn<DownstreamCase>('outbound/downstream'))('downstream: $name', ({ message, timeToLiveSeconds, json }) => {
-  expect(encodeDownstream(message, timeToLiveSeconds)).toBe(json);
-});
+test.each(casesIn<DownstreamCase>('outbound/downstream'))(
+  'downstream: $name',
+  ({ message, timeToLiveSeconds, json }) => {
+    expect(encodeDownstream(message, timeToLiveSeconds)).toBe(json);
+  },
+);
 
-test.each(casesIn<{ name: string; to: string; messageId: string; json: string }>('outbound/upstream-ack'))('upstream ack: $name', ({ to, messageId, json }) => {
-  expect(encodeUpstreamAck(to, messageId)).toBe(json);
-});
+test.each(casesIn<{ name: string; to: string; messageId: string; json: string }>('outbound/upstream-ack'))(
+  'upstream ack: $name',
+  ({ to, messageId, json }) => {
+    expect(encodeUpstreamAck(to, messageId)).toBe(json);
+  },
+);

@@ -34,7 +34,13 @@ test('table 4 is the whole table', () => {
 
 describe.each(TABLE_4)('%s', (code, verdict) => {
   test.each(DESCRIPTIONS)(`with the description %j is ${verdict}, over the wire`, (description) => {
-    const json = JSON.stringify({ message_type: 'nack', message_id: 'm', from: 'T', error: code, error_description: description });
+    const json = JSON.stringify({
+      message_type: 'nack',
+      message_id: 'm',
+      from: 'T',
+      error: code,
+      error_description: description,
+    });
     const frame = decodeFrame({ json });
     expect(frame).toEqual({ kind: 'nack', messageId: 'm', error: code, description });
     expect(verdictOf(code)).toBe(verdict);
@@ -51,6 +57,8 @@ test.each(['', 'SOMETHING_NEW', 'bad_registration', ' INVALID_JSON', '__proto__'
 );
 
 test('every golden nack has its verdict', () => {
-  const verdicts = casesIn<{ stanza: MessageStanza; frame: InboundFrame }>('inbound/nack').map(({ frame }) => frame.kind === 'nack' && verdictOf(frame.error));
+  const verdicts = casesIn<{ stanza: MessageStanza; frame: InboundFrame }>('inbound/nack').map(
+    ({ frame }) => frame.kind === 'nack' && verdictOf(frame.error),
+  );
   expect(new Set(verdicts)).toEqual(new Set(TABLE_4.map(([, verdict]) => verdict)));
 });

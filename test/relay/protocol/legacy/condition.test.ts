@@ -50,9 +50,12 @@ describe('where it fails, and what was wanted', () => {
     expect(parseCondition(text)).toEqual({ ok: false, fault });
   });
 
-  test.each([["'' in topics"], ["'a b' in topics"], ["'/topics/a' in topics"], [`'${'a'.repeat(901)}' in topics`]])('%s has no topic', (text) => {
-    expect(parseCondition(text)).toMatchObject({ ok: false, fault: { code: 'CONDITION_SYNTAX', position: 1 } });
-  });
+  test.each([["'' in topics"], ["'a b' in topics"], ["'/topics/a' in topics"], [`'${'a'.repeat(901)}' in topics`]])(
+    '%s has no topic',
+    (text) => {
+      expect(parseCondition(text)).toMatchObject({ ok: false, fault: { code: 'CONDITION_SYNTAX', position: 1 } });
+    },
+  );
 
   test('a third operator is one too many', () => {
     const fault = { code: 'CONDITION_TOO_COMPLEX', position: 43, message: 'at position 43: more than 2 operators' };
@@ -62,7 +65,9 @@ describe('where it fails, and what was wanted', () => {
   test('so are parentheses without end', () => {
     const nested = (depth: number) => `${'('.repeat(depth)}'a' in topics${')'.repeat(depth)}`;
     expect(parseCondition(nested(MAX_NESTING)).ok).toBe(true);
-    expect(parseCondition(nested(MAX_NESTING + 1))).toMatchObject({ fault: { code: 'CONDITION_TOO_COMPLEX', position: MAX_NESTING } });
+    expect(parseCondition(nested(MAX_NESTING + 1))).toMatchObject({
+      fault: { code: 'CONDITION_TOO_COMPLEX', position: MAX_NESTING },
+    });
     expect(parseCondition('('.repeat(1_000_000))).toMatchObject({ fault: { code: 'CONDITION_TOO_COMPLEX' } });
   });
 });
@@ -71,7 +76,8 @@ describe('properties', () => {
   const blank = fc.stringMatching(/^[ \t\n]{0,3}$/);
   const name = fc.stringMatching(/^[a-zA-Z0-9\-_.~%]{1,20}$/).map(topic);
   const operator = fc.constantFrom('and' as const, 'or' as const);
-  const pair = (left: fc.Arbitrary<Condition>, right: fc.Arbitrary<Condition>): fc.Arbitrary<Condition> => fc.record({ kind: operator, left, right });
+  const pair = (left: fc.Arbitrary<Condition>, right: fc.Arbitrary<Condition>): fc.Arbitrary<Condition> =>
+    fc.record({ kind: operator, left, right });
   const condition = fc.oneof(name, pair(name, name), pair(pair(name, name), name), pair(name, pair(name, name)));
 
   /** Every operand in parentheses that need them, and some that do not; blanks from a list that is used in turn. */
@@ -83,19 +89,27 @@ describe('properties', () => {
   }
 
   test('every condition that can be printed is read as itself', () => {
-    fc.assert(fc.property(condition, fc.array(blank, { minLength: 1, maxLength: 3 }), (node, blanks) => {
-      expect(parseCondition(print(node, blanks))).toEqual({ ok: true, condition: node });
-      expect(parseCondition(`((${print(node, blanks)}))`)).toEqual({ ok: true, condition: node });
-    }), { numRuns: 300 });
+    fc.assert(
+      fc.property(condition, fc.array(blank, { minLength: 1, maxLength: 3 }), (node, blanks) => {
+        expect(parseCondition(print(node, blanks))).toEqual({ ok: true, condition: node });
+        expect(parseCondition(`((${print(node, blanks)}))`)).toEqual({ ok: true, condition: node });
+      }),
+      { numRuns: 300 },
+    );
   });
 
   test('no text makes it throw, and a fault lies within the text', () => {
-    const pieces = fc.array(fc.constantFrom("'a'", 'in', 'topics', ' ', '&&', '||', '(', ')', '!', "'", 'é'), { maxLength: 20 }).map((parts) => parts.join(''));
-    fc.assert(fc.property(fc.oneof(pieces, fc.string({ unit: 'binary' })), (text) => {
-      const parsed = parseCondition(text);
-      if (parsed.ok) return;
-      expect(parsed.fault.position).toBeGreaterThanOrEqual(0);
-      expect(parsed.fault.position).toBeLessThanOrEqual(text.length);
-    }), { numRuns: 1_000 });
+    const pieces = fc
+      .array(fc.constantFrom("'a'", 'in', 'topics', ' ', '&&', '||', '(', ')', '!', "'", 'é'), { maxLength: 20 })
+      .map((parts) => parts.join(''));
+    fc.assert(
+      fc.property(fc.oneof(pieces, fc.string({ unit: 'binary' })), (text) => {
+        const parsed = parseCondition(text);
+        if (parsed.ok) return;
+        expect(parsed.fault.position).toBeGreaterThanOrEqual(0);
+        expect(parsed.fault.position).toBeLessThanOrEqual(text.length);
+      }),
+      { numRuns: 1_000 },
+    );
   });
 });

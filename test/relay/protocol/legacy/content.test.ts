@@ -7,10 +7,23 @@ const contentOf = (input: unknown, senderId = '1') => {
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.errors));
   return canonicalContent(parsed.value);
 };
-const REQUEST = { to: 'T', message_id: 'm', data: { b: '1', a: '2', 10: 'x', 9: 'y' }, notification: { badge: '3', title: 't' }, time_to_live: 600 };
+const REQUEST = {
+  to: 'T',
+  message_id: 'm',
+  data: { b: '1', a: '2', 10: 'x', 9: 'y' },
+  notification: { badge: '3', title: 't' },
+  time_to_live: 600,
+};
 
 test('the same request in other words is the same content', () => {
-  const reworded = { time_to_live: '600', priority: 'high', notification: { title: 't', badge: 3 }, data: { 9: 'y', a: 2, 10: 'x', b: 1 }, message_id: 'm', to: 'T' };
+  const reworded = {
+    time_to_live: '600',
+    priority: 'high',
+    notification: { title: 't', badge: 3 },
+    data: { 9: 'y', a: 2, 10: 'x', b: 1 },
+    message_id: 'm',
+    to: 'T',
+  };
   expect(contentOf(reworded)).toBe(contentOf(REQUEST));
 });
 
@@ -28,7 +41,13 @@ test.each<[string, object]>([
   expect(contentOf({ ...REQUEST, ...change })).not.toBe(contentOf(REQUEST));
 });
 
-test.each([['1234567890123456789', '1234567890123456788'], ['1.10', '1.1'], ['1e999', '1e998'], ['-0', '0'], ['[1.0]', '[1]']])('the numbers %s and %s are other content', (a, b) => {
+test.each([
+  ['1234567890123456789', '1234567890123456788'],
+  ['1.10', '1.1'],
+  ['1e999', '1e998'],
+  ['-0', '0'],
+  ['[1.0]', '[1]'],
+])('the numbers %s and %s are other content', (a, b) => {
   const withNumber = (number: string) => contentOf(parseJson(`{"to":"T","message_id":"m","data":{"n":${number}}}`));
   expect(withNumber(a)).not.toBe(withNumber(b));
   expect(withNumber(a)).toBe(withNumber(a));

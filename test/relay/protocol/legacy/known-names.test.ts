@@ -25,15 +25,32 @@ test.each<[string, string, string]>([
 
 test('whatever keys a request has, no path shows one that is not of the protocol', () => {
   const secret = 'sEcReT';
-  const keys = [secret, `to.${secret}`, `data.${secret}`, `google${secret}`, `notification.${secret}`, `message.${secret}`, `${secret}.title`, `title.${secret}`];
+  const keys = [
+    secret,
+    `to.${secret}`,
+    `data.${secret}`,
+    `google${secret}`,
+    `notification.${secret}`,
+    `message.${secret}`,
+    `${secret}.title`,
+    `title.${secret}`,
+  ];
   const bad = Object.fromEntries(keys.map((key) => [key, secret]));
-  const parsed = parseDownstream({ to: 'T', ...bad, data: bad, notification: { ...bad, color: secret } }, { senders: ['1'], newMessageId: () => 'm' });
+  const parsed = parseDownstream(
+    { to: 'T', ...bad, data: bad, notification: { ...bad, color: secret } },
+    { senders: ['1'], newMessageId: () => 'm' },
+  );
   expect(parsed.ok ? [] : parsed.errors.map(shownPath)).not.toContainEqual(expect.stringContaining(secret));
-  expect(new Set(parsed.ok ? [] : parsed.errors.map(({ code }) => code))).toEqual(new Set(['UNKNOWN_FIELD', 'RESERVED_KEY', 'MALFORMED']));
-  const queued = decodeQueued(Buffer.from(JSON.stringify({ v: 1, ...bad, message: { message_id: 'm', to: 'T', ...bad, data: bad } })));
+  expect(new Set(parsed.ok ? [] : parsed.errors.map(({ code }) => code))).toEqual(
+    new Set(['UNKNOWN_FIELD', 'RESERVED_KEY', 'MALFORMED']),
+  );
+  const queued = decodeQueued(
+    Buffer.from(JSON.stringify({ v: 1, ...bad, message: { message_id: 'm', to: 'T', ...bad, data: bad } })),
+  );
   expect(JSON.stringify(queued)).not.toContain(secret);
 });
 
 test('only the two codes that name a key of the caller are looked through', () => {
-  for (const code of FIELD_ERROR_CODES) expect(shownPath({ path: 'x', code })).toBe(code === 'UNKNOWN_FIELD' || code === 'RESERVED_KEY' ? '?' : 'x');
+  for (const code of FIELD_ERROR_CODES)
+    expect(shownPath({ path: 'x', code })).toBe(code === 'UNKNOWN_FIELD' || code === 'RESERVED_KEY' ? '?' : 'x');
 });

@@ -9,11 +9,14 @@ import { decodeQueued } from '../../../../relay/protocol/queue/queued.ts';
 import { TABLE_1 } from '../../../../relay/protocol/legacy/legacy-fields.ts';
 
 /**
- * No input may take time by the square of its size: a body has 8 MB. Each piece of work is done at n and at 2n, the best of several runs each.
- * Work by the square takes four times as long at 2n; the constant forgives what is too quick to be measured. In many small inputs, too: some
- * rules give up on a large one.
+ * No input may take time by the square of its size: a body has 8 MB. Each piece of work is done at n and at 2n, the
+ * best of several runs each. Work by the square takes four times as long at 2n; the constant forgives what is too quick
+ * to be measured. In many small inputs, too: some rules give up on a large one.
  */
-const SCALES = [{ n: 50_000, times: 1 }, { n: 2_000, times: 50 }];
+const SCALES = [
+  { n: 50_000, times: 1 },
+  { n: 2_000, times: 50 },
+];
 const RUNS = 4;
 const QUICK_MS = 1;
 const UNMEASURED_MS = 200;
@@ -44,7 +47,10 @@ function expectLinear<T>(made: (n: number) => T, work: (input: T) => unknown, na
   }
 }
 
-const cycle = (length: number, from: number, of: number): string => String.fromCharCode(...Array.from({ length: of }, (_, at) => from + at)).repeat(Math.ceil(length / of)).slice(0, length);
+const cycle = (length: number, from: number, of: number): string =>
+  String.fromCharCode(...Array.from({ length: of }, (_, at) => from + at))
+    .repeat(Math.ceil(length / of))
+    .slice(0, length);
 
 /** Texts that some pattern may stumble over, of n characters. */
 const TEXTS: Readonly<Record<string, (n: number) => string>> = {
@@ -68,21 +74,34 @@ const TEXTS: Readonly<Record<string, (n: number) => string>> = {
   'a scheme without end': (n) => `a${'+'.repeat(n)}`,
   colours: (n) => `#${'a'.repeat(n)}`,
   'JSON of a list': (n) => `[${'"a",'.repeat(n / 4)}"a"]`,
-  'brackets': (n) => '['.repeat(n),
+  brackets: (n) => '['.repeat(n),
   'a token, almost': (n) => `${'A'.repeat(n)} `,
   'https hosts, capped': () => `https://${cycle(255, 0x4e00, 255)}/`,
 };
 
-const NOTIFICATION = ['title', 'body', 'badge', 'click_action', 'icon', 'image', 'color', 'title_loc_args', 'body_loc_args', 'android_channel_id'];
+const NOTIFICATION = [
+  'title',
+  'body',
+  'badge',
+  'click_action',
+  'icon',
+  'image',
+  'color',
+  'title_loc_args',
+  'body_loc_args',
+  'android_channel_id',
+];
 const parse = (input: unknown) => parseDownstream(input, { senders: ['1'], newMessageId: () => 'm' });
 
 describe.each(Object.entries(TEXTS))('%s', (_name, text) => {
   test('as any field of a message', () => {
-    for (const field of [...Object.keys(TABLE_1), 'sender_id', 'another']) expectLinear((n) => ({ to: 'T', [field]: text(n) }), parse, field);
+    for (const field of [...Object.keys(TABLE_1), 'sender_id', 'another'])
+      expectLinear((n) => ({ to: 'T', [field]: text(n) }), parse, field);
   });
 
   test('as any field of a notification', () => {
-    for (const field of NOTIFICATION) expectLinear((n) => ({ to: 'T', notification: { [field]: text(n) } }), parse, field);
+    for (const field of NOTIFICATION)
+      expectLinear((n) => ({ to: 'T', notification: { [field]: text(n) } }), parse, field);
   });
 
   test('as a value and as a key of data, and as an unknown name', () => {
@@ -90,11 +109,19 @@ describe.each(Object.entries(TEXTS))('%s', (_name, text) => {
   });
 
   test('as JSON, and as a string in it', () => {
-    expectLinear((n) => [Buffer.from(text(n)), Buffer.from(JSON.stringify({ to: text(n), n: 1 })), Buffer.from(`{"n":1.0,"to":"${text(n)}`)], (all) => all.map(readJson));
+    expectLinear(
+      (n) => [
+        Buffer.from(text(n)),
+        Buffer.from(JSON.stringify({ to: text(n), n: 1 })),
+        Buffer.from(`{"n":1.0,"to":"${text(n)}`),
+      ],
+      (all) => all.map(readJson),
+    );
   });
 });
 
-const many = (n: number, name: (at: number) => string): Record<string, number> => Object.fromEntries(Array.from({ length: n }, (_, at) => [name(at), at]));
+const many = (n: number, name: (at: number) => string): Record<string, number> =>
+  Object.fromEntries(Array.from({ length: n }, (_, at) => [name(at), at]));
 
 test.each<[string, (n: number) => unknown]>([
   ['unknown fields', (n) => ({ to: 'T', ...many(n / 8, (at) => `x${at}`) })],
@@ -121,17 +148,37 @@ test.each<[string, (n: number) => string]>([
   ['nesting', (n) => `${'['.repeat(n)}1.0${']'.repeat(n)}`],
 ])('JSON with %s', (_name, made) => {
   expectLinear(made, parseJson);
-  expectLinear((n) => `{"message_id":"u","from":"T","data":${made(n)}}`, (json) => decodeFrame({ json }));
+  expectLinear(
+    (n) => `{"message_id":"u","from":"T","data":${made(n)}}`,
+    (json) => decodeFrame({ json }),
+  );
 });
 
 test('a queue message, and what is sent of it, at the largest', () => {
-  const message = { message_id: 'm', to: 'T', priority: 'normal', time_to_live: 0, data: { x: '\u0001'.repeat(4_000) } } as const;
-  expectLinear((n) => Buffer.from(JSON.stringify({ v: 1, sender_id: '1', accepted_at: 0, message: { ...message, to: 'x'.repeat(n) } })), decodeQueued);
-  expectLinear((n) => ({ ...message, to: '\uFFFE'.repeat(n) }), (large) => encodeDownstream(large, 1));
+  const message = {
+    message_id: 'm',
+    to: 'T',
+    priority: 'normal',
+    time_to_live: 0,
+    data: { x: '\u0001'.repeat(4_000) },
+  } as const;
+  expectLinear(
+    (n) =>
+      Buffer.from(JSON.stringify({ v: 1, sender_id: '1', accepted_at: 0, message: { ...message, to: 'x'.repeat(n) } })),
+    decodeQueued,
+  );
+  expectLinear(
+    (n) => ({ ...message, to: '\uFFFE'.repeat(n) }),
+    (large) => encodeDownstream(large, 1),
+  );
 });
 
-test.each([255, 650, 1_300, 4_000])('500 messages with the dearest hosts there are, of %d characters, take no seconds', (length) => {
-  const url = `https://${cycle(length, 0x4e00, length)}/`;
-  const work = (): unknown => Array.from({ length: 500 }, () => parse({ to: 'T', notification: { click_action: url, icon: url, image: url } }));
-  expect(bestMs(work)).toBeLessThan(2_500); // 0.15 s where nothing else runs
-});
+test.each([255, 650, 1_300, 4_000])(
+  '500 messages with the dearest hosts there are, of %d characters, take no seconds',
+  (length) => {
+    const url = `https://${cycle(length, 0x4e00, length)}/`;
+    const work = (): unknown =>
+      Array.from({ length: 500 }, () => parse({ to: 'T', notification: { click_action: url, icon: url, image: url } }));
+    expect(bestMs(work)).toBeLessThan(2_500); // 0.15 s where nothing else runs
+  },
+);

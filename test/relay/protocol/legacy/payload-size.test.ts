@@ -24,7 +24,16 @@ test.each<[object, number]>([
 });
 
 test('a value is sent as text: a string as it is, the rest as JSON, and what can never fit not at all', () => {
-  expect(['x', '', 1, true, null, [1], ['x', null], { a: {} }].map(payloadText)).toEqual(['x', '', '1', 'true', 'null', '[1]', '["x",null]', '{"a":{}}']);
+  expect(['x', '', 1, true, null, [1], ['x', null], { a: {} }].map(payloadText)).toEqual([
+    'x',
+    '',
+    '1',
+    'true',
+    'null',
+    '[1]',
+    '["x",null]',
+    '{"a":{}}',
+  ]);
   expect(payloadText(Array.from({ length: 2_047 }, () => 0))).toHaveLength(4_095);
   expect(payloadText(Array.from({ length: 4_096 }, () => 0))).toBeUndefined();
   expect(payloadText(Array.from({ length: 1_000_000 }, () => 0))).toBeUndefined();

@@ -3,7 +3,10 @@ import { parseDownstream } from '../../../../relay/protocol/legacy/parse-downstr
 import { SENDER_ID } from '../cases.ts';
 
 /** Golden: people read these texts in the answer to a bad request. Each bad field beside what is said of it. */
-const saidOf = (input: unknown, senders: readonly string[] = [SENDER_ID]): (readonly [path: string, message: string])[] => {
+const saidOf = (
+  input: unknown,
+  senders: readonly string[] = [SENDER_ID],
+): (readonly [path: string, message: string])[] => {
   const parsed = parseDownstream(input, { senders, newMessageId: () => 'made-up' });
   return parsed.ok ? [] : parsed.errors.map(({ path, message }) => [path, message]);
 };
@@ -15,7 +18,11 @@ const ARGUMENTS = 'must be an array of strings, or its JSON text';
 
 test.each<[field: string, value: unknown, message: string]>([
   ['to', 1, STRING],
-  ['to', '', 'must be a registration token or notification key (1 to 4096 printable ASCII characters, no white space), or /topics/NAME with a NAME of 1 to 900 characters out of a-z A-Z 0-9 - _ . ~ %'],
+  [
+    'to',
+    '',
+    'must be a registration token or notification key (1 to 4096 printable ASCII characters, no white space), or /topics/NAME with a NAME of 1 to 900 characters out of a-z A-Z 0-9 - _ . ~ %',
+  ],
   ['message_id', 1, STRING],
   ['message_id', 'a/b', 'must be 1 to 255 printable ASCII characters without "/", and not ".", ".." or "__…__"'],
   ['sender_id', 1, STRING],
@@ -34,7 +41,11 @@ test.each<[field: string, value: unknown, message: string]>([
   ['registration_ids', ['T'], 'a message has one recipient: send one message per token, each with its own `to`'],
   ['ttl', '3s', 'there is no such field'],
   ['data', 1, 'must be an object'],
-  ['data', { k: 'x'.repeat(4_096) }, 'all keys and values of data and notification together must not be longer than 4096 bytes'],
+  [
+    'data',
+    { k: 'x'.repeat(4_096) },
+    'all keys and values of data and notification together must not be longer than 4096 bytes',
+  ],
   ['notification', 1, 'must be an object'],
 ])('%s: %j %s', (field, value, message) => {
   expect(saidOf({ to: 'T', [field]: value })).toEqual([[field, message]]);
@@ -70,13 +81,22 @@ test.each<[field: string, value: unknown, message: string]>([
 test('what concerns more than one field', () => {
   expect(saidOf([])).toEqual([['', 'must be a JSON object']]);
   expect(saidOf({})).toEqual([['to', 'a message needs `to` or `condition`']]);
-  expect(saidOf({ to: 'T', condition: "'a' in topics" })).toEqual([['condition', 'a message has `to` or `condition`, not both']]);
+  expect(saidOf({ to: 'T', condition: "'a' in topics" })).toEqual([
+    ['condition', 'a message has `to` or `condition`, not both'],
+  ]);
   expect(saidOf({ to: 'T', data: { from: 'x' } })).toEqual([['data.from', 'FCM keeps this key for itself']]);
-  expect(saidOf({ to: '/topics/a', data: { k: 'x'.repeat(2_048) } })).toEqual([['data', 'all keys and values of data and notification together must not be longer than 2048 bytes']]);
-  expect(saidOf({ to: 'T' }, ['7', '8'])).toEqual([['sender_id', 'must say which sender id the message goes out under: this relay does not serve exactly one']]);
+  expect(saidOf({ to: '/topics/a', data: { k: 'x'.repeat(2_048) } })).toEqual([
+    ['data', 'all keys and values of data and notification together must not be longer than 2048 bytes'],
+  ]);
+  expect(saidOf({ to: 'T' }, ['7', '8'])).toEqual([
+    ['sender_id', 'must say which sender id the message goes out under: this relay does not serve exactly one'],
+  ]);
 });
 
 test('where more is wrong than is listed, it is said how much is', () => {
   const unknownFields = Object.fromEntries(Array.from({ length: MAX_FAULTS + 1 }, (_, i) => [`x${i}`, 1]));
-  expect(saidOf({ to: 'T', ...unknownFields }).at(-1)).toEqual(['', 'more is wrong than is listed here: only the first 99 faults are']);
+  expect(saidOf({ to: 'T', ...unknownFields }).at(-1)).toEqual([
+    '',
+    'more is wrong than is listed here: only the first 99 faults are',
+  ]);
 });

@@ -4,7 +4,8 @@ import { change, failing, hash, key, onFirst, record, request, START_MS, TOKEN, 
 
 const HTTPS = { owner: 'key:app-back-end' } as const;
 
-const retryAfter = (acceptance: Acceptance): number | undefined => (acceptance.outcome === 'unavailable' ? acceptance.retryAfterSeconds : undefined);
+const retryAfter = (acceptance: Acceptance): number | undefined =>
+  acceptance.outcome === 'unavailable' ? acceptance.retryAfterSeconds : undefined;
 
 describe('when a port fails', () => {
   test('a message that cannot be queued is not accepted; its repeat queues it', async () => {
@@ -53,7 +54,9 @@ describe('when a port fails', () => {
   test('the lost create of one of many same requests at the same moment: one is accepted, the others are marked as further copies', async () => {
     const world = new World();
     world.store.faults.after = failing('create', 1);
-    const outcomes = await Promise.all(Array.from({ length: 20 }, async () => (await accept(world, HTTPS, request())).outcome));
+    const outcomes = await Promise.all(
+      Array.from({ length: 20 }, async () => (await accept(world, HTTPS, request())).outcome),
+    );
     expect(outcomes.filter((outcome) => outcome === 'accepted')).toHaveLength(1);
     expect(world.queue.queued.filter(({ repeated }) => repeated === undefined)).toHaveLength(1);
   });
@@ -63,7 +66,10 @@ describe('when a port fails', () => {
     if (call === 'read') world.store.put(key(), record());
     world.store.faults.before = failing(call);
     const acceptance = await accept(world, HTTPS, request());
-    expect(acceptance).toMatchObject({ outcome: 'unavailable', cause: { message: 'the document can be neither created nor read', cause: { message: `${call} failed` } } });
+    expect(acceptance).toMatchObject({
+      outcome: 'unavailable',
+      cause: { message: 'the document can be neither created nor read', cause: { message: `${call} failed` } },
+    });
     expect(retryAfter(acceptance)).toBe(1);
     expect(world.queue.queued).toHaveLength(0);
   });
@@ -97,7 +103,12 @@ describe('when a port fails', () => {
 });
 
 describe('a document that the worker made, which has no content hash', () => {
-  const asked = { ...HTTPS, target: { kind: 'token', hash: hash(TOKEN) }, priority: 'normal', timeToLiveSeconds: 600 } as const;
+  const asked = {
+    ...HTTPS,
+    target: { kind: 'token', hash: hash(TOKEN) },
+    priority: 'normal',
+    timeToLiveSeconds: 600,
+  } as const;
 
   test.each<[string, Parameters<typeof request>[0], RecordedTarget]>([
     ['token', {}, asked.target],
@@ -106,21 +117,29 @@ describe('a document that the worker made, which has no content hash', () => {
   ])('is that of the same message, when what it says is the same (%s)', async (_, message, target) => {
     const world = new World();
     world.store.put(key(), record({ ...asked, target, state: 'acked' }));
-    expect(await accept(world, HTTPS, request(message))).toMatchObject({ outcome: 'repeated', record: { state: 'acked' } });
+    expect(await accept(world, HTTPS, request(message))).toMatchObject({
+      outcome: 'repeated',
+      record: { state: 'acked' },
+    });
   });
 
-  test.each([{ owner: 'system:queue' }, { owner: 'key:another' }])('is no message of ours, when it is somebody else\'s: %j', async (owner) => {
-    const world = new World();
-    world.store.put(key(), record({ ...asked, ...owner, state: 'acked' }));
-    expect(await accept(world, HTTPS, request())).toEqual({ outcome: 'conflict' });
-  });
+  test.each([{ owner: 'system:queue' }, { owner: 'key:another' }])(
+    "is no message of ours, when it is somebody else's: %j",
+    async (owner) => {
+      const world = new World();
+      world.store.put(key(), record({ ...asked, ...owner, state: 'acked' }));
+      expect(await accept(world, HTTPS, request())).toEqual({ outcome: 'conflict' });
+    },
+  );
 
   test('is that of the same message with a condition', async () => {
     const world = new World();
     world.store.put(key(), record({ ...asked, target: { kind: 'condition', condition: "'a' in topics" } }));
     const message = { message_id: 'm-1', condition: "'a' in topics", priority: 'normal', time_to_live: 600 } as const;
     expect((await accept(world, HTTPS, { ...request(), message })).outcome).toBe('repeated');
-    expect((await accept(world, HTTPS, { ...request(), message: { ...message, condition: "'b' in topics" } })).outcome).toBe('conflict');
+    expect(
+      (await accept(world, HTTPS, { ...request(), message: { ...message, condition: "'b' in topics" } })).outcome,
+    ).toBe('conflict');
   });
 
   test.each<[string, RecordedTarget]>([

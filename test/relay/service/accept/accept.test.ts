@@ -38,7 +38,10 @@ describe('a new message', () => {
     expect(calls).toEqual(['create']);
   });
 
-  test.each([[0, 30 * DAY_MS], [0.5, 30.5 * DAY_MS]])('is kept for 30 days past its time to live, and up to a day more: drawn %d', async (drawn, keptMs) => {
+  test.each([
+    [0, 30 * DAY_MS],
+    [0.5, 30.5 * DAY_MS],
+  ])('is kept for 30 days past its time to live, and up to a day more: drawn %d', async (drawn, keptMs) => {
     const world = Object.assign(new World(), { random: () => drawn });
     await accept(world, HTTPS, request());
     expect(world.store.record(key())?.expireAtMs).toBe(START_MS + 600_000 + keptMs);
@@ -74,7 +77,9 @@ describe('the same message again', () => {
 
   test('50 times at once is one document and one message in the queue; who was answered "repeated" has put a marked copy beside it', async () => {
     const world = new World();
-    const outcomes = await Promise.all(Array.from({ length: 50 }, async () => (await accept(world, HTTPS, request())).outcome));
+    const outcomes = await Promise.all(
+      Array.from({ length: 50 }, async () => (await accept(world, HTTPS, request())).outcome),
+    );
     expect(outcomes.filter((outcome) => outcome === 'accepted')).toHaveLength(1);
     expect(outcomes.filter((outcome) => outcome === 'repeated')).toHaveLength(49);
     expect(world.store.size).toBe(1);
@@ -99,13 +104,17 @@ describe('after a change of TOKEN_HASH_KEY', () => {
 
   test.each([
     ['by its content', (world: World) => accept(world, HTTPS, request())],
-    ['by its target, where its document has no content hash', (world: World) => Promise.resolve(world.store.put(key(), record({ owner: HTTPS.owner })))],
+    [
+      'by its target, where its document has no content hash',
+      (world: World) => Promise.resolve(world.store.put(key(), record({ owner: HTTPS.owner }))),
+    ],
   ])('a message that was accepted before is still known, %s: its repeat is no conflict', async (_, acceptBefore) => {
     const world = new World();
     await acceptBefore(world);
     expect((await accept(rotated(world), HTTPS, request())).outcome).toBe('repeated');
     expect((await accept(rotated(world), HTTPS, request({ to: 'another-token' }))).outcome).toBe('conflict');
-    expect((await accept({ ...rotated(world), previousHash: undefined }, HTTPS, request())).outcome).toBe('conflict'); // two changes later
+    // two changes later
+    expect((await accept({ ...rotated(world), previousHash: undefined }, HTTPS, request())).outcome).toBe('conflict');
   });
 
   test('what is accepted bears the key of today', async () => {
@@ -116,15 +125,18 @@ describe('after a change of TOKEN_HASH_KEY', () => {
 });
 
 describe('the same message of another owner', () => {
-  test.each(['key:app-back-end-2', 'user:app-back-end', 'system:pubsub'] as const)('is a conflict, as one with other content is: nobody can guess what a message says (%s)', async (owner) => {
-    const world = new World();
-    await accept(world, HTTPS, request());
-    const before = world.store.record(key());
-    const guesses = [request(), request({ data: { a: '2' } })].map((guess) => accept(world, { owner }, guess));
-    expect(await Promise.all(guesses)).toEqual([{ outcome: 'conflict' }, { outcome: 'conflict' }]);
-    expect(world.store.record(key())).toEqual(before);
-    expect(world.queue.queued).toHaveLength(1);
-  });
+  test.each(['key:app-back-end-2', 'user:app-back-end', 'system:pubsub'] as const)(
+    'is a conflict, as one with other content is: nobody can guess what a message says (%s)',
+    async (owner) => {
+      const world = new World();
+      await accept(world, HTTPS, request());
+      const before = world.store.record(key());
+      const guesses = [request(), request({ data: { a: '2' } })].map((guess) => accept(world, { owner }, guess));
+      expect(await Promise.all(guesses)).toEqual([{ outcome: 'conflict' }, { outcome: 'conflict' }]);
+      expect(world.store.record(key())).toEqual(before);
+      expect(world.queue.queued).toHaveLength(1);
+    },
+  );
 
   test('is a conflict where the owner in the document has no type: such documents match nobody', async () => {
     const world = new World();
@@ -154,13 +166,19 @@ describe('a message whose first writer died between its two writes', () => {
     expect(calls).toEqual(['create', 'read']);
   });
 
-  test.each([[DATE_AFTER_MS - 1, START_MS], [DATE_AFTER_MS, START_MS + DATE_AFTER_MS]])('is dated by a repeat when it is old, so that the sweep does not take it for lost, and keeps the time of its first acceptance (%i ms)', async (afterMs, updatedAtMs) => {
-    const world = await orphan();
-    world.pass(afterMs);
-    await accept(world, HTTPS, request());
-    expect(world.store.record(key())).toMatchObject({ createdAtMs: START_MS, updatedAtMs });
-    expect(world.queue.queued).toMatchObject([{ acceptedAtMs: START_MS }]);
-  });
+  test.each([
+    [DATE_AFTER_MS - 1, START_MS],
+    [DATE_AFTER_MS, START_MS + DATE_AFTER_MS],
+  ])(
+    'is dated by a repeat when it is old, so that the sweep does not take it for lost, and keeps the time of its first acceptance (%i ms)',
+    async (afterMs, updatedAtMs) => {
+      const world = await orphan();
+      world.pass(afterMs);
+      await accept(world, HTTPS, request());
+      expect(world.store.record(key())).toMatchObject({ createdAtMs: START_MS, updatedAtMs });
+      expect(world.queue.queued).toMatchObject([{ acceptedAtMs: START_MS }]);
+    },
+  );
 
   test('is not queued while that cannot be noted: the sweep would take it for lost', async () => {
     const world = await orphan();
@@ -204,9 +222,19 @@ describe('a batch', () => {
       if (call === 'create') for (let turns = waits--; turns > 0; turns -= 1) await new Promise(setImmediate);
     };
     const take = acceptor(world, HTTPS);
-    const outcomes = await Promise.all([request(), request({ data: { a: '2' } }), request(), request({ message_id: 'm-2' })].map(take));
+    const outcomes = await Promise.all(
+      [request(), request({ data: { a: '2' } }), request(), request({ message_id: 'm-2' })].map(take),
+    );
     expect(outcomes.map(({ outcome }) => outcome)).toEqual(['accepted', 'conflict', 'repeated', 'accepted']);
-    expect(world.queue.queued.filter(({ repeated }) => repeated === undefined).map(({ message }) => [message.message_id, message.data]).sort()).toEqual([['m-1', { a: '1' }], ['m-2', { a: '1' }]]);
+    expect(
+      world.queue.queued
+        .filter(({ repeated }) => repeated === undefined)
+        .map(({ message }) => [message.message_id, message.data])
+        .sort(),
+    ).toEqual([
+      ['m-1', { a: '1' }],
+      ['m-2', { a: '1' }],
+    ]);
   });
 
   test('refuses none for another that fails', async () => {

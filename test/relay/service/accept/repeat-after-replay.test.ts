@@ -15,7 +15,8 @@ test('a message that was replayed with a new time to live is still the same to i
     reason: 'MAX_DELIVERY_ATTEMPTS',
     detail: '',
     origin: 'lane',
-    publishedAtMs: START_MS, signedBy: { relay: false, queue: true },
+    publishedAtMs: START_MS,
+    signedBy: { relay: false, queue: true },
   };
   expect(await replay(world, letter, await planReplay(world, letter, { newTtlSeconds: 900 }))).toBe(true);
   const [replayed] = world.queue.queued.slice(-1);

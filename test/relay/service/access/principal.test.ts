@@ -13,13 +13,31 @@ describe('a signed-in user', () => {
 
   test('may be limited to senders and to its own', () => {
     const limited = userPrincipal('uid-1', { can: ['send'], senders: ['42'], own: true });
-    expect(limited).toEqual({ owner: 'user:uid-1', rights: new Set(['send', 'read']), senders: new Set(['42']), own: true });
+    expect(limited).toEqual({
+      owner: 'user:uid-1',
+      rights: new Set(['send', 'read']),
+      senders: new Set(['42']),
+      own: true,
+    });
   });
 
   test.each([
-    [undefined], [null], ['admin'], [''], [['send']], [true], [{}],
-    [{ can: 'send' }], [{ can: [] }], [{ can: ['send', 'admin'] }], [{ can: ['send'], sender: ['42'] }], [{ can: ['send'], senders: '42' }],
-    [{ can: ['send'], senders: [42] }], [{ can: ['send'], senders: [] }], [{ can: ['send'], own: 'true' }], [{ can: ['send'], own: null }],
+    [undefined],
+    [null],
+    ['admin'],
+    [''],
+    [['send']],
+    [true],
+    [{}],
+    [{ can: 'send' }],
+    [{ can: [] }],
+    [{ can: ['send', 'admin'] }],
+    [{ can: ['send'], sender: ['42'] }],
+    [{ can: ['send'], senders: '42' }],
+    [{ can: ['send'], senders: [42] }],
+    [{ can: ['send'], senders: [] }],
+    [{ can: ['send'], own: 'true' }],
+    [{ can: ['send'], own: null }],
     [JSON.parse('{"can":["send"],"__proto__":{"own":true}}')],
   ])('with the claim %j has no right: what is not understood limits', (claim) => {
     expect(userPrincipal('uid-1', claim)).toEqual(NOTHING);
@@ -37,7 +55,12 @@ describe('what there is for a principal', () => {
   });
 
   test.each([
-    ['user:a', true], ['user:b', false], ['key:a', false], ['a', false], ['system:pubsub', false], [undefined, false],
+    ['user:a', true],
+    ['user:b', false],
+    ['key:a', false],
+    ['a', false],
+    ['system:pubsub', false],
+    [undefined, false],
   ])('with `own`, a message of %j: %j', (owner, seen) => {
     expect(maySee(ownOnly, owner === undefined ? {} : { owner })).toBe(seen);
     expect(maySee(everything, owner === undefined ? {} : { owner })).toBe(true);

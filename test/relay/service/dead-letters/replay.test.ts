@@ -8,10 +8,24 @@ import { change, failing, hash, key, onFirst, record, request, SENDER, START_MS,
 
 const LETTER_MS = START_MS + 1_000;
 const queued = (message: Partial<DownstreamMessage> = {}) => ({ ...request(message), acceptedAtMs: START_MS });
-const letterOf = (payload: Uint8Array, more: Partial<Letter> = {}): Letter =>
-  ({ payload, reason: 'MAX_DELIVERY_ATTEMPTS', detail: '', origin: 'lane', publishedAtMs: LETTER_MS, signedBy: { relay: false, queue: true }, ...more });
+const letterOf = (payload: Uint8Array, more: Partial<Letter> = {}): Letter => ({
+  payload,
+  reason: 'MAX_DELIVERY_ATTEMPTS',
+  detail: '',
+  origin: 'lane',
+  publishedAtMs: LETTER_MS,
+  signedBy: { relay: false, queue: true },
+  ...more,
+});
 const letter = (message: Partial<DownstreamMessage> = {}): Letter => letterOf(encodeQueued(queued(message)));
-const dead = (fields: Parameters<typeof record>[0] = {}) => record({ state: 'dead', error: 'MAX_DELIVERY_ATTEMPTS', errorDescription: 'x', settledAtMs: LETTER_MS + 5, ...fields });
+const dead = (fields: Parameters<typeof record>[0] = {}) =>
+  record({
+    state: 'dead',
+    error: 'MAX_DELIVERY_ATTEMPTS',
+    errorDescription: 'x',
+    settledAtMs: LETTER_MS + 5,
+    ...fields,
+  });
 
 /** A world a minute after the letter. */
 function aMinuteLater(fields?: Parameters<typeof record>[0]): World {
@@ -21,7 +35,11 @@ function aMinuteLater(fields?: Parameters<typeof record>[0]): World {
   return world;
 }
 
-async function attempt(world: World, one = letter(), newTtlSeconds?: number): Promise<{ plan: ReplayPlan; done: boolean }> {
+async function attempt(
+  world: World,
+  one = letter(),
+  newTtlSeconds?: number,
+): Promise<{ plan: ReplayPlan; done: boolean }> {
   const plan = await planReplay(world, one, { newTtlSeconds });
   return { plan, done: await replay(world, one, plan) };
 }
@@ -31,7 +49,11 @@ test('a dead message that never was sent is queued again, under its id, as a cop
   expect((await attempt(world)).done).toBe(true);
   expect(world.queue.queued).toEqual([{ ...queued(), repeated: true }]);
   expect(world.store.record(key())).toEqual({
-    ...record(), contentHash: expect.any(String), replayedToMs: LETTER_MS + 5, updatedAtMs: world.now(), expireAtMs: expect.any(Number),
+    ...record(),
+    contentHash: expect.any(String),
+    replayedToMs: LETTER_MS + 5,
+    updatedAtMs: world.now(),
+    expireAtMs: expect.any(Number),
   });
 });
 
@@ -61,12 +83,15 @@ test('a plan changes nothing', async () => {
   expect(world.queue.queued).toEqual([]);
 });
 
-test.each(MESSAGE_STATES.filter((state) => state !== 'dead' && state !== 'unknown'))('a message that is %s is left alone, with its letter', async (state) => {
-  const world = aMinuteLater({ state });
-  expect(await attempt(world)).toEqual({ plan: { action: 'leave', why: 'notDead', state }, done: false });
-  expect(world.store.record(key())).toEqual(record({ state }));
-  expect(world.queue.queued).toEqual([]);
-});
+test.each(MESSAGE_STATES.filter((state) => state !== 'dead' && state !== 'unknown'))(
+  'a message that is %s is left alone, with its letter',
+  async (state) => {
+    const world = aMinuteLater({ state });
+    expect(await attempt(world)).toEqual({ plan: { action: 'leave', why: 'notDead', state }, done: false });
+    expect(world.store.record(key())).toEqual(record({ state }));
+    expect(world.queue.queued).toEqual([]);
+  },
+);
 
 test('one that FCM may have is left, and replayed only by force: as sent, since it may have been', async () => {
   const world = aMinuteLater({ state: 'unknown', settledAtMs: START_MS });
@@ -96,14 +121,17 @@ describe('a replay that is repeated', () => {
     expect(world.store.record(key())).toEqual(opened);
   });
 
-  test.each(['acked', 'nacked', 'expired', 'cancelled'] as const)('when the message is %s since finishes the letter and sends nothing', async (state) => {
-    const world = aMinuteLater(dead());
-    await attempt(world);
-    await change(world, { state, updatedAtMs: world.now() });
-    expect(await attempt(world)).toEqual({ plan: { action: 'finish', state }, done: true });
-    expect(world.queue.queued).toHaveLength(1);
-    expect(world.store.record(key())?.state).toBe(state);
-  });
+  test.each(['acked', 'nacked', 'expired', 'cancelled'] as const)(
+    'when the message is %s since finishes the letter and sends nothing',
+    async (state) => {
+      const world = aMinuteLater(dead());
+      await attempt(world);
+      await change(world, { state, updatedAtMs: world.now() });
+      expect(await attempt(world)).toEqual({ plan: { action: 'finish', state }, done: true });
+      expect(world.queue.queued).toHaveLength(1);
+      expect(world.store.record(key())?.state).toBe(state);
+    },
+  );
 
   test('for the very letter that its document was opened for, queues the message', async () => {
     const world = aMinuteLater({ replayedToMs: LETTER_MS });
@@ -152,7 +180,8 @@ describe('a replay that is repeated', () => {
     const world = aMinuteLater(dead());
     await attempt(world);
     const again = { ...letter(), publishedAtMs: world.now() };
-    expect(await planReplay(world, again)).toEqual({ action: 'leave', why: 'notDead', state: 'queued' }); // onDeadLetter has not come to it
+    // onDeadLetter has not come to it
+    expect(await planReplay(world, again)).toEqual({ action: 'leave', why: 'notDead', state: 'queued' });
     expect(await settleDead(world, again)).toBe('settled');
     expect((await attempt(world, again)).done).toBe(true);
     expect(world.store.record(key())).toMatchObject({ state: 'queued', replayedToMs: world.now() });
@@ -193,20 +222,27 @@ describe('a message whose time is over', () => {
     world.pass(3_600_000 + 1);
     await attempt(world, letter(), 900);
     const timeToLiveSeconds = 3_600 + 60 + 1 + 900;
-    expect(world.queue.queued).toMatchObject([{ acceptedAtMs: START_MS, message: { time_to_live: timeToLiveSeconds, message_id: 'm-1' }, repeated: true }]);
+    expect(world.queue.queued).toMatchObject([
+      { acceptedAtMs: START_MS, message: { time_to_live: timeToLiveSeconds, message_id: 'm-1' }, repeated: true },
+    ]);
     expect(world.store.record(key())).toMatchObject({ timeToLiveSeconds, createdAtMs: START_MS });
   });
 
   test('is too old when four weeks from its acceptance are not enough', async () => {
     const world = aMinuteLater(dead());
     world.pass(2_419_200_000 - 60_000 - 900_000);
-    expect(await planReplay(world, letter(), { newTtlSeconds: 900 })).toMatchObject({ action: 'queue', queued: { message: { time_to_live: 2_419_200 } } });
+    expect(await planReplay(world, letter(), { newTtlSeconds: 900 })).toMatchObject({
+      action: 'queue',
+      queued: { message: { time_to_live: 2_419_200 } },
+    });
     expect(await planReplay(world, letter(), { newTtlSeconds: 901 })).toEqual({ action: 'leave', why: 'tooOld' });
   });
 
   test('is not asked of one that has time left', async () => {
     const world = aMinuteLater(dead());
-    expect(await planReplay(world, letter(), { newTtlSeconds: 5 })).toMatchObject({ queued: { message: { time_to_live: 600 } } });
+    expect(await planReplay(world, letter(), { newTtlSeconds: 5 })).toMatchObject({
+      queued: { message: { time_to_live: 600 } },
+    });
   });
 });
 
@@ -223,7 +259,11 @@ test('a request in a letter that we did not write is handed in only by force: wh
 test.each([
   ['with its sender', { senderId: SENDER }, { sender_id: SENDER }],
   ['without one', {}, {}],
-  ['with what it came with', { senderId: SENDER, attributes: { trace: 't', sender_id: '9' } }, { trace: 't', sender_id: '9' }],
+  [
+    'with what it came with',
+    { senderId: SENDER, attributes: { trace: 't', sender_id: '9' } },
+    { trace: 't', sender_id: '9' },
+  ],
 ])('what is no queue message is handed in as a request, byte for byte, %s', async (_, more, attributes) => {
   const world = aMinuteLater(dead());
   const poison = letterOf(Buffer.from('{"to": "T"}'), { reason: 'INVALID_REQUEST', signedBy: BY_US, ...more });
@@ -243,8 +283,18 @@ describe('what may go back into a lane', () => {
 
   test.each([
     ['an envelope that nobody signed', letterOf(encodeQueued(queued()), { signedBy }), contentHash, 'notSigned'],
-    ['the same, where nothing is known of the content', letterOf(encodeQueued(queued()), { signedBy }), undefined, 'notSigned'],
-    ['an envelope that we signed, of another message under that id', letter({ data: { a: '2' } }), contentHash, 'otherMessage'],
+    [
+      'the same, where nothing is known of the content',
+      letterOf(encodeQueued(queued()), { signedBy }),
+      undefined,
+      'notSigned',
+    ],
+    [
+      'an envelope that we signed, of another message under that id',
+      letter({ data: { a: '2' } }),
+      contentHash,
+      'otherMessage',
+    ],
     ['version 1 with another content', letterOf(version1(), { signedBy }), 'another', 'notSigned'],
     ['version 1 with no content to compare', letterOf(version1(), { signedBy }), undefined, 'notSigned'],
     ['a newer version', letterOf(Buffer.from('{"v":3}')), contentHash, 'newer'],
@@ -265,13 +315,18 @@ describe('what may go back into a lane', () => {
 
   test('what came without data, with what it came with', async () => {
     const world = aMinuteLater();
-    expect((await attempt(world, letterOf(Buffer.alloc(0), { attributes: { sender_id: SENDER }, signedBy: BY_US }))).done).toBe(true);
+    expect(
+      (await attempt(world, letterOf(Buffer.alloc(0), { attributes: { sender_id: SENDER }, signedBy: BY_US }))).done,
+    ).toBe(true);
     expect(world.requests.requests).toEqual([{ text: '', attributes: { sender_id: SENDER } }]);
   });
 
   test('what a worker without the key buried: its document still waits, and is not opened', async () => {
     const world = aMinuteLater({ contentHash });
-    const buried = letterOf(encodeQueued(queued()), { reason: 'QUEUE_NOT_SIGNED', signedBy: { relay: true, queue: true } });
+    const buried = letterOf(encodeQueued(queued()), {
+      reason: 'QUEUE_NOT_SIGNED',
+      signedBy: { relay: true, queue: true },
+    });
     expect((await attempt(world, buried)).done).toBe(true);
     expect(world.queue.queued).toEqual([{ ...queued(), repeated: true }]);
     expect(world.store.record(key())).toEqual(record({ contentHash }));
@@ -280,7 +335,10 @@ describe('what may go back into a lane', () => {
   test('the same with a new time to live: its document gets it too, and keeps its state', async () => {
     const world = aMinuteLater({ contentHash, state: 'sent', attempts: 1 });
     world.pass(3_600_000);
-    const buried = letterOf(encodeQueued(queued()), { reason: 'QUEUE_NOT_SIGNED', signedBy: { relay: true, queue: true } });
+    const buried = letterOf(encodeQueued(queued()), {
+      reason: 'QUEUE_NOT_SIGNED',
+      signedBy: { relay: true, queue: true },
+    });
     expect((await attempt(world, buried, 900)).done).toBe(true);
     const [again] = world.queue.queued;
     expect(world.store.record(key())).toMatchObject({ state: 'sent', contentHash: hash(canonicalContent(again!)) });

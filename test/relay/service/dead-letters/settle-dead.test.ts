@@ -9,28 +9,52 @@ import { change, failing, hash, key, onFirst, record, request, SENDER, START_MS,
 
 /** What a worker of ours buried. */
 const DEAD: Dead = {
-  payload: Buffer.from('{}'), reason: 'INVALID_MESSAGE', detail: 'free text: dKfj3kLm_Qo:APA91bH', origin: 'lane', messageId: 'm-1', senderId: SENDER,
-  publishedAtMs: START_MS, signedBy: { relay: true, queue: false },
+  payload: Buffer.from('{}'),
+  reason: 'INVALID_MESSAGE',
+  detail: 'free text: dKfj3kLm_Qo:APA91bH',
+  origin: 'lane',
+  messageId: 'm-1',
+  senderId: SENDER,
+  publishedAtMs: START_MS,
+  signedBy: { relay: true, queue: false },
 };
 const SENTENCE = 'no worker could use what stood in the queue; its dead letter says why';
 
 /** What Pub/Sub gave up. */
-const givenUp = (payload: Uint8Array, queue: boolean): Dead =>
-  ({ ...DEAD, payload, reason: 'MAX_DELIVERY_ATTEMPTS', signedBy: { relay: false, queue } });
-const envelope = (message: Partial<DownstreamMessage> = {}): Buffer => encodeQueued({ ...request(message), acceptedAtMs: START_MS });
+const givenUp = (payload: Uint8Array, queue: boolean): Dead => ({
+  ...DEAD,
+  payload,
+  reason: 'MAX_DELIVERY_ATTEMPTS',
+  signedBy: { relay: false, queue },
+});
+const envelope = (message: Partial<DownstreamMessage> = {}): Buffer =>
+  encodeQueued({ ...request(message), acceptedAtMs: START_MS });
 const version1 = (): Buffer => {
   const { senderId, message } = request();
   return Buffer.from(JSON.stringify({ v: 1, sender_id: senderId, accepted_at: START_MS, message }));
 };
 const contentHash = hash(canonicalContent(request()));
 
-test.each([['queued', 'dead'], ['sent', 'unknown']] as const)('a %s message that is dead-lettered is %s, with the reason, and that is told', async (state, end) => {
+test.each([
+  ['queued', 'dead'],
+  ['sent', 'unknown'],
+] as const)('a %s message that is dead-lettered is %s, with the reason, and that is told', async (state, end) => {
   const world = new World();
   world.store.put(key(), record({ state, owner: 'key:shop' }));
   expect(await settleDead(world, DEAD)).toBe('settled');
-  expect(world.store.record(key())).toMatchObject({ state: end, error: DEAD.reason, errorDescription: SENTENCE, settledAtMs: START_MS });
+  expect(world.store.record(key())).toMatchObject({
+    state: end,
+    error: DEAD.reason,
+    errorDescription: SENTENCE,
+    settledAtMs: START_MS,
+  });
   expect(world.events.events).toMatchObject([
-    { id: `1234567890/m-1/${end}`, type: `fcm.message.${end}`, owner: 'key:shop', data: { error: DEAD.reason, error_description: SENTENCE } },
+    {
+      id: `1234567890/m-1/${end}`,
+      type: `fcm.message.${end}`,
+      owner: 'key:shop',
+      data: { error: DEAD.reason, error_description: SENTENCE },
+    },
   ]);
   expect(await settleDead(world, DEAD)).toBe('repeated');
 });
@@ -39,12 +63,16 @@ describe('who vouches for a letter', () => {
   test.each([
     ['ours, signed', DEAD, 'settled'],
     ['ours, with a forged mac', { ...DEAD, signedBy: { relay: false, queue: false } }, 'notSigned'],
-    ['Pub/Sub\'s, of an envelope that we signed', givenUp(envelope(), true), 'settled'],
-    ['Pub/Sub\'s, of an envelope that nobody signed', givenUp(envelope(), false), 'notSigned'],
-    ['Pub/Sub\'s, of an envelope that we signed for another message under that id', givenUp(envelope({ data: { a: '2' } }), true), 'noMessage'],
-    ['Pub/Sub\'s, of version 1, with the content of the document', givenUp(version1(), false), 'settled'],
-    ['Pub/Sub\'s, of what is no envelope', givenUp(Buffer.from('{"to":"T"}'), false), 'notSigned'],
-    ['Pub/Sub\'s, of what is no envelope and yet signed', givenUp(Buffer.from('{"to":"T"}'), true), 'notSigned'],
+    ["Pub/Sub's, of an envelope that we signed", givenUp(envelope(), true), 'settled'],
+    ["Pub/Sub's, of an envelope that nobody signed", givenUp(envelope(), false), 'notSigned'],
+    [
+      "Pub/Sub's, of an envelope that we signed for another message under that id",
+      givenUp(envelope({ data: { a: '2' } }), true),
+      'noMessage',
+    ],
+    ["Pub/Sub's, of version 1, with the content of the document", givenUp(version1(), false), 'settled'],
+    ["Pub/Sub's, of what is no envelope", givenUp(Buffer.from('{"to":"T"}'), false), 'notSigned'],
+    ["Pub/Sub's, of what is no envelope and yet signed", givenUp(Buffer.from('{"to":"T"}'), true), 'notSigned'],
   ] as const)('%s', async (_, dead, outcome) => {
     const world = new World();
     world.store.put(key(), record({ contentHash }));
@@ -53,7 +81,10 @@ describe('who vouches for a letter', () => {
     expect(world.events.events).toHaveLength(outcome === 'settled' ? 1 : 0);
   });
 
-  test.each([['another content', 'another'], ['no content', undefined]])('a letter of version 1 ends no message with %s', async (_, other) => {
+  test.each([
+    ['another content', 'another'],
+    ['no content', undefined],
+  ])('a letter of version 1 ends no message with %s', async (_, other) => {
     const world = new World();
     world.store.put(key(), record(other === undefined ? {} : { contentHash: other }));
     expect(await settleDead(world, givenUp(version1(), false))).toBe('notSigned');
@@ -75,12 +106,15 @@ test('the words of a letter reach neither document nor event', async () => {
   expect(JSON.stringify([world.store.record(key()), world.events.events])).not.toContain('APA91bH');
 });
 
-test.each(['dKfj3kLm_Qo:APA91bH', 'toString', '', 'QUEUE_NOT_SIGNED', 'WRONG_SENDER'])('a letter with the reason "%s" ends nothing', async (reason) => {
-  const world = new World();
-  world.store.put(key(), record());
-  expect(await settleDead(world, { ...DEAD, reason })).toBe('noMessage');
-  expect(world.store.record(key())).toEqual(record());
-});
+test.each(['dKfj3kLm_Qo:APA91bH', 'toString', '', 'QUEUE_NOT_SIGNED', 'WRONG_SENDER'])(
+  'a letter with the reason "%s" ends nothing',
+  async (reason) => {
+    const world = new World();
+    world.store.put(key(), record());
+    expect(await settleDead(world, { ...DEAD, reason })).toBe('noMessage');
+    expect(world.store.record(key())).toEqual(record());
+  },
+);
 
 test('a letter of a sender that is not served ends nothing', async () => {
   const world = new World();
@@ -98,12 +132,15 @@ test('the letter delivered again changes nothing, and tells the same again', asy
   expect(world.events.events[1]).toEqual(world.events.events[0]);
 });
 
-test.each(MESSAGE_STATES.filter((state) => !['queued', 'sent', 'dead'].includes(state)))('a message that is %s stays so', async (state) => {
-  const world = new World();
-  world.store.put(key(), record({ state }));
-  expect(await settleDead(world, DEAD)).toBe('left');
-  expect(world.store.record(key())?.state).toBe(state);
-});
+test.each(MESSAGE_STATES.filter((state) => !['queued', 'sent', 'dead'].includes(state)))(
+  'a message that is %s stays so',
+  async (state) => {
+    const world = new World();
+    world.store.put(key(), record({ state }));
+    expect(await settleDead(world, DEAD)).toBe('left');
+    expect(world.store.record(key())?.state).toBe(state);
+  },
+);
 
 test('a letter without an id, or for an unknown message, settles nothing', async () => {
   const world = new World();
@@ -113,20 +150,26 @@ test('a letter without an id, or for an unknown message, settles nothing', async
   expect(world.store.size).toBe(0);
 });
 
-test.each([...INTAKE_REASONS, 'MESSAGE_ID_CONFLICT'])('a request that was refused as %s does not settle the message that has its id', async (reason) => {
-  const world = new World();
-  world.store.put(key(), record());
-  expect(await settleDead(world, { ...DEAD, reason })).toBe('noMessage');
-  expect(world.store.record(key())).toEqual(record());
-});
+test.each([...INTAKE_REASONS, 'MESSAGE_ID_CONFLICT'])(
+  'a request that was refused as %s does not settle the message that has its id',
+  async (reason) => {
+    const world = new World();
+    world.store.put(key(), record());
+    expect(await settleDead(world, { ...DEAD, reason })).toBe('noMessage');
+    expect(world.store.record(key())).toEqual(record());
+  },
+);
 
-test.each(['queued', 'sent'] as const)('a letter that was replayed is not believed again: the message is %s', async (state) => {
-  const world = new World();
-  world.store.put(key(), record({ state, replayedToMs: START_MS }));
-  expect(await settleDead(world, DEAD)).toBe('replayed');
-  expect(world.store.record(key())?.state).toBe(state);
-  expect(world.events.events).toEqual([]);
-});
+test.each(['queued', 'sent'] as const)(
+  'a letter that was replayed is not believed again: the message is %s',
+  async (state) => {
+    const world = new World();
+    world.store.put(key(), record({ state, replayedToMs: START_MS }));
+    expect(await settleDead(world, DEAD)).toBe('replayed');
+    expect(world.store.record(key())?.state).toBe(state);
+    expect(world.events.events).toEqual([]);
+  },
+);
 
 test('a message that was replayed and is dead-lettered again is dead again', async () => {
   const world = new World();

@@ -12,7 +12,9 @@ const ports = { senderId: SENDER, seal };
 const queued = { ...request(), acceptedAtMs: START_MS, owner: 'key:shop' };
 const envelope = (more: object = {}): Buffer =>
   Buffer.from(JSON.stringify({ ...(JSON.parse(encodeQueued(queued).toString()) as object), ...more }));
-const version1 = Buffer.from(JSON.stringify({ v: 1, sender_id: SENDER, accepted_at: START_MS, message: queued.message }));
+const version1 = Buffer.from(
+  JSON.stringify({ v: 1, sender_id: SENDER, accepted_at: START_MS, message: queued.message }),
+);
 
 const NOT_SIGNED = { outcome: 'bury', reason: 'QUEUE_NOT_SIGNED', detail: expect.any(String) };
 const bad = { data: { a: 1 }, to: 5, message_id: 'm-1' };
@@ -23,19 +25,54 @@ test.each<readonly [string, Buffer, string | undefined, object]>([
   ['not signed', envelope(), undefined, NOT_SIGNED],
   ['signed by somebody else', envelope(), queueSeal({ current: 'a guess of the key' }).sign(envelope()), NOT_SIGNED],
   ['changed after it was signed', envelope({ owner: 'user:victim' }), seal.sign(envelope()), NOT_SIGNED],
-  ['signed and unusable', envelope({ message: bad }), seal.sign(envelope({ message: bad })), { outcome: 'bury', reason: 'INVALID_MESSAGE', detail: 'message.to: WRONG_TYPE', messageId: 'm-1' }],
+  [
+    'signed and unusable',
+    envelope({ message: bad }),
+    seal.sign(envelope({ message: bad })),
+    { outcome: 'bury', reason: 'INVALID_MESSAGE', detail: 'message.to: WRONG_TYPE', messageId: 'm-1' },
+  ],
   ['unusable, and not signed: it names nobody', envelope({ message: bad }), undefined, NOT_SIGNED],
-  ['signed for another sender', envelope({ sender_id: '42' }), seal.sign(envelope({ sender_id: '42' })), { outcome: 'bury', reason: 'WRONG_SENDER', detail: expect.any(String) }],
+  [
+    'signed for another sender',
+    envelope({ sender_id: '42' }),
+    seal.sign(envelope({ sender_id: '42' })),
+    { outcome: 'bury', reason: 'WRONG_SENDER', detail: expect.any(String) },
+  ],
   ['for another sender, and not signed', envelope({ sender_id: '42' }), undefined, NOT_SIGNED],
   ['no JSON', Buffer.from('no JSON'), undefined, NOT_SIGNED],
   ['no bytes', Buffer.alloc(0), undefined, NOT_SIGNED],
-  ['too large', Buffer.alloc(100_000, 'a'), undefined, { outcome: 'bury', reason: 'TOO_LARGE', detail: expect.any(String) }],
-  ['of version 1', version1, undefined, { outcome: 'check', queued: { senderId: SENDER, acceptedAtMs: START_MS, message: queued.message } }],
-  ['of version 1, for another sender', Buffer.from(version1.toString().replace(SENDER, '42')), undefined, { outcome: 'bury', reason: 'WRONG_SENDER', detail: expect.any(String) }],
+  [
+    'too large',
+    Buffer.alloc(100_000, 'a'),
+    undefined,
+    { outcome: 'bury', reason: 'TOO_LARGE', detail: expect.any(String) },
+  ],
+  [
+    'of version 1',
+    version1,
+    undefined,
+    { outcome: 'check', queued: { senderId: SENDER, acceptedAtMs: START_MS, message: queued.message } },
+  ],
+  [
+    'of version 1, for another sender',
+    Buffer.from(version1.toString().replace(SENDER, '42')),
+    undefined,
+    { outcome: 'bury', reason: 'WRONG_SENDER', detail: expect.any(String) },
+  ],
   ['of version 1 and unusable', Buffer.from('{"v":1}'), undefined, NOT_SIGNED],
   ['of a newer version', envelope({ v: 3 }), 'of another kind', { outcome: 'handBack', detail: '"v" is more than 2' }],
-  ['of a newer version, with no mac', Buffer.from('{"v":3}'), undefined, { outcome: 'handBack', detail: '"v" is more than 2' }],
-  ['of another format', envelope({ format: 'v1' }), seal.sign(envelope({ format: 'v1' })), { outcome: 'handBack', detail: '"format" is not "legacy"' }],
+  [
+    'of a newer version, with no mac',
+    Buffer.from('{"v":3}'),
+    undefined,
+    { outcome: 'handBack', detail: '"v" is more than 2' },
+  ],
+  [
+    'of another format',
+    envelope({ format: 'v1' }),
+    seal.sign(envelope({ format: 'v1' })),
+    { outcome: 'handBack', detail: '"format" is not "legacy"' },
+  ],
   ['of no version', envelope({ v: '3' }), undefined, NOT_SIGNED],
 ])('a queue message that is %s', (_, data, mac, admission) => {
   expect(admissionOf(ports, data, mac)).toEqual(admission as Admission);
@@ -45,6 +82,10 @@ test('the content of a message is known by the key of today and of before', () =
   const content = canonicalContent(queued);
   const rotating = hashesOf({ current: 'the key of today', previous: 'the key of before' });
   const of = (key: string): string => keyedHash(key)(content);
-  expect([of('the key of today'), of('the key of before'), of('a third key')].map((hash) => isContentOf(rotating, queued, hash))).toEqual([true, true, false]);
+  expect(
+    [of('the key of today'), of('the key of before'), of('a third key')].map((hash) =>
+      isContentOf(rotating, queued, hash),
+    ),
+  ).toEqual([true, true, false]);
   expect(isContentOf(hashesOf({ current: 'the key of today' }), queued, of('the key of before'))).toBe(false);
 });

@@ -58,7 +58,8 @@ test.each(['[1,2', '{"a":"b', '{"a"', '{"a":', '{', '[[]', '"abc\\n'])('a text t
 
 test('the place has a line and a column', () => {
   expect(detailOf('{\n  "a": 1,\n  b: 2\n}')).toBe('not JSON: unexpected character at line 3, column 3 (position 14)');
-  expect(detailOf('"x\ny"')).toBe('not JSON: unexpected character at line 1, column 3 (position 2)'); // the line break is the fault
+  // the line break is the fault
+  expect(detailOf('"x\ny"')).toBe('not JSON: unexpected character at line 1, column 3 (position 2)');
   expect(detailOf('\n[1,\n')).toBe('not JSON: the text ends too early, at line 3, column 1 (position 5)');
 });
 
@@ -73,23 +74,25 @@ test('the text itself is never quoted', () => {
 });
 
 test('whatever JSON is broken in one place is broken at that place or later, and never further than its end', () => {
-  fc.assert(fc.property(fc.json(), fc.nat(), fc.constantFrom('', '}', '"', ',', '\u0001', '\\'), (text, where, put) => {
-    const cut = where % (text.length + 1);
-    const broken = text.slice(0, cut) + put + text.slice(cut + 1);
-    const json = read(broken);
-    let parses = true;
-    try {
-      JSON.parse(broken);
-    } catch {
-      parses = false;
-    }
-    expect(json.ok).toBe(parses);
-    if (!json.ok && json.detail !== 'empty') {
-      expect(positionOf(broken)).toBeLessThanOrEqual(broken.length);
-      // What is before the fault can go on to be JSON: so breaking it there cannot move the place.
-      expect(positionOf(`${broken.slice(0, positionOf(broken))}\u0001`)).toBe(positionOf(broken));
-    }
-  }));
+  fc.assert(
+    fc.property(fc.json(), fc.nat(), fc.constantFrom('', '}', '"', ',', '\u0001', '\\'), (text, where, put) => {
+      const cut = where % (text.length + 1);
+      const broken = text.slice(0, cut) + put + text.slice(cut + 1);
+      const json = read(broken);
+      let parses = true;
+      try {
+        JSON.parse(broken);
+      } catch {
+        parses = false;
+      }
+      expect(json.ok).toBe(parses);
+      if (!json.ok && json.detail !== 'empty') {
+        expect(positionOf(broken)).toBeLessThanOrEqual(broken.length);
+        // What is before the fault can go on to be JSON: so breaking it there cannot move the place.
+        expect(positionOf(`${broken.slice(0, positionOf(broken))}\u0001`)).toBe(positionOf(broken));
+      }
+    }),
+  );
 });
 
 test('a megabyte of brackets costs memory, not the stack', () => {

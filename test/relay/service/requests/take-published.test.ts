@@ -28,7 +28,9 @@ describe('a good request', () => {
   test('is recorded and queued', async () => {
     const world = new World();
     expect(await take(world, published(good))).toEqual({ outcome: 'accepted', key: key() });
-    expect(world.queue.queued).toMatchObject([{ senderId: SENDER, message: { message_id: 'm-1', to: TOKEN }, acceptedAtMs: START_MS }]);
+    expect(world.queue.queued).toMatchObject([
+      { senderId: SENDER, message: { message_id: 'm-1', to: TOKEN }, acceptedAtMs: START_MS },
+    ]);
     expect(world.store.record(key())).toMatchObject({ state: 'queued', owner: 'system:pubsub' });
   });
 
@@ -62,11 +64,23 @@ describe('a good request', () => {
     const standing = world.store.record(key());
     const other = published({ ...good, data: { a: '2' } });
     expect(await take(world, other)).toEqual({ outcome: 'conflict', key: key() });
-    expect(world.events.events).toEqual([{
-      id: expect.stringMatching(/^1234567890\/m-1\/conflict\/[0-9a-f]{32}$/),
-      type: 'fcm.message.nacked', senderId: SENDER, timeMs: START_MS, owner: expect.any(String),
-      data: { sender_id: SENDER, message_id: 'm-1', state: 'nacked', attempts: 0, error: 'MESSAGE_ID_CONFLICT', error_description: expect.stringContaining('another message') },
-    }]);
+    expect(world.events.events).toEqual([
+      {
+        id: expect.stringMatching(/^1234567890\/m-1\/conflict\/[0-9a-f]{32}$/),
+        type: 'fcm.message.nacked',
+        senderId: SENDER,
+        timeMs: START_MS,
+        owner: expect.any(String),
+        data: {
+          sender_id: SENDER,
+          message_id: 'm-1',
+          state: 'nacked',
+          attempts: 0,
+          error: 'MESSAGE_ID_CONFLICT',
+          error_description: expect.stringContaining('another message'),
+        },
+      },
+    ]);
     expect(world.deadLetters.letters).toEqual([]); // whoever reads the events was told, and has the request
     expect(world.store.record(key())).toEqual(standing);
     expect(world.queue.queued).toHaveLength(1);
@@ -101,15 +115,26 @@ describe('a good request', () => {
     const world = new World();
     world.store.faults.before = failing(call);
     world.queue.faults.before = failing(call);
-    await expect(take(world, published(good))).rejects.toMatchObject({ name: 'NotTakenError', message: 'the request could not be stored and queued', code: 'NOT_TAKEN', cause: expect.anything() });
+    await expect(take(world, published(good))).rejects.toMatchObject({
+      name: 'NotTakenError',
+      message: 'the request could not be stored and queued',
+      code: 'NOT_TAKEN',
+      cause: expect.anything(),
+    });
     expect(world.deadLetters.letters).toEqual([]);
   });
 });
 
 test('sender_id null counts as none: the attribute names the sender', async () => {
   const request = published({ ...good, sender_id: null, condition: null, data: null }, { senderId: '999' });
-  expect(await take(new World(), request, [SENDER, '999'])).toMatchObject({ outcome: 'accepted', key: { senderId: '999' } });
-  expect(await take(new World(), published({ ...bad, sender_id: null }))).toMatchObject({ outcome: 'refused', key: key() });
+  expect(await take(new World(), request, [SENDER, '999'])).toMatchObject({
+    outcome: 'accepted',
+    key: { senderId: '999' },
+  });
+  expect(await take(new World(), published({ ...bad, sender_id: null }))).toMatchObject({
+    outcome: 'refused',
+    key: key(),
+  });
 });
 
 describe('time_to_live', () => {
@@ -124,22 +149,35 @@ describe('time_to_live', () => {
     expect(world.store.record(key())!.expireAtMs).toBeLessThan(START_MS + 5_000 + 31 * 86_400_000);
   });
 
-  test.each<[number, number, string]>([[5, 4_999, 'accepted'], [5, 5_000, 'expired'], [0, 1_999, 'accepted'], [0, 2_000, 'expired'], [2_419_200, 2_419_199_999, 'accepted'], [2_419_200, 2_419_200_000, 'expired']])(
-    'of %d s after %d ms: %s', async (ttl, ms, outcome) => {
-      const world = new World();
-      world.pass(ms);
-      expect((await take(world, late({}, ttl))).outcome).toBe(outcome);
-      expect(world.queue.queued).toHaveLength(outcome === 'accepted' ? 1 : 0);
-    });
+  test.each<[number, number, string]>([
+    [5, 4_999, 'accepted'],
+    [5, 5_000, 'expired'],
+    [0, 1_999, 'accepted'],
+    [0, 2_000, 'expired'],
+    [2_419_200, 2_419_199_999, 'accepted'],
+    [2_419_200, 2_419_200_000, 'expired'],
+  ])('of %d s after %d ms: %s', async (ttl, ms, outcome) => {
+    const world = new World();
+    world.pass(ms);
+    expect((await take(world, late({}, ttl))).outcome).toBe(outcome);
+    expect(world.queue.queued).toHaveLength(outcome === 'accepted' ? 1 : 0);
+  });
 
   test('that is over ends as expired, with its document and its event, and nothing is queued', async () => {
     const world = new World();
     world.pass(20_000);
     expect(await take(world, late())).toEqual({ outcome: 'expired', key: key() });
     expect(world.store.record(key())).toMatchObject({
-      state: 'expired', attempts: 0, owner: 'system:pubsub', createdAtMs: START_MS, settledAtMs: START_MS + 20_000, errorDescription: 'time_to_live was over before FCM took the message',
+      state: 'expired',
+      attempts: 0,
+      owner: 'system:pubsub',
+      createdAtMs: START_MS,
+      settledAtMs: START_MS + 20_000,
+      errorDescription: 'time_to_live was over before FCM took the message',
     });
-    expect(world.events.events).toMatchObject([{ id: `${SENDER}/m-1/expired`, type: 'fcm.message.expired', data: { attempts: 0 } }]);
+    expect(world.events.events).toMatchObject([
+      { id: `${SENDER}/m-1/expired`, type: 'fcm.message.expired', data: { attempts: 0 } },
+    ]);
     quiet(world);
   });
 
@@ -155,7 +193,7 @@ describe('time_to_live', () => {
     expect(world.events.events).toMatchObject([{ timeMs: START_MS + 20_000 }]);
   });
 
-  test('that ran out after an earlier delivery is the worker\'s to judge: that delivery may have queued it', async () => {
+  test("that ran out after an earlier delivery is the worker's to judge: that delivery may have queued it", async () => {
     const world = new World();
     await take(world, late());
     world.pass(20_000);
@@ -174,37 +212,53 @@ describe('time_to_live', () => {
     expect(world.queue.queued).toHaveLength(1);
   });
 
-  test.each([NaN, 0, -62_135_596_800_000, START_MS + 60_000, Infinity])('counts from now where the time of the publish cannot be: %d', async (publishedAtMs) => {
-    const world = new World();
-    expect((await take(world, late({ publishedAtMs }, 0))).outcome).toBe('accepted');
-    expect(world.queue.queued).toMatchObject([{ acceptedAtMs: START_MS }]);
-  });
+  test.each([NaN, 0, -62_135_596_800_000, START_MS + 60_000, Infinity])(
+    'counts from now where the time of the publish cannot be: %d',
+    async (publishedAtMs) => {
+      const world = new World();
+      expect((await take(world, late({ publishedAtMs }, 0))).outcome).toBe('accepted');
+      expect(world.queue.queued).toMatchObject([{ acceptedAtMs: START_MS }]);
+    },
+  );
 });
 
 describe('the sender', () => {
   const senders = [SENDER, '999'];
 
   test('is that of the attribute, when the message names none', async () => {
-    expect(await take(new World(), published(good, { senderId: '999' }), senders)).toMatchObject({ key: { senderId: '999' } });
+    expect(await take(new World(), published(good, { senderId: '999' }), senders)).toMatchObject({
+      key: { senderId: '999' },
+    });
   });
 
   test('may be named in both', async () => {
-    expect(await take(new World(), published({ ...good, sender_id: '999' }, { senderId: '999' }), senders)).toMatchObject({ key: { senderId: '999' } });
+    expect(
+      await take(new World(), published({ ...good, sender_id: '999' }, { senderId: '999' }), senders),
+    ).toMatchObject({ key: { senderId: '999' } });
   });
 
   test('of a refused request is the one that it names', async () => {
     const world = new World();
-    expect(await take(world, published({ ...bad, sender_id: '999' }), senders)).toMatchObject({ outcome: 'refused', key: { senderId: '999', messageId: 'm-1' } });
+    expect(await take(world, published({ ...bad, sender_id: '999' }), senders)).toMatchObject({
+      outcome: 'refused',
+      key: { senderId: '999', messageId: 'm-1' },
+    });
     expect(world.store.record({ senderId: '999', messageId: 'm-1' })?.state).toBe('nacked');
   });
 
   test('named as two is told in words', () => {
     const message = published({ ...good, sender_id: SENDER }, { senderId: '999' });
-    expect(readPublished(message, senders)).toMatchObject({ errors: [{ path: 'sender_id', message: 'the attribute sender_id names another sender' }] });
+    expect(readPublished(message, senders)).toMatchObject({
+      errors: [{ path: 'sender_id', message: 'the attribute sender_id names another sender' }],
+    });
   });
 
   test('and the id are absent where they are not known', () => {
-    expect(readPublished(published({ to: 5 }), senders)).toStrictEqual({ kind: 'refused', errors: expect.any(Array), fields: { to: 5 } });
+    expect(readPublished(published({ to: 5 }), senders)).toStrictEqual({
+      kind: 'refused',
+      errors: expect.any(Array),
+      fields: { to: 5 },
+    });
   });
 
   test.each([
@@ -228,10 +282,20 @@ describe('a bad request', () => {
     expect(await take(world, published(bad))).toMatchObject({ outcome: 'refused', key: key() });
     const description = 'time_to_live: OUT_OF_RANGE; notification.color: MALFORMED';
     expect(world.store.record(key())).toMatchObject({
-      state: 'nacked', error: 'OUT_OF_RANGE', errorDescription: description, target: { kind: 'token', hash: hash(TOKEN) }, priority: 'normal', owner: 'system:pubsub', settledAtMs: START_MS,
+      state: 'nacked',
+      error: 'OUT_OF_RANGE',
+      errorDescription: description,
+      target: { kind: 'token', hash: hash(TOKEN) },
+      priority: 'normal',
+      owner: 'system:pubsub',
+      settledAtMs: START_MS,
     });
     expect(world.events.events).toMatchObject([
-      { id: `${SENDER}/m-1/nacked`, type: 'fcm.message.nacked', data: { error: 'OUT_OF_RANGE', error_description: description } },
+      {
+        id: `${SENDER}/m-1/nacked`,
+        type: 'fcm.message.nacked',
+        data: { error: 'OUT_OF_RANGE', error_description: description },
+      },
     ]);
     quiet(world);
   });
@@ -255,7 +319,9 @@ describe('a bad request', () => {
     expect(await take(world, published(bad))).toEqual({ outcome: 'conflict', key: key() });
     expect(world.deadLetters.letters).toEqual([]);
     expect(world.store.record(key())).toEqual(standing);
-    expect(world.events.events).toMatchObject([{ id: expect.stringContaining('/m-1/conflict/'), data: { error: 'MESSAGE_ID_CONFLICT' } }]);
+    expect(world.events.events).toMatchObject([
+      { id: expect.stringContaining('/m-1/conflict/'), data: { error: 'MESSAGE_ID_CONFLICT' } },
+    ]);
   });
 
   test('with other faults under the id of one that was refused is a conflict: it is not the same request', async () => {
@@ -273,7 +339,8 @@ describe('a bad request', () => {
   });
 
   test('has its faults described in 1500 characters', () => {
-    const described = (length: number): string => describeErrors([{ path: 'x'.repeat(length - ': MALFORMED'.length), code: 'MALFORMED', message: '' }]);
+    const described = (length: number): string =>
+      describeErrors([{ path: 'x'.repeat(length - ': MALFORMED'.length), code: 'MALFORMED', message: '' }]);
     expect(described(1_500)).toMatch(/: MALFORMED$/);
     expect(described(1_501)).toMatch(/…$/);
     expect(described(1_501)).toHaveLength(1_500);
@@ -281,8 +348,13 @@ describe('a bad request', () => {
 
   test('without a usable id is a dead letter', async () => {
     const world = new World();
-    expect(await take(world, published({ ...bad, message_id: 'a/b' }))).toEqual({ outcome: 'deadLettered', reason: 'INVALID_REQUEST' });
-    expect(world.deadLetters.letters).toMatchObject([{ detail: 'message_id: MALFORMED; time_to_live: OUT_OF_RANGE; notification.color: MALFORMED' }]);
+    expect(await take(world, published({ ...bad, message_id: 'a/b' }))).toEqual({
+      outcome: 'deadLettered',
+      reason: 'INVALID_REQUEST',
+    });
+    expect(world.deadLetters.letters).toMatchObject([
+      { detail: 'message_id: MALFORMED; time_to_live: OUT_OF_RANGE; notification.color: MALFORMED' },
+    ]);
     expect(world.deadLetters.letters[0]).not.toHaveProperty('messageId');
     expect(world.deadLetters.letters[0]).toHaveProperty('senderId', SENDER);
     expect(world.store.size).toBe(0);
@@ -293,7 +365,11 @@ describe('a bad request', () => {
     ['a topic', { to: '/topics/news' }, { kind: 'topic', topic: 'news' }],
     ['a condition', { to: undefined, condition: "'a' in topics" }, { kind: 'condition', condition: "'a' in topics" }],
     ['nothing, when the target is bad', { to: 'my secret token' }, { kind: 'token', hash: '' }],
-    ['nothing, when the condition is bad', { to: undefined, condition: 'my secret token' }, { kind: 'token', hash: '' }],
+    [
+      'nothing, when the condition is bad',
+      { to: undefined, condition: 'my secret token' },
+      { kind: 'token', hash: '' },
+    ],
     ['nothing, when it is no text', { to: 5 }, { kind: 'token', hash: '' }],
   ])('records %s', async (_, message, target) => {
     const world = new World();
@@ -312,7 +388,10 @@ describe('a bad request', () => {
   test('with more faults than are listed, a bad sender among them, is a dead letter', async () => {
     const world = new World();
     const many = Object.fromEntries(Array.from({ length: 200 }, (_, at) => [`unknown_${at}`, at]));
-    expect(await take(world, published({ message_id: 'm-1', ...many, sender_id: '5' }))).toEqual({ outcome: 'deadLettered', reason: 'INVALID_REQUEST' });
+    expect(await take(world, published({ message_id: 'm-1', ...many, sender_id: '5' }))).toEqual({
+      outcome: 'deadLettered',
+      reason: 'INVALID_REQUEST',
+    });
   });
 
   test('comes again when its dead letter cannot be put', async () => {
@@ -329,11 +408,16 @@ describe('what is not a request at all', () => {
   ])('is a dead letter: %s', async (_, text, detail) => {
     const world = new World();
     expect(await take(world, published(text))).toEqual({ outcome: 'deadLettered', reason: 'NOT_JSON' });
-    expect(world.deadLetters.letters).toEqual([{ payload: Uint8Array.from(Buffer.from(text)), reason: 'NOT_JSON', detail, origin: ORIGIN }]);
+    expect(world.deadLetters.letters).toEqual([
+      { payload: Uint8Array.from(Buffer.from(text)), reason: 'NOT_JSON', detail, origin: ORIGIN },
+    ]);
     expect(world.store.size).toBe(0);
   });
 
-  test.each([[SENDER, SENDER], ['5', undefined]])('keeps the sender of its attribute where it is ours (%s): a replay needs it', async (senderId, kept) => {
+  test.each([
+    [SENDER, SENDER],
+    ['5', undefined],
+  ])('keeps the sender of its attribute where it is ours (%s): a replay needs it', async (senderId, kept) => {
     const world = new World();
     await take(world, published('{', { senderId }));
     expect(world.deadLetters.letters[0]?.senderId).toBe(kept);
@@ -342,13 +426,19 @@ describe('what is not a request at all', () => {
 
   test.each(['null', '[]', '"text"', '5'])('JSON of another kind: %s', async (text) => {
     const world = new World();
-    expect(await take(world, published(text, { senderId: SENDER }))).toEqual({ outcome: 'deadLettered', reason: 'INVALID_REQUEST' });
+    expect(await take(world, published(text, { senderId: SENDER }))).toEqual({
+      outcome: 'deadLettered',
+      reason: 'INVALID_REQUEST',
+    });
     expect(world.deadLetters.letters).toMatchObject([{ detail: 'request: WRONG_TYPE' }]);
   });
 
   test.each([
     ['9 MB', JSON.stringify({ ...good, data: { a: 'x'.repeat(9_000_000) } })],
-    ['100 000 levels deep', `{"message_id":"m-1","to":"${TOKEN}","data":{"a":${'['.repeat(100_000)}${']'.repeat(100_000)}}}`],
+    [
+      '100 000 levels deep',
+      `{"message_id":"m-1","to":"${TOKEN}","data":{"a":${'['.repeat(100_000)}${']'.repeat(100_000)}}}`,
+    ],
   ])('%s is refused as any other', async (_, text) => {
     const world = new World();
     expect(await take(world, published(text))).toMatchObject({ outcome: 'refused', key: key() });
@@ -363,7 +453,10 @@ describe('every bad request of the protocol', () => {
     const named = isObject(input) && !('message_id' in input) ? { ...input, message_id: 'm-1' } : input;
     const taken = await take(world, published(named));
     const described = [...new Set(errors.map((error) => `${shownPath(error)}: ${error.code}`))].sort();
-    const told = taken.outcome === 'refused' ? world.store.record(taken.key)?.errorDescription : world.deadLetters.letters[0]?.detail;
+    const told =
+      taken.outcome === 'refused'
+        ? world.store.record(taken.key)?.errorDescription
+        : world.deadLetters.letters[0]?.detail;
     if (told?.endsWith('…') !== true) expect(told?.split('; ').sort()).toEqual(described);
     expect(['refused', 'deadLettered']).toContain(taken.outcome);
     quiet(world);

@@ -57,9 +57,12 @@ async function race({ readMs, sendsAfterMs, answerAfterMs, writeTakesMs }: Worke
 }
 
 test('a message that a DELETE calls cancelled is never sent, and one that was sent is never called cancelled', async () => {
-  await fc.assert(fc.asyncProperty(worker, async (chosen) => {
-    const { outcome, sent, state } = await race(chosen);
-    expect(outcome).toBe(sent ? 'tooLate' : 'cancelled');
-    expect(state).toBe(sent ? 'acked' : 'cancelled');
-  }), { numRuns: 500 });
+  await fc.assert(
+    fc.asyncProperty(worker, async (chosen) => {
+      const { outcome, sent, state } = await race(chosen);
+      expect(outcome).toBe(sent ? 'tooLate' : 'cancelled');
+      expect(state).toBe(sent ? 'acked' : 'cancelled');
+    }),
+    { numRuns: 500 },
+  );
 });

@@ -35,13 +35,16 @@ describe('a DELETE', () => {
     expect(await cancel(waiting().ports, key())).toEqual({ outcome: 'notFound' });
   });
 
-  test.each(MESSAGE_STATES.filter((state) => state !== 'queued' && state !== 'cancelled'))('is too late for a message that is %s', async (state) => {
-    const { world, ports } = waiting();
-    world.store.put(key(), record({ state }));
-    expect(await cancel(ports, key())).toEqual({ outcome: 'tooLate', record: record({ state }) });
-    expect(world.store.record(key())).toEqual(record({ state }));
-    expect(world.events.events).toEqual([]);
-  });
+  test.each(MESSAGE_STATES.filter((state) => state !== 'queued' && state !== 'cancelled'))(
+    'is too late for a message that is %s',
+    async (state) => {
+      const { world, ports } = waiting();
+      world.store.put(key(), record({ state }));
+      expect(await cancel(ports, key())).toEqual({ outcome: 'tooLate', record: record({ state }) });
+      expect(world.store.record(key())).toEqual(record({ state }));
+      expect(world.events.events).toEqual([]);
+    },
+  );
 
   test.each([
     ['when it was settled', { settledAtMs: START_MS + 7 }, START_MS + 7],

@@ -7,7 +7,8 @@ const DAY_MS = 24 * HOUR_MS;
 const FAR_MS = START_MS + 1e12;
 const NONE = { minute: 0, hour: 0, day: 0, older: 0 };
 const LONG = 2_419_200; // seconds: no message of these tests expires
-const run = (world: World, limits: Partial<SweepLimits> = {}): Promise<SweepReport> => sweep(world, SENDER, { endMs: FAR_MS, ...limits });
+const run = (world: World, limits: Partial<SweepLimits> = {}): Promise<SweepReport> =>
+  sweep(world, SENDER, { endMs: FAR_MS, ...limits });
 
 /** As if all of it lay in its lane. */
 const inLane = (world: World): void => void Object.assign(world.backlog.oldest, { high: 0, normal: 0 });
@@ -16,12 +17,27 @@ test('messages that wait are counted by age and left alone', async () => {
   const world = new World();
   inLane(world);
   const ages = { a: 0, b: 59_999, c: 60_000, d: HOUR_MS, e: DAY_MS };
-  for (const [id, ageMs] of Object.entries(ages)) world.store.put(key(id), record({ createdAtMs: START_MS - ageMs, updatedAtMs: START_MS - ageMs, timeToLiveSeconds: LONG }));
+  for (const [id, ageMs] of Object.entries(ages))
+    world.store.put(
+      key(id),
+      record({ createdAtMs: START_MS - ageMs, updatedAtMs: START_MS - ageMs, timeToLiveSeconds: LONG }),
+    );
   world.store.put({ senderId: 'another', messageId: 'x' }, record());
   world.store.put(key('sent'), record({ state: 'sent' }));
   world.store.put(key('acked'), record({ state: 'acked' }));
   expect(await run(world)).toEqual({
-    senderId: SENDER, visited: 6, waiting: { minute: 3, hour: 1, day: 1, older: 1 }, expired: 0, unknown: 0, cancelled: 0, lost: 0, lostLeft: 0, retold: 0, failed: 0, resumed: false, complete: true,
+    senderId: SENDER,
+    visited: 6,
+    waiting: { minute: 3, hour: 1, day: 1, older: 1 },
+    expired: 0,
+    unknown: 0,
+    cancelled: 0,
+    lost: 0,
+    lostLeft: 0,
+    retold: 0,
+    failed: 0,
+    resumed: false,
+    complete: true,
   });
   expect(world.progress.saved).toEqual([]); // a quiet run writes nothing
 });
@@ -67,9 +83,13 @@ test('a message that moved on by itself meanwhile is let go', async () => {
 });
 
 describe('a message that is in no queue', () => {
-  const abandoned = (world: World, fields: Parameters<typeof record>[0] = {}, id?: string): void => void world.store.put(key(id), record({ timeToLiveSeconds: LONG, ...fields }));
+  const abandoned = (world: World, fields: Parameters<typeof record>[0] = {}, id?: string): void =>
+    void world.store.put(key(id), record({ timeToLiveSeconds: LONG, ...fields }));
 
-  test.each([['queued', 'dead'], ['sent', 'unknown']] as const)('and %s is %s when its lane has passed it by an hour', async (state, end) => {
+  test.each([
+    ['queued', 'dead'],
+    ['sent', 'unknown'],
+  ] as const)('and %s is %s when its lane has passed it by an hour', async (state, end) => {
     const world = new World();
     abandoned(world, { state });
     world.pass(HOUR_MS);
@@ -77,9 +97,16 @@ describe('a message that is in no queue', () => {
     world.pass(1);
     expect(await run(world)).toMatchObject({ lost: 1, lostLeft: 0, waiting: NONE });
     expect(world.store.record(key())).toMatchObject({ state: end, error: 'NOT_IN_QUEUE', settledAtMs: world.now() });
-    expect(world.events.events).toMatchObject([{ type: `fcm.message.${end}`, data: {
-      error: 'NOT_IN_QUEUE', error_description: 'not in its queue: what accepted it died before it could queue it and answer, or the queue was deleted or purged',
-    } }]);
+    expect(world.events.events).toMatchObject([
+      {
+        type: `fcm.message.${end}`,
+        data: {
+          error: 'NOT_IN_QUEUE',
+          error_description:
+            'not in its queue: what accepted it died before it could queue it and answer, or the queue was deleted or purged',
+        },
+      },
+    ]);
   });
 
   test('costs no question to Pub/Sub before it could be lost', async () => {
@@ -102,14 +129,16 @@ describe('a message that is in no queue', () => {
 
   test('is not asked for while it is young, and a lane is asked once', async () => {
     const world = new World();
-    for (let at = 0; at < 5; at += 1) abandoned(world, { createdAtMs: START_MS - 2 * HOUR_MS, updatedAtMs: START_MS - at * HOUR_MS }, `m-${at}`);
+    for (let at = 0; at < 5; at += 1)
+      abandoned(world, { createdAtMs: START_MS - 2 * HOUR_MS, updatedAtMs: START_MS - at * HOUR_MS }, `m-${at}`);
     await run(world);
     expect(world.backlog.asked).toEqual(['normal']);
   });
 
   test('is only presumed while its lane holds anything as old: nothing of a healthy backlog is touched', async () => {
     const world = new World();
-    for (let at = 0; at < 400; at += 1) abandoned(world, { createdAtMs: START_MS + at, updatedAtMs: START_MS + at }, `m-${at}`);
+    for (let at = 0; at < 400; at += 1)
+      abandoned(world, { createdAtMs: START_MS + at, updatedAtMs: START_MS + at }, `m-${at}`);
     world.pass(5 * DAY_MS); // CCS was away for days
     for (const oldest of [START_MS, START_MS + 10, START_MS + HOUR_MS]) {
       world.backlog.oldest.normal = oldest;
@@ -129,7 +158,11 @@ describe('a message that is in no queue', () => {
 
   test.each([
     ['it cannot be told', (world: World) => void (world.backlog.oldest.normal = undefined), undefined],
-    ['the question fails', (world: World) => void (world.backlog.faults.before = failing('oldest')), { message: 'oldest failed' }],
+    [
+      'the question fails',
+      (world: World) => void (world.backlog.faults.before = failing('oldest')),
+      { message: 'oldest failed' },
+    ],
   ])('is left where %s', async (_, prepare, cause) => {
     const world = new World();
     abandoned(world);
@@ -160,14 +193,20 @@ describe('a message that is in no queue', () => {
 
 describe('what fails', () => {
   const doomed = (world: World, count: number): void => {
-    for (let at = 0; at < count; at += 1) world.store.put(key(`m-${at}`), record({ cancelRequestedAtMs: START_MS - HOUR_MS }));
+    for (let at = 0; at < count; at += 1)
+      world.store.put(key(`m-${at}`), record({ cancelRequestedAtMs: START_MS - HOUR_MS }));
   };
 
   test('does not stop the others', async () => {
     const world = new World();
     doomed(world, 3);
     world.store.faults.before = failing('update', 2);
-    expect(await run(world)).toMatchObject({ cancelled: 1, failed: 2, complete: true, cause: { message: 'update failed' } });
+    expect(await run(world)).toMatchObject({
+      cancelled: 1,
+      failed: 2,
+      complete: true,
+      cause: { message: 'update failed' },
+    });
     expect(await run(world)).toMatchObject({ cancelled: 2, failed: 0, retold: 0 });
   });
 
@@ -226,7 +265,12 @@ describe('what fails', () => {
     doomed(world, 1);
     world.store.faults.before = failing(call);
     world.progress.faults.before = failing(call);
-    expect(await run(world)).toMatchObject({ complete: false, cancelled: 0, resumed: false, cause: { message: `${call} failed` } });
+    expect(await run(world)).toMatchObject({
+      complete: false,
+      cancelled: 0,
+      resumed: false,
+      cause: { message: `${call} failed` },
+    });
     expect(world.store.record(key('m-0'))?.state).toBe('queued');
   });
 });
@@ -257,7 +301,11 @@ describe('a run', () => {
     world.store.faults.after = (call) => {
       if (call === 'page') world.pass(1_000);
     };
-    expect(await run(world, { endMs: START_MS + 1_500 })).toMatchObject({ visited: 600, resumed: false, complete: false });
+    expect(await run(world, { endMs: START_MS + 1_500 })).toMatchObject({
+      visited: 600,
+      resumed: false,
+      complete: false,
+    });
     expect(await run(world)).toMatchObject({ visited: 50, resumed: true, complete: true });
     expect(await run(world)).toMatchObject({ visited: 650, resumed: false, complete: true });
   });

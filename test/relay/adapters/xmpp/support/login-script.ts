@@ -1,10 +1,13 @@
 import type { ScriptedPeer } from './scripted-server.ts';
 
 /** What CCS says while a client logs in (protocol §1), piece by piece. */
-export const STREAM = '<stream:stream from="fcm.googleapis.com" id="8080B6B5EA31CB44" version="1.0" xmlns:stream="http://etherx.jabber.org/streams" xmlns="jabber:client">';
-export const SASL_FEATURES = '<stream:features><mechanisms xmlns="urn:ietf:params:xml:ns:xmpp-sasl"><mechanism>X-OAUTH2</mechanism><mechanism>X-GOOGLE-TOKEN</mechanism><mechanism>PLAIN</mechanism></mechanisms></stream:features>';
+export const STREAM =
+  '<stream:stream from="fcm.googleapis.com" id="8080B6B5EA31CB44" version="1.0" xmlns:stream="http://etherx.jabber.org/streams" xmlns="jabber:client">';
+export const SASL_FEATURES =
+  '<stream:features><mechanisms xmlns="urn:ietf:params:xml:ns:xmpp-sasl"><mechanism>X-OAUTH2</mechanism><mechanism>X-GOOGLE-TOKEN</mechanism><mechanism>PLAIN</mechanism></mechanisms></stream:features>';
 export const SUCCESS = '<success xmlns="urn:ietf:params:xml:ns:xmpp-sasl"/>';
-export const BIND_FEATURES = '<stream:features><bind xmlns="urn:ietf:params:xml:ns:xmpp-bind"/><session xmlns="urn:ietf:params:xml:ns:xmpp-session"/></stream:features>';
+export const BIND_FEATURES =
+  '<stream:features><bind xmlns="urn:ietf:params:xml:ns:xmpp-bind"/><session xmlns="urn:ietf:params:xml:ns:xmpp-session"/></stream:features>';
 export const bound = (id: string): string =>
   `<iq type="result" id="${id}"><bind xmlns="urn:ietf:params:xml:ns:xmpp-bind"><jid>1234567890@fcm.googleapis.com/relay0FAD177A</jid></bind></iq>`;
 
@@ -36,4 +39,5 @@ export const upstream = (json: string): string =>
 export const ack = (messageId: string): string =>
   `<message><data:gcm xmlns:data="google:mobile:data">${escaped(JSON.stringify({ message_type: 'ack', message_id: messageId, from: 'token' }))}</data:gcm></message>`;
 
-export const escaped = (text: string): string => text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
+export const escaped = (text: string): string =>
+  text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);

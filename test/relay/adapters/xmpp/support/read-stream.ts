@@ -5,7 +5,8 @@ import { StreamParser } from '../../../../../relay/adapters/xmpp/stream-parser.t
 import { StreamViolation } from '../../../../../relay/adapters/xmpp/stream-violation.ts';
 import { Utf8Decoder } from '../../../../../relay/adapters/xmpp/utf8-decoder.ts';
 
-export const HEADER = '<stream:stream version="1.0" xmlns:stream="http://etherx.jabber.org/streams" xmlns="jabber:client">';
+export const HEADER =
+  '<stream:stream version="1.0" xmlns:stream="http://etherx.jabber.org/streams" xmlns="jabber:client">';
 
 export interface ReadStream {
   readonly elements: Element[];
@@ -14,11 +15,23 @@ export interface ReadStream {
   refused?: StreamViolation['condition'];
 }
 
-/** A stream read without a socket: bytes → decoder → scanner → elements. `sizes` are the chunks' lengths, again and again. */
-export function readStream(input: string | Uint8Array, sizes: readonly number[] = [], limits: Partial<StreamLimits> = {}): ReadStream {
+/**
+ * A stream read without a socket: bytes → decoder → scanner → elements. `sizes` are the chunks' lengths, again and
+ * again.
+ */
+export function readStream(
+  input: string | Uint8Array,
+  sizes: readonly number[] = [],
+  limits: Partial<StreamLimits> = {},
+): ReadStream {
   const result: ReadStream = { elements: [], ended: false };
   const parser = new StreamParser(
-    { element: (element) => void result.elements.push(element), streamEnd: () => { result.ended = true; } },
+    {
+      element: (element) => void result.elements.push(element),
+      streamEnd: () => {
+        result.ended = true;
+      },
+    },
     { ...DEFAULT_LIMITS, ...limits },
   );
   const decoder = new Utf8Decoder();

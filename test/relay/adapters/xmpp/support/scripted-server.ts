@@ -33,14 +33,16 @@ export class ScriptedPeer {
         this.heard = this.heard.slice(at + text.length);
         return taken;
       }
-      if (this.socket.destroyed || this.socket.readableEnded) throw new Error(`ended while waiting for ${text}; heard: ${this.heard}`);
+      if (this.socket.destroyed || this.socket.readableEnded)
+        throw new Error(`ended while waiting for ${text}; heard: ${this.heard}`);
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
   }
 
   /** Resolves when the other side has ended or gone. */
   async ended(): Promise<void> {
-    while (!this.socket.destroyed && !this.socket.readableEnded) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    while (!this.socket.destroyed && !this.socket.readableEnded)
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
   }
 
   say(...parts: (string | Uint8Array)[]): void {

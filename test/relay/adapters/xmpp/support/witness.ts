@@ -1,6 +1,11 @@
 import type { InboundFrame, MessageStanza } from '../../../../../relay/protocol/ccs/frame.ts';
 import { connectCcs } from '../../../../../relay/adapters/xmpp/connect-ccs.ts';
-import type { CcsConnection, CcsEndpoint, ConnectionListener, ConnectionOptions } from '../../../../../relay/adapters/xmpp/ccs-connection.ts';
+import type {
+  CcsConnection,
+  CcsEndpoint,
+  ConnectionListener,
+  ConnectionOptions,
+} from '../../../../../relay/adapters/xmpp/ccs-connection.ts';
 import type { CloseReason } from '../../../../../relay/adapters/xmpp/close-reason.ts';
 import { ca } from './scripted-server.ts';
 
@@ -50,7 +55,14 @@ export function connectWitness(url: string, options: WitnessOptions = {}): Witne
       closed.resolve(reason);
     },
   };
-  const { domain = 'fcm.googleapis.com', senderId = '1234567890', serverKey = SERVER_KEY, ca: trusted = ca, onFrame, ...rest } = options;
+  const {
+    domain = 'fcm.googleapis.com',
+    senderId = '1234567890',
+    serverKey = SERVER_KEY,
+    ca: trusted = ca,
+    onFrame,
+    ...rest
+  } = options;
   const connection = connectCcs({ url, domain, senderId, serverKey, ca: trusted }, listener, { decode, ...rest });
   return {
     connection,
@@ -58,9 +70,10 @@ export function connectWitness(url: string, options: WitnessOptions = {}): Witne
     stanzas,
     opened: opened.promise,
     closed: closed.promise,
-    stanzasReach: (count) => new Promise((resolve) => {
-      if (stanzas.length >= count) resolve();
-      else waiting.push({ count, resolve });
-    }),
+    stanzasReach: (count) =>
+      new Promise((resolve) => {
+        if (stanzas.length >= count) resolve();
+        else waiting.push({ count, resolve });
+      }),
   };
 }
