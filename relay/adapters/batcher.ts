@@ -26,7 +26,7 @@ interface Waiting<T, R> {
   readonly reject: (reason: unknown) => void;
 }
 
-export class GroupCommit<T, R> {
+export class Batcher<T, R> {
   readonly #options: GroupOptions<T, R>;
   #queue: Waiting<T, R>[] = [];
   #queuedBytes = 0;

@@ -8,10 +8,10 @@ import type { Outcome } from '../model/outcome.ts';
 import type { Loss, Pool } from './links/pool.ts';
 import { Losses } from './sending/losses.ts';
 import { Recording } from './delivery/recording.ts';
-import { Resting } from './pacing/delays.ts';
+import { Delays } from './pacing/delays.ts';
 import { Sending } from './sending/sending.ts';
 import type { Shared } from './turn/shared.ts';
-import { Shelf, type Entry } from './delivery/deliveries.ts';
+import { Deliveries, type Entry } from './delivery/deliveries.ts';
 import { SLOW_ANSWER_MS } from '../model/timing.ts';
 
 /** What only waits here, and can go back to Pub/Sub at any moment. */
@@ -24,41 +24,41 @@ const PENDING: ReadonlySet<DeliveryState> = new Set(['pending']);
 export class Downstream {
   readonly #shared: Shared;
   readonly #pool: Pool;
-  readonly #shelf: Shelf;
+  readonly #deliveries: Deliveries;
   readonly recording: Recording;
-  readonly resting: Resting;
+  readonly delays: Delays;
   readonly sending: Sending;
   readonly #losses: Losses;
 
   constructor(shared: Shared, pool: Pool) {
     this.#shared = shared;
     this.#pool = pool;
-    this.#shelf = new Shelf(this.#begin());
-    this.recording = new Recording(shared, this.#shelf);
-    this.resting = new Resting(shared, this.#shelf);
-    this.sending = new Sending(shared, this.#shelf, pool, this.resting);
-    this.#losses = new Losses(shared, this.#shelf, this.resting);
+    this.#deliveries = new Deliveries(this.#begin());
+    this.recording = new Recording(shared, this.#deliveries);
+    this.delays = new Delays(shared, this.#deliveries);
+    this.sending = new Sending(shared, this.#deliveries, pool, this.delays);
+    this.#losses = new Losses(shared, this.#deliveries, this.delays);
   }
 
   /** How many are here. */
   get size(): number {
-    return this.#shelf.size;
+    return this.#deliveries.size;
   }
 
   count(state: DeliveryState): number {
-    return this.#shelf.count(state);
+    return this.#deliveries.count(state);
   }
 
   oldestAcceptedAtMs(lane: Priority): number | undefined {
-    return this.#shelf.oldestAcceptedAtMs(lane);
+    return this.#deliveries.oldestAcceptedAtMs(lane);
   }
 
   pulled({ lease, lane, queued, deliveryAttempt }: Extract<Input, { kind: 'pulled' }>): void {
-    if (this.resting.givingBack !== undefined) {
+    if (this.delays.handingBack !== undefined) {
       this.#shared.turn.emit({ kind: 'releaseLease', lease });
       return;
     }
-    const known = this.#shelf.get(queued.message.message_id);
+    const known = this.#deliveries.get(queued.message.message_id);
     if (known !== undefined) {
       // Pub/Sub repeats itself; both leases end when the message does
       known.leases.push(lease);
@@ -68,7 +68,7 @@ export class Downstream {
     const delivery = newDelivery(queued, lane, targetKeyOf(queued.message));
     delivery.leases.push(lease);
     if (deliveryAttempt > 1 || queued.repeated === true) this.#wasElsewhere(delivery);
-    this.#shelf.add(delivery);
+    this.#deliveries.add(delivery);
     this.sending.hold(delivery);
   }
 
@@ -82,7 +82,7 @@ export class Downstream {
     // on its way out: found settled by somebody else
     if (delivery.state !== 'pending' && delivery.state !== 'returning') return;
     delivery.outcome = outcome;
-    this.#shelf.move(delivery, 'settle');
+    this.#deliveries.move(delivery, 'settle');
   }
 
   /**
@@ -91,20 +91,20 @@ export class Downstream {
    * comes to this end after that (Sending).
    */
   settleLate(messageId: string, outcome: Outcome): void {
-    const delivery = this.#shelf.get(messageId);
+    const delivery = this.#deliveries.get(messageId);
     if (delivery === undefined || delivery.sentAtMs === 0 || delivery.outcome !== undefined) return;
     delivery.outcome = outcome;
     delivery.maybeTaken = true; // whatever an answer before that said: no cancel any more
-    if (ENDS_LATE.has(delivery.state)) this.#shelf.move(delivery, 'settle');
+    if (ENDS_LATE.has(delivery.state)) this.#deliveries.move(delivery, 'settle');
   }
 
   announced(messageId: string): void {
-    const delivery = this.#shelf.get(messageId);
-    if (delivery?.state === 'announcing') this.#shelf.move(delivery, 'announced');
+    const delivery = this.#deliveries.get(messageId);
+    if (delivery?.state === 'announcing') this.#deliveries.move(delivery, 'announced');
   }
 
   announceFailed(messageId: string): void {
-    const delivery = this.#shelf.get(messageId);
+    const delivery = this.#deliveries.get(messageId);
     if (delivery?.state !== 'announcing') return;
     const { config, turn, agenda } = this.#shared;
     delivery.storeFailures++;
@@ -130,40 +130,40 @@ export class Downstream {
 
   /**
    * Nothing new is begun; what only waits goes back to Pub/Sub. What is pending stays until it is answered, or
-   * `giveBackPending`.
+   * `handBackPending`.
    */
   stop(): void {
-    this.resting.givingBack = 'stopping';
-    this.#giveBack(WAITING, 'stopping');
+    this.delays.handingBack = 'stopping';
+    this.#handBack(WAITING, 'stopping');
   }
 
   /** No connection has been open for a while: once an outage, what only waits here goes where it can be sent. */
   away(): void {
     const before = this.size;
-    this.resting.givingBack = 'noConnection';
-    this.#giveBack(WAITING, 'noConnection');
-    this.#shared.turn.note({ kind: 'away', givenBack: before - this.size + this.count('returning') });
+    this.delays.handingBack = 'noConnection';
+    this.#handBack(WAITING, 'noConnection');
+    this.#shared.turn.note({ kind: 'away', handedBack: before - this.size + this.count('returning') });
   }
 
   backAgain(): void {
-    this.resting.givingBack = undefined;
+    this.delays.handingBack = undefined;
     this.#shared.turn.note({ kind: 'backAgain' });
   }
 
   /** The time for answers is over. */
-  giveBackPending(): void {
-    for (const delivery of this.#shelf.in(PENDING)) delivery.maybeTaken = true;
-    this.#giveBack(PENDING, 'stopping');
+  handBackPending(): void {
+    for (const delivery of this.#deliveries.in(PENDING)) delivery.maybeTaken = true;
+    this.#handBack(PENDING, 'stopping');
   }
 
   /** Nobody knows what became of it there, unless its document tells (Recording). */
   #wasElsewhere(delivery: Delivery): void {
-    delivery.hadBefore = true;
+    delivery.maybeSentBefore = true;
     delivery.maybeTaken = true;
   }
 
-  #giveBack(states: ReadonlySet<DeliveryState>, why: 'stopping' | 'noConnection'): void {
-    for (const delivery of this.#shelf.in(states)) this.resting.giveBack(delivery, why);
+  #handBack(states: ReadonlySet<DeliveryState>, why: 'stopping' | 'noConnection'): void {
+    for (const delivery of this.#deliveries.in(states)) this.delays.handBack(delivery, why);
   }
 
   #begin(): Readonly<Record<DeliveryState, Entry>> {

@@ -152,7 +152,7 @@ export class Relay {
   #resume(item: AgendaItem): void {
     switch (item.kind) {
       case 'rested':
-        return this.#downstream.resting.rested(item.delivery);
+        return this.#downstream.delays.rested(item.delivery);
       case 'store':
         return this.#downstream.recording.pursue(item.delivery);
       case 'announce':
@@ -166,11 +166,11 @@ export class Relay {
         return; // pool and windows are filled in every turn
       case 'prune':
         this.#downstream.sending.prune();
-        this.#downstream.resting.prune();
+        this.#downstream.delays.prune();
         return this.#agenda.add(this.#turn.nowMs + PRUNE_EVERY_MS, item);
       case 'stopOver':
         this.#upstream.stop();
-        return this.#downstream.giveBackPending();
+        return this.#downstream.handBackPending();
     }
   }
 

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Gateway } from './gateway.ts';
-import { GroupCommit } from '../batcher.ts';
+import { Batcher } from '../batcher.ts';
 import type { Document, Timestamp, Write } from './wire.ts';
 
 /**
@@ -37,7 +37,7 @@ const MAX_GROUP_BYTES = 2_000_000; // Firestore takes 10 MiB a request; a small 
 
 export class ConditionalWrites {
   readonly #gateway: Gateway;
-  readonly #group: GroupCommit<ConditionalWrite, WriteAnswer>;
+  readonly #group: Batcher<ConditionalWrite, WriteAnswer>;
   readonly #tries: number;
   readonly #retryDelayMs: number;
 
@@ -48,7 +48,7 @@ export class ConditionalWrites {
     this.#gateway = gateway;
     this.#tries = tries;
     this.#retryDelayMs = retryDelayMs;
-    this.#group = new GroupCommit({
+    this.#group = new Batcher({
       perform: (writes) => this.#perform(writes),
       keyOf: ({ name }) => name,
       bytesOf: ({ bytes }) => bytes,

@@ -12,7 +12,7 @@ import { step } from '../../model/table.ts';
 export type Entry = (delivery: Delivery, from: DeliveryState, event: DeliveryEventName) => void;
 
 /** The deliveries that are here, and the only place where one changes its state. */
-export class Shelf {
+export class Deliveries {
   readonly #deliveries = new Map<string, Delivery>();
   readonly #counts = Object.fromEntries(DELIVERY_STATES.map((state) => [state, 0])) as Record<DeliveryState, number>;
   readonly #begin: Readonly<Record<DeliveryState, Entry>>;

@@ -57,7 +57,7 @@ export function hasNews(delivery: Delivery): boolean {
  * Only the very first send may rest on a read, and only on a fresh one (timing.ts). A claim holds a little longer: its
  * write took as long.
  */
-export function needsClaim({ claimedAtMs, attempts, hadBefore, readAtMs }: Delivery, nowMs: number): boolean {
+export function needsClaim({ claimedAtMs, attempts, maybeSentBefore, readAtMs }: Delivery, nowMs: number): boolean {
   if (claimedAtMs !== undefined) return nowMs - claimedAtMs > CLAIM_VALID_MS;
-  return attempts > 0 || hadBefore || nowMs - readAtMs > READ_VALID_MS;
+  return attempts > 0 || maybeSentBefore || nowMs - readAtMs > READ_VALID_MS;
 }

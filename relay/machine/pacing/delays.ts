@@ -1,11 +1,11 @@
 import { backoffMs } from './backoff.ts';
 import type { Delivery } from '../delivery/delivery.ts';
 import { FailingTargets } from './failing-targets.ts';
-import type { GivenBackWhy } from '../turn/note.ts';
+import type { HandBackReason } from '../turn/note.ts';
 import type { Outcome } from '../../model/outcome.ts';
 import { expiresAtMs, hasNews, waitAfter } from '../delivery/send-rules.ts';
 import type { Shared } from '../turn/shared.ts';
-import type { Shelf } from '../delivery/deliveries.ts';
+import type { Deliveries } from '../delivery/deliveries.ts';
 import { Throttle } from './throttle.ts';
 import { CANCEL_WAIT_MS } from '../../model/timing.ts';
 
@@ -16,18 +16,18 @@ import { CANCEL_WAIT_MS } from '../../model/timing.ts';
 const RESTING_SHARE = { normal: 0.5, high: 0.75 } as const;
 
 /** Who has to wait before he is sent (again), for how long, and whether he waits here or in Pub/Sub. */
-export class Resting {
+export class Delays {
   readonly #shared: Shared;
-  readonly #shelf: Shelf;
+  readonly #deliveries: Deliveries;
   readonly #throttle: Throttle;
   /** Targets that CCS sends back "later". */
   readonly failing: FailingTargets;
   /** From now on nobody waits here, nor for a connection. */
-  givingBack: 'stopping' | 'noConnection' | undefined;
+  handingBack: 'stopping' | 'noConnection' | undefined;
 
-  constructor(shared: Shared, shelf: Shelf) {
+  constructor(shared: Shared, deliveries: Deliveries) {
     this.#shared = shared;
-    this.#shelf = shelf;
+    this.#deliveries = deliveries;
     this.#throttle = new Throttle(shared.config.slowdown);
     this.failing = new FailingTargets(shared.config.failing);
   }
@@ -79,22 +79,22 @@ export class Resting {
     const { messageId, attempts, lastError: error } = delivery;
     const endMs = Math.min(untilMs, expiresAtMs(delivery));
     const waitMs = endMs - turn.nowMs;
-    this.#shelf.move(delivery, 'rest');
+    this.#deliveries.move(delivery, 'rest');
     turn.note({ kind: 'resting', messageId, error, waitMs, attempts });
-    if (this.givingBack !== undefined) this.giveBack(delivery, this.givingBack);
-    else if (waitMs > config.longestRestMs) this.giveBack(delivery, 'longWait');
-    else if (this.#shelf.count('resting') > config.holdLimit * RESTING_SHARE[delivery.lane])
-      this.giveBack(delivery, 'fullOfWaiting');
+    if (this.handingBack !== undefined) this.handBack(delivery, this.handingBack);
+    else if (waitMs > config.longestRestMs) this.handBack(delivery, 'longWait');
+    else if (this.#deliveries.count('resting') > config.holdLimit * RESTING_SHARE[delivery.lane])
+      this.handBack(delivery, 'fullOfWaiting');
     else agenda.add(endMs, { kind: 'rested', delivery });
   }
 
   rested(delivery: Delivery): void {
-    if (delivery.state === 'resting') this.#shelf.move(delivery, 'rested'); // else it was given back
+    if (delivery.state === 'resting') this.#deliveries.move(delivery, 'rested'); // else it was given back
   }
 
-  giveBack(delivery: Delivery, why: GivenBackWhy): void {
-    this.#shared.turn.note({ kind: 'givenBack', messageId: delivery.messageId, why });
-    this.#shelf.move(delivery, hasNews(delivery) ? 'giveBack' : 'release');
+  handBack(delivery: Delivery, why: HandBackReason): void {
+    this.#shared.turn.note({ kind: 'handedBack', messageId: delivery.messageId, why });
+    this.#deliveries.move(delivery, hasNews(delivery) ? 'handBack' : 'release');
   }
 
   prune(): void {
