@@ -30,7 +30,7 @@ export class ConfigError extends Error {
   readonly mistakes: readonly string[];
 
   constructor(mistakes: readonly string[]) {
-    super(`the functions' parameters have ${mistakes.length} mistake(s): ${mistakes.join('; ')}`);
+    super(`invalid function parameters (${mistakes.length}): ${mistakes.join('; ')}`);
     this.mistakes = mistakes;
   }
 }
@@ -47,14 +47,14 @@ export function readConfig(parameters: Parameters): Config {
         .filter((sender) => sender !== ''),
     ),
   ];
-  if (senders.length === 0) mistakes.push('RELAY_SENDERS names no sender id');
+  if (senders.length === 0) mistakes.push('RELAY_SENDERS must list at least one sender id');
   mistakes.push(...messageOf(() => topology(senders)), ...messageOf(() => topicNames(RELAY_TOPIC_PREFIX)));
   const previous = previousKey(parameters.TOKEN_HASH_KEY_PREVIOUS);
   for (const [name, key] of Object.entries({ TOKEN_HASH_KEY, TOKEN_HASH_KEY_PREVIOUS: previous })) {
     if (key === undefined) continue;
     if (!isBare(key)) mistakes.push(`${name} ${BARE}`);
     else if (key.length < MIN_HASH_KEY_LENGTH)
-      mistakes.push(`${name} must have at least ${MIN_HASH_KEY_LENGTH} characters`);
+      mistakes.push(`${name} must be at least ${MIN_HASH_KEY_LENGTH} characters long`);
   }
   const checkRevoked = SWITCH.get(RELAY_CHECK_REVOKED);
   if (checkRevoked === undefined) mistakes.push('RELAY_CHECK_REVOKED must be "true" or "false"');
@@ -83,7 +83,9 @@ const SWITCH: ReadonlyMap<string, boolean> = new Map([
  */
 export function refuseUnsignedTokens(env: NodeJS.ProcessEnv): void {
   if (isSet(env['FIREBASE_AUTH_EMULATOR_HOST']) && isSet(env['K_SERVICE']) && env['FUNCTIONS_EMULATOR'] !== 'true') {
-    throw new ConfigError(['FIREBASE_AUTH_EMULATOR_HOST is set in production: ID tokens would not be verified']);
+    throw new ConfigError([
+      'FIREBASE_AUTH_EMULATOR_HOST must not be set in production: ID tokens would not be verified',
+    ]);
   }
 }
 

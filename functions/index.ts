@@ -17,15 +17,15 @@ import { sweepSenders } from './sweep-senders.ts';
 
 /** The cloud functions. Here is only how they are served; what they do is in the files of their names. */
 const senders = defineString('RELAY_SENDERS', {
-  description: 'The sender ids that the relay serves, with commas between them',
+  description: 'Sender ids to serve, comma-separated',
 });
 const topicPrefix = defineString('RELAY_TOPIC_PREFIX', {
   default: '',
-  description: 'Put before the name of every topic; may be empty',
+  description: 'Prefix for every topic name; may be empty',
 });
 const checkRevoked = defineString('RELAY_CHECK_REVOKED', {
   default: 'false',
-  description: '"true": ask Firebase Auth at each call with an ID token whether the user was disabled or signed out',
+  description: '"true" checks with Firebase Auth on every ID-token call that the user is not disabled or signed out',
 });
 const topics = topicNames(); // of no prefix: that is only known when the functions are deployed
 const apiKeys = defineSecret('RELAY_API_KEYS');

@@ -7,7 +7,7 @@ export async function sweepSenders(services: Services, maxMs: number): Promise<v
   const startMs = services.now();
   const sweepOne = async (senderId: string): Promise<void> => {
     const { cause, ...report } = await sweep(services, senderId, { endMs: startMs + maxMs });
-    if (cause !== undefined) logFailure('sweeping', cause);
+    if (cause !== undefined) logFailure('sweep.failed', cause);
     logSweep({ ...report, ms: services.now() - startMs });
   };
   await Promise.all(services.senders.map(sweepOne));

@@ -71,8 +71,7 @@ export async function startWorker(config: WorkerConfig, log: Log, onDefect: (err
   });
   const lanes = LANES.map((priority): Lane => {
     const subscription = names.laneSubscription(senderId, priority);
-    const onTrouble = (error: Error): void =>
-      log.warning('pulling is in trouble; it goes on by itself', { subscription, error: error.message });
+    const onError = (error: Error): void => log('pull.failed', { subscription, error: error.message });
     return {
       priority,
       subscription,
@@ -80,7 +79,7 @@ export async function startWorker(config: WorkerConfig, log: Log, onDefect: (err
         maxMessages: limits.holdLimit,
         maxBytes: HELD_BYTES,
         streams: STREAMS,
-        onTrouble,
+        onError,
       }),
     };
   });

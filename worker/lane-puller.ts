@@ -116,17 +116,11 @@ export class LanePuller {
     const { log, metrics, now, wakeAfter } = this.#parts;
     const { subscription } = this.#lane;
     metrics.anomaly('unknownQueueVersion');
-    log.error('a queue message of a newer relay was handed back: upgrade the workers before the functions', {
-      detail,
-      subscription,
-    });
+    log('queue_message.handed_back', { detail, subscription });
     if (!this.#stopped && this.#newer.unknown(now())) {
       this.pause('newerVersion');
       metrics.anomaly('lanePaused');
-      log.error('nothing but queue messages of a newer relay: this lane is paused', {
-        subscription,
-        pause_ms: LANE_PAUSE_MS,
-      });
+      log('lane.paused', { subscription, pause_ms: LANE_PAUSE_MS });
       this.#takeBackResume = wakeAfter(LANE_PAUSE_MS, () => this.resume('newerVersion'));
     }
     message.nack(); // last: a lane that is not paused may hand it out again at once
@@ -151,16 +145,11 @@ export class LanePuller {
     } catch {
       message.nack(); // Pub/Sub keeps it and hands it out again
       metrics.anomaly('deadLetterFailed');
-      log.error('a queue message could not be put into the dead-letter topic; Pub/Sub will hand it out again', fields);
+      log('dead_letter.failed', fields);
       return;
     }
     message.ack();
     metrics.poisoned(reason);
-    if (reason !== NOT_SIGNED.reason) log.warning('unusable queue message put into the dead-letter topic', fields);
-    else
-      log.error(
-        'a queue message without our mac was not sent: is TOKEN_HASH_KEY the same, or who else publishes there?',
-        fields,
-      );
+    log(reason === NOT_SIGNED.reason ? 'queue_message.rejected' : 'queue_message.dead_lettered', fields);
   }
 }

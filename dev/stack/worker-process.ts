@@ -9,6 +9,7 @@ const WORKER = join(import.meta.dirname, '../../worker/dist/index.js');
 /** One log line of the worker. */
 export interface LogLine {
   readonly severity: string;
+  readonly event: string;
   readonly message: string;
   readonly [field: string]: unknown;
 }
@@ -37,17 +38,18 @@ export class WorkerProcess {
   }
 
   get baseUrl(): string {
-    const port = this.lines.find(({ message }) => message === 'worker started')?.['port'];
+    const port = this.said('worker.started')[0]?.['port'];
     return `http://127.0.0.1:${String(port)}`;
   }
 
-  said(message: string): LogLine[] {
-    return this.lines.filter((line) => line.message === message);
+  /** The lines of an event (worker/observe/log-events.ts). */
+  said(event: string): LogLine[] {
+    return this.lines.filter((line) => line.event === event);
   }
 
   /** Resolves when a connection to CCS is open. */
   async ready(withinMs = 30_000): Promise<void> {
-    await until(() => this.said('connection open').length > 0 || this.exitCode !== null, {
+    await until(() => this.said('connection.opened').length > 0 || this.exitCode !== null, {
       withinMs,
       what: () => `the worker is not ready: ${this.output}`,
     });

@@ -10,7 +10,7 @@ export async function onDeadLetterPublished(services: Services, event: unknown):
   const { publishedAtMs, pubsubMessageId, ...dead } = readEvent(event);
   const letter = readDeadLetter(dead, services.topics, services.signers);
   const outcome = await settleDead(services, { ...letter, publishedAtMs }).catch((error: unknown) => {
-    logFailure('settling a dead letter', error);
+    logFailure('dead_letter.failed', error);
     throw error;
   });
   logDeadLetter({ outcome, ms: Math.round(performance.now() - startMs), pubsubMessageId, letter });

@@ -76,13 +76,13 @@ class TimeLimit {
 export function limitedStore(store: MessageStore, { callMs, createMs }: Limits = LIMITS): MessageStore {
   const [calls, creates] = [new TimeLimit(callMs), new TimeLimit(createMs)];
   return {
-    read: (key) => calls.hold('Firestore, a read', store.read(key)),
-    create: (key, record) => creates.hold('Firestore, a create', store.create(key, record)),
-    update: (key, version, change) => calls.hold('Firestore, an update', store.update(key, version, change)),
+    read: (key) => calls.hold('Firestore read', store.read(key)),
+    create: (key, record) => creates.hold('Firestore create', store.create(key, record)),
+    update: (key, version, change) => calls.hold('Firestore update', store.update(key, version, change)),
   };
 }
 
 export function limitedQueue(queue: DownstreamQueue, { callMs }: Limits = LIMITS): DownstreamQueue {
   const calls = new TimeLimit(callMs);
-  return { enqueue: (queued) => calls.hold('Pub/Sub, a publish', queue.enqueue(queued)) };
+  return { enqueue: (queued) => calls.hold('Pub/Sub publish', queue.enqueue(queued)) };
 }

@@ -144,7 +144,7 @@ function specs({ logFolder }: Processes, ports: Ports, { mark, environment, url,
         name,
         args: ['--enable-source-maps', join(ROOT, 'worker/dist/index.js')],
         env,
-        ready: /"connection open"/,
+        ready: /"connection\.opened"/,
         logFile: logFile(),
         mark,
       });

@@ -23,7 +23,7 @@ export const halfOpen: Trial<{ readonly limitS: number }> = {
     await rig.ccs.control.settings.change({ latencyMs: 0 });
     say('100 pending; the connection says nothing more');
     const startMs = Date.now();
-    await until(() => worker.said('nothing heard from CCS: the connection is replaced').length > 0, {
+    await until(() => worker.said('connection.timed_out').length > 0, {
       withinMs: limitS * 1_000 + 10_000,
       what: () => 'the silence was not noticed',
     });

@@ -11,7 +11,7 @@ export const away: Trial<{ readonly seconds: number }> = {
 
   async run(rig, { seconds }, say) {
     const lost = rig.beginWorker({ FCM_SERVER_KEY: 'not-the-server-key' });
-    await until(() => lost.said('worker started').length > 0, {
+    await until(() => lost.said('worker.started').length > 0, {
       withinMs: 30_000,
       what: () => `it did not start: ${lost.output}`,
     });
@@ -20,7 +20,7 @@ export const away: Trial<{ readonly seconds: number }> = {
     await load.stop();
     const report = await verify(rig, { ids: load.ids, duplicates: 0, withinMs: 60_000 });
     const slowestMs = await slowest(rig, load.ids);
-    const paused = lost.lines.filter(({ message }) => message.includes('pulling is paused'));
+    const paused = lost.said('pulling.paused');
     say(
       `the worker with the wrong key: ${paused.map(({ handed_back: count }) => `${String(count)} handed back`).join(', ') || 'never paused'}`,
     );
@@ -88,7 +88,7 @@ export const mute: Trial<{ readonly seconds: number }> = {
     const load = new Load(rig, { name: 'good', perSecond: PER_SECOND, upstream: false });
     await wait(seconds * 1_000);
     await load.stop();
-    const replaced = rig.worker.said('CCS left a message unanswered: the connection is replaced').length;
+    const replaced = rig.worker.said('answer.timed_out').length;
     say(`${replaced} connections replaced in ${seconds} s`);
     const report = await verify(rig, { ids: load.ids, duplicates: 0, withinMs: 30_000 });
     const most = Math.floor(seconds / ANSWER_LIMIT_S);

@@ -123,7 +123,7 @@ export class Batcher<T, R> {
       group.forEach((waiting, at) => {
         const result = results[at];
         if (result?.status === 'fulfilled') waiting.resolve(result.value);
-        else waiting.reject(result?.reason ?? new Error('the group came back short'));
+        else waiting.reject(result?.reason ?? new Error('the batch returned too few results'));
       });
     } catch (error) {
       for (const waiting of group) waiting.reject(error);

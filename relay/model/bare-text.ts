@@ -3,4 +3,4 @@
  * refused elsewhere, or make another key, and nobody would see why.
  */
 export const isBare = (value: string): boolean => value === value.trim() && !/\p{Cc}/u.test(value);
-export const BARE = 'has white space around it, or a line break or other control character in it';
+export const BARE = 'must not have surrounding white space, or line breaks or other control characters';

@@ -59,6 +59,6 @@ export const conflictEvent = (
     state: 'nacked',
     attempts: 0,
     error: MESSAGE_ID_CONFLICT,
-    error_description: 'the message_id belongs to another message, which this one does not change',
+    error_description: 'another message already uses this message_id; it is unchanged',
   },
 });

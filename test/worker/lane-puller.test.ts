@@ -3,7 +3,7 @@ import { hashesOf } from '../../relay/model/token-hash.ts';
 import { canonicalContent } from '../../relay/protocol/legacy/content.ts';
 import { encodeQueued } from '../../relay/protocol/queue/queued.ts';
 import { LanePuller } from '../../worker/lane-puller.ts';
-import { Log } from '../../worker/observe/log.ts';
+import { openLog } from '../../worker/observe/log.ts';
 import { failing, key, record, request, SENDER, START_MS } from '../relay/service/service-world.ts';
 import { MemoryDeadLetters } from '../support/memory/dead-letters.ts';
 import { MemoryLaneSource } from '../support/memory/lane-source.ts';
@@ -46,7 +46,7 @@ class Rig {
             message.ack();
           },
         },
-        log: new Log('debug', (line) => this.lines.push(JSON.parse(line) as Record<string, unknown>)),
+        log: openLog('debug', (line) => this.lines.push(JSON.parse(line) as Record<string, unknown>)),
         metrics: {
           pulled: () => undefined,
           poisoned: (reason) => this.counted.push(reason),

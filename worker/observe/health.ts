@@ -54,17 +54,17 @@ export async function listen(server: Server, host: string, port: number): Promis
 function listenMistake({ code, message }: NodeJS.ErrnoException, host: string, port: number): string {
   switch (code) {
     case 'EADDRINUSE':
-      return `PORT ${port} is taken`;
+      return `PORT ${port} is already in use`;
     case 'EACCES':
-      return `PORT ${port} may not be listened on by this user`;
+      return `PORT ${port} needs more privileges than this user has`;
     case 'EADDRNOTAVAIL':
     case 'EAFNOSUPPORT':
     case 'EINVAL':
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
-      return `HOST is no address of this machine (${code})`;
+      return `HOST is not an address of this machine (${code})`;
     default:
-      return `HOST ${host}, PORT ${port} cannot be listened on (${code ?? message})`;
+      return `cannot listen on HOST ${host}, PORT ${port} (${code ?? message})`;
   }
 }
 
@@ -78,7 +78,7 @@ function notReady({ connections, credentialsRefused }: RelayStatus, stopping: bo
 
 const summary = ({ deliveries, connections, publishing, breakerOpen }: RelayStatus): object => ({
   connections,
-  breaker: breakerOpen ? 'open: FCM answers nothing but "later", only probes are sent' : 'closed',
+  breaker: breakerOpen ? 'open: FCM asks to retry later, only probes are sent' : 'closed',
   held: Object.values(deliveries).reduce((sum, count) => sum + count, 0),
   upstream_publishing: publishing,
 });

@@ -9,7 +9,7 @@ import { CONNECTION_LOST } from '../../relay/machine/delivery/send-rules.ts';
 import { ENDS_CONNECTIONS } from '../../relay/machine/sending/suspects.ts';
 import { isTerminal, MESSAGE_STATES, type TerminalState } from '../../relay/model/record.ts';
 import { NACK_CODES } from '../../relay/protocol/ccs/verdict.ts';
-import type { Anomaly } from './observer.ts';
+import type { Anomaly } from './anomaly.ts';
 
 /**
  * The values that each label may take. All of them stand at 0 from the start: an alert on a sample that is not there

@@ -17,7 +17,7 @@ export async function readBody({ headers, body }: ApiRequest): Promise<Body> {
   if (!JSON_TYPE.test(type) || !/^utf-?8$/i.test(CHARSET.exec(type)?.[1] ?? 'utf-8')) {
     return {
       refused: problemResponse(
-        problem('unsupported-media-type', 'The content-type must be application/json, in UTF-8.'),
+        problem('unsupported-media-type', 'The Content-Type must be application/json, in UTF-8.'),
         {
           headers: { accept: 'application/json' },
         },
@@ -37,15 +37,15 @@ export async function readBody({ headers, body }: ApiRequest): Promise<Body> {
 
 const REFUSALS: Readonly<Record<Extract<Received, { ok: false }>['why'], ApiResponse>> = {
   tooLarge: problemResponse(
-    problem('body-too-large', `The body, uncompressed, must not be longer than ${BODY_LIMITS.bytes} bytes.`),
+    problem('body-too-large', `The uncompressed body must be at most ${BODY_LIMITS.bytes} bytes.`),
   ),
   late: problemResponse(problem('request-timeout', `The body did not arrive within ${BODY_LIMITS.ms / 1_000} s.`)),
   unknownEncoding: problemResponse(
-    problem('unsupported-encoding', `The content-encoding must be one of ${ENCODINGS}, or absent.`),
+    problem('unsupported-encoding', `The Content-Encoding must be one of ${ENCODINGS}, or absent.`),
     { headers: { 'accept-encoding': ENCODINGS } },
   ),
   badEncoding: problemResponse(
-    problem('invalid-body', 'The body is not what its content-encoding says, or it ends too early.'),
+    problem('invalid-body', 'The body does not match its Content-Encoding, or is truncated.'),
   ),
-  cutOff: problemResponse(problem('invalid-body', 'The connection ended before the body did.')),
+  cutOff: problemResponse(problem('invalid-body', 'The connection closed before the end of the body.')),
 };

@@ -22,11 +22,11 @@ export function answerClientErrors(env: NodeJS.ProcessEnv = process.env): void {
 }
 
 const PROBLEMS: Readonly<Record<string, Problem>> = {
-  HPE_HEADER_OVERFLOW: problem('headers-too-large', 'The path and headers of the request are too long.'),
+  HPE_HEADER_OVERFLOW: problem('headers-too-large', 'The request path and headers are too long.'),
   HPE_CHUNK_EXTENSIONS_OVERFLOW: problem('body-too-large', 'The chunk extensions of the body are too long.'),
   ERR_HTTP_REQUEST_TIMEOUT: problem('request-timeout', 'The request took too long to arrive.'),
 };
-const MALFORMED = problem('malformed-request', 'This is not a valid HTTP/1.1 request.');
+const MALFORMED = problem('malformed-request', 'Not a valid HTTP/1.1 request.');
 
 const GONE = new Set(['ECONNRESET', 'EPIPE']);
 

@@ -26,23 +26,23 @@ export interface ProblemError {
 
 /** Kind of problem → status and title. The kind is what a program tells them apart by, at the end of `type`. */
 const KINDS = {
-  'invalid-request': [400, 'The request has invalid fields'],
-  'invalid-json': [400, 'The body is not JSON'],
-  'invalid-body': [400, 'The body cannot be read'],
+  'invalid-request': [400, 'Invalid request'],
+  'invalid-json': [400, 'Invalid JSON'],
+  'invalid-body': [400, 'Unreadable body'],
   'malformed-request': [400, 'Malformed HTTP request'],
   unauthenticated: [401, 'Authentication required'],
   forbidden: [403, 'Insufficient permissions'],
   'not-found': [404, 'Not found'],
   'method-not-allowed': [405, 'Method not allowed'],
   'request-timeout': [408, 'Request timeout'],
-  'message-id-conflict': [409, 'The message_id is in use'],
-  'too-late': [409, 'The message can no longer be cancelled'],
-  'body-too-large': [413, 'The body is too large'],
-  'unsupported-media-type': [415, 'The body must be JSON'],
+  'message-id-conflict': [409, 'message_id already in use'],
+  'too-late': [409, 'Too late to cancel'],
+  'body-too-large': [413, 'Body too large'],
+  'unsupported-media-type': [415, 'Unsupported media type'],
   'unsupported-encoding': [415, 'Unsupported content-encoding'],
-  'headers-too-large': [431, 'The headers are too large'],
+  'headers-too-large': [431, 'Headers too large'],
   internal: [500, 'Internal error'],
-  unavailable: [503, 'Temporarily unavailable'],
+  unavailable: [503, 'Service unavailable'],
 } as const satisfies Record<string, readonly [number, string]>;
 export type ProblemKind = keyof typeof KINDS;
 
@@ -53,8 +53,8 @@ export function problem(kind: ProblemKind, detail: string, errors: readonly Prob
 
 /** Not 404: sender ids are no secret, they stand in every app. */
 export const forbiddenSender = (): Problem =>
-  problem('forbidden', 'The key or claim does not extend to this sender.', [
-    { path: 'sender_id', code: 'FORBIDDEN_SENDER', message: 'is not one that you may use' },
+  problem('forbidden', 'The API key or claim does not cover this sender.', [
+    { path: 'sender_id', code: 'FORBIDDEN_SENDER', message: 'is not a sender you may use' },
   ]);
 
 const KIND_OF_ITEM: Readonly<Record<number, ProblemKind>> = {
@@ -87,5 +87,5 @@ export class UnavailableError extends Error {
 /** What the caller may repeat as it is, once `work` fails. */
 export const orUnavailable = <T>(work: Promise<T>): Promise<T> =>
   work.catch((cause: unknown) => {
-    throw new UnavailableError('a store or queue failed', { cause });
+    throw new UnavailableError('a backing service failed', { cause });
   });

@@ -142,7 +142,7 @@ type AttemptResult =
   | { readonly kind: 'written'; readonly updateTime: Timestamp }
   | { readonly kind: 'refused' | 'transient' | 'denied' | 'fatal'; readonly error: unknown };
 
-const LOST = { kind: 'fatal', error: new Error('Firestore answered for fewer writes than it was given') } as const;
+const LOST = { kind: 'fatal', error: new Error('Firestore returned fewer results than writes') } as const;
 
 /** gRPC status codes. `denied` concerns all writes alike; what is not named is `fatal`: this write cannot be taken. */
 const KINDS: Readonly<Record<number, 'refused' | 'transient' | 'denied'>> = {

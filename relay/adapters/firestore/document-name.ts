@@ -14,7 +14,9 @@ export class UnusableIdError extends RangeError {
   readonly code = 'UNUSABLE_ID';
 
   constructor() {
-    super('not usable as a document id: empty, with a slash, "." or "..", "__…__", over 1500 bytes, or not Unicode');
+    super(
+      'not a valid document id: empty, contains a slash, ".", "..", "__…__", over 1500 bytes, or not well-formed Unicode',
+    );
     this.name = 'UnusableIdError';
   }
 }

@@ -40,7 +40,8 @@ const TAG = 'relay';
 function internalsOf(firestore: Firestore): Internals {
   const internals = firestore as unknown as Internals;
   for (const method of ['initializeIfNeeded', 'request', 'requestStream'] as const) {
-    if (typeof internals[method] !== 'function') throw new TypeError(`this @google-cloud/firestore has no ${method}()`);
+    if (typeof internals[method] !== 'function')
+      throw new TypeError(`this version of @google-cloud/firestore has no ${method}()`);
   }
   return internals;
 }

@@ -57,7 +57,7 @@ function forwarded({ data, attributes }: DeadMessage, names: TopicNames, queue: 
   return {
     payload: data,
     reason: 'MAX_DELIVERY_ATTEMPTS',
-    detail: `Pub/Sub gave it up after ${attributes[DELIVERIES] ?? 'too many'} deliveries`,
+    detail: `Pub/Sub gave up after ${attributes[DELIVERIES] ?? 'too many'} delivery attempts`,
     origin: source ?? 'unknown',
     ...(isMessageId(messageId) && { messageId }),
     ...(senderId !== undefined && { senderId }),

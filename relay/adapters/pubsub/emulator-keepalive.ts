@@ -9,6 +9,6 @@ import { MessageStream } from '@google-cloud/pubsub/build/src/message-stream.js'
 export function trustIdleStreams(): void {
   const internals = MessageStream.prototype as unknown as { _setAliveTimer?: () => void };
   if (internals._setAliveTimer === undefined)
-    throw new Error('@google-cloud/pubsub has changed inside: see emulator-keepalive.ts');
+    throw new Error('the internals of @google-cloud/pubsub have changed: see emulator-keepalive.ts');
   internals._setAliveTimer = () => undefined;
 }

@@ -74,7 +74,7 @@ async function planSubscription(pubsub: PubSub, spec: SubscriptionSpec): Promise
   const topicPath = `projects/${pubsub.projectId}/topics/${spec.topic}`;
   if (metadata.topic !== topicPath) {
     throw new WrongTopicError(
-      `subscription ${spec.name} is bound to ${String(metadata.topic)}, not to ${topicPath}: delete it, or choose another prefix`,
+      `subscription ${spec.name} belongs to ${String(metadata.topic)}, not ${topicPath}: delete it or use another prefix`,
     );
   }
   const fields = differing(metadata, wanted, pubsub.isEmulator);

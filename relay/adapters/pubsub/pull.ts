@@ -34,7 +34,7 @@ export interface PullOptions {
    */
   readonly streams?: number;
   /** What went wrong and is being mended: a stream that broke, acks that could not be sent. Never holds payload. */
-  readonly onTrouble?: (error: Error) => void;
+  readonly onError?: (error: Error) => void;
   /** How long `close` waits for Pub/Sub to take the answers; afterwards the leases run out by themselves. */
   readonly closeTimeoutMs?: number;
 }
@@ -84,7 +84,7 @@ export class PubSubLaneSource implements LaneSource {
   }
 
   start(handler: PullHandler): void {
-    if (this.#handler !== undefined) throw new Error('this lane is started already');
+    if (this.#handler !== undefined) throw new Error('this lane is already started');
     this.#handler = handler;
     for (let stream = this.#streams; stream > 0; stream -= 1) this.#subscribe();
   }
@@ -178,6 +178,6 @@ export class PubSubLaneSource implements LaneSource {
   }
 
   #report(error: Error): void {
-    this.#options.onTrouble?.(error);
+    this.#options.onError?.(error);
   }
 }

@@ -55,7 +55,7 @@ export interface TopicNames {
 export function topicNames(prefix = ''): TopicNames {
   if (!/^([a-z][a-z0-9._~+%-]{0,99})?$/i.test(prefix) || /^goog/i.test(prefix)) {
     throw new RangeError(
-      `RELAY_TOPIC_PREFIX "${prefix}": a letter, then letters, digits or -._~+%, at most 100, not "goog…"`,
+      `RELAY_TOPIC_PREFIX "${prefix}" must be a letter, then up to 99 letters, digits or -._~+%, and not start with "goog"`,
     );
   }
   const lane = (senderId: string, priority: Priority): string => `${prefix}fcm-downstream-${senderId}-${priority}`;
@@ -78,7 +78,7 @@ export function topicNames(prefix = ''): TopicNames {
 export function topology(senderIds: readonly string[], prefix = ''): Topology {
   const wrong = senderIds.filter((id) => !/^\d{1,20}$/.test(id));
   if (wrong.length > 0)
-    throw new RangeError(`not a sender id (digits only): ${wrong.map((id) => `"${id}"`).join(', ')}`);
+    throw new RangeError(`invalid sender ids (must be 1 to 20 digits): ${wrong.map((id) => `"${id}"`).join(', ')}`);
   const names = topicNames(prefix);
   const lanes = [...new Set(senderIds)].flatMap((id) => LANES.map((priority) => ({ id, priority })));
   return {

@@ -64,7 +64,7 @@ class Parser {
     while (left !== undefined) {
       const start = this.#position;
       const operator = this.#operator();
-      if (operator === undefined) return this.#ends(end) ? left : this.#wanted(`&&, || or ${end}`);
+      if (operator === undefined) return this.#ends(end) ? left : this.#expected(`&&, || or ${end}`);
       this.#operators += 1;
       if (this.#operators > MAX_OPERATORS) return this.#tooComplex(start, `more than ${MAX_OPERATORS} operators`);
       const right = this.#operand(nesting);
@@ -76,14 +76,13 @@ class Parser {
   #operand(nesting: number): Condition | undefined {
     const start = this.#position;
     if (this.#take(OPEN)) {
-      if (nesting === MAX_NESTING) return this.#tooComplex(start, `more than ${MAX_NESTING} parentheses in each other`);
+      if (nesting === MAX_NESTING) return this.#tooComplex(start, `parentheses nested more than ${MAX_NESTING} deep`);
       return this.expression(nesting + 1, ')');
     }
     const topic = this.#take(QUOTED)?.[1];
-    if (topic === undefined) return this.#wanted("'TOPIC' in topics, or (");
-    if (!TOPIC_NAME.test(topic))
-      return this.#wanted('a topic of 1 to 900 characters out of a-z A-Z 0-9 - _ . ~ %', start + 1);
-    return this.#take(IN_TOPICS) ? { kind: 'topic', topic } : this.#wanted('in topics');
+    if (topic === undefined) return this.#expected("'TOPIC' in topics, or (");
+    if (!TOPIC_NAME.test(topic)) return this.#expected('a topic name of 1 to 900 of a-z A-Z 0-9 - _ . ~ %', start + 1);
+    return this.#take(IN_TOPICS) ? { kind: 'topic', topic } : this.#expected('in topics');
   }
 
   #operator(): Operator | undefined {
@@ -103,8 +102,8 @@ class Parser {
     return found;
   }
 
-  #wanted(what: string, position = this.#position): Condition | undefined {
-    this.fault = { code: 'CONDITION_SYNTAX', position, message: `at position ${position}: wanted ${what}` };
+  #expected(what: string, position = this.#position): Condition | undefined {
+    this.fault = { code: 'CONDITION_SYNTAX', position, message: `at position ${position}: expected ${what}` };
     return undefined;
   }
 

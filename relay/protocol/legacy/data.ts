@@ -28,6 +28,6 @@ export function checkDataKeys(value: unknown, path: string, faults: Faults): und
   if (!isObject(value)) faults.add(path, 'WRONG_TYPE', 'must be an object');
   else
     for (const key of Object.keys(value)) {
-      if (RESERVED.test(key)) faults.add(pathOf(path, key), 'RESERVED_KEY', 'FCM keeps this key for itself');
+      if (RESERVED.test(key)) faults.add(pathOf(path, key), 'RESERVED_KEY', 'is a key reserved by FCM');
     }
 }

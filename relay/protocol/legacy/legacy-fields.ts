@@ -33,7 +33,7 @@ const digitsToNumber = (value: unknown): unknown =>
   typeof value === 'number' || (typeof value === 'string' && /^-?\d+$/.test(value)) ? clamped(Number(value)) : value;
 const clamped = (seconds: number): number => Math.max(-1, Math.min(seconds, MAX_TTL_SECONDS + 1));
 const WHOLE = 'must be a whole number of seconds';
-const RANGE = `must be from 0 to ${MAX_TTL_SECONDS} seconds`;
+const RANGE = `must be between 0 and ${MAX_TTL_SECONDS} seconds`;
 const timeToLive = z
   .preprocess(digitsToNumber, z.number(WHOLE).min(0, RANGE).max(MAX_TTL_SECONDS, RANGE).refine(Number.isInteger, WHOLE))
   .transform((seconds) => seconds + 0); // JSON has a -0

@@ -8,7 +8,7 @@ const text = described(z.string('must be a string'));
 
 // Table 2b. Upper and lower case hex digits alike.
 const COLOR = /^#[0-9a-f]{6}$/i;
-const color = described(z.string('must be a string').regex(COLOR, 'must look like #rrggbb'));
+const color = described(z.string('must be a string').regex(COLOR, 'must have the form #rrggbb'));
 
 /** A text that may be a URL; one that begins like one is capped before it is looked at. */
 const urlOrText = (isGood: (url: string) => boolean, wanted: string): Rule<string> => {
@@ -18,10 +18,10 @@ const urlOrText = (isGood: (url: string) => boolean, wanted: string): Rule<strin
 
 // Tables 2a–2c give one key three meanings: an APNs category, the action of an intent filter, a web URL. The last one,
 // told by its scheme, must be HTTPS.
-const clickAction = urlOrText(isHttpsUrl, 'a URL must be a well-formed https:// URL');
+const clickAction = urlOrText(isHttpsUrl, 'must be a well-formed https:// URL if it is a URL');
 
 // Tables 2b, 2c: a drawable resource, or the URL of an image (of any scheme: `data:` serves too).
-const icon = urlOrText(isUrl, 'a URL must be well-formed');
+const icon = urlOrText(isUrl, 'must be well-formed if it is a URL');
 
 // Not in the documents of this protocol; FCM's other protocols have it, and Android, iOS and browsers show it. Apple
 // loads HTTPS only.
@@ -34,7 +34,7 @@ const image = shorterThan(
 const badge = described(
   z.preprocess(
     (value) => (Number.isSafeInteger(value) ? String(value) : value), // by value: 3.0 is 3
-    z.string('must be a whole number, as a string').regex(/^\d{1,10}$/, 'must be a whole number from 0'),
+    z.string('must be a whole number in a string').regex(/^\d{1,10}$/, 'must be a whole number, 0 or more'),
   ),
 );
 
@@ -43,7 +43,7 @@ const locArgs: Rule<string> = (value, path, faults) => {
   if (isStrings(value)) return JSON.stringify(value);
   if (typeof value === 'string' && isStrings(jsonOf(value))) return value;
   const code = typeof value === 'string' || Array.isArray(value) ? 'MALFORMED' : 'WRONG_TYPE';
-  faults.add(path, code, 'must be an array of strings, or its JSON text');
+  faults.add(path, code, 'must be an array of strings, or such an array as JSON text');
   return undefined;
 };
 

@@ -32,7 +32,7 @@ export function parseDownstream(input: unknown, context: ParseContext): Parsed<D
   const { sender_id: asked, ...fields } = readMessage(input, REQUEST, '', faults);
   const senderId = isPresent(input, 'sender_id') ? asked : onlySender(context, faults);
   if (senderId !== undefined && !context.senders.includes(senderId)) {
-    faults.add('sender_id', 'UNKNOWN_SENDER', 'this relay does not serve this sender id');
+    faults.add('sender_id', 'UNKNOWN_SENDER', 'is not a sender this relay serves');
   }
   if (senderId !== undefined && faults.isEmpty) {
     return {
@@ -46,10 +46,6 @@ export function parseDownstream(input: unknown, context: ParseContext): Parsed<D
 
 function onlySender({ senders }: ParseContext, faults: Faults): string | undefined {
   if (senders.length === 1) return senders[0];
-  faults.add(
-    'sender_id',
-    'REQUIRED',
-    'must say which sender id the message goes out under: this relay does not serve exactly one',
-  );
+  faults.add('sender_id', 'REQUIRED', 'is required: there is more than one sender to choose from, or none');
   return undefined;
 }

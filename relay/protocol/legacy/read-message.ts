@@ -37,8 +37,8 @@ export function readMessage<T extends DownstreamMessage>(
 function checkTarget(raw: Raw, parent: string, faults: Faults): void {
   const [to, condition] = [isPresent(raw, 'to'), isPresent(raw, 'condition')];
   if (to && condition)
-    faults.add(pathOf(parent, 'condition'), 'TARGET_AMBIGUOUS', 'a message has `to` or `condition`, not both');
-  if (!to && !condition) faults.add(pathOf(parent, 'to'), 'TARGET_MISSING', 'a message needs `to` or `condition`');
+    faults.add(pathOf(parent, 'condition'), 'TARGET_AMBIGUOUS', 'must not be set together with `to`');
+  if (!to && !condition) faults.add(pathOf(parent, 'to'), 'TARGET_MISSING', 'is required, unless `condition` is set');
 }
 
 /** Protocol §3, size. The larger part is named, since that is where to save. */
@@ -48,11 +48,7 @@ function fits(raw: Raw, parent: string, faults: Faults): boolean {
   const limit = payloadLimit(raw);
   if (dataBytes + notificationBytes <= limit) return true;
   const path = pathOf(parent, dataBytes < notificationBytes ? 'notification' : 'data');
-  faults.add(
-    path,
-    'TOO_LARGE',
-    `all keys and values of data and notification together must not be longer than ${limit} bytes`,
-  );
+  faults.add(path, 'TOO_LARGE', `data and notification must be at most ${limit} bytes together, keys and values`);
   return false;
 }
 

@@ -14,7 +14,7 @@ const TOKEN = /^(?!\/)[\x21-\x7e]{1,4096}$/;
 
 export const TARGET_FORM =
   'must be a registration token or notification key (1 to 4096 printable ASCII characters, no white space), ' +
-  `or /topics/NAME with a NAME of 1 to ${MAX_TOPIC_LENGTH} characters out of a-z A-Z 0-9 - _ . ~ %`;
+  `or /topics/NAME, where NAME is 1 to ${MAX_TOPIC_LENGTH} of a-z A-Z 0-9 - _ . ~ %`;
 
 export const isTopicTarget = (to: unknown): boolean => typeof to === 'string' && to.startsWith(TOPIC_PREFIX);
 
@@ -33,7 +33,7 @@ const isGroupLike = (to: string): boolean => to.startsWith('APA91b') && !to.incl
 export function targetOf(message: Pick<DownstreamMessage, 'to' | 'condition'>): Target {
   const { to, condition } = message;
   if (condition !== undefined) return { kind: 'condition', condition };
-  if (to === undefined) throw new TypeError('a message without a target was never parsed');
+  if (to === undefined) throw new TypeError('message without a target: it was not parsed');
   if (isTopicTarget(to)) return { kind: 'topic', topic: to.slice(TOPIC_PREFIX.length) };
   return isGroupLike(to) ? { kind: 'group', key: to } : { kind: 'token', token: to };
 }

@@ -26,7 +26,7 @@ export class Faults {
 const MORE: FieldError = {
   path: '',
   code: 'TOO_MANY',
-  message: `more is wrong than is listed here: only the first ${MAX_FAULTS - 1} faults are`,
+  message: `too many errors: only the first ${MAX_FAULTS - 1} are listed`,
 };
 
 /** `data` and `google_x` → `data.google_x`; at the top the path is the key alone. */

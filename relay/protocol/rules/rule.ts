@@ -47,13 +47,13 @@ export const shorterThan =
   (maxBytes: number, rule: Rule<string>): Rule<string> =>
   (value, path, faults) => {
     if (typeof value !== 'string' || Buffer.byteLength(value) <= maxBytes) return rule(value, path, faults);
-    faults.add(path, 'TOO_LARGE', `must not be longer than ${maxBytes} bytes`);
+    faults.add(path, 'TOO_LARGE', `must be at most ${maxBytes} bytes`);
     return undefined;
   };
 
 /** Advice beside "unknown field", for the fields that people bring along from other FCM protocols. */
 const HINTS: ReadonlyMap<string, string> = new Map([
-  ['registration_ids', 'a message has one recipient: send one message per token, each with its own `to`'],
+  ['registration_ids', 'is not supported: send one message per token, each with its own `to`'],
 ]);
 
 /**
@@ -71,7 +71,7 @@ export function readFields<T extends object>(
     if (raw[key] === null && (isFieldOf(rules, key) || HINTS.has(key))) continue;
     const path = pathOf(parent, key);
     if (!isFieldOf(rules, key)) {
-      faults.add(path, 'UNKNOWN_FIELD', HINTS.get(key) ?? 'there is no such field');
+      faults.add(path, 'UNKNOWN_FIELD', HINTS.get(key) ?? 'is not a known field');
       continue;
     }
     const field = rules[key](raw[key], path, faults);

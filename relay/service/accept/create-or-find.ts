@@ -32,7 +32,7 @@ export async function createOrFind(
       cause = error;
     }
   }
-  throw new Error('the document can be neither created nor read', { cause });
+  throw new Error('the document could be neither created nor read', { cause });
 }
 
 /**

@@ -31,18 +31,18 @@ const hashes = listOf(isHash);
 const ENTRY: Fields<Entry> = {
   name: {
     read: (value) => (typeof value === 'string' && isName(value) ? value : undefined),
-    mustBe: 'a text of 1 to 100 characters, without control characters, and without white space around it',
+    mustBe: 'a string of 1 to 100 characters without control characters or surrounding white space',
     required: true,
   },
   sha256: {
     read: (value) => hashes(typeof value === 'string' ? [value] : value),
-    mustBe: '64 hex digits, or a list of such',
+    mustBe: '64 hex digits, or a list of such hashes',
     required: true,
   },
   ...GRANT,
   not_after: {
     read: (value) => (typeof value === 'string' ? endMs(value) : undefined),
-    mustBe: 'a date, "2027-01-31", or a time with its zone, "2027-01-31T12:00:00Z"',
+    mustBe: 'a date ("2027-01-31") or a time with a zone ("2027-01-31T12:00:00Z")',
   },
 };
 
@@ -86,7 +86,7 @@ export function parseApiKeys(text: string): ApiKeys {
   return { ok: true, keys: entries.flatMap((entry) => (entry.ok ? [keyOf(entry.value)] : [])) };
 }
 
-const TO_ROTATE = 'to rotate a key, list both hashes in the "sha256" of one entry';
+const TO_ROTATE = 'to rotate a key, list both hashes in one entry\'s "sha256"';
 
 const placeOf = (at: number): string => `RELAY_API_KEYS[${at}]`;
 
@@ -112,7 +112,7 @@ function repetitions(list: readonly unknown[]): readonly string[] {
   list.forEach((entry: unknown, at) => {
     const { name, sha256 } = (entry ?? {}) as Readonly<Record<string, unknown>>;
     const named = typeof name === 'string' ? first(names, name, at) : undefined;
-    if (named !== undefined) mistakes.push(`${placeOf(at)}.name is that of ${placeOf(named)}: ${TO_ROTATE}`);
+    if (named !== undefined) mistakes.push(`${placeOf(at)}.name repeats the name of ${placeOf(named)}: ${TO_ROTATE}`);
     for (const hash of hashes(typeof sha256 === 'string' ? [sha256] : sha256) ?? []) {
       const held = first(seen, hash.toLowerCase(), at);
       if (held !== undefined) mistakes.push(`${placeOf(at)}.sha256 repeats a hash of ${placeOf(held)}`);

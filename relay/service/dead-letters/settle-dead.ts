@@ -32,8 +32,8 @@ export type DeadLetterOutcome = 'settled' | 'repeated' | 'left' | 'replayed' | '
  * there is another one, if any.
  */
 const ENDING: Readonly<Record<string, string>> = {
-  MAX_DELIVERY_ATTEMPTS: 'Pub/Sub gave it up after too many deliveries',
-  INVALID_MESSAGE: 'no worker could use what stood in the queue; its dead letter says why',
+  MAX_DELIVERY_ATTEMPTS: 'Pub/Sub gave up after too many delivery attempts',
+  INVALID_MESSAGE: 'the queue message was unusable; its dead letter says why',
 };
 
 const MAX_ROUNDS = 8; // each is lost to a write of a worker that still holds the message

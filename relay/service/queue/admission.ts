@@ -31,7 +31,7 @@ export type RejectionReason = (typeof REJECTION_REASONS)[number];
 
 export const NOT_SIGNED: Rejection = {
   reason: 'QUEUE_NOT_SIGNED',
-  detail: 'its attribute "mac" is missing or was not made with our key',
+  detail: 'attribute "mac" is missing, or was not made with our key',
 };
 
 export interface AdmissionPorts {
@@ -51,7 +51,7 @@ export function admissionOf(
   if (!decoded.ok) return failureAdmission(decoded, signed);
   if (!signed && decoded.version !== 1) return { outcome: 'deadLetter', ...NOT_SIGNED };
   if (decoded.value.senderId !== senderId) {
-    return { outcome: 'deadLetter', reason: 'WRONG_SENDER', detail: `this queue is for sender ${senderId}` };
+    return { outcome: 'deadLetter', reason: 'WRONG_SENDER', detail: `the queue belongs to sender ${senderId}` };
   }
   return { outcome: signed ? 'take' : 'check', queued: decoded.value };
 }

@@ -35,7 +35,7 @@ function describe(text: string, at: number): string {
   const where = `line ${line}, column ${at - lineStart + 1} (position ${at})`;
   return at < text.length
     ? `not JSON: unexpected character at ${where}`
-    : `not JSON: the text ends too early, at ${where}`;
+    : `not JSON: unexpected end of text at ${where}`;
 }
 
 type Expected = 'value' | 'valueOrEnd' | 'nameOrEnd' | 'name' | 'colon' | 'afterElement' | 'afterMember' | 'done';

@@ -67,7 +67,7 @@ const withSender = (value: unknown, senderId: string | undefined): unknown =>
 
 const contradictionOf = (fields: Fields, senderId: string | undefined): readonly FieldError[] =>
   senderId !== undefined && isPresent(fields, 'sender_id') && fields['sender_id'] !== senderId
-    ? [{ path: 'sender_id', code: 'NOT_ALLOWED', message: 'the attribute sender_id names another sender' }]
+    ? [{ path: 'sender_id', code: 'NOT_ALLOWED', message: 'contradicts the attribute sender_id' }]
     : [];
 
 /** Found anew, since the list of errors ends somewhere and need not name a bad `sender_id`. */

@@ -42,6 +42,6 @@ export async function recordExpired(
 const ended = (record: MessageRecord): MessageRecord => ({
   ...record,
   state: 'expired', // certainly not taken: it never left us
-  errorDescription: 'time_to_live was over before FCM took the message',
+  errorDescription: 'time_to_live expired before FCM accepted the message',
   settledAtMs: record.updatedAtMs,
 });

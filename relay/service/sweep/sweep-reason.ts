@@ -28,15 +28,14 @@ export const NOT_IN_QUEUE = 'NOT_IN_QUEUE';
 const LOST: Ending = {
   state: 'dead',
   error: NOT_IN_QUEUE,
-  errorDescription:
-    'not in its queue: what accepted it died before it could queue it and answer, or the queue was deleted or purged',
+  errorDescription: 'not in its queue: the function died before queueing it, or the queue was deleted or purged',
 };
 
 const ENDINGS: Readonly<Record<SweepReason, Ending>> = {
   expired: { state: 'expired' },
   unknown: {
     state: 'unknown',
-    errorDescription: 'time_to_live was over, and a send before that may have reached FCM: its answer never came',
+    errorDescription: 'time_to_live expired after a send that FCM never answered',
   },
   cancelled: { state: 'cancelled' },
   lost: LOST,

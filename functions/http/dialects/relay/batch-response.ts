@@ -14,7 +14,7 @@ export function batchResponse(results: readonly MessageResult[]): ApiResponse {
   const body = { results: shortened(results).map(itemOf) };
   if (accepted.length > 0) return { status: Math.max(...accepted.map(({ status }) => status)), body, ...more };
   const status = Math.max(...rejected.map(({ body }) => body.status));
-  const problem = problemOfStatus(status, 'No message of the batch was accepted: each result says why.');
+  const problem = problemOfStatus(status, 'No message in the batch was accepted. See the result of each message.');
   return problemResponse({ ...problem, ...body }, more);
 }
 
@@ -40,7 +40,7 @@ function shortened(results: readonly MessageResult[]): readonly MessageResult[] 
 function firstOf(errors: readonly ProblemError[], count: number): readonly ProblemError[] {
   if (errors.length <= count) return errors;
   const more = errors.length - (count - 1);
-  return [...errors.slice(0, count - 1), { path: '', code: 'TOO_MANY', message: `and at least ${more} more` }];
+  return [...errors.slice(0, count - 1), { path: '', code: 'TOO_MANY', message: `at least ${more} more errors` }];
 }
 
 function itemOf(result: MessageResult, index: number): object {

@@ -28,12 +28,12 @@ export function keyIn(
   const senderId = named.length === 0 && allowed.length === 1 ? allowed[0] : named[0];
   const wrong = (code: string, message: string): { readonly refused: ApiResponse } => ({
     refused: problemResponse(
-      problem('invalid-request', `The query's sender_id ${message}.`, [{ path: 'sender_id', code, message }]),
+      problem('invalid-request', `The query parameter sender_id ${message}.`, [{ path: 'sender_id', code, message }]),
     ),
   });
-  if (senderId === undefined) return wrong('REQUIRED', 'must be given: there is not exactly one to choose');
-  if (named.length > 1) return wrong('TOO_MANY', 'must be given once');
-  if (!served.includes(senderId)) return wrong('UNKNOWN_SENDER', 'is not one that this relay serves');
+  if (senderId === undefined) return wrong('REQUIRED', 'is required: you may use more than one sender, or none');
+  if (named.length > 1) return wrong('TOO_MANY', 'must be given only once');
+  if (!served.includes(senderId)) return wrong('UNKNOWN_SENDER', 'is not a sender this relay serves');
   if (!allowed.includes(senderId)) return { refused: problemResponse(forbiddenSender()) };
   return isMessageId(messageId) ? { senderId, messageId } : { refused: notFound() };
 }
@@ -73,11 +73,11 @@ export async function deleteMessage(
     case 'tooLate': {
       const { state } = cancellation.record;
       const errors = [{ path: 'state', code: 'TOO_LATE', message: `is ${state}` }];
-      const body = problem('too-late', `The message is ${state}: it can no longer be cancelled.`, errors);
+      const body = problem('too-late', `The message is already ${state} and can no longer be cancelled.`, errors);
       return problemResponse({ ...body, message: viewOf(key, cancellation.record) }, { facts });
     }
     case 'unsettled':
-      return problemResponse(problem('unavailable', 'The message kept changing. Ask again.'), {
+      return problemResponse(problem('unavailable', 'The message kept changing. Retry the request.'), {
         facts,
         headers: retryAfter(1),
       });
@@ -86,6 +86,6 @@ export async function deleteMessage(
 
 const notFound = (key?: MessageKey): ApiResponse =>
   problemResponse(
-    problem('not-found', 'There is no message with this message_id.'),
+    problem('not-found', 'No message with this message_id exists.'),
     key && { facts: { message_id: key.messageId } },
   );

@@ -54,7 +54,7 @@ function namesForbiddenSender({ senders, allowedSenders }: PostPorts, input: unk
 }
 
 /** The same whatever differs, content or owner: who guesses learns nothing of the message. */
-const IN_USE = { path: 'message_id', code: 'MESSAGE_ID_CONFLICT', message: 'is in use' };
+const IN_USE = { path: 'message_id', code: 'MESSAGE_ID_CONFLICT', message: 'is already in use' };
 
 function resultOf(acceptance: Acceptance, { senderId, message }: DownstreamRequest, several: boolean): MessageResult {
   const messageId = message.message_id;
@@ -73,11 +73,11 @@ function resultOf(acceptance: Acceptance, { senderId, message }: DownstreamReque
     }
     case 'conflict':
       return rejected(
-        problem('message-id-conflict', 'Another message has this message_id. Nothing was changed.', [IN_USE]),
+        problem('message-id-conflict', 'Another message already uses this message_id. Nothing was changed.', [IN_USE]),
       );
     case 'unavailable': {
       const { retryAfterSeconds, cause } = acceptance;
-      const detail = `The message could not be stored and queued. Repeat it under the same message_id, in ${retryAfterSeconds} s.`;
+      const detail = `The message could not be queued. Retry in ${retryAfterSeconds} s with the same message_id.`;
       return { ...rejected(problem('unavailable', detail)), retryAfterSeconds, cause };
     }
   }
