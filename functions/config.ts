@@ -3,7 +3,7 @@ import { parseApiKeys, type ApiKey } from '../relay/service/access/api-keys.ts';
 import { BARE, isBare } from '../relay/model/bare-text.ts';
 import { MIN_HASH_KEY_LENGTH, previousKey, type HashKeys } from '../relay/model/token-hash.ts';
 
-/** The functions' parameters as they come: text. A secret is there only for a function that names it. */
+/** The functions' parameters as text. A secret is present only in functions that name it. */
 export type Parameters = Readonly<Partial<Record<Parameter, string>>>;
 type Parameter =
   | 'RELAY_SENDERS'
@@ -16,14 +16,14 @@ type Parameter =
 export interface Config {
   readonly senders: readonly string[];
   readonly topics: TopicNames;
-  /** Of a function that names no secret `current` is empty: it hashes and signs nothing. */
+  /** `current` is empty in a function that names no secret: it hashes and signs nothing. */
   readonly hashKeys: HashKeys;
   readonly apiKeys: readonly ApiKey[];
-  /** Whether Firebase Auth is asked at each call if the user was disabled or signed out everywhere. */
+  /** Whether to ask Firebase Auth on every call if the user is disabled or signed out. */
   readonly checkRevoked: boolean;
 }
 
-/** Every mistake, each with its parameter. Values of secrets are never repeated. */
+/** Names every mistake by its parameter. Never repeats the value of a secret. */
 export class ConfigError extends Error {
   readonly code = 'CONFIG';
   override readonly name = 'ConfigError';
@@ -77,8 +77,8 @@ const SWITCH: ReadonlyMap<string, boolean> = new Map([
 ]);
 
 /**
- * With FIREBASE_AUTH_EMULATOR_HOST the Admin SDK takes tokens that nobody signed. On Cloud Run (K_SERVICE) that would
- * let everybody in; the Firebase CLI, which sets K_SERVICE too, says that it is one.
+ * With FIREBASE_AUTH_EMULATOR_HOST the Admin SDK accepts unsigned tokens. On Cloud Run (K_SERVICE) that would let
+ * anyone in. The Firebase CLI sets K_SERVICE too, but also FUNCTIONS_EMULATOR.
  * @throws ConfigError
  */
 export function refuseUnsignedTokens(env: NodeJS.ProcessEnv): void {
@@ -91,7 +91,7 @@ export function refuseUnsignedTokens(env: NodeJS.ProcessEnv): void {
 
 const isSet = (value: string | undefined): boolean => value !== undefined && value !== '';
 
-/** What `check` throws, which is itself a sentence about the mistake. */
+/** The messages of what `check` throws, which describe the mistake. */
 function messageOf(check: () => unknown): readonly string[] {
   try {
     check();

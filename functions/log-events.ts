@@ -1,6 +1,6 @@
 export interface LogEventSpec {
   readonly level: 'INFO' | 'WARNING' | 'ERROR';
-  /** Where the level depends on the outcome. */
+  /** If the level depends on the outcome. */
   readonly levelNote?: string;
   /** A placeholder in braces stands for a field of the line. */
   readonly message: string;

@@ -8,7 +8,7 @@ import { LOG_EVENTS, type FailureEvent, type LogEvent } from './log-events.ts';
 type Fields = Readonly<Record<string, unknown>>;
 
 interface Line {
-  /** Where it is not the one in LOG_EVENTS. */
+  /** If it is not the one in LOG_EVENTS. */
   readonly severity?: LogSeverity;
   readonly fields: Fields;
 }

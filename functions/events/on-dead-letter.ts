@@ -4,7 +4,7 @@ import { logDeadLetter, logFailure } from '../log.ts';
 import { readEvent } from './published-event.ts';
 import type { Services } from '../compose.ts';
 
-/** A message on the dead-letter topic. Rejects when it is to come again. */
+/** A message on the dead-letter topic. Rejects when it should be redelivered. */
 export async function onDeadLetterPublished(services: Services, event: unknown): Promise<void> {
   const startMs = performance.now();
   const { publishedAtMs, pubsubMessageId, ...dead } = readEvent(event);

@@ -3,7 +3,7 @@ import { logPublishedRequest, logFailure } from '../log.ts';
 import { readEvent } from './published-event.ts';
 import type { Services } from '../compose.ts';
 
-/** A raw request from a Pub/Sub publisher. Rejects when it is to come again. */
+/** A raw request from a Pub/Sub publisher. Rejects when it should be redelivered. */
 export async function onRequestPublished(services: Services, event: unknown): Promise<void> {
   const startMs = performance.now();
   const { data, attributes, pubsubMessageId, publishedAtMs } = readEvent(event);

@@ -11,13 +11,10 @@ import { routeOf, ROUTES, type Routed } from './server/route.ts';
 
 export interface ApiPorts extends AuthPorts, OneMessagePorts, PostMessagesPorts {}
 
-/**
- * Whoever waits for a frozen Firestore is told so. A DELETE waits for 3.5 s of it on purpose; stores have 8 s
- * (time-limit.ts).
- */
+/** Bounds the wait for a hung Firestore. A DELETE waits 3.5 s of it on purpose; stores have 8 s (time-limit.ts). */
 const DEADLINE_MS = 9_500;
 
-/** One request, from its first look to its log line. Never rejects. */
+/** Handles one request and logs its line. Never rejects. */
 export async function handleRequest(
   ports: () => ApiPorts,
   request: ApiRequest,
@@ -47,7 +44,7 @@ async function handle(ports: () => ApiPorts, request: ApiRequest, routed: Routed
   const methods: readonly string[] = ROUTES[routed.route];
   const allow = [...methods, ...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS'].join(', ');
   if (request.method === 'OPTIONS') return { status: 204, headers: { allow } };
-  const method = request.method === 'HEAD' ? 'GET' : request.method; // its body is left out on the way
+  const method = request.method === 'HEAD' ? 'GET' : request.method; // Node omits the body of the response
   if (!methods.includes(method)) {
     return problemResponse(problem('method-not-allowed', `Allowed methods: ${allow}.`), { headers: { allow } });
   }

@@ -11,7 +11,7 @@ export interface IdToken {
 
 export interface AuthPorts {
   readonly apiKeys: readonly ApiKey[];
-  /** `undefined` when the token is not good; rejects when that cannot be found out now. */
+  /** `undefined` if the token is invalid; rejects if that cannot be determined now. */
   readonly verifyIdToken: (token: string) => Promise<IdToken | undefined>;
   /** Milliseconds since 1970. */
   readonly now: () => number;
@@ -23,8 +23,8 @@ const CHALLENGE = 'Bearer realm="fcm-relay"';
 const INVALID = `${CHALLENGE}, error="invalid_token"`;
 
 /**
- * Refused by default: 401 without a good key or token, 403 without the right. Rejects with UnavailableError when a
- * token cannot be checked.
+ * Denies by default: 401 without a valid key or token, 403 without the right. Rejects with UnavailableError if a token
+ * cannot be checked.
  */
 export async function authorize(ports: AuthPorts, header: string | undefined, right: Right): Promise<Authorized> {
   if (header === undefined) {

@@ -3,7 +3,7 @@ import type { ApiResponse, ApiRequest } from './api-response.ts';
 import { problem, problemResponse } from './problem.ts';
 import { ENCODINGS, type BodyLimits, type Received } from './receive.ts';
 
-/** 500 messages of the largest kind are a quarter of 8 MB. */
+/** Four times 500 messages of maximum size. */
 export const BODY_LIMITS: BodyLimits = { bytes: 8 * 1024 * 1024, ms: 30_000 };
 
 const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i;
@@ -11,7 +11,7 @@ const CHARSET = /;\s*charset\s*=\s*"?([^";\s]+)/i;
 
 export type Body = { readonly value: unknown } | { readonly refused: ApiResponse };
 
-/** The JSON of a request; read only now, when its sender is known to have a right to it. */
+/** Reads the JSON of a request, once its caller is authorized. */
 export async function readBody({ headers, body }: ApiRequest): Promise<Body> {
   const { 'content-type': type = '' } = headers;
   if (!JSON_TYPE.test(type) || !/^utf-?8$/i.test(CHARSET.exec(type)?.[1] ?? 'utf-8')) {

@@ -15,9 +15,7 @@ interface Named {
   readonly query: URLSearchParams;
 }
 
-/**
- * Which message a path and query name. `sender_id` may be left out when there is one sender that the caller may use.
- */
+/** The message named by path and query. `sender_id` is optional if the caller may use exactly one sender. */
 export function keyIn(
   served: readonly string[],
   { messageId, query }: Named,
@@ -53,14 +51,14 @@ export async function getMessage(
   };
 }
 
-/** Takes seconds for a message that is queued: see relay/model/timing.ts. */
+/** Takes seconds for a queued message: see relay/model/timing.ts. */
 export async function deleteMessage(
   ports: OneMessagePorts,
   key: MessageKey,
   principal: Principal,
 ): Promise<ApiResponse> {
   if (principal.own) {
-    const stored = await orUnavailable(ports.store.read(key)); // an owner never changes: what is seen here holds
+    const stored = await orUnavailable(ports.store.read(key)); // an owner never changes, so this check stays valid
     if (stored === undefined || !maySee(principal, stored.record)) return notFound(key);
   }
   const cancellation = await orUnavailable(cancel(ports, key));

@@ -13,7 +13,7 @@ export interface PostMessagesPorts extends AcceptPorts, Omit<PostPorts, 'accept'
 
 export const MAX_BATCH = 500;
 
-/** One message, or `{"messages":[…]}`, each on its own. */
+/** One message, or `{"messages":[…]}`, each handled on its own. */
 export async function postMessages(
   ports: PostMessagesPorts,
   request: ApiRequest,
@@ -36,7 +36,7 @@ export async function postMessages(
   const results = await Promise.all(batch.messages.map((message) => postMessage(postPorts, message)));
   countConflicts(results, principal);
   const failed = results.find((result) => !result.accepted && result.cause !== undefined);
-  if (failed !== undefined) logCause(failed); // one of them: they fail for one reason
+  if (failed !== undefined) logCause(failed); // one is enough: they fail for the same reason
   return batchResponse(results);
 }
 
