@@ -21,7 +21,7 @@ export interface ConditionFault {
   readonly code: Extract<FieldErrorCode, 'CONDITION_SYNTAX' | 'CONDITION_TOO_COMPLEX'>;
   /** Characters before the fault. */
   readonly position: number;
-  /** Says where, and what is wanted; never what is there. */
+  /** The position and what was expected; never what is there. */
   readonly message: string;
 }
 
@@ -29,7 +29,7 @@ export type ParsedCondition =
   { readonly ok: true; readonly condition: Condition } | { readonly ok: false; readonly fault: ConditionFault };
 
 export const MAX_OPERATORS = 2;
-/** Two operators need one pair of parentheses; more are for show, and each costs the parser a stack frame. */
+/** Two operators need one pair of parentheses, and each pair costs the parser a stack frame. */
 export const MAX_NESTING = 50;
 
 export function parseCondition(text: string): ParsedCondition {
@@ -38,7 +38,7 @@ export function parseCondition(text: string): ParsedCondition {
   return condition === undefined ? { ok: false, fault: parser.fault } : { ok: true, condition };
 }
 
-// The lexer: sticky expressions, each with the white space after its token.
+// The lexer: sticky expressions, each including the white space after its token.
 const BLANK = /\s*/y;
 const OPEN = /\(\s*/y;
 const CLOSE = /\)\s*/y;
@@ -47,7 +47,7 @@ const OR = /\|\|\s*/y;
 const QUOTED = /'([^']*)'\s*/y;
 const IN_TOPICS = /in\s+topics(?!\w)\s*/iy;
 
-/** Recursive descent. A method that meets a fault sets it, once, and returns undefined all the way up. */
+/** Recursive descent. A method that meets a fault records it and returns undefined all the way up. */
 class Parser {
   readonly #text: string;
   #position = 0;

@@ -11,18 +11,15 @@ import { isObject, isPresent, readFields } from '../rules/rule.ts';
 type Raw = Readonly<Record<string, unknown>>;
 
 /**
- * Of a payload that is too large, no value is parsed: only its names and plain forms are looked at, so that what else
- * is wrong is named.
+ * Rules for a payload that is too large: names and plain forms are still checked, so that other faults are reported,
+ * but no value is parsed.
  */
 const UNPARSED: Pick<Rules<DownstreamMessage>, 'data' | 'notification'> = {
   data: checkDataKeys,
   notification: checkNotification,
 };
 
-/**
- * Reads a message by table 1, and checks what concerns more than one field on the raw input, so that every fault is
- * named.
- */
+/** Reads a message by table 1. Rules across fields are checked on the raw input, so that every fault is named. */
 export function readMessage<T extends DownstreamMessage>(
   raw: Raw,
   rules: Rules<T>,
@@ -41,7 +38,7 @@ function checkTarget(raw: Raw, parent: string, faults: Faults): void {
   if (!to && !condition) faults.add(pathOf(parent, 'to'), 'TARGET_MISSING', 'is required, unless `condition` is set');
 }
 
-/** Protocol §3, size. The larger part is named, since that is where to save. */
+/** Protocol §3, size. Names the larger part, where there is most to save. */
 function fits(raw: Raw, parent: string, faults: Faults): boolean {
   const dataBytes = isObject(raw['data']) ? partBytes(raw['data']) : 0;
   const notificationBytes = isObject(raw['notification']) ? partBytes(raw['notification']) : 0;
@@ -52,7 +49,7 @@ function fits(raw: Raw, parent: string, faults: Faults): boolean {
   return false;
 }
 
-/** The fields of a message without faults, normalised: what is always set is set (protocol §3, table 1). */
+/** The fields of a valid message, normalised: defaults are set (protocol §3, table 1). */
 export const withDefaults = (fields: Partial<DownstreamMessage>, messageId: string): DownstreamMessage => ({
   ...fields,
   message_id: messageId,

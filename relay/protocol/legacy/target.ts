@@ -2,13 +2,13 @@ import type { DownstreamMessage, Target } from './message.ts';
 
 const TOPIC_PREFIX = '/topics/';
 const MAX_TOPIC_LENGTH = 900;
-/** What a topic may be called: between quotes in a condition, after `/topics/` in `to`. */
+/** A topic name: quoted in a condition, after `/topics/` in `to`. */
 export const TOPIC_NAME = new RegExp(`^[a-zA-Z0-9\\-_.~%]{1,${MAX_TOPIC_LENGTH}}$`);
 
 /**
- * Nothing says what a token looks like, except that it is opaque: today about 160 letters, once said to be "up to 4
- * KB". So anything of printable ASCII passes, and only CCS knows which token is real (BAD_REGISTRATION). White space is
- * refused because it is always a copying mistake, a leading `/` because it is always a topic that was misspelt.
+ * Tokens are documented as opaque: about 160 characters today, once said to be "up to 4 KB". So any printable ASCII
+ * passes, and only FCM knows which token is real (BAD_REGISTRATION). White space is refused because it is always a
+ * copying mistake, a leading `/` because it is always a misspelt topic.
  */
 const TOKEN = /^(?!\/)[\x21-\x7e]{1,4096}$/;
 
@@ -22,13 +22,13 @@ export const isTopicTarget = (to: unknown): boolean => typeof to === 'string' &&
 export const isTargetForm = (to: string): boolean =>
   isTopicTarget(to) ? TOPIC_NAME.test(to.slice(TOPIC_PREFIX.length)) : TOKEN.test(to);
 
-// Notification keys seen so far begin so and have no colon, which every token since 2016 has. GCM's old tokens look the
-// same.
+// Notification keys seen so far start like this and have no colon, unlike every token since 2016. GCM's old tokens look
+// the same.
 const isGroupLike = (to: string): boolean => to.startsWith('APA91b') && !to.includes(':');
 
 /**
- * Whom a message goes to, for its record and its pace (per device, per topic). `group` is a guess, and only a word in
- * the record: FCM itself tells a notification key from a token, and the relay treats both alike.
+ * The addressee, for the record and for pacing (per device, per topic). `group` is a guess and only a label in the
+ * record: FCM tells a notification key from a token itself, and the relay treats both alike.
  */
 export function targetOf(message: Pick<DownstreamMessage, 'to' | 'condition'>): Target {
   const { to, condition } = message;
