@@ -3,7 +3,7 @@ import { parseCcsUrl } from '../relay/adapters/xmpp/ccs-url.ts';
 import { BARE, isBare } from '../relay/model/bare-text.ts';
 import { MIN_HASH_KEY_LENGTH, previousKey, type HashKeys } from '../relay/model/token-hash.ts';
 
-/** What the worker is told, once, by its environment (design.md, worker configuration). */
+/** The worker's environment, parsed (design §7). */
 export interface WorkerConfig {
   readonly projectId: string;
   readonly senderId: string;
@@ -12,10 +12,7 @@ export interface WorkerConfig {
   readonly xmppDomain: string;
   readonly connections: number;
   readonly pendingLimit: number;
-  /**
-   * Seconds. Nothing heard from CCS for so long: the connection is dead, and what was pending on it is sent again on
-   * another.
-   */
+  /** Without data from CCS for this long, a connection is replaced and its pending messages are resent. Seconds. */
   readonly silenceLimitS: number;
   readonly topicPrefix: string;
   readonly hashKeys: HashKeys;
@@ -27,10 +24,7 @@ export interface WorkerConfig {
 export const LOG_LEVELS = ['debug', 'info', 'warning', 'error'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-/**
- * Every mistake in the environment, each with its variable and what is wanted. Values are never repeated: some are
- * secret.
- */
+/** Names every mistake by its variable. Never repeats values: some are secret. */
 export class ConfigError extends Error {
   readonly code = 'CONFIG';
   readonly mistakes: readonly string[];
@@ -72,7 +66,7 @@ const ENVIRONMENT = z.object({
   FCM_XMPP_URL: text.refine(isCcsUrl, 'must be xmpps://host:port').default('xmpps://fcm-xmpp.googleapis.com:5235'),
   FCM_XMPP_DOMAIN: text.regex(/^\S*$/, 'must be a domain name').default('fcm.googleapis.com'),
   FCM_CONNECTIONS: whole(1, 1_000).default(1),
-  FCM_PENDING_LIMIT: whole(1, 100).default(100), // protocol §5: never more
+  FCM_PENDING_LIMIT: whole(1, 100).default(100), // protocol §5
   FCM_SILENCE_LIMIT: whole(3, 600).default(30),
   RELAY_TOPIC_PREFIX: z.string().regex(PREFIX, 'must be a valid start of a Pub/Sub name').default(''),
   TOKEN_HASH_KEY: hashKey,

@@ -11,9 +11,9 @@ export interface HealthParts {
 }
 
 /**
- * - `/healthz`: 200 while the process works at all; a restart would not mend refused credentials or an absent CCS.
- * - `/readyz`: 200 while messages can be sent: a connection is open and no stop was asked for. 503 with the reason
- *   otherwise. With the breaker open it is 200, `degraded`: FCM is at fault, and no other worker would fare better.
+ * - `/healthz`: 200 while the process works at all; a restart would fix neither refused credentials nor an absent CCS.
+ * - `/readyz`: 200 while messages can be sent: a connection is open and no stop was requested. Otherwise 503 with the
+ * reason. With the breaker open it is 200, `degraded`: FCM is at fault, and no other worker would do better.
  * - `/metrics`: Prometheus text.
  */
 export function healthServer({ status, stopping, metrics }: HealthParts): Server {
@@ -42,7 +42,7 @@ export function healthServer({ status, stopping, metrics }: HealthParts): Server
   });
 }
 
-/** @throws ConfigError: where to listen is the environment's to say */
+/** @throws ConfigError: host and port come from the environment */
 export async function listen(server: Server, host: string, port: number): Promise<number> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(new ConfigError([listenMistake(error, host, port)])));

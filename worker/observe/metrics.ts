@@ -6,7 +6,7 @@ import { errorLabel, KNOWN, OPEN_STATES } from './metric-labels.ts';
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
 
 export interface MetricsParts {
-  /** Asked at every scrape. */
+  /** Read on every scrape. */
   readonly relay: Pick<Relay, 'status' | 'oldestAcceptedAtMs'>;
   /** Milliseconds since 1970. */
   readonly now: () => number;
@@ -22,9 +22,7 @@ export interface SettledLabels {
 
 type Labels = Readonly<Record<string, string>>;
 
-/**
- * What `GET /metrics` shows. docs/operations.md explains each. Labels never hold ids or tokens.
- */
+/** `GET /metrics`; docs/operations.md explains each metric. Labels never hold ids or tokens. */
 export class Metrics {
   readonly registry = new Registry();
   readonly #pulled = this.#counter('relay_pulled_total', 'Messages pulled from the queue', KNOWN.lane);
@@ -136,7 +134,7 @@ export class Metrics {
     this.#anomalies.inc({ kind });
   }
 
-  /** @param known every combination of labels that there may be */
+  /** @param known every possible combination of labels */
   #counter(name: string, help: string, known: readonly Labels[] = []): Counter {
     const counter = new Counter({ name, help, labelNames: namesIn(known), registers: [this.registry] });
     for (const labels of known) counter.inc(labels, 0);
