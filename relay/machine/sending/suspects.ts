@@ -1,5 +1,5 @@
 import type { Connection } from '../links/connection.ts';
-import type { Delivery } from '../delivery/delivery.ts';
+import { accepts, isIn, type Delivery } from '../delivery/delivery.ts';
 import type { Outcome } from '../../model/outcome.ts';
 
 /**
@@ -116,10 +116,11 @@ export class Suspects {
       this.#current = next;
       if (next === undefined) return undefined;
     }
-    return this.#current?.state === 'ready' ? this.#current : undefined;
+    const current = this.#current;
+    return current !== undefined && accepts(current, 'send') ? current : undefined;
   }
 }
 
 /** Else it has been sent, was acquitted, or is not here any more. */
 const isUnderWay = (delivery: Delivery | undefined): boolean =>
-  delivery !== undefined && isIsolated(delivery) && (delivery.state === 'ready' || delivery.state === 'claiming');
+  delivery !== undefined && isIsolated(delivery) && isIn(delivery, 'upNext');
