@@ -9,7 +9,7 @@ import { acceptor } from '../../../relay/service/accept/accept.ts';
 import type { MessageState } from '../../../relay/model/record.ts';
 import { queueSigner } from '../../../relay/model/signer.ts';
 import { keyedHash } from '../../../relay/model/token-hash.ts';
-import { messageOf } from '../engine/load-job.ts';
+import { messageOf } from '../load-job.ts';
 import { SENDER } from '../sender.ts';
 import { TurnError } from '../side-process.ts';
 import type { Stage } from '../stage.ts';
