@@ -1,6 +1,6 @@
 import type { DownstreamMessage, Priority } from '../protocol/legacy/message.ts';
 import { announcementOf } from './announcement.ts';
-import { backoffMs } from './pacing/backoff.ts';
+import { backoffMs } from './turn/backoff.ts';
 import type { Connection } from './links/connection.ts';
 import { newDelivery, outcomeOf, type Delivery, type DeliveryState } from './delivery/delivery.ts';
 import type { Input } from './turn/input.ts';
@@ -109,14 +109,10 @@ export class Downstream {
     const { config, turn, agenda } = this.#shared;
     delivery.storeFailures++;
     turn.note({ kind: 'publishFailed', failures: delivery.storeFailures });
-    agenda.add(turn.nowMs + backoffMs(config.store, delivery.storeFailures, turn.random()), {
-      kind: 'announce',
-      delivery,
+    const againMs = turn.nowMs + backoffMs(config.store, delivery.storeFailures, turn.random());
+    agenda.at(againMs, () => {
+      if (delivery.state === 'announcing') this.#announce(delivery);
     });
-  }
-
-  announceAgain(delivery: Delivery): void {
-    if (delivery.state === 'announcing') this.#announce(delivery);
   }
 
   /** An answer is slow: its document has to say `sent`, since a cancel may be waiting to see it (timing.ts). */
