@@ -41,12 +41,12 @@ export class SimulatedCcs {
     });
   }
 
-  sendUpstream(id: string): void {
+  sendUpstream(id: string, from = 'device-token'): void {
     this.#around.journal.note({ kind: 'upstreamBegan', id });
     this.#upstream.set(id, {
       kind: 'upstream',
       messageId: id,
-      from: 'device-token',
+      from,
       category: 'app',
       data: { id },
       length: 0,
