@@ -33,7 +33,10 @@ linkContract('simulated', () => {
     refused: { to: `${FAILS}1`, verdict: 'retry', code: 'INTERNAL_SERVER_ERROR' },
     silence: () => Promise.resolve(void (around.trouble = { ...CALM, noAnswer: 1 })),
     refuseLogins: () => Promise.resolve(void (around.trouble = { ...CALM, loginRefused: 1 })),
-    upstream: (messageId, from) => Promise.resolve(void ccs.sendUpstream(messageId, from)),
+    upstream: (messageId, from) => {
+      ccs.sendUpstream(messageId, from);
+      return Promise.resolve();
+    },
     isAcked: () => Promise.resolve(ccs.upstreamOpen === 0),
     drain: () => each((line) => ccs.drain(line)),
     hangUp: () => each((line) => ccs.lose(line, 'orderly')),
