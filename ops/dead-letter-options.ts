@@ -2,7 +2,6 @@ import { parseArgs } from 'node:util';
 import type { KeptLetter } from '../relay/adapters/pubsub/dead-letter-keep.ts';
 import { MIN_HASH_KEY_LENGTH, previousKey, type HashKeys } from '../relay/model/token-hash.ts';
 import { MAX_TTL_SECONDS } from '../relay/protocol/legacy/message.ts';
-import { DEVELOPMENT } from './development.ts';
 
 export const HELP = `Looks through the dead letters (fcm-downstream-dead-keep, kept for 31 days), and replays or drops them.
 
@@ -38,6 +37,9 @@ replay needs it; without it everything shows as signed by nobody.
 
 With PUBSUB_EMULATOR_HOST and FIRESTORE_EMULATOR_HOST set it works on the emulators, otherwise on Google Cloud with your application default
 credentials. Exit status: 0, 1 when a letter failed, 2 for a mistake in the command.`;
+
+/** Of the stack that `npm start` runs; no secret. */
+export const LOCAL_TOKEN_HASH_KEY = 'local-token-hash-key';
 
 const COMMANDS = ['list', 'show', 'replay', 'drop'] as const;
 export type Command = (typeof COMMANDS)[number];
@@ -120,7 +122,7 @@ export function deadLetterOptions(
 
 /** On the emulators of `npm start` the key is known. */
 function hashKeysOf(environment: NodeJS.ProcessEnv, command: Command): HashKeys {
-  const local = environment['PUBSUB_EMULATOR_HOST'] === undefined ? '' : DEVELOPMENT.tokenHashKey;
+  const local = environment['PUBSUB_EMULATOR_HOST'] === undefined ? '' : LOCAL_TOKEN_HASH_KEY;
   const current = environment['TOKEN_HASH_KEY'] ?? local;
   if (command === 'replay' && current.length < MIN_HASH_KEY_LENGTH) {
     throw new RangeError('replay signs: set TOKEN_HASH_KEY, the same as the worker has');

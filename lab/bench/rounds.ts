@@ -1,5 +1,5 @@
 import type { Comparison, Turn } from './scenario.ts';
-import type { Stage } from './stage.ts';
+import type { Testbed } from './testbed.ts';
 import { TurnError } from './side-process.ts';
 
 export interface Rounds {
@@ -14,7 +14,7 @@ export interface Rounds {
  */
 export async function inTurn(
   comparison: Comparison,
-  stage: Stage,
+  testbed: Testbed,
   { scenario, count, say }: Rounds,
 ): Promise<Record<string, Turn[]>> {
   const turns = Object.fromEntries(comparison.sides.map(({ name }) => [name, [] as Turn[]]));
@@ -25,11 +25,11 @@ export async function inTurn(
   ) {
     for (const { name, turn } of comparison.sides) {
       const label = `${comparison.name}, ${name}, ${round === 0 ? 'warm-up' : `round ${round}`}`;
-      stage.begin(`${scenario}, ${label}`);
-      const measured = await turn(stage).catch((error: unknown) => {
+      testbed.begin(`${scenario}, ${label}`);
+      const measured = await turn(testbed).catch((error: unknown) => {
         throw new TurnError(`${label}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
       });
-      stage.clear();
+      testbed.clear();
       say(
         `${label}: ${Math.round(measured.messages / measured.seconds)} msg/s, ${Math.round(measured.cpuMicros / measured.messages)} µs/msg`,
       );

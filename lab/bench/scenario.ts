@@ -1,4 +1,4 @@
-import type { Stage } from './stage.ts';
+import type { Testbed } from './testbed.ts';
 
 /**
  * A scenario has comparisons, a comparison has sides, and each side has its turns: A B A B …, each in a process of its
@@ -28,7 +28,7 @@ export interface Comparison {
 
 export interface Side {
   readonly name: string;
-  readonly turn: (stage: Stage) => Promise<Turn>;
+  readonly turn: (testbed: Testbed) => Promise<Turn>;
 }
 
 /** What one turn measured, all of it over the same interval, which begins after a warm-up within the process. */

@@ -17,8 +17,8 @@ const SIZES: Readonly<Record<Size, readonly (Calls & { readonly name: string })[
 const comparison = ({ name, ...calls }: Calls & { readonly name: string }): Comparison => ({
   name,
   sides: [
-    { name: 'functions', turn: (stage) => functionsTurn(stage, calls) },
-    { name: 'raw writes', turn: (stage) => rawTurn(stage, calls) },
+    { name: 'functions', turn: (testbed) => functionsTurn(testbed, calls) },
+    { name: 'raw writes', turn: (testbed) => rawTurn(testbed, calls) },
   ],
   targets: [{ figure: 'messages/s', side: 'functions', beside: 'raw writes', bound: { atLeast: 0.7 } }],
 });

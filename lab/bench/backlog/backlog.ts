@@ -30,9 +30,9 @@ const SAME_MEMORY = 1.3;
 function side(name: string, start: StartDraining, { queued, warmUp }: Queue): Side {
   return {
     name: `${name} ${queued}`,
-    turn: async (stage) => {
+    turn: async (testbed) => {
       const timeline = new Timeline();
-      const turn = await drainTurn(stage, start, {
+      const turn = await drainTurn(testbed, start, {
         warmUp,
         messages: queued - warmUp,
         connections: 1,

@@ -12,7 +12,7 @@ import { keyedHash } from '../../../relay/model/token-hash.ts';
 import { messageOf } from '../load-job.ts';
 import { SENDER } from '../sender.ts';
 import { TurnError } from '../side-process.ts';
-import type { Stage } from '../stage.ts';
+import type { Testbed } from '../testbed.ts';
 
 const AT_ONCE = 5_000;
 export const HASH_KEY = 'bench-token-hash-key';
@@ -37,15 +37,15 @@ export class Backlog {
     this.#pubsub = openPubSub({ projectId });
   }
 
-  static async fill(stage: Stage, count: number): Promise<Backlog> {
-    const backlog = await Backlog.empty(stage);
+  static async fill(testbed: Testbed, count: number): Promise<Backlog> {
+    const backlog = await Backlog.empty(testbed);
     await backlog.#accept(count);
     return backlog;
   }
 
   /** Its topics and subscriptions, for somebody else to fill. */
-  static async empty(stage: Stage): Promise<Backlog> {
-    const { GOOGLE_CLOUD_PROJECT: projectId, FIRESTORE_EMULATOR_HOST: host } = stage.engines;
+  static async empty(testbed: Testbed): Promise<Backlog> {
+    const { GOOGLE_CLOUD_PROJECT: projectId, FIRESTORE_EMULATOR_HOST: host } = testbed.engines;
     const cleared = await fetch(`http://${host}/emulator/v1/projects/${projectId}/databases/(default)/documents`, {
       method: 'DELETE',
     });

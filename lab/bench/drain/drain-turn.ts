@@ -1,7 +1,7 @@
 import { Gauge } from '../gauge.ts';
 import type { Turn } from '../scenario.ts';
 import type { SideProcess } from '../side-process.ts';
-import type { Stage } from '../stage.ts';
+import type { Testbed } from '../testbed.ts';
 import { Backlog } from './backlog.ts';
 import { taken } from './taken.ts';
 
@@ -18,7 +18,7 @@ export interface DrainSpec {
   readonly connections: number;
 }
 
-export type StartDraining = (stage: Stage, spec: DrainSpec) => Draining;
+export type StartDraining = (testbed: Testbed, spec: DrainSpec) => Draining;
 
 export interface DrainCounts {
   /** Taken by CCS before the measured ones. */
@@ -48,21 +48,21 @@ export interface Look {
  * verified.
  */
 export async function drainTurn(
-  stage: Stage,
+  testbed: Testbed,
   start: StartDraining,
   { warmUp, messages, behind = 0, connections, onLook }: DrainCounts,
 ): Promise<Turn> {
   const all = warmUp + messages + behind;
-  await stage.ccs.renew();
-  const backlog = await Backlog.fill(stage, all);
-  const { side, finished } = start(stage, { backlog, messages: all, connections });
+  await testbed.ccs.renew();
+  const backlog = await Backlog.fill(testbed, all);
+  const { side, finished } = start(testbed, { backlog, messages: all, connections });
   const accepted = async (): Promise<number> => {
-    const { downstream } = await stage.ccs.control.stats();
+    const { downstream } = await testbed.ccs.control.stats();
     onLook?.({ atMs: performance.now(), taken: downstream.accepted });
     return downstream.accepted;
   };
   await taken(warmUp, { accepted, side });
-  const gauge = await Gauge.begin(stage.ccs.control);
+  const gauge = await Gauge.begin(testbed.ccs.control);
   const before = await side.usage();
   const first = await accepted(); // last, so that count and clock begin together
   const startMs = performance.now();
@@ -77,7 +77,7 @@ export async function drainTurn(
   }
   const { peakRssBytes } = await side.usage();
   await side.end('SIGTERM');
-  await stage.ccs.verify(all);
+  await testbed.ccs.verify(all);
   await backlog.verify(all);
   await backlog.remove();
   return { messages: last - first, seconds, cpuMicros: after.cpuMicros - before.cpuMicros, peakRssBytes, ...shares };

@@ -29,26 +29,26 @@ const ALONE_PROGRAM = join(import.meta.dirname, 'alone.ts');
  */
 const alone =
   (size: Size): Side['turn'] =>
-  async (stage) => {
-    await stage.ccs.renew();
-    const queue = await Backlog.empty(stage);
+  async (testbed) => {
+    await testbed.ccs.renew();
+    const queue = await Backlog.empty(testbed);
     const { warmUp, samples } = SIZES[size].alone;
     const subscription = queue.names.laneSubscription(SENDER.id, 'normal');
     const job: AloneJob = {
       host: HOST,
-      port: stage.ccs.port,
+      port: testbed.ccs.port,
       projectId: queue.projectId,
       topic: queue.names.lane(SENDER.id, 'normal'),
       subscription,
       warmUp,
       samples,
     };
-    const gauge = await Gauge.begin(stage.ccs.control);
-    const side = stage.side(ALONE_PROGRAM, jobEnvironment(job));
+    const gauge = await Gauge.begin(testbed.ccs.control);
+    const side = testbed.side(ALONE_PROGRAM, jobEnvironment(job));
     const { messages, seconds, cpuMicros, peakRssBytes, steps } = await side.said<AloneDone>('done');
     const shares = await gauge.read();
     await side.end('by itself');
-    await stage.ccs.verify(messages);
+    await testbed.ccs.verify(messages);
     await queue.verify(messages);
     await queue.remove();
     const { create, publish, deliver, deliverP99, read, roundTrip } = steps;
@@ -80,8 +80,8 @@ class Capacity {
 
   turn(size: Size): Side['turn'] {
     const { warmUp, saturated } = SIZES[size];
-    return async (stage) => {
-      const stack = await Stack.start(stage, warmUp);
+    return async (testbed) => {
+      const stack = await Stack.start(testbed, warmUp);
       const { turn } = await stack.measure(saturated, (post, from) =>
         callsAtOnce(saturated, AT_ONCE, (at) => post(from + at)),
       );
@@ -98,10 +98,10 @@ class Capacity {
  */
 const steady =
   (size: Size, capacity: Capacity, share: number): Side['turn'] =>
-  async (stage) => {
+  async (testbed) => {
     const perSecond = share * capacity.perSecond;
     const count = Math.ceil(perSecond * SIZES[size].seconds);
-    const stack = await Stack.start(stage, SIZES[size].warmUp);
+    const stack = await Stack.start(testbed, SIZES[size].warmUp);
     const { turn, handed } = await stack.measure(count, (post, from) => openLoop(post, { from, count, perSecond }));
     await stack.end();
     const settledAtMs = await stack.settledAtMs();

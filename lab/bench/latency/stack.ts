@@ -9,7 +9,7 @@ import { Gauge } from '../gauge.ts';
 import type { Turn } from '../scenario.ts';
 import { SENDER } from '../sender.ts';
 import { TurnError } from '../side-process.ts';
-import type { Stage } from '../stage.ts';
+import type { Testbed } from '../testbed.ts';
 import { CcsTimes } from './ccs-times.ts';
 
 /** Calls under way that saturate it. */
@@ -21,7 +21,7 @@ type HandIn<T> = (post: (n: number) => Promise<void>, from: number) => Promise<T
 /** The whole relay for one turn: the API and the worker, each in a process of its own, on an empty queue. */
 export class Stack {
   readonly times: CcsTimes;
-  readonly #stage: Stage;
+  readonly #testbed: Testbed;
   readonly #queue: Backlog;
   readonly #api: Functions;
   readonly #worker: Draining;
@@ -29,10 +29,10 @@ export class Stack {
   #count = 0;
 
   private constructor(
-    stage: Stage,
+    testbed: Testbed,
     parts: { readonly queue: Backlog; readonly times: CcsTimes; readonly api: Functions; readonly worker: Draining },
   ) {
-    this.#stage = stage;
+    this.#testbed = testbed;
     this.times = parts.times;
     this.#queue = parts.queue;
     this.#api = parts.api;
@@ -40,14 +40,14 @@ export class Stack {
   }
 
   /** Resolves when it has handled so many messages, in a burst: its code is warm. */
-  static async start(stage: Stage, warmUp: number): Promise<Stack> {
-    await stage.ccs.renew();
-    const queue = await Backlog.empty(stage);
-    const times = new CcsTimes(stage.ccs.control);
-    const worker = startWorker(stage, { backlog: queue, connections: 1 });
-    const api = await startFunctions(stage, queue);
+  static async start(testbed: Testbed, warmUp: number): Promise<Stack> {
+    await testbed.ccs.renew();
+    const queue = await Backlog.empty(testbed);
+    const times = new CcsTimes(testbed.ccs.control);
+    const worker = startWorker(testbed, { backlog: queue, connections: 1 });
+    const api = await startFunctions(testbed, queue);
     await times.bound;
-    const stack = new Stack(stage, { queue, times, api, worker });
+    const stack = new Stack(testbed, { queue, times, api, worker });
     await stack.#handIn(warmUp, (post, from) => callsAtOnce(warmUp, AT_ONCE, (at) => post(from + at)));
     return stack;
   }
@@ -57,7 +57,7 @@ export class Stack {
    * is the worker's.
    */
   async measure<T>(count: number, handIn: HandIn<T>): Promise<{ readonly turn: Turn; readonly handed: T }> {
-    const gauge = await Gauge.begin(this.#stage.ccs.control);
+    const gauge = await Gauge.begin(this.#testbed.ccs.control);
     const [worker, api] = await this.#usage();
     const startMs = performance.now();
     const handed = await this.#handIn(count, handIn);
@@ -80,7 +80,7 @@ export class Stack {
   async end(): Promise<void> {
     this.#api.caller.close();
     await Promise.all([this.times.end(), this.#api.side.end('SIGTERM'), this.#worker.side.end('SIGTERM')]);
-    await this.#stage.ccs.verify(this.#count);
+    await this.#testbed.ccs.verify(this.#count);
     await this.#queue.verify(this.#count);
     await this.#queue.remove();
   }

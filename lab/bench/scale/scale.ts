@@ -42,16 +42,16 @@ const queueOf =
   (size: Size) =>
   (queued: number): Side['turn'] => {
     const { warmUp, messages } = DRAIN[size];
-    return (stage) =>
-      drainTurn(stage, startWorker, { warmUp, messages, behind: queued - warmUp - messages, connections: 1 });
+    return (testbed) =>
+      drainTurn(testbed, startWorker, { warmUp, messages, behind: queued - warmUp - messages, connections: 1 });
   };
 
 /** The engine: what costs with devices and connections is there, and a turn has enough messages to tell. */
 const engineWith =
   (size: Size, of: (count: number) => { readonly devices?: number; readonly connections: number }) =>
   (count: number): Side['turn'] =>
-  (stage) =>
-    loadTurn(stage, programOf('relay'), { ...ENGINE[size], ...of(count), pendingLimit: PENDING_LIMIT, latencyMs: 0 });
+  (testbed) =>
+    loadTurn(testbed, programOf('relay'), { ...ENGINE[size], ...of(count), pendingLimit: PENDING_LIMIT, latencyMs: 0 });
 
 export const scale: Scenario = {
   about: 'the cost of a message while the queue, the devices and the connections grow: it stays the same',

@@ -19,8 +19,8 @@ function comparison(load: UpstreamLoad): Comparison {
   return {
     name: `${load.connections} × ${UPSTREAM_WINDOW} un-acked`,
     sides: [
-      { name: 'worker', turn: (stage) => workerTurn(stage, load) },
-      { name: 'bare publish', turn: (stage) => bareTurn(stage, load) },
+      { name: 'worker', turn: (testbed) => workerTurn(testbed, load) },
+      { name: 'bare publish', turn: (testbed) => bareTurn(testbed, load) },
     ],
     targets: [
       {

@@ -41,8 +41,8 @@ function comparison(latencyMs: number, connections: number, size: Size): Compari
   return {
     name: `${latencyMs} ms, ${connections} × ${PENDING_LIMIT} pending, limit ${limit}/s`,
     sides: [
-      { name: 'relay', turn: (stage) => loadTurn(stage, programOf('relay'), load) },
-      { name: 'raw socket', turn: (stage) => loadTurn(stage, raw, load) },
+      { name: 'relay', turn: (testbed) => loadTurn(testbed, programOf('relay'), load) },
+      { name: 'raw socket', turn: (testbed) => loadTurn(testbed, raw, load) },
     ],
     targets: [
       { figure: 'messages/s', side: 'relay', beside: limit, bound: { atLeast: LEAST }, excuse: outOfReach(limit) },
