@@ -20,10 +20,6 @@ const OPTIONS = {
   short: flag('the plan in the size that npm test uses', { group: NAMED }),
 };
 
-const plans = Object.entries(PLANS).map(
-  ([name, { about, minutes }]) => `  ${name.padEnd(12)}${about} (${minutes} min)`,
-);
-
 export const COMMAND: Command<typeof OPTIONS> = {
   name: 'npm run chaos --',
   about:
