@@ -9,8 +9,8 @@ export interface Rounds {
 }
 
 /**
- * A B A B …, after one turn of each that warms the far ends up and is not counted, unless the turns are long enough to
- * do that themselves. @throws TurnError
+ * A B A B …, after one uncounted turn of each side to warm up CCS and the emulators; long turns need none. @throws
+ * TurnError
  */
 export async function inTurn(
   comparison: Comparison,
@@ -30,15 +30,14 @@ export async function inTurn(
         throw new TurnError(`${label}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
       });
       testbed.clear();
-      say(
-        `${label}: ${Math.round(measured.messages / measured.seconds)} msg/s, ${Math.round(measured.cpuMicros / measured.messages)} µs/msg`,
-      );
+      const perSecond = Math.round(measured.messages / measured.seconds);
+      say(`${label}: ${perSecond} msg/s, ${Math.round(measured.cpuMicros / measured.messages)} µs/msg`);
       if (round > 0) turns[name]?.push(measured);
     }
   }
   return turns;
 }
 
-/** Those whose name holds `only`; without that, those that need not be asked for. */
+/** Those whose name contains `only`; without it, those that need not be asked for. */
 export const chosen = (comparisons: readonly Comparison[], only: string): readonly Comparison[] =>
   comparisons.filter(({ name, onlyWhenNamed = false }) => (only === '' ? !onlyWhenNamed : name.includes(only)));

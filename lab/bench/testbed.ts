@@ -2,7 +2,7 @@ import type { EmulatorEnvironment } from '../../dev/stack/emulators/emulators.ts
 import type { Ccs } from './ccs.ts';
 import { SideProcess } from './side-process.ts';
 
-/** What the turns of a run have around them. */
+/** What the turns of a run have in common. */
 export class Testbed {
   readonly ccs: Ccs;
   readonly #engines: EmulatorEnvironment | undefined;
@@ -23,9 +23,9 @@ export class Testbed {
     this.#nodeOptions = parts.nodeOptions;
   }
 
-  /** Where Firestore and Pub/Sub are. @throws Error when the scenario did not say that it needs them */
+  /** Where Firestore and Pub/Sub are. @throws Error if the scenario has not declared that it needs them */
   get engines(): EmulatorEnvironment {
-    if (this.#engines === undefined) throw new Error('this scenario needs no engines, it says');
+    if (this.#engines === undefined) throw new Error('the scenario does not declare needsEngines');
     return this.#engines;
   }
 
@@ -34,7 +34,7 @@ export class Testbed {
     this.#turn = name.replaceAll(/[^\w.]+/g, '-');
   }
 
-  /** The process of this turn. It finds the CA of the CCS emulator and the engines in its environment. */
+  /** Starts the process of this turn. Its environment has the CA of CCS and the emulators. */
   side(program: string, env: Readonly<Record<string, string>>): SideProcess {
     const around = {
       NODE_EXTRA_CA_CERTS: this.ccs.caPath,
@@ -51,7 +51,7 @@ export class Testbed {
     return side;
   }
 
-  /** Nothing of a turn is left, however it ended. */
+  /** Ends everything of a turn, however it went. */
   clear(): void {
     for (const side of this.#sides) side.kill();
     this.#sides.clear();

@@ -35,7 +35,7 @@ const emulatorEnvironment = (ports: Ports): EmulatorEnvironment => ({
  * in its environment.
  *
  * Auth gets a CLI of its own: it needs seconds of CPU time before it listens, and one CLI starts one after the other.
- * @param patchPubSub for runs that kill subscribers, see `patchedPubSub`
+ * @param patchPubSub needed wherever a subscriber may be killed, see `patchedPubSub`
  * @throws StartError
  */
 export async function startEmulators(

@@ -43,7 +43,7 @@ export async function startStack(processes: Processes, steps: Steps, options: St
   );
   const [fcm, emulators] = await Promise.all([
     startFcm(processes, steps, { ports, options }),
-    steps.run('emulators', () => startEmulators(processes, ports), describeEmulators),
+    steps.run('emulators', () => startEmulators(processes, ports, { patchPubSub: true }), describeEmulators),
   ]);
   const pubsub = new PubSub({ projectId: LOCAL.projectId });
   await steps.run(

@@ -25,7 +25,7 @@ const comparison = ({ name, ...calls }: Calls & { readonly name: string }): Comp
 
 export const accept: Scenario = {
   about:
-    'POST /v1/messages, single and by 500; the same documents and queue messages written by the client libraries alone',
+    'POST /v1/messages, one message or 500 a call; the same documents and queue messages written by the client libraries alone',
   needsEngines: true,
   comparisons: (size) => SIZES[size].map(comparison),
 };

@@ -11,12 +11,12 @@ import { verifyAccepted } from './verify-accepted.ts';
 
 const MICROS = 1e6;
 
-/** The harness calls: what it takes itself is a figure of its own, for it runs on the same cores. */
+/** The harness is the caller. Its own CPU time is a figure as well, since it runs on the same cores. */
 export async function functionsTurn(testbed: Testbed, calls: Calls): Promise<Turn> {
   const { inOne, atOnce, warmUp, messages } = calls;
   const backlog = await Backlog.empty(testbed);
   const { side, caller } = await startFunctions(testbed, backlog, atOnce);
-  // before, so that it costs nothing meanwhile
+  // built in advance, so that it costs nothing while measuring
   const bodies = Array.from({ length: (warmUp + messages) / inOne }, (_, at) => bodyOf(at, calls));
   const call = (at: number): Promise<void> => caller.post(bodies[at] ?? Buffer.alloc(0));
   const before = warmUp / inOne;

@@ -24,8 +24,7 @@ const TIMES_THE_ENGINES = 3;
 const ALONE_PROGRAM = join(import.meta.dirname, 'alone.ts');
 
 /**
- * `Turn.extra`: the median of each step, and the sum of those that lie one behind the other: to be delivered a message
- * must have been published.
+ * `Turn.extra`: the median of each step, and the sum of those that follow one another; `deliver` includes `publish`.
  */
 const alone =
   (size: Size): Side['turn'] =>
@@ -69,7 +68,7 @@ const figuresOf = (what: string, valuesMs: readonly number[]) => ({
   [`${what} p99 ms`]: percentile(valuesMs, 0.99),
 });
 
-/** What the machine carries when callers wait for nothing but their answers, measured in every round. */
+/** The throughput of callers that only wait for their answers, measured in every round. */
 class Capacity {
   readonly #perSecond: number[] = [];
 
@@ -93,8 +92,7 @@ class Capacity {
 }
 
 /**
- * `Turn.extra`: from the moment when a message was to be handed in until it is answered, until CCS has it, until
- * Firestore has its end.
+ * `Turn.extra`: from the moment when a message was due until it is answered, until CCS has it, until it has settled.
  */
 const steady =
   (size: Size, capacity: Capacity, share: number): Side['turn'] =>
@@ -133,7 +131,7 @@ function comparison(size: Size): Comparison {
   return {
     name: 'one message a call',
     sides: [
-      { name: 'saturated', turn: capacity.turn(size) }, // first: the others go by it
+      { name: 'saturated', turn: capacity.turn(size) }, // first: the other rates depend on it
       { name: ALONE, turn: alone(size) },
       ...shares.map(([name, share]): Side => ({ name, turn: steady(size, capacity, share) })),
     ],
@@ -149,7 +147,7 @@ function comparison(size: Size): Comparison {
 
 export const latency: Scenario = {
   about:
-    'the whole relay at a tenth and at half of what it carries here: from the HTTPS call to its answer, to CCS, to Firestore',
+    'the whole relay at a tenth and at half of its capacity here: from the HTTPS call to its answer, to CCS, to Firestore',
   needsEngines: true,
   comparisons: (size) => [comparison(size)],
 };

@@ -8,10 +8,7 @@ import type { UpstreamLoad } from './bare-job.ts';
 import { deviceMessage } from './device-message.ts';
 import { EventTap } from './event-tap.ts';
 
-/**
- * CCS has all of the messages before the worker starts. From the moment when those of the warm-up are acked until the
- * last one is.
- */
+/** CCS has all messages before the worker starts. Measured from the last ack of the warm-up until the last ack. */
 export async function workerTurn(testbed: Testbed, { warmUp, messages, connections }: UpstreamLoad): Promise<Turn> {
   const { ccs } = testbed;
   const all = warmUp + messages;
@@ -24,7 +21,7 @@ export async function workerTurn(testbed: Testbed, { warmUp, messages, connectio
   await taken(warmUp, { accepted: acked, side });
   const gauge = await Gauge.begin(ccs.control);
   const before = await side.usage();
-  const already = await acked(); // last, so that count and clock begin together
+  const already = await acked(); // read last, so that count and clock start together
   const startMs = performance.now();
   await taken(all, { accepted: acked, side });
   const seconds = (performance.now() - startMs) / 1_000;
