@@ -1,5 +1,5 @@
 import type { KeptLetter } from '../relay/adapters/pubsub/dead-letter-keep.ts';
-import type { ReplayPlan, WhyLeft } from '../relay/service/dead-letters/replay.ts';
+import type { ReplayPlan, LeftReason } from '../relay/service/dead-letters/replay.ts';
 
 /** What the command prints. Attributes may contain whatever somebody published: control characters are replaced. */
 const clean = (text: string): string => text.replace(/\p{Cc}/gu, '?');
@@ -93,7 +93,7 @@ export function planText(plan: ReplayPlan): string {
   }
 }
 
-const LEFT: Readonly<Record<WhyLeft, (state: string) => string>> = {
+const LEFT: Readonly<Record<LeftReason, (state: string) => string>> = {
   expired: () => 'it has expired: --new-ttl SECONDS gives it a new time to live',
   tooOld: () => 'accepted too long ago for that time to live: send it again under another id',
   notDead: (state) => `its document is "${state}", not "dead": there is nothing to replay`,

@@ -15,16 +15,19 @@ export interface FcmEmulatorSettings {
 }
 
 /** A stand-in for FCM's XMPP endpoint, in a process of its own. */
-export interface FcmEmulator {
+export interface FcmEmulatorProcess {
   readonly port: number;
   /** `host:port` */
   readonly address: string;
-  /** Remote control of devices and faults (`CcsControl`). */
+  /** Remote control of devices and faults (`EmulatorControl`). */
   readonly controlUrl: string;
   readonly caPath: string;
 }
 
-export async function startFcmEmulator(processes: Processes, settings: FcmEmulatorSettings): Promise<FcmEmulator> {
+export async function startFcmEmulatorProcess(
+  processes: Processes,
+  settings: FcmEmulatorSettings,
+): Promise<FcmEmulatorProcess> {
   const { senderId, serverKey, ports, certificateFolder, flags = [] } = settings;
   const options = {
     '--host': HOST,

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { CcsControl } from '../../fcm-emulator/client.ts';
+import { EmulatorControl } from '../../fcm-emulator/client.ts';
 import { HOST } from './ports.ts';
 import { RunningProcess } from './process/running-process.ts';
 import { PROGRAMS } from './programs.ts';
@@ -16,7 +16,7 @@ export class StackProcess {
   readonly pubsubHost: string;
   readonly firestoreHost: string;
   readonly worker: string;
-  readonly ccs: CcsControl;
+  readonly ccs: EmulatorControl;
   /** One call of the HTTPS API. */
   readonly call: RelayApi['call'];
   readonly #process: RunningProcess;
@@ -27,7 +27,7 @@ export class StackProcess {
     this.pubsubHost = pubsub;
     this.firestoreHost = firestore;
     this.worker = worker;
-    this.ccs = new CcsControl(`http://${HOST}:${Number(ccs.split(':')[1]) + CONTROL_OFFSET}`);
+    this.ccs = new EmulatorControl(`http://${HOST}:${Number(ccs.split(':')[1]) + CONTROL_OFFSET}`);
     this.call = relayApi(api, key).call;
     this.#process = running;
   }

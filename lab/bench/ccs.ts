@@ -1,5 +1,5 @@
-import { CcsControl, type Settings } from '../../fcm-emulator/client.ts';
-import { startFcmEmulator, type FcmEmulator } from '../../dev/stack/fcm-emulator.ts';
+import { EmulatorControl, type Settings } from '../../fcm-emulator/client.ts';
+import { startFcmEmulatorProcess, type FcmEmulatorProcess } from '../../dev/stack/fcm-emulator.ts';
 import type { Processes } from '../../dev/stack/process/processes.ts';
 import { CERTIFICATE_FOLDER } from '../../dev/stack/programs.ts';
 import { SENDER } from './sender.ts';
@@ -11,18 +11,20 @@ const PENDING_LIMIT = 100; // protocol §5
 export class Ccs {
   readonly port: number;
   readonly caPath: string;
-  readonly control: CcsControl;
+  readonly control: EmulatorControl;
 
-  private constructor({ port, controlUrl, caPath }: FcmEmulator) {
+  private constructor({ port, controlUrl, caPath }: FcmEmulatorProcess) {
     this.port = port;
-    this.control = new CcsControl(controlUrl);
+    this.control = new EmulatorControl(controlUrl);
     this.caPath = caPath;
   }
 
   static async start(processes: Processes): Promise<Ccs> {
     const settings = { senderId: SENDER.id, serverKey: SENDER.key, ports: { xmpp: 0, control: 0 } };
     const flags = ['--history', '0'];
-    return new Ccs(await startFcmEmulator(processes, { ...settings, certificateFolder: CERTIFICATE_FOLDER, flags }));
+    return new Ccs(
+      await startFcmEmulatorProcess(processes, { ...settings, certificateFolder: CERTIFICATE_FOLDER, flags }),
+    );
   }
 
   /** As if newly started. */

@@ -40,7 +40,7 @@ export class Leases {
       attributes: {}, // a payload is nothing to the pump
       deliveryAttempt: entry.attempts,
       ack: () => this.#end(held, 'leaseAcked', () => this.#queue.ack(entry)),
-      nack: () => this.#end(held, 'leaseReturned', () => this.#queue.giveBack(entry, delivery)),
+      nack: () => this.#end(held, 'leaseReturned', () => this.#queue.handBack(entry, delivery)),
     };
   }
 

@@ -80,7 +80,7 @@ export class Queue {
     this.#leased.delete(entry);
   }
 
-  giveBack(entry: QueueEntry, delivery: number): void {
+  handBack(entry: QueueEntry, delivery: number): void {
     const delayMs = Math.min(RETRY_MS.most, RETRY_MS.first * 2 ** Math.min(entry.attempts - 1, 6));
     this.#returnAfter(entry, delivery, delayMs);
   }

@@ -1,3 +1,4 @@
+import { unsuspected } from './delivery/suspicion.ts';
 import { knownCode, knownStanzaError } from '../protocol/ccs/ccs-text.ts';
 import type { AckFrame, InboundFrame, NackFrame, StanzaErrorFrame } from '../protocol/ccs/frame.ts';
 import { saysDuplicate, verdictOf } from '../protocol/ccs/verdict.ts';
@@ -6,7 +7,6 @@ import type { Delivery } from './delivery/delivery.ts';
 import type { Downstream } from './downstream.ts';
 import { ackedOutcome, nackedOutcome, stanzaErrorOutcome } from '../model/outcome.ts';
 import type { Pool } from './links/pool.ts';
-import { unsuspected } from './sending/suspects.ts';
 import type { Turn } from './turn/turn.ts';
 import type { Upstream } from './upstream.ts';
 
@@ -107,7 +107,7 @@ export class Answers {
         return this.#later(delivery, error);
       case 'slowDevice':
       case 'slowTopic':
-        return this.#downstream.resting.slowDown(delivery, error);
+        return this.#downstream.delays.slowDown(delivery, error);
       case 'reroute':
         return this.#reroute(delivery, error);
     }
@@ -123,7 +123,7 @@ export class Answers {
 
   #reroute(delivery: Delivery, error: string): void {
     if (delivery.reroutes <= MOST_REROUTES) this.#downstream.sending.again(delivery);
-    else this.#downstream.resting.retry(delivery, error);
+    else this.#downstream.delays.retry(delivery, error);
   }
 
   /** Had CCS this id from an earlier send of it, then that one was accepted (protocol §4). */
@@ -131,8 +131,9 @@ export class Answers {
     const { nowMs } = this.#turn;
     const refused = nackedOutcome(frame, nowMs);
     if (!saysDuplicate(frame.error, frame.description)) this.#downstream.settle(delivery, refused);
-    else if (delivery.attempts > 1 || delivery.hadBefore) this.#downstream.settle(delivery, ackedOutcome({}, nowMs));
-    else this.#downstream.resting.dispute(delivery, refused);
+    else if (delivery.attempts > 1 || delivery.maybeSentBefore)
+      this.#downstream.settle(delivery, ackedOutcome({}, nowMs));
+    else this.#downstream.delays.dispute(delivery, refused);
   }
 
   #stanzaError(connection: Connection, frame: StanzaErrorFrame): void {
@@ -152,7 +153,7 @@ export class Answers {
   /** An answer to nothing that is pending says nothing about CCS. */
   #later(delivery: Delivery, error: string): void {
     this.#downstream.sending.failed(delivery);
-    this.#downstream.resting.retry(delivery, error);
+    this.#downstream.delays.retry(delivery, error);
   }
 
   /** Frees the slot of what was answered. Late, repeated and foreign answers find nothing. */

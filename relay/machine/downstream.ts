@@ -1,64 +1,65 @@
 import type { DownstreamMessage, Priority } from '../protocol/legacy/message.ts';
 import { announcementOf } from './announcement.ts';
-import { backoffMs } from './pacing/backoff.ts';
+import { backoffMs } from './turn/backoff.ts';
 import type { Connection } from './links/connection.ts';
-import { newDelivery, outcomeOf, type Delivery, type DeliveryState } from './delivery/delivery.ts';
+import {
+  accepts,
+  newDelivery,
+  outcomeOf,
+  type Delivery,
+  type DeliveryGroup,
+  type DeliveryState,
+} from './delivery/delivery.ts';
 import type { Input } from './turn/input.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { Loss, Pool } from './links/pool.ts';
 import { Losses } from './sending/losses.ts';
 import { Recording } from './delivery/recording.ts';
-import { Resting } from './pacing/delays.ts';
+import { Delays } from './pacing/delays.ts';
 import { Sending } from './sending/sending.ts';
 import type { Shared } from './turn/shared.ts';
-import { Shelf, type Entry } from './delivery/deliveries.ts';
+import { Deliveries, type Entry } from './delivery/deliveries.ts';
 import { SLOW_ANSWER_MS } from '../model/timing.ts';
-
-/** What only waits here, and can go back to Pub/Sub at any moment. */
-const WAITING: ReadonlySet<DeliveryState> = new Set(['held', 'ready', 'resting']);
-/** Here the end can be written at once. */
-const ENDS_LATE: ReadonlySet<DeliveryState> = new Set(['ready', 'pending', 'resting', 'returning']);
-const PENDING: ReadonlySet<DeliveryState> = new Set(['pending']);
 
 /** The downstream messages that this worker holds, each on its way through DELIVERY_TABLE. */
 export class Downstream {
   readonly #shared: Shared;
   readonly #pool: Pool;
-  readonly #shelf: Shelf;
+  readonly #deliveries: Deliveries;
   readonly recording: Recording;
-  readonly resting: Resting;
+  readonly delays: Delays;
   readonly sending: Sending;
   readonly #losses: Losses;
 
   constructor(shared: Shared, pool: Pool) {
     this.#shared = shared;
     this.#pool = pool;
-    this.#shelf = new Shelf(this.#begin());
-    this.recording = new Recording(shared, this.#shelf);
-    this.resting = new Resting(shared, this.#shelf);
-    this.sending = new Sending(shared, this.#shelf, pool, this.resting);
-    this.#losses = new Losses(shared, this.#shelf, this.resting);
+    this.#deliveries = new Deliveries(this.#begin());
+    this.recording = new Recording(shared, this.#deliveries);
+    this.delays = new Delays(shared, this.#deliveries);
+    this.sending = new Sending(shared, this.#deliveries, pool, this.delays);
+    this.#losses = new Losses(shared, this.#deliveries, this.delays);
   }
 
   /** How many are here. */
   get size(): number {
-    return this.#shelf.size;
+    return this.#deliveries.size;
   }
 
   count(state: DeliveryState): number {
-    return this.#shelf.count(state);
+    return this.#deliveries.count(state);
   }
 
   oldestAcceptedAtMs(lane: Priority): number | undefined {
-    return this.#shelf.oldestAcceptedAtMs(lane);
+    return this.#deliveries.oldestAcceptedAtMs(lane);
   }
 
   pulled({ lease, lane, queued, deliveryAttempt }: Extract<Input, { kind: 'pulled' }>): void {
-    if (this.resting.givingBack !== undefined) {
+    if (this.delays.handingBack !== undefined) {
       this.#shared.turn.emit({ kind: 'releaseLease', lease });
       return;
     }
-    const known = this.#shelf.get(queued.message.message_id);
+    const known = this.#deliveries.get(queued.message.message_id);
     if (known !== undefined) {
       // Pub/Sub repeats itself; both leases end when the message does
       known.leases.push(lease);
@@ -68,7 +69,7 @@ export class Downstream {
     const delivery = newDelivery(queued, lane, targetKeyOf(queued.message));
     delivery.leases.push(lease);
     if (deliveryAttempt > 1 || queued.repeated === true) this.#wasElsewhere(delivery);
-    this.#shelf.add(delivery);
+    this.#deliveries.add(delivery);
     this.sending.hold(delivery);
   }
 
@@ -79,10 +80,9 @@ export class Downstream {
 
   /** Answered for good. The caller has freed the slot. */
   settle(delivery: Delivery, outcome: Outcome): void {
-    // on its way out: found settled by somebody else
-    if (delivery.state !== 'pending' && delivery.state !== 'returning') return;
+    if (!accepts(delivery, 'settle')) return; // found settled by somebody else
     delivery.outcome = outcome;
-    this.#shelf.move(delivery, 'settle');
+    this.#deliveries.move(delivery, 'settle');
   }
 
   /**
@@ -91,32 +91,28 @@ export class Downstream {
    * comes to this end after that (Sending).
    */
   settleLate(messageId: string, outcome: Outcome): void {
-    const delivery = this.#shelf.get(messageId);
+    const delivery = this.#deliveries.get(messageId);
     if (delivery === undefined || delivery.sentAtMs === 0 || delivery.outcome !== undefined) return;
     delivery.outcome = outcome;
     delivery.maybeTaken = true; // whatever an answer before that said: no cancel any more
-    if (ENDS_LATE.has(delivery.state)) this.#shelf.move(delivery, 'settle');
+    this.#deliveries.offer(delivery, 'settle');
   }
 
   announced(messageId: string): void {
-    const delivery = this.#shelf.get(messageId);
-    if (delivery?.state === 'announcing') this.#shelf.move(delivery, 'announced');
+    const delivery = this.#deliveries.get(messageId);
+    if (delivery !== undefined) this.#deliveries.offer(delivery, 'announced');
   }
 
   announceFailed(messageId: string): void {
-    const delivery = this.#shelf.get(messageId);
-    if (delivery?.state !== 'announcing') return;
+    const delivery = this.#deliveries.get(messageId);
+    if (delivery === undefined || !accepts(delivery, 'republish')) return;
     const { config, turn, agenda } = this.#shared;
     delivery.storeFailures++;
     turn.note({ kind: 'publishFailed', failures: delivery.storeFailures });
-    agenda.add(turn.nowMs + backoffMs(config.store, delivery.storeFailures, turn.random()), {
-      kind: 'announce',
-      delivery,
+    const againMs = turn.nowMs + backoffMs(config.store, delivery.storeFailures, turn.random());
+    agenda.at(againMs, () => {
+      this.#deliveries.offer(delivery, 'republish');
     });
-  }
-
-  announceAgain(delivery: Delivery): void {
-    if (delivery.state === 'announcing') this.#announce(delivery);
   }
 
   /** An answer is slow: its document has to say `sent`, since a cancel may be waiting to see it (timing.ts). */
@@ -130,40 +126,40 @@ export class Downstream {
 
   /**
    * Nothing new is begun; what only waits goes back to Pub/Sub. What is pending stays until it is answered, or
-   * `giveBackPending`.
+   * `handBackPending`.
    */
   stop(): void {
-    this.resting.givingBack = 'stopping';
-    this.#giveBack(WAITING, 'stopping');
+    this.delays.handingBack = 'stopping';
+    this.#handBack('waiting', 'stopping');
   }
 
   /** No connection has been open for a while: once an outage, what only waits here goes where it can be sent. */
   away(): void {
     const before = this.size;
-    this.resting.givingBack = 'noConnection';
-    this.#giveBack(WAITING, 'noConnection');
-    this.#shared.turn.note({ kind: 'away', givenBack: before - this.size + this.count('returning') });
+    this.delays.handingBack = 'noConnection';
+    this.#handBack('waiting', 'noConnection');
+    this.#shared.turn.note({ kind: 'away', handedBack: before - this.size + this.count('returning') });
   }
 
   backAgain(): void {
-    this.resting.givingBack = undefined;
+    this.delays.handingBack = undefined;
     this.#shared.turn.note({ kind: 'backAgain' });
   }
 
   /** The time for answers is over. */
-  giveBackPending(): void {
-    for (const delivery of this.#shelf.in(PENDING)) delivery.maybeTaken = true;
-    this.#giveBack(PENDING, 'stopping');
+  handBackPending(): void {
+    for (const delivery of this.#deliveries.in('pending')) delivery.maybeTaken = true;
+    this.#handBack('pending', 'stopping');
   }
 
   /** Nobody knows what became of it there, unless its document tells (Recording). */
   #wasElsewhere(delivery: Delivery): void {
-    delivery.hadBefore = true;
+    delivery.maybeSentBefore = true;
     delivery.maybeTaken = true;
   }
 
-  #giveBack(states: ReadonlySet<DeliveryState>, why: 'stopping' | 'noConnection'): void {
-    for (const delivery of this.#shelf.in(states)) this.resting.giveBack(delivery, why);
+  #handBack(group: DeliveryGroup, why: 'stopping' | 'noConnection'): void {
+    for (const delivery of this.#deliveries.in(group)) this.delays.handBack(delivery, why);
   }
 
   #begin(): Readonly<Record<DeliveryState, Entry>> {
@@ -181,7 +177,7 @@ export class Downstream {
       resting: pursue,
       settling: pursue,
       announcing: (delivery, _from, event) => {
-        this.#noteSettled(delivery, event === 'settledBefore');
+        if (event !== 'republish') this.#noteSettled(delivery, event === 'settledBefore');
         this.#announce(delivery);
       },
       returning: pursue,

@@ -43,7 +43,11 @@ export class Metrics {
     'Messages that were settled already when pulled (redeliveries)',
     KNOWN.state,
   );
-  readonly #givenBack = this.#counter('relay_given_back_total', 'Messages handed back to Pub/Sub unsettled', KNOWN.why);
+  readonly #handedBack = this.#counter(
+    'relay_given_back_total',
+    'Messages handed back to Pub/Sub unsettled',
+    KNOWN.why,
+  );
   readonly #sends = this.#counter('relay_sends_total', 'Sends to CCS, repeats included', KNOWN.repeat);
   readonly #answers = this.#counter('relay_answers_total', 'Acks (error "none") and nacks from CCS', KNOWN.error);
   readonly #lost = this.#counter('relay_lost_pending_total', 'Sends whose connection was lost before the answer');
@@ -107,8 +111,8 @@ export class Metrics {
     this.#known.inc({ state });
   }
 
-  givenBack(why: string): void {
-    this.#givenBack.inc({ why });
+  handedBack(why: string): void {
+    this.#handedBack.inc({ why });
   }
 
   sent(attempts: number): void {

@@ -24,8 +24,8 @@ export function observer(log: Log, metrics: Metrics): (note: Note) => void {
           wait_ms: note.waitMs,
           attempts: note.attempts,
         });
-      case 'givenBack':
-        metrics.givenBack(note.why);
+      case 'handedBack':
+        metrics.handedBack(note.why);
         return log[note.why === 'noConnection' ? 'debug' : 'info']('handed back to Pub/Sub', {
           message_id: note.messageId,
           why: note.why,
@@ -51,7 +51,7 @@ export function observer(log: Log, metrics: Metrics): (note: Note) => void {
       case 'away':
         return log.error(
           'no connection to CCS: pulling is paused until one opens, and what waited goes back to Pub/Sub for other workers',
-          { handed_back: note.givenBack },
+          { handed_back: note.handedBack },
         );
       case 'backAgain':
         return log.info('connected to CCS again: pulling goes on');

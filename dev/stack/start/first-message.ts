@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Message, PubSub, Subscription } from '@google-cloud/pubsub';
-import { controlClient, type CcsControl } from '../../../fcm-emulator/client.ts';
+import { EmulatorControl } from '../../../fcm-emulator/client.ts';
 import { expectStatus, type RelayApi } from '../relay-api.ts';
 import { printStep } from './terminal.ts';
 
@@ -29,12 +29,12 @@ const POLL_MS = 20;
  * Rejects if a step takes longer than 30 s.
  */
 export async function sendFirstMessage({ api, controlUrl, pubsub, upstreamTopic }: Around): Promise<void> {
-  const control = controlUrl === undefined ? undefined : controlClient(controlUrl);
+  const control = controlUrl === undefined ? undefined : new EmulatorControl(controlUrl);
   await down(api, control);
   if (control !== undefined) await up(control, pubsub, upstreamTopic);
 }
 
-async function down(api: RelayApi, control: CcsControl | undefined): Promise<void> {
+async function down(api: RelayApi, control: EmulatorControl | undefined): Promise<void> {
   const startedAt = Date.now();
   const message = { to: DEVICE, notification: { title: 'Hello from FCM Relay' } };
   const accepted = await expectStatus(202, api.call('POST', '/v1/messages', message));
@@ -55,7 +55,7 @@ async function down(api: RelayApi, control: CcsControl | undefined): Promise<voi
 const settledView = ({ settled_at: settledAt, ...view }: MessageView) =>
   settledAt === undefined ? undefined : { ...view, settled: Date.parse(settledAt) };
 
-async function up(control: CcsControl, pubsub: PubSub, topic: string): Promise<void> {
+async function up(control: EmulatorControl, pubsub: PubSub, topic: string): Promise<void> {
   const [subscription] = await pubsub.topic(topic).createSubscription(`${topic}-first-${randomUUID()}`);
   try {
     const arrived = next(subscription);

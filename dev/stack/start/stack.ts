@@ -4,7 +4,7 @@ import { topology } from '../../../relay/adapters/pubsub/topology.ts';
 import { join } from 'node:path';
 import { bundleAll } from '../../build/bundle.ts';
 import { startEmulators, type EmulatorEnvironment } from '../emulators/emulators.ts';
-import { startFcmEmulator, type FcmEmulator } from '../fcm-emulator.ts';
+import { startFcmEmulatorProcess, type FcmEmulatorProcess } from '../fcm-emulator.ts';
 import { apiUrl, FUNCTIONS_READY, functionsEnvironment, functionsSpec } from '../functions.ts';
 import { untilOk } from '../http.ts';
 import { LOCAL } from '../local-defaults.ts';
@@ -96,11 +96,11 @@ async function startFcm(
   processes: Processes,
   steps: Steps,
   { ports, options }: Around,
-): Promise<FcmEmulator | undefined> {
+): Promise<FcmEmulatorProcess | undefined> {
   if (options.fcmUrl !== undefined) return undefined;
   const { senderId, serverKey } = options;
-  const start = (): Promise<FcmEmulator> =>
-    startFcmEmulator(processes, {
+  const start = (): Promise<FcmEmulatorProcess> =>
+    startFcmEmulatorProcess(processes, {
       senderId,
       serverKey,
       ports: { xmpp: ports.ccs, control: ports.ccsControl },
@@ -112,7 +112,7 @@ async function startFcm(
 /** Resolves when the worker has an open connection to FCM. */
 async function runWorker(
   processes: Processes,
-  { ports, options, fcm }: Around & { readonly fcm: FcmEmulator | undefined },
+  { ports, options, fcm }: Around & { readonly fcm: FcmEmulatorProcess | undefined },
 ): Promise<void> {
   const env = workerEnvironment({ ...options, tokenHashKey: LOCAL.tokenHashKey, fcm, port: ports.worker });
   await processes.run({

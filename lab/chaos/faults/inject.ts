@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { CcsControl, Connection, RuleInput } from '../../../fcm-emulator/client.ts';
+import type { EmulatorControl, Connection, RuleInput } from '../../../fcm-emulator/client.ts';
 import type { FaultKind, ScheduledFault } from './schedule.ts';
 import type { FaultRecord, Stop } from '../history/history.ts';
 import type { SupervisedProcess } from '../stack/supervised-process.ts';
@@ -119,7 +119,7 @@ export class FaultInjector {
     this.#note(kind, chosen.id);
   }
 
-  async #bound(fcm: CcsControl, choice: number): Promise<Connection> {
+  async #bound(fcm: EmulatorControl, choice: number): Promise<Connection> {
     for (;;) {
       const bound = (await fcm.connections()).filter(({ state }) => state === 'bound');
       const chosen = bound[Math.floor(choice * bound.length)];

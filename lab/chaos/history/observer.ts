@@ -1,4 +1,4 @@
-import type { CcsControl, TimedEvent } from '../../../fcm-emulator/client.ts';
+import type { EmulatorControl, TimedEvent } from '../../../fcm-emulator/client.ts';
 import { openPubSub, type PubSubClient } from '../../../relay/adapters/pubsub/client.ts';
 import type { PulledMessage } from '../../../relay/adapters/pubsub/lane-source.ts';
 import { PubSubLaneSource } from '../../../relay/adapters/pubsub/pull.ts';
@@ -29,7 +29,7 @@ export class Observer {
   }
 
   /** From then on nothing is missed. */
-  async start(fcm: CcsControl): Promise<void> {
+  async start(fcm: EmulatorControl): Promise<void> {
     this.#listening = this.#listen(fcm);
     this.#listening.catch(() => undefined); // `close` rejects
     const { upstream, deliveryEvents } = topicNames();
@@ -50,7 +50,7 @@ export class Observer {
     await this.#listening;
   }
 
-  async #listen(fcm: CcsControl): Promise<void> {
+  async #listen(fcm: EmulatorControl): Promise<void> {
     for await (const event of fcm.events(this.#end.signal)) this.#record(event);
   }
 

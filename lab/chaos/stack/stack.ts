@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PubSub } from '@google-cloud/pubsub';
-import { CcsControl } from '../../../fcm-emulator/client.ts';
+import { EmulatorControl } from '../../../fcm-emulator/client.ts';
 import { startEmulators } from '../../../dev/stack/emulators/emulators.ts';
 import { startTcpProxy, type TcpProxy } from '../../../dev/stack/emulators/tcp-proxy.ts';
 import { withoutRetryPolicy } from '../../../dev/stack/emulators/without-retry-policy.ts';
-import { startFcmEmulator, type FcmEmulator } from '../../../dev/stack/fcm-emulator.ts';
+import { startFcmEmulatorProcess, type FcmEmulatorProcess } from '../../../dev/stack/fcm-emulator.ts';
 import { apiUrl, FUNCTIONS_READY, functionsEnvironment, functionsSpec } from '../../../dev/stack/functions.ts';
 import { LOCAL } from '../../../dev/stack/local-defaults.ts';
 import { choosePorts, type Ports } from '../../../dev/stack/ports.ts';
@@ -36,7 +36,7 @@ export interface StackOptions {
 /** Everything that runs. */
 export interface Stack {
   readonly api: string;
-  readonly fcm: CcsControl;
+  readonly fcm: EmulatorControl;
   readonly workers: readonly SupervisedProcess[];
   readonly functions: SupervisedProcess;
   /** Workers and functions reach the emulators only through these. */
@@ -72,7 +72,7 @@ export async function startStack(processes: Processes, options: StackOptions): P
   const functions = functionsSpec(ports, { ...functionsSettings(), ...proxied }, ['--no-retry-policy']);
   return {
     api: apiUrl(ports),
-    fcm: new CcsControl(fcm.controlUrl),
+    fcm: new EmulatorControl(fcm.controlUrl),
     workers: ['worker-a', 'worker-b'].map(worker),
     functions: supervised('functions', functions, FUNCTIONS_READY),
     proxies: { firestore, pubsub },
@@ -86,9 +86,13 @@ export async function startRelay({ api, workers, functions }: Stack): Promise<vo
   await warmUp(relayApi(api, LOCAL.apiKey));
 }
 
-const startFcm = (processes: Processes, ports: Ports, { messages, seed }: StackOptions): Promise<FcmEmulator> => {
+const startFcm = (
+  processes: Processes,
+  ports: Ports,
+  { messages, seed }: StackOptions,
+): Promise<FcmEmulatorProcess> => {
   const history = String(Math.max(LEAST_HISTORY, 3 * messages));
-  return startFcmEmulator(processes, {
+  return startFcmEmulatorProcess(processes, {
     senderId: LOCAL.senderId,
     serverKey: LOCAL.serverKey,
     ports: { xmpp: ports.ccs, control: ports.ccsControl },
@@ -97,7 +101,7 @@ const startFcm = (processes: Processes, ports: Ports, { messages, seed }: StackO
   });
 };
 
-const workerSettings = (fcm: FcmEmulator): Readonly<Record<string, string>> => ({
+const workerSettings = (fcm: FcmEmulatorProcess): Readonly<Record<string, string>> => ({
   ...workerEnvironment({ ...LOCAL, fcm }),
   FCM_CONNECTIONS: String(CONNECTIONS),
   FCM_PENDING_LIMIT: String(PENDING_LIMIT),

@@ -1,5 +1,5 @@
 import type { Gateway } from './gateway.ts';
-import { GroupCommit } from '../batcher.ts';
+import { Batcher } from '../batcher.ts';
 import type { Document } from './wire.ts';
 
 /**
@@ -7,10 +7,10 @@ import type { Document } from './wire.ts';
  * fails on the way.
  */
 export class DocumentReads {
-  readonly #group: GroupCommit<string, Document | undefined>;
+  readonly #group: Batcher<string, Document | undefined>;
 
   constructor(gateway: Gateway, fieldPaths?: readonly string[]) {
-    this.#group = new GroupCommit({
+    this.#group = new Batcher({
       perform: async (names) => {
         const found = await gateway.batchGet([...new Set(names)], fieldPaths);
         return names.map((name) => ({ status: 'fulfilled', value: found.get(name) }));

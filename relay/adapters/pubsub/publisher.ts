@@ -1,5 +1,5 @@
 import { v1, type PubSub } from '@google-cloud/pubsub';
-import { GroupCommit } from '../batcher.ts';
+import { Batcher } from '../batcher.ts';
 
 export interface Outgoing {
   readonly data: Buffer;
@@ -34,7 +34,7 @@ const CALL = {
 };
 const INVALID_ARGUMENT = 3;
 
-type Group = GroupCommit<Outgoing, undefined>;
+type Group = Batcher<Outgoing, undefined>;
 
 /**
  * Speaks to the generated client: the library's own publisher copies every request field by field, at three times the
@@ -53,7 +53,7 @@ export function openPublisher(pubsub: PubSub): Publisher {
     if (group === undefined) {
       const perform = async (messages: readonly Outgoing[]): Promise<PromiseSettledResult<undefined>[]> =>
         publishEach(await connected(), topic, messages);
-      groups.set(topic, (group = new GroupCommit({ ...GROUP, perform, bytesOf: ({ data }) => data.length })));
+      groups.set(topic, (group = new Batcher({ ...GROUP, perform, bytesOf: ({ data }) => data.length })));
     }
     return group;
   };

@@ -1,10 +1,10 @@
+import { unsuspected, type Suspicion } from './suspicion.ts';
 import type { Priority } from '../../protocol/legacy/message.ts';
 import type { QueuedMessage } from '../../protocol/queue/queued.ts';
 import type { Lease } from '../turn/input.ts';
 import type { Version } from '../../model/ports.ts';
 import type { DeliveryRecord } from '../../model/record.ts';
 import type { Outcome } from '../../model/outcome.ts';
-import { unsuspected, type Suspicion } from '../sending/suspects.ts';
 import type { Table } from '../../model/table.ts';
 
 /**
@@ -43,7 +43,8 @@ export type DeliveryState = (typeof DELIVERY_STATES)[number];
  * - `claim`: must be claimed first. `send`: given to a connection. `written`: the write that it waited for is done.
  * - `settle`: answered for good (from `ready`: after a second look). `again`: resend at once. `rest`: wait. `rested`:
  *   its time has come.
- * - `announced`: its events are out. `giveBack`: to Pub/Sub, noting what is known; `release`: there is nothing to note.
+ * - `announced`: its events are out; `republish`: they are not, and it is time to try again.
+ * - `handBack`: to Pub/Sub, noting what is known; `release`: there is nothing to note.
  */
 export const DELIVERY_EVENTS = [
   'begin',
@@ -60,7 +61,8 @@ export const DELIVERY_EVENTS = [
   'rest',
   'rested',
   'announced',
-  'giveBack',
+  'republish',
+  'handBack',
   'release',
 ] as const;
 export type DeliveryEventName = (typeof DELIVERY_EVENTS)[number];
@@ -74,7 +76,7 @@ export const DELIVERY_TABLE: Table<DeliveryState, DeliveryEventName> = {
     rest: 'resting',
     expire: 'settling',
     settle: 'settling',
-    giveBack: 'returning',
+    handBack: 'returning',
     release: 'gone',
   },
   claiming: {
@@ -84,13 +86,36 @@ export const DELIVERY_TABLE: Table<DeliveryState, DeliveryEventName> = {
     conflict: 'announcing',
     cancel: 'settling',
   },
-  pending: { settle: 'settling', again: 'ready', rest: 'resting', giveBack: 'returning' },
-  resting: { rested: 'ready', settle: 'settling', giveBack: 'returning', release: 'gone' },
+  pending: { settle: 'settling', again: 'ready', rest: 'resting', handBack: 'returning' },
+  resting: { rested: 'ready', settle: 'settling', handBack: 'returning', release: 'gone' },
   settling: { written: 'announcing', open: 'settling', settledBefore: 'announcing', release: 'gone' },
-  announcing: { announced: 'gone' },
+  announcing: { announced: 'gone', republish: 'announcing' },
   returning: { written: 'gone', settledBefore: 'announcing', settle: 'settling', release: 'gone' },
   gone: {},
 };
+
+/** Groups of states that are asked for together. Where one event tells them apart, ask `accepts`. */
+export const DELIVERY_GROUPS = {
+  /** Here and idle: may go back to Pub/Sub at any moment. */
+  waiting: new Set(['held', 'ready', 'resting']),
+  /** Waiting for room on a connection. */
+  inLine: new Set(['held', 'ready']),
+  /** Its turn has come; not sent yet. */
+  upNext: new Set(['ready', 'claiming']),
+  /** From its turn to its answer. */
+  underWay: new Set(['ready', 'claiming', 'pending']),
+  pending: new Set(['pending']),
+} as const satisfies Readonly<Record<string, ReadonlySet<DeliveryState>>>;
+export type DeliveryGroup = keyof typeof DELIVERY_GROUPS;
+
+export const isIn = ({ state }: Delivery, group: DeliveryGroup): boolean => {
+  const states: ReadonlySet<DeliveryState> = DELIVERY_GROUPS[group];
+  return states.has(state);
+};
+
+/** The table has a step for this event from where the delivery stands. */
+export const accepts = ({ state }: Delivery, event: DeliveryEventName): boolean =>
+  DELIVERY_TABLE[state][event] !== undefined;
 
 /** What the store said last. No `record`: there is no document. */
 export interface Known {
@@ -107,7 +132,7 @@ export interface Delivery {
   /** More than one when Pub/Sub delivered the message again while it was here. */
   readonly leases: Lease[];
   /** Pub/Sub or the document says that somebody had this message before: a send of it may have reached CCS. */
-  hadBefore: boolean;
+  maybeSentBefore: boolean;
   /**
    * The outcome of some send is not known: FCM may have the message. While it is `false` every send so far was refused,
    * so that the message may still be cancelled, and expire.
@@ -132,7 +157,7 @@ export interface Delivery {
   /** When we last wrote `sent`, as the document says it: who else writes it, writes another time. */
   markedAtMs: number | undefined;
   /** Our first claim is on a document that was `queued`, and somebody else has or had the message. */
-  overtook: boolean;
+  contested: boolean;
   storeFailures: number;
   /** What is being written. */
   pursued: DeliveryRecord | undefined;
@@ -169,7 +194,7 @@ export function newDelivery(queued: QueuedMessage, lane: Priority, targetKey: st
     lane,
     targetKey,
     leases: [],
-    hadBefore: false,
+    maybeSentBefore: false,
     maybeTaken: false,
     reroutes: 0,
     suspicion: unsuspected(),
@@ -181,7 +206,7 @@ export function newDelivery(queued: QueuedMessage, lane: Priority, targetKey: st
     readAtMs: 0,
     claimedAtMs: undefined,
     markedAtMs: undefined,
-    overtook: false,
+    contested: false,
     storeFailures: 0,
     pursued: undefined,
     connection: undefined,

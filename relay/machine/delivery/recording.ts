@@ -1,4 +1,4 @@
-import { isOurMark, outcomeOf, waitingState, type Delivery, type DeliveryState } from './delivery.ts';
+import { accepts, isOurMark, outcomeOf, waitingState, type Delivery } from './delivery.ts';
 import { conflictOf } from './id-conflict.ts';
 import {
   ackedOutcome,
@@ -11,24 +11,18 @@ import {
 import type { StoredDelivery, Version } from '../../model/ports.ts';
 import { isTerminal, type DeliveryRecord } from '../../model/record.ts';
 import type { Shared } from '../turn/shared.ts';
-import type { Shelf } from './deliveries.ts';
+import type { Deliveries } from './deliveries.ts';
 import { Storage } from './storage.ts';
-
-/** In these states the next step hangs on what the document says. */
-const AWAITS_DOCUMENT: ReadonlySet<DeliveryState> = new Set(['reading', 'claiming', 'settling']);
-
-/** Here nothing is on its way to FCM: a cancel still counts. */
-const MAY_CANCEL: ReadonlySet<DeliveryState> = new Set(['reading', 'claiming']);
 
 /** Keeps each delivery and its document in step: which read or write a state calls for, and what its answer means. */
 export class Recording {
   readonly #shared: Shared;
-  readonly #shelf: Shelf;
+  readonly #deliveries: Deliveries;
   readonly #storage: Storage;
 
-  constructor(shared: Shared, shelf: Shelf) {
+  constructor(shared: Shared, deliveries: Deliveries) {
     this.#shared = shared;
-    this.#shelf = shelf;
+    this.#deliveries = deliveries;
     this.#storage = new Storage(shared);
   }
 
@@ -70,8 +64,8 @@ export class Recording {
     const { pursued: record } = delivery;
     const wasUnsent = saysUnsent(delivery);
     this.#storage.wasWritten(delivery, record, version);
-    delivery.overtook = wasUnsent && delivery.hadBefore;
-    if (isSatisfied(delivery, record)) this.#shelf.move(delivery, 'written');
+    delivery.contested = wasUnsent && delivery.maybeSentBefore;
+    if (isSatisfied(delivery, record)) this.#deliveries.move(delivery, 'written');
     else this.pursue(delivery); // it was the write of the state before
   }
 
@@ -84,7 +78,7 @@ export class Recording {
 
   hasFailed(messageId: string): void {
     const delivery = this.#busy(messageId);
-    if (delivery !== undefined) this.#storage.hasFailed(delivery);
+    if (delivery !== undefined) this.#storage.hasFailed(delivery, () => this.pursue(delivery));
   }
 
   /** Was it sent, a cancel must see whether FCM may have it; by whom does not matter any more. */
@@ -107,7 +101,7 @@ export class Recording {
 
   #endedBefore(delivery: Delivery, ended: Outcome): void {
     delivery.outcome = ended;
-    this.#shelf.move(delivery, 'settledBefore');
+    this.#deliveries.move(delivery, 'settledBefore');
   }
 
   #learn(delivery: Delivery, wasUnsent: boolean): void {
@@ -116,29 +110,29 @@ export class Recording {
     const conflict = conflictOf(delivery, this.#shared);
     if (conflict !== undefined) {
       delivery.outcome = conflict;
-      return this.#shelf.move(delivery, 'conflict');
+      return this.#deliveries.move(delivery, 'conflict');
     }
     delivery.attempts = Math.max(delivery.attempts, record?.attempts ?? 0);
-    delivery.hadBefore ||= record !== undefined && record.state !== 'queued' && !isOurMark(delivery);
+    delivery.maybeSentBefore ||= record !== undefined && record.state !== 'queued' && !isOurMark(delivery);
     delivery.maybeTaken = maybeTaken(delivery);
     // CCS had it from somebody else
-    if (delivery.disputed && delivery.hadBefore) delivery.outcome = ackedOutcome({}, this.#shared.turn.nowMs);
-    if (!AWAITS_DOCUMENT.has(state)) return this.pursue(delivery); // it went on meanwhile
+    if (delivery.disputed && delivery.maybeSentBefore) delivery.outcome = ackedOutcome({}, this.#shared.turn.nowMs);
+    if (!accepts(delivery, 'open')) return this.pursue(delivery); // its next step does not hang on the document
     const ended = recordedEnd(delivery);
     if (state === 'claiming' && isOurMark(delivery)) {
       // the claim's answer was lost, the claim was not
-      delivery.overtook = wasUnsent && delivery.hadBefore;
-      this.#shelf.move(delivery, 'written');
+      delivery.contested = wasUnsent && delivery.maybeSentBefore;
+      this.#deliveries.move(delivery, 'written');
     } else if (ended !== undefined) {
-      if (isOwn(delivery, ended)) this.#shelf.move(delivery, 'written');
+      if (isOwn(delivery, ended)) this.#deliveries.move(delivery, 'written');
       else this.#endedBefore(delivery, ended);
-    } else if (record?.cancelRequestedAtMs !== undefined && !delivery.maybeTaken && MAY_CANCEL.has(state)) {
+    } else if (record?.cancelRequestedAtMs !== undefined && !delivery.maybeTaken && accepts(delivery, 'cancel')) {
       delivery.outcome = cancelledOutcome(this.#shared.turn.nowMs);
-      this.#shelf.move(delivery, 'cancel');
+      this.#deliveries.move(delivery, 'cancel');
     } else if (state === 'settling') {
       this.#endAnew(delivery);
     } else {
-      this.#shelf.move(delivery, 'open');
+      this.#deliveries.move(delivery, 'open');
     }
   }
 
@@ -149,14 +143,14 @@ export class Recording {
   #endAnew(delivery: Delivery): void {
     const { state, atMs } = outcomeOf(delivery);
     // that worker brings it to its end
-    if (state === 'cancelled' && delivery.maybeTaken) return this.#shelf.move(delivery, 'release');
+    if (state === 'cancelled' && delivery.maybeTaken) return this.#deliveries.move(delivery, 'release');
     if (state === 'expired') delivery.outcome = overdueOutcome(delivery, atMs);
-    this.#shelf.move(delivery, 'open');
+    this.#deliveries.move(delivery, 'open');
   }
 
   /** Answers to an operation of a delivery that is not here any more are dropped. */
   #busy(messageId: string): Delivery | undefined {
-    const delivery = this.#shelf.get(messageId);
+    const delivery = this.#deliveries.get(messageId);
     return delivery?.busy === true ? delivery : undefined;
   }
 }

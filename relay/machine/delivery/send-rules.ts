@@ -1,5 +1,5 @@
 import { NO_ANSWER } from '../../model/outcome.ts';
-import type { BackoffPolicy } from '../pacing/backoff.ts';
+import type { BackoffPolicy } from '../turn/backoff.ts';
 import type { RelayConfig } from '../turn/config.ts';
 import { isOurMark, waitingState, type Delivery } from './delivery.ts';
 import { endOfLifeMs } from '../../model/time-to-live.ts';
@@ -17,7 +17,7 @@ export function ttlSeconds(delivery: Delivery, nowMs: number): number {
   return Math.min(given, Math.ceil((expiresAtMs(delivery) - nowMs) / 1_000));
 }
 
-/** Its connection ended, more than once, before it was answered (suspects.ts). */
+/** Its connection ended, more than once, before it was answered (suspicion.ts). */
 export const CONNECTION_LOST = 'CONNECTION_LOST';
 
 /** How long a message waits after this error, by its attempts. */
@@ -37,13 +37,9 @@ export function inHandsUntilMs({ known }: Delivery, nowMs: number, random: numbe
   return untilMs > nowMs ? untilMs + random * APART_MS : 0;
 }
 
-/**
- * There is something that its document does not say yet. One that is pending may even be answered while that is
- * written.
- */
+/** There is something that its document does not say yet. */
 export function hasNews(delivery: Delivery): boolean {
-  const { state, attempts, lastError, known } = delivery;
-  if (state === 'pending') return true;
+  const { attempts, lastError, known } = delivery;
   if (isOurMark(delivery) && waitingState(delivery) === 'queued') return true; // claimed, and not sent
   return (
     attempts > 0 &&
@@ -57,7 +53,7 @@ export function hasNews(delivery: Delivery): boolean {
  * Only the very first send may rest on a read, and only on a fresh one (timing.ts). A claim holds a little longer: its
  * write took as long.
  */
-export function needsClaim({ claimedAtMs, attempts, hadBefore, readAtMs }: Delivery, nowMs: number): boolean {
+export function needsClaim({ claimedAtMs, attempts, maybeSentBefore, readAtMs }: Delivery, nowMs: number): boolean {
   if (claimedAtMs !== undefined) return nowMs - claimedAtMs > CLAIM_VALID_MS;
-  return attempts > 0 || hadBefore || nowMs - readAtMs > READ_VALID_MS;
+  return attempts > 0 || maybeSentBefore || nowMs - readAtMs > READ_VALID_MS;
 }

@@ -1,11 +1,11 @@
-import { backoffMs } from './backoff.ts';
-import type { Delivery } from '../delivery/delivery.ts';
+import { backoffMs } from '../turn/backoff.ts';
+import { accepts, type Delivery } from '../delivery/delivery.ts';
 import { FailingTargets } from './failing-targets.ts';
-import type { GivenBackWhy } from '../turn/note.ts';
+import type { HandBackReason } from '../turn/note.ts';
 import type { Outcome } from '../../model/outcome.ts';
 import { expiresAtMs, hasNews, waitAfter } from '../delivery/send-rules.ts';
 import type { Shared } from '../turn/shared.ts';
-import type { Shelf } from '../delivery/deliveries.ts';
+import type { Deliveries } from '../delivery/deliveries.ts';
 import { Throttle } from './throttle.ts';
 import { CANCEL_WAIT_MS } from '../../model/timing.ts';
 
@@ -16,25 +16,25 @@ import { CANCEL_WAIT_MS } from '../../model/timing.ts';
 const RESTING_SHARE = { normal: 0.5, high: 0.75 } as const;
 
 /** Who has to wait before he is sent (again), for how long, and whether he waits here or in Pub/Sub. */
-export class Resting {
+export class Delays {
   readonly #shared: Shared;
-  readonly #shelf: Shelf;
+  readonly #deliveries: Deliveries;
   readonly #throttle: Throttle;
   /** Targets that CCS sends back "later". */
   readonly failing: FailingTargets;
   /** From now on nobody waits here, nor for a connection. */
-  givingBack: 'stopping' | 'noConnection' | undefined;
+  handingBack: 'stopping' | 'noConnection' | undefined;
 
-  constructor(shared: Shared, shelf: Shelf) {
+  constructor(shared: Shared, deliveries: Deliveries) {
     this.#shared = shared;
-    this.#shelf = shelf;
+    this.#deliveries = deliveries;
     this.#throttle = new Throttle(shared.config.slowdown);
     this.failing = new FailingTargets(shared.config.failing);
   }
 
   /** To be sent again after a wait (protocol §4: doubling with every attempt), of so long at most. */
   retry(delivery: Delivery, error: string, longestMs = Infinity): void {
-    if (delivery.state !== 'pending') return; // one that is returning comes back by itself
+    if (!accepts(delivery, 'rest')) return; // one that is returning comes back by itself
     const { config, turn } = this.#shared;
     delivery.lastError = error;
     const waitMs = backoffMs(waitAfter(error, config), delivery.attempts, turn.random());
@@ -47,7 +47,7 @@ export class Resting {
    * used outside of the relay, and this is how the message ends.
    */
   dispute(delivery: Delivery, outcome: Outcome): void {
-    if (delivery.state !== 'pending') return; // see retry
+    if (!accepts(delivery, 'rest')) return; // see retry
     delivery.outcome = outcome;
     delivery.maybeTaken = true;
     delivery.disputed = true;
@@ -59,7 +59,7 @@ export class Resting {
   slowDown(delivery: Delivery, error: string): void {
     const { turn } = this.#shared;
     const slowUntilMs = this.#throttle.strike(delivery.targetKey, turn.nowMs, turn.random());
-    if (delivery.state !== 'pending') return; // see retry
+    if (!accepts(delivery, 'rest')) return; // see retry
     delivery.lastError = error;
     this.#whileSlow(delivery, slowUntilMs);
   }
@@ -79,22 +79,24 @@ export class Resting {
     const { messageId, attempts, lastError: error } = delivery;
     const endMs = Math.min(untilMs, expiresAtMs(delivery));
     const waitMs = endMs - turn.nowMs;
-    this.#shelf.move(delivery, 'rest');
+    this.#deliveries.move(delivery, 'rest');
     turn.note({ kind: 'resting', messageId, error, waitMs, attempts });
-    if (this.givingBack !== undefined) this.giveBack(delivery, this.givingBack);
-    else if (waitMs > config.longestRestMs) this.giveBack(delivery, 'longWait');
-    else if (this.#shelf.count('resting') > config.holdLimit * RESTING_SHARE[delivery.lane])
-      this.giveBack(delivery, 'fullOfWaiting');
-    else agenda.add(endMs, { kind: 'rested', delivery });
+    if (this.handingBack !== undefined) this.handBack(delivery, this.handingBack);
+    else if (waitMs > config.longestRestMs) this.handBack(delivery, 'longWait');
+    else if (this.#deliveries.count('resting') > config.holdLimit * RESTING_SHARE[delivery.lane])
+      this.handBack(delivery, 'fullOfWaiting');
+    else agenda.at(endMs, () => this.#rested(delivery));
   }
 
-  rested(delivery: Delivery): void {
-    if (delivery.state === 'resting') this.#shelf.move(delivery, 'rested'); // else it was given back
+  #rested(delivery: Delivery): void {
+    this.#deliveries.offer(delivery, 'rested'); // it may have been handed back
   }
 
-  giveBack(delivery: Delivery, why: GivenBackWhy): void {
-    this.#shared.turn.note({ kind: 'givenBack', messageId: delivery.messageId, why });
-    this.#shelf.move(delivery, hasNews(delivery) ? 'giveBack' : 'release');
+  handBack(delivery: Delivery, why: HandBackReason): void {
+    this.#shared.turn.note({ kind: 'handedBack', messageId: delivery.messageId, why });
+    // one that is pending has no `release`: it may even be answered while its news is written
+    const isTold = accepts(delivery, 'release') && !hasNews(delivery);
+    this.#deliveries.move(delivery, isTold ? 'release' : 'handBack');
   }
 
   prune(): void {

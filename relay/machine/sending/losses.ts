@@ -1,13 +1,13 @@
+import { convict, convictedOutcome, isIsolated, type Health } from '../delivery/suspicion.ts';
 import { NO_ANSWER } from '../../model/outcome.ts';
 import type { Connection } from '../links/connection.ts';
-import type { Delivery } from '../delivery/delivery.ts';
+import { accepts, type Delivery } from '../delivery/delivery.ts';
 import { noAnswerOutcome } from '../../model/outcome.ts';
 import type { Loss } from '../links/pool.ts';
-import type { Resting } from '../pacing/delays.ts';
+import type { Delays } from '../pacing/delays.ts';
 import { CONNECTION_LOST } from '../delivery/send-rules.ts';
 import type { Shared } from '../turn/shared.ts';
-import type { Shelf } from '../delivery/deliveries.ts';
-import { convict, convictedOutcome, isIsolated, type Health } from './suspects.ts';
+import type { Deliveries } from '../delivery/deliveries.ts';
 
 /**
  * Each silence costs two minutes and a connection. One sent so often, that CCS leaves alone at last while it answers
@@ -18,13 +18,13 @@ const MOST_UNANSWERED = 5;
 /** What becomes of the messages that were pending on a connection that is over. FCM may have each of them. */
 export class Losses {
   readonly #shared: Shared;
-  readonly #shelf: Shelf;
-  readonly #resting: Resting;
+  readonly #deliveries: Deliveries;
+  readonly #delays: Delays;
 
-  constructor(shared: Shared, shelf: Shelf, resting: Resting) {
+  constructor(shared: Shared, deliveries: Deliveries, delays: Delays) {
     this.#shared = shared;
-    this.#shelf = shelf;
-    this.#resting = resting;
+    this.#deliveries = deliveries;
+    this.#delays = delays;
   }
 
   /** @param health of all connections of the sender */
@@ -35,7 +35,7 @@ export class Losses {
   ): void {
     for (const delivery of pending) {
       delivery.maybeTaken = true;
-      if (delivery.state !== 'pending') continue; // one that is returning comes back by itself
+      if (!accepts(delivery, 'again')) continue; // one that is returning comes back by itself
       if (loss === 'unanswered') this.#unanswered(delivery, connection);
       else {
         const { onTrial } = delivery.suspicion;
@@ -46,7 +46,7 @@ export class Losses {
   }
 
   #ended(delivery: Delivery, connection: Connection, wasTrial: boolean): void {
-    if (!isIsolated(delivery)) return this.#shelf.move(delivery, 'again');
+    if (!isIsolated(delivery)) return this.#deliveries.move(delivery, 'again');
     const {
       messageId,
       suspicion: { losses, convictions },
@@ -54,22 +54,22 @@ export class Losses {
     this.#shared.turn.note({ kind: 'suspected', messageId, connection: connection.id, losses, convictions });
     // the next trial is held here as well, or this one is forgotten
     const longestMs = wasTrial ? this.#shared.config.longestRestMs : Infinity;
-    this.#resting.retry(delivery, CONNECTION_LOST, longestMs);
+    this.#delays.retry(delivery, CONNECTION_LOST, longestMs);
   }
 
   /** Where CCS has answered what was sent after it, it is about this message. */
   #unanswered(delivery: Delivery, { answeredAtMs }: Connection): void {
     const { config, turn } = this.#shared;
-    if (turn.nowMs - delivery.sentAtMs < config.answerLimitMs) return this.#shelf.move(delivery, 'again');
+    if (turn.nowMs - delivery.sentAtMs < config.answerLimitMs) return this.#deliveries.move(delivery, 'again');
     const { attempts, lastError, sentAtMs } = delivery;
     const isAboutIt = answeredAtMs > sentAtMs && lastError === NO_ANSWER; // one silence after other answers is no habit
     if (isAboutIt && attempts >= MOST_UNANSWERED) return this.#end(delivery, 'unanswered');
-    this.#resting.retry(delivery, NO_ANSWER);
+    this.#delays.retry(delivery, NO_ANSWER);
   }
 
   #end(delivery: Delivery, why: 'convicted' | 'unanswered'): void {
     const { nowMs } = this.#shared.turn;
     delivery.outcome = why === 'convicted' ? convictedOutcome(nowMs) : noAnswerOutcome(delivery.attempts, nowMs);
-    this.#shelf.move(delivery, 'settle');
+    this.#deliveries.move(delivery, 'settle');
   }
 }

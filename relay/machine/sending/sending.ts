@@ -1,12 +1,14 @@
+import { isProven, PROOF_WAIT_MS } from '../links/connection.ts';
+import { isIsolated, ISOLATED_AFTER_LOSSES } from '../delivery/suspicion.ts';
 import { encodeDownstream } from '../../protocol/ccs/encode.ts';
-import { backoffMs } from '../pacing/backoff.ts';
+import { backoffMs } from '../turn/backoff.ts';
 import { Breaker } from '../pacing/breaker.ts';
 import type { Connection } from '../links/connection.ts';
-import type { Delivery, DeliveryEventName, DeliveryState } from '../delivery/delivery.ts';
+import { accepts, isIn, type Delivery, type DeliveryEventName, type DeliveryState } from '../delivery/delivery.ts';
 import { Lanes } from '../pacing/lanes.ts';
 import { overdueOutcome } from '../../model/outcome.ts';
 import type { Pool } from '../links/pool.ts';
-import type { Resting } from '../pacing/delays.ts';
+import type { Delays } from '../pacing/delays.ts';
 import { SendQueue, type Standing } from '../pacing/send-queue.ts';
 import {
   CONNECTION_LOST,
@@ -17,8 +19,8 @@ import {
   waitAfter,
 } from '../delivery/send-rules.ts';
 import type { Shared } from '../turn/shared.ts';
-import type { Shelf } from '../delivery/deliveries.ts';
-import { isIsolated, ISOLATED_AFTER_LOSSES, isProven, PROOF_WAIT_MS, Suspects } from './suspects.ts';
+import type { Deliveries } from '../delivery/deliveries.ts';
+import { Suspects } from './suspects.ts';
 import { CANCEL_WAIT_MS } from '../../model/timing.ts';
 
 /**
@@ -37,17 +39,12 @@ const FEWEST_SUSPECTS = 10;
  */
 const ISOLATED_SHARE = 0.2;
 
-const ON_ITS_WAY: ReadonlySet<DeliveryState> = new Set(['ready', 'claiming', 'pending']);
-
-/** These wait for room on a connection. */
-const IN_LINE: ReadonlySet<DeliveryState> = new Set(['held', 'ready']);
-
 /** Decides which message goes out next: lanes, windows, claims, times to live, and the breaker. */
 export class Sending {
   readonly #shared: Shared;
-  readonly #shelf: Shelf;
+  readonly #deliveries: Deliveries;
   readonly #pool: Pool;
-  readonly #resting: Resting;
+  readonly #delays: Delays;
   readonly #breaker: Breaker;
   readonly #held = new Lanes<Delivery>();
   readonly #ready = new SendQueue<Delivery>();
@@ -58,11 +55,11 @@ export class Sending {
   /** Those that go out alone. */
   readonly #suspects = new Suspects();
 
-  constructor(shared: Shared, shelf: Shelf, pool: Pool, resting: Resting) {
+  constructor(shared: Shared, deliveries: Deliveries, pool: Pool, delays: Delays) {
     this.#shared = shared;
-    this.#shelf = shelf;
+    this.#deliveries = deliveries;
     this.#pool = pool;
-    this.#resting = resting;
+    this.#delays = delays;
     this.#breaker = new Breaker(shared.config.breaker);
   }
 
@@ -77,10 +74,10 @@ export class Sending {
   /** Read, claimed, or on its way already: its turn comes when a connection has room. */
   ready(delivery: Delivery, from: DeliveryState, event: DeliveryEventName): void {
     if (from === 'reading') delivery.lastError = delivery.known?.record?.error;
-    const { givingBack } = this.#resting;
-    if (givingBack !== undefined && delivery.outcome !== undefined)
-      this.#shelf.move(delivery, 'settle'); // acked while it was claimed
-    else if (givingBack !== undefined) this.#resting.giveBack(delivery, givingBack);
+    const { handingBack } = this.#delays;
+    if (handingBack !== undefined && delivery.outcome !== undefined)
+      this.#deliveries.move(delivery, 'settle'); // acked while it was claimed
+    else if (handingBack !== undefined) this.#delays.handBack(delivery, handingBack);
     else if (this.#isOver(delivery)) this.#expire(delivery);
     else if (event === 'open') this.#line(delivery, from);
     else if (event === 'written') this.#wasClaimed(delivery);
@@ -89,35 +86,38 @@ export class Sending {
 
   /** Sends and reads ahead, as far as there is room. Called at the end of every turn. */
   fill(): void {
-    const shelf = this.#shelf;
+    const deliveries = this.#deliveries;
     this.#fillQuarantine();
     for (let room = this.#room(); room !== undefined; room = this.#room()) {
       const delivery = this.#next();
       if (delivery === undefined) break;
-      if (delivery.state === 'ready') this.#pass(delivery, room); // else it expired in line
+      if (accepts(delivery, 'send')) this.#pass(delivery, room); // else it expired in line
     }
-    while (shelf.count('reading') + this.#ready.fresh + shelf.count('claiming') < READ_AHEAD_WINDOWS * this.#places) {
+    while (
+      deliveries.count('reading') + this.#ready.fresh + deliveries.count('claiming') <
+      READ_AHEAD_WINDOWS * this.#places
+    ) {
       const delivery = this.#held.take();
       if (delivery === undefined) break;
-      if (delivery.state === 'held') shelf.move(delivery, 'begin');
+      deliveries.offer(delivery, 'begin'); // it may have been read to expire, or given back
     }
   }
 
   /** To be sent again at once, on whatever connection is open. */
   again(delivery: Delivery): void {
-    if (delivery.state === 'pending') this.#shelf.move(delivery, 'again'); // one that is returning comes back by itself
+    this.#deliveries.offer(delivery, 'again'); // one that is returning comes back by itself
   }
 
   /** CCS answered this message "later". */
   failed({ targetKey }: Delivery): void {
     const { turn } = this.#shared;
-    const isNew = this.#resting.failing.failed(targetKey, turn.nowMs, turn.random());
+    const isNew = this.#delays.failing.failed(targetKey, turn.nowMs, turn.random());
     this.#probeAt(this.#breaker.failed(isNew, turn.nowMs, turn.random()), 'breakerOpen');
   }
 
   /** CCS answered something else; to this message, where it is known. */
   worked(delivery: Delivery | undefined): void {
-    const { failing } = this.#resting;
+    const { failing } = this.#delays;
     if (delivery !== undefined) failing.worked(delivery.targetKey);
     if (!this.#breaker.worked()) return;
     failing.forgive(this.#shared.turn.nowMs);
@@ -126,10 +126,9 @@ export class Sending {
 
   /** Now and then: forgets what is over, also the messages that wait for a connection. */
   prune(): void {
-    for (const delivery of this.#shelf.in(IN_LINE)) {
+    for (const delivery of this.#deliveries.in('inLine')) {
       if (!this.#isOver(delivery)) continue;
-      if (delivery.state === 'held') this.#shelf.move(delivery, 'begin');
-      else this.#expire(delivery);
+      if (!this.#deliveries.offer(delivery, 'begin')) this.#expire(delivery);
     }
   }
 
@@ -146,7 +145,7 @@ export class Sending {
         : record.updatedAtMs + backoffMs(waitAfter(record.error, config), record.attempts, 0);
     if (from === 'reading' && record?.error === CONNECTION_LOST) delivery.suspicion.losses = ISOLATED_AFTER_LOSSES;
     const waitUntilMs = Math.max(toldUntilMs, inHandsUntilMs(delivery, turn.nowMs, turn.random()));
-    if (waitUntilMs > turn.nowMs) this.#resting.until(delivery, waitUntilMs);
+    if (waitUntilMs > turn.nowMs) this.#delays.until(delivery, waitUntilMs);
     else this.#lineUp(delivery, from);
   }
 
@@ -155,7 +154,7 @@ export class Sending {
     if (!isIsolated(delivery)) return this.#ready.push(standingOf(delivery, from), delivery.lane, delivery);
     if (this.#suspects.waiting >= this.#shared.config.holdLimit * ISOLATED_SHARE) this.#suspects.prune();
     if (this.#suspects.waiting >= this.#shared.config.holdLimit * ISOLATED_SHARE)
-      this.#resting.giveBack(delivery, 'fullOfWaiting');
+      this.#delays.handBack(delivery, 'fullOfWaiting');
     else this.#suspects.add(delivery);
   }
 
@@ -166,8 +165,8 @@ export class Sending {
    */
   #wasClaimed(delivery: Delivery): void {
     const { turn } = this.#shared;
-    if (delivery.overtook) {
-      this.#resting.until(delivery, turn.nowMs + CANCEL_WAIT_MS);
+    if (delivery.contested) {
+      this.#delays.until(delivery, turn.nowMs + CANCEL_WAIT_MS);
     } else {
       delivery.claimedAtMs = delivery.markedAtMs;
       if (isIsolated(delivery)) this.#suspects.add(delivery);
@@ -181,7 +180,7 @@ export class Sending {
    */
   #next(): Delivery | undefined {
     if (this.#breaker.isOpen) {
-      const mayTell = ({ targetKey }: Delivery): boolean => !this.#resting.failing.has(targetKey);
+      const mayTell = ({ targetKey }: Delivery): boolean => !this.#delays.failing.has(targetKey);
       const probe = this.#claimed.takeFirst(mayTell) ?? this.#ready.takeFirst(mayTell, this.#shared.turn.random());
       if (probe !== undefined) return probe;
     }
@@ -194,11 +193,11 @@ export class Sending {
   #maySuspect(): boolean {
     if (this.#suspectsOut.size === 0) return true; // the usual case
     for (const delivery of this.#suspectsOut)
-      if (!ON_ITS_WAY.has(delivery.state) || delivery.suspicion.losses !== 1) this.#suspectsOut.delete(delivery);
+      if (!isIn(delivery, 'underWay') || delivery.suspicion.losses !== 1) this.#suspectsOut.delete(delivery);
     return this.#suspectsOut.size < Math.max(FEWEST_SUSPECTS, this.#places * SUSPECT_SHARE);
   }
 
-  /** One suspect at a time, after another message has shown that the connection is good (suspects.ts). */
+  /** One suspect at a time, after another message has shown that the connection is good (suspicion.ts). */
   #fillQuarantine(): void {
     const { nowMs } = this.#shared.turn;
     if (this.#suspects.isEmpty) return this.#pool.leaveQuarantine();
@@ -207,7 +206,7 @@ export class Sending {
     const isGood = isProven(quarantine, nowMs);
     const other = isGood ? undefined : (this.#claimed.take() ?? this.#ready.take(false));
     if (other !== undefined) {
-      if (other.state === 'ready') this.#pass(other, quarantine);
+      if (accepts(other, 'send')) this.#pass(other, quarantine);
     } else if (isGood || nowMs >= quarantine.openedAtMs + PROOF_WAIT_MS) {
       const suspect = this.#suspects.take();
       if (suspect === undefined) return;
@@ -228,8 +227,8 @@ export class Sending {
    * connections (guarantee 2).
    */
   #room(): Connection | undefined {
-    const claiming = this.#shelf.count('claiming');
-    const atRisk = this.#shelf.count('pending') + this.#shelf.count('settling');
+    const claiming = this.#deliveries.count('claiming');
+    const atRisk = this.#deliveries.count('pending') + this.#deliveries.count('settling');
     if (claiming >= this.#places - atRisk || claiming >= this.#breaker.allows(this.#shared.turn.nowMs))
       return undefined;
     return this.#pool.emptiest(claiming);
@@ -238,17 +237,17 @@ export class Sending {
   #probeAt(atMs: number | undefined, note?: 'breakerOpen'): void {
     if (atMs === undefined) return;
     const { agenda, turn } = this.#shared;
-    agenda.add(atMs, { kind: 'fill' });
+    agenda.turnAt(atMs);
     if (note !== undefined) turn.note({ kind: note, waitMs: atMs - turn.nowMs });
   }
 
   /** There is room for it: send it, unless something speaks against sending it now. */
   #pass(delivery: Delivery, room: Connection): void {
     const { turn } = this.#shared;
-    if (delivery.outcome !== undefined) return this.#shelf.move(delivery, 'settle');
+    if (delivery.outcome !== undefined) return this.#deliveries.move(delivery, 'settle');
     if (this.#isOver(delivery)) return this.#expire(delivery);
-    if (this.#resting.forSlowTarget(delivery)) return;
-    if (needsClaim(delivery, turn.nowMs)) this.#shelf.move(delivery, 'claim');
+    if (this.#delays.forSlowTarget(delivery)) return;
+    if (needsClaim(delivery, turn.nowMs)) this.#deliveries.move(delivery, 'claim');
     else this.#send(room.purpose === 'quarantine' ? room : (this.#pool.sameAs(delivery) ?? room), delivery);
   }
 
@@ -259,7 +258,7 @@ export class Sending {
 
   #expire(delivery: Delivery): void {
     delivery.outcome = overdueOutcome(delivery, this.#shared.turn.nowMs);
-    this.#shelf.move(delivery, 'expire');
+    this.#deliveries.move(delivery, 'expire');
   }
 
   #send(connection: Connection, delivery: Delivery): void {
@@ -273,7 +272,7 @@ export class Sending {
     delivery.sentAtMs = turn.nowMs;
     delivery.attempts++;
     delivery.claimedAtMs = undefined;
-    this.#shelf.move(delivery, 'send');
+    this.#deliveries.move(delivery, 'send');
     this.#probeAt(this.#breaker.sent(turn.nowMs, turn.random()));
     turn.emit({
       kind: 'send',

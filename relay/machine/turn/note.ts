@@ -1,11 +1,14 @@
 import type { Priority } from '../../protocol/legacy/message.ts';
-import type { Purpose } from '../links/connection.ts';
 import type { CloseKind } from './input.ts';
 import type { TerminalState } from '../../model/record.ts';
 
 /** Why a message goes back to Pub/Sub unsettled. */
-export const GIVEN_BACK_WHYS = ['stopping', 'noConnection', 'longWait', 'fullOfWaiting'] as const;
-export type GivenBackWhy = (typeof GIVEN_BACK_WHYS)[number];
+export const HAND_BACK_REASONS = ['stopping', 'noConnection', 'longWait', 'fullOfWaiting'] as const;
+export type HandBackReason = (typeof HAND_BACK_REASONS)[number];
+
+/** `quarantine`: a connection for messages that may end it (delivery/suspicion.ts), beside the regular ones. */
+export const PURPOSES = ['regular', 'quarantine'] as const;
+export type Purpose = (typeof PURPOSES)[number];
 
 /** What is worth a log line or a counter. Never a token, never a payload. */
 export type Note =
@@ -29,9 +32,9 @@ export type Note =
       readonly waitMs: number;
       readonly attempts: number;
     }
-  | { readonly kind: 'givenBack'; readonly messageId: string; readonly why: GivenBackWhy }
+  | { readonly kind: 'handedBack'; readonly messageId: string; readonly why: HandBackReason }
   | { readonly kind: 'lost'; readonly connection: string; readonly pending: number }
-  /** Its connection has ended before its answer again: it goes out alone after a wait (suspects.ts). */
+  /** Its connection has ended before its answer again: it goes out alone after a wait (delivery/suspicion.ts). */
   | {
       readonly kind: 'suspected';
       readonly messageId: string;
@@ -66,7 +69,7 @@ export type Note =
   | { readonly kind: 'breakerOpen'; readonly waitMs: number }
   | { readonly kind: 'breakerClosed' }
   /** No connection has been open for a while: pulling is paused, and so many messages go back to Pub/Sub. */
-  | { readonly kind: 'away'; readonly givenBack: number }
+  | { readonly kind: 'away'; readonly handedBack: number }
   | { readonly kind: 'backAgain' }
   | { readonly kind: 'upstream'; readonly messageId: string; readonly connection: string; readonly repeated: boolean }
   | { readonly kind: 'upstreamRefused'; readonly connection: string }

@@ -1,12 +1,12 @@
 import type { FieldErrorCode } from '../rules/field-error.ts';
 import { NOTIFICATION_FIELDS } from './notification.ts';
-import { TABLE_1 } from './legacy-fields.ts';
+import { LEGACY_FIELDS } from './legacy-fields.ts';
 
 /**
  * Names of protocol §3, and those that people bring along from other FCM protocols. Any other name is its caller's own.
  */
 const NAMES: ReadonlySet<string> = new Set([
-  ...Object.keys(TABLE_1),
+  ...Object.keys(LEGACY_FIELDS),
   ...NOTIFICATION_FIELDS,
   'sender_id',
   ...['registration_id', 'registration_ids', 'restricted_package_name', 'ttl', 'channel_id'],

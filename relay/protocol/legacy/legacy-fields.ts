@@ -39,7 +39,7 @@ const timeToLive = z
   .transform((seconds) => seconds + 0); // JSON has a -0
 
 /** Protocol §3, table 1, with `delivery_receipt_requested` of the older documents. */
-export const TABLE_1: Rules<DownstreamMessage> = {
+export const LEGACY_FIELDS: Rules<DownstreamMessage> = {
   to: described(string.refine(isTargetForm, TARGET_FORM)),
   condition: shorterThan(MAX_CONDITION_BYTES, condition),
   message_id: described(

@@ -6,7 +6,7 @@ import { isMessageId } from './message-id.ts';
 import { readMessage, withDefaults } from './read-message.ts';
 import type { Rules } from '../rules/rule.ts';
 import { described, isObject, isPresent } from '../rules/rule.ts';
-import { TABLE_1 } from './legacy-fields.ts';
+import { LEGACY_FIELDS } from './legacy-fields.ts';
 
 export interface ParseContext {
   /** The sender ids that this relay serves. A request may leave `sender_id` out when there is exactly one. */
@@ -17,7 +17,7 @@ export interface ParseContext {
 
 type RequestFields = DownstreamMessage & { readonly sender_id?: string };
 
-const REQUEST: Rules<RequestFields> = { ...TABLE_1, sender_id: described(z.string('must be a string')) };
+const REQUEST: Rules<RequestFields> = { ...LEGACY_FIELDS, sender_id: described(z.string('must be a string')) };
 
 /**
  * One message as a caller hands it in: the JSON of protocol §3, table 1, plus `sender_id`; `message_id` is optional.

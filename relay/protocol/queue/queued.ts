@@ -7,7 +7,7 @@ import { isMessageId } from '../legacy/message-id.ts';
 import { readMessage, withDefaults } from '../legacy/read-message.ts';
 import type { Rule, Rules } from '../rules/rule.ts';
 import { described, isObject, isPresent, readFields } from '../rules/rule.ts';
-import { TABLE_1 } from '../legacy/legacy-fields.ts';
+import { LEGACY_FIELDS } from '../legacy/legacy-fields.ts';
 
 /**
  * What stands in the Pub/Sub queue between the functions and the worker: JSON `{"v":2,"sender_id":"…","accepted_at":<ms
@@ -128,7 +128,7 @@ const message: Rule<DownstreamMessage> = (value, path, faults) => {
     faults.add(path, 'WRONG_TYPE', 'must be an object');
     return undefined;
   }
-  const fields = readMessage(value, TABLE_1, path, faults);
+  const fields = readMessage(value, LEGACY_FIELDS, path, faults);
   if (!isPresent(value, 'message_id')) faults.add(`${path}.message_id`, 'REQUIRED', 'must be there');
   return fields.message_id === undefined ? undefined : withDefaults(fields, fields.message_id);
 };

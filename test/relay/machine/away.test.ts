@@ -16,7 +16,7 @@ test('no connection for ten seconds: pulling pauses, and what waits goes where i
   driver.pass(LIMIT_MS - 1);
   expect(driver.did()).toEqual([]);
   driver.pass(1);
-  expect(driver.notes('away')).toEqual([{ kind: 'away', givenBack: 3 }]);
+  expect(driver.notes('away')).toEqual([{ kind: 'away', handedBack: 3 }]);
   expect(driver.did()).toEqual(['pausePulls', 'releaseLease 1', 'releaseLease 2', 'releaseLease 3']);
 });
 

@@ -181,7 +181,7 @@ test('those that wait to be sent alone leave room for others', () => {
       updatedAtMs: driver.nowMs - 3_600_000,
     });
   }
-  expect(driver.notes('givenBack')).toMatchObject([
+  expect(driver.notes('handedBack')).toMatchObject([
     { messageId: 'lost4', why: 'fullOfWaiting' },
     { messageId: 'lost5', why: 'fullOfWaiting' },
   ]);

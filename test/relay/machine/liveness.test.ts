@@ -121,7 +121,7 @@ describe('a message that CCS never answers', () => {
   test("waits longer each time: past a minute the wait is Pub/Sub's, and its document tells the next worker", () => {
     const driver = unanswered(3, true);
     expect(driver.notes('resting').at(-1)).toMatchObject({ messageId: 'mute', error: 'NO_ANSWER', waitMs: 180_000 });
-    expect(driver.notes('givenBack')).toMatchObject([{ messageId: 'mute', why: 'longWait' }]);
+    expect(driver.notes('handedBack')).toMatchObject([{ messageId: 'mute', why: 'longWait' }]);
   });
 
   test('ends as unknown after five sends, while CCS answers others', () => {

@@ -1,14 +1,14 @@
 import { Driver, START_MS } from './support/driver.ts';
 
-const givenBack = (driver: Driver): string[] =>
-  driver.notes('givenBack').map(({ messageId, why }) => `${messageId} ${why}`);
+const handedBack = (driver: Driver): string[] =>
+  driver.notes('handedBack').map(({ messageId, why }) => `${messageId} ${why}`);
 
 /** Waits are the worker's while they are short, and Pub/Sub's when they are long. */
 test('a wait longer than the worker keeps goes back to Pub/Sub, with what is known written down first', () => {
   const driver = new Driver({ longestRestMs: 1_400 }).open();
   driver.pending('m1');
   driver.nack('m1', 'SERVICE_UNAVAILABLE');
-  expect(givenBack(driver)).toEqual(['m1 longWait']);
+  expect(handedBack(driver)).toEqual(['m1 longWait']);
   expect(driver.only('write').change).toEqual({
     state: 'queued',
     attempts: 1,
@@ -25,7 +25,7 @@ test('when too many wait, the next ones go back: there is room for what can be s
   const driver = new Driver({ holdLimit: 4 }).open();
   for (const id of ['m1', 'm2', 'm3']) driver.pending(id);
   for (const id of ['m1', 'm2', 'm3']) driver.nack(id, 'SERVICE_UNAVAILABLE');
-  expect(givenBack(driver)).toEqual(['m3 fullOfWaiting']);
+  expect(handedBack(driver)).toEqual(['m3 fullOfWaiting']);
   expect(driver.counts).toEqual({ resting: 2, returning: 1 });
 });
 
@@ -57,7 +57,7 @@ describe('a rest that began in an earlier life', () => {
     const driver = new Driver().open();
     driver.pull('m1', { deliveryAttempt: 2 });
     driver.answerRead('m1', { ...earlier, attempts: 8, updatedAtMs: START_MS - 10_000 });
-    expect(givenBack(driver)).toEqual(['m1 longWait']);
+    expect(handedBack(driver)).toEqual(['m1 longWait']);
     expect(driver.did()).toEqual(['read m1', 'releaseLease 1']);
   });
 
@@ -108,6 +108,6 @@ test('a wait of just as long as the worker keeps is kept', () => {
   const driver = new Driver({ longestRestMs: 1_500 }).open();
   driver.pending('m1');
   driver.nack('m1', 'SERVICE_UNAVAILABLE');
-  expect(givenBack(driver)).toEqual([]);
+  expect(handedBack(driver)).toEqual([]);
   expect(driver.counts).toEqual({ resting: 1 });
 });

@@ -10,7 +10,7 @@ test('what only waits is given back at once', () => {
   expect(driver.counts).toEqual({ resting: 1, pending: 1, ready: 1, reading: 1, held: 2 });
   driver.forget();
   driver.stop();
-  expect(driver.notes('givenBack').map(({ messageId, why }) => `${messageId} ${why}`)).toEqual([
+  expect(driver.notes('handedBack').map(({ messageId, why }) => `${messageId} ${why}`)).toEqual([
     'm1 stopping',
     'm3 stopping',
     'm5 stopping',
@@ -39,7 +39,7 @@ test('then given back, with its attempts written: nothing is lost', () => {
   expect(driver.did()).toEqual([]);
   driver.pass(1);
   expect(driver.only('write').change).toMatchObject({ state: 'sent', attempts: 1 });
-  expect(driver.notes('givenBack')).toEqual([{ kind: 'givenBack', messageId: 'm1', why: 'stopping' }]);
+  expect(driver.notes('handedBack')).toEqual([{ kind: 'handedBack', messageId: 'm1', why: 'stopping' }]);
   driver.did();
   driver.written('m1');
   expect(driver.did()).toEqual(['releaseLease 1', 'drained', 'close c1']);
@@ -207,7 +207,7 @@ test('what would wait, or be sent again, goes back because of the stop', () => {
   driver.stop();
   driver.nack('m1', 'SERVICE_UNAVAILABLE');
   driver.closed('c1');
-  expect(driver.notes('givenBack').map(({ messageId, why }) => `${messageId} ${why}`)).toEqual([
+  expect(driver.notes('handedBack').map(({ messageId, why }) => `${messageId} ${why}`)).toEqual([
     'm1 stopping',
     'm2 stopping',
   ]);

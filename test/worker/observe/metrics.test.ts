@@ -67,7 +67,7 @@ test('nothing that happens makes a sample that was not there before', async () =
   rig.metrics.settled({ state: 'acked', error: undefined, lane: 'high' }, 10);
   rig.metrics.closed('orderly');
   rig.metrics.anomaly('silent');
-  rig.metrics.givenBack('stopping');
+  rig.metrics.handedBack('stopping');
   expect([...(await rig.samples()).keys()]).toEqual(before);
 });
 

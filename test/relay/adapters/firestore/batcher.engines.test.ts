@@ -1,4 +1,4 @@
-import { GroupCommit, type GroupOptions } from '../../../../relay/adapters/batcher.ts';
+import { Batcher, type BatcherOptions } from '../../../../relay/adapters/batcher.ts';
 
 interface Item {
   readonly key: string;
@@ -6,9 +6,9 @@ interface Item {
 }
 
 /** A group commit whose groups are answered by hand, in any order. */
-function byHand(options: Partial<GroupOptions<Item, number>> = {}) {
+function byHand(options: Partial<BatcherOptions<Item, number>> = {}) {
   const groups: { readonly items: readonly Item[]; answer: () => void; fail: (error: Error) => void }[] = [];
-  const commit = new GroupCommit<Item, number>({
+  const commit = new Batcher<Item, number>({
     perform: (items) =>
       new Promise((resolve, reject) => {
         groups.push({

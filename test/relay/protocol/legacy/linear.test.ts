@@ -6,7 +6,7 @@ import { encodeDownstream } from '../../../../relay/protocol/ccs/encode.ts';
 import { parseJson } from '../../../../relay/protocol/json/json.ts';
 import { parseDownstream } from '../../../../relay/protocol/legacy/parse-downstream.ts';
 import { decodeQueued } from '../../../../relay/protocol/queue/queued.ts';
-import { TABLE_1 } from '../../../../relay/protocol/legacy/legacy-fields.ts';
+import { LEGACY_FIELDS } from '../../../../relay/protocol/legacy/legacy-fields.ts';
 
 /**
  * No input may take time by the square of its size: a body has 8 MB. Each piece of work is done at n and at 2n, the
@@ -95,7 +95,7 @@ const parse = (input: unknown) => parseDownstream(input, { senders: ['1'], newMe
 
 describe.each(Object.entries(TEXTS))('%s', (_name, text) => {
   test('as any field of a message', () => {
-    for (const field of [...Object.keys(TABLE_1), 'sender_id', 'another'])
+    for (const field of [...Object.keys(LEGACY_FIELDS), 'sender_id', 'another'])
       expectLinear((n) => ({ to: 'T', [field]: text(n) }), parse, field);
   });
 
