@@ -3,16 +3,16 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { CcsControl } from '../client.ts';
+import { EmulatorControl } from '../client.ts';
 import type { Endpoint } from './load-client.ts';
 
 export interface EmulatorProcess {
   readonly endpoint: Endpoint;
-  readonly control: CcsControl;
+  readonly control: EmulatorControl;
   stop(): Promise<void>;
 }
 
-/** The emulator as a user runs it: a process of its own, so that its CPU and memory are its own. */
+/** The emulator as a user runs it, in a process of its own, whose CPU and memory can be measured. */
 export async function startProcess(args: readonly string[]): Promise<EmulatorProcess> {
   const main = join(import.meta.dirname, '..', 'main.ts');
   const child = spawn(process.execPath, ['--expose-gc', main, '--port', '0', '--control-port', '0', ...args], {
@@ -27,5 +27,5 @@ export async function startProcess(args: readonly string[]): Promise<EmulatorPro
     child.kill('SIGTERM');
     await exit;
   };
-  return { endpoint: { host, port: Number(port), ca: readFileSync(ca) }, control: new CcsControl(control), stop };
+  return { endpoint: { host, port: Number(port), ca: readFileSync(ca) }, control: new EmulatorControl(control), stop };
 }

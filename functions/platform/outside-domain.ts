@@ -4,7 +4,7 @@ import domain from 'node:domain';
  * functions-framework runs each call in a `node:domain`, to answer 500 for an uncaught error. Domains are expensive:
  * from the first one on, hooks run for every promise of the process and keep it alive until it is collected, and
  * objects created inside record their domain. A message takes dozens of promises: half of the API's CPU time in batches
- * (docs/performance.md). Our handlers catch every error themselves; one that escaped would end the process, as it does
+ * (docs/experiments.md, 6). Our handlers catch every error themselves; one that escaped would end the process, as it does
  * without domains, and nobody would have been answered 202.
  */
 

@@ -4,7 +4,7 @@
  */
 import { Timestamp } from '@google-cloud/firestore';
 import { documentOf, queuedOf } from '../../../lab/bench/accept/raw-message.ts';
-import { messageOf } from '../../../lab/bench/engine/load-job.ts';
+import { messageOf } from '../../../lab/bench/load-job.ts';
 import { SENDER } from '../../../lab/bench/sender.ts';
 import { deviceMessage, eventOf } from '../../../lab/bench/upstream/device-message.ts';
 import { encodeRecord } from '../../../relay/adapters/firestore/record-codec.ts';
