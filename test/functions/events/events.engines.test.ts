@@ -203,7 +203,7 @@ describe('onDeadLetter', () => {
     expect(await document(senderId, id)).toMatchObject({
       state: 'dead',
       error: 'MAX_DELIVERY_ATTEMPTS',
-      error_description: expect.stringContaining('deliveries'),
+      error_description: expect.stringContaining('delivery attempts'),
     });
   });
 
