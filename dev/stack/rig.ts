@@ -1,7 +1,7 @@
 import type { PubSub } from '@google-cloud/pubsub';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { startCcsEmulator, type CcsEmulator, type CcsEmulatorOptions } from '../../fcm-emulator/index.ts';
+import { startFcmEmulator, type FcmEmulator, type FcmEmulatorOptions } from '../../fcm-emulator/index.ts';
 import { startTcpRelay, type TcpRelay } from './tcp-relay.ts';
 import { withoutRetryPolicy } from './without-retry-policy.ts';
 import { openFirestore } from '../../relay/adapters/firestore/client.ts';
@@ -43,7 +43,7 @@ async function accepted(handIn: () => Promise<Acceptance>): Promise<void> {
 export type Request = Readonly<Record<string, unknown>>;
 
 export interface RigOptions {
-  readonly ccs?: CcsEmulatorOptions;
+  readonly ccs?: FcmEmulatorOptions;
   /** Environment of the worker, beside what it needs. */
   readonly env?: Readonly<Record<string, string>>;
   /** The worker will be killed: see `startTcpRelay`. */
@@ -60,7 +60,7 @@ export interface RigOptions {
  */
 export class Rig {
   readonly senderId: string;
-  readonly ccs: CcsEmulator;
+  readonly ccs: FcmEmulator;
   readonly events: EventLog;
   readonly names: ReturnType<typeof topicNames>;
   readonly pubsub: PubSub;
@@ -75,7 +75,7 @@ export class Rig {
   private constructor(parts: {
     senderId: string;
     prefix: string;
-    ccs: CcsEmulator;
+    ccs: FcmEmulator;
     env: Readonly<Record<string, string>>;
     relay: TcpRelay | undefined;
   }) {
@@ -111,7 +111,7 @@ export class Rig {
     longWaits = false,
   }: RigOptions = {}): Promise<Rig> {
     const { senderId, topicPrefix: prefix } = namespace();
-    const emulator = await startCcsEmulator({ senders: { [senderId]: 'server-key' }, directory: DIRECTORY, ...ccs });
+    const emulator = await startFcmEmulator({ senders: { [senderId]: 'server-key' }, directory: DIRECTORY, ...ccs });
     const relay = killed ? await startTcpRelay(Number(engines().pubsubHost.split(':')[1])) : undefined;
     const rig = new Rig({
       senderId,

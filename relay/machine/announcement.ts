@@ -1,10 +1,10 @@
+import { ENDS_CONNECTIONS } from './delivery/suspicion.ts';
 import { isTopicTarget } from '../protocol/legacy/target.ts';
 import { conflictEvent, deliveryEvent } from '../model/delivery-event.ts';
 import type { Delivery } from './delivery/delivery.ts';
 import type { LetterOf, RegistrationMark } from './turn/effect.ts';
 import type { RegistrationEvent, RelayEvent } from '../model/event.ts';
 import { deadTokenError, type Outcome } from '../model/outcome.ts';
-import { ENDS_CONNECTIONS } from './sending/suspects.ts';
 import type { KeyedHash } from '../model/token-hash.ts';
 
 // a back end that syncs its token table once a quarter finds it

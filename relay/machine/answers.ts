@@ -1,3 +1,4 @@
+import { unsuspected } from './delivery/suspicion.ts';
 import { knownCode, knownStanzaError } from '../protocol/ccs/ccs-text.ts';
 import type { AckFrame, InboundFrame, NackFrame, StanzaErrorFrame } from '../protocol/ccs/frame.ts';
 import { saysDuplicate, verdictOf } from '../protocol/ccs/verdict.ts';
@@ -6,7 +7,6 @@ import type { Delivery } from './delivery/delivery.ts';
 import type { Downstream } from './downstream.ts';
 import { ackedOutcome, nackedOutcome, stanzaErrorOutcome } from '../model/outcome.ts';
 import type { Pool } from './links/pool.ts';
-import { unsuspected } from './sending/suspects.ts';
 import type { Turn } from './turn/turn.ts';
 import type { Upstream } from './upstream.ts';
 

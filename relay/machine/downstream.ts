@@ -1,6 +1,6 @@
 import type { DownstreamMessage, Priority } from '../protocol/legacy/message.ts';
 import { announcementOf } from './announcement.ts';
-import { backoffMs } from './pacing/backoff.ts';
+import { backoffMs } from './turn/backoff.ts';
 import type { Connection } from './links/connection.ts';
 import {
   accepts,
@@ -109,14 +109,8 @@ export class Downstream {
     const { config, turn, agenda } = this.#shared;
     delivery.storeFailures++;
     turn.note({ kind: 'publishFailed', failures: delivery.storeFailures });
-    agenda.add(turn.nowMs + backoffMs(config.store, delivery.storeFailures, turn.random()), {
-      kind: 'announce',
-      delivery,
-    });
-  }
-
-  announceAgain(delivery: Delivery): void {
-    this.#deliveries.offer(delivery, 'republish');
+    const againMs = turn.nowMs + backoffMs(config.store, delivery.storeFailures, turn.random());
+    agenda.at(againMs, () => void this.#deliveries.offer(delivery, 'republish'));
   }
 
   /** An answer is slow: its document has to say `sent`, since a cancel may be waiting to see it (timing.ts). */

@@ -1,8 +1,9 @@
 import type { Priority } from '../protocol/legacy/message.ts';
-import { Agenda, type AgendaItem } from './turn/agenda.ts';
+import { Agenda } from './turn/agenda.ts';
 import { Answers } from './answers.ts';
 import type { RelayConfig } from './turn/config.ts';
-import type { ConnectionState, Purpose } from './links/connection.ts';
+import type { ConnectionState } from './links/connection.ts';
+import type { Purpose } from './turn/note.ts';
 import { Downstream } from './downstream.ts';
 import { DELIVERY_STATES, type DeliveryState } from './delivery/delivery.ts';
 import type { Effect } from './turn/effect.ts';
@@ -57,11 +58,14 @@ export class Relay {
     this.#turn = new Turn(random);
     this.#awayLimitMs = config.awayLimitMs;
     const shared: Shared = { config, turn: this.#turn, agenda: this.#agenda, hash, previousHash };
-    this.#pool = new Pool(shared, (...lost) => this.#downstream.lost(...lost));
+    this.#pool = new Pool(shared, {
+      lost: (...lost) => this.#downstream.lost(...lost),
+      watched: (connection) => this.#downstream.watch(connection),
+    });
     this.#downstream = new Downstream(shared, this.#pool);
     this.#upstream = new Upstream(shared);
     this.#answers = new Answers(this.#turn, this.#pool, this.#downstream, this.#upstream);
-    this.#agenda.add(0, { kind: 'prune' });
+    this.#agenda.at(0, () => this.#prune());
   }
 
   /**
@@ -71,12 +75,7 @@ export class Relay {
   on(inputs: readonly Input[], nowMs: number): Effect[] {
     this.#turn.nowMs = Math.max(this.#turn.nowMs, nowMs);
     for (const input of inputs) this.#take(input);
-    for (
-      let item = this.#agenda.takeDue(this.#turn.nowMs);
-      item !== undefined;
-      item = this.#agenda.takeDue(this.#turn.nowMs)
-    )
-      this.#resume(item);
+    this.#agenda.run(this.#turn.nowMs);
     this.#pool.fill();
     this.#checkAway();
     this.#downstream.sending.fill();
@@ -149,29 +148,10 @@ export class Relay {
     if (input.kind === 'frame') this.#answers.frame(connection, input.frame, input.length);
   }
 
-  #resume(item: AgendaItem): void {
-    switch (item.kind) {
-      case 'rested':
-        return this.#downstream.delays.rested(item.delivery);
-      case 'store':
-        return this.#downstream.recording.pursue(item.delivery);
-      case 'announce':
-        return this.#downstream.announceAgain(item.delivery);
-      case 'publish':
-        return this.#upstream.publishAgain(item.key);
-      case 'watch':
-        this.#pool.watch(item.connection);
-        return this.#downstream.watch(item.connection);
-      case 'fill':
-        return; // pool and windows are filled in every turn
-      case 'prune':
-        this.#downstream.sending.prune();
-        this.#downstream.delays.prune();
-        return this.#agenda.add(this.#turn.nowMs + PRUNE_EVERY_MS, item);
-      case 'stopOver':
-        this.#upstream.stop();
-        return this.#downstream.handBackPending();
-    }
+  #prune(): void {
+    this.#downstream.sending.prune();
+    this.#downstream.delays.prune();
+    this.#agenda.at(this.#turn.nowMs + PRUNE_EVERY_MS, () => this.#prune());
   }
 
   #checkAway(): void {
@@ -187,8 +167,14 @@ export class Relay {
   #stop(withinMs: number): void {
     if (this.#stopping) return;
     this.#stopping = true;
-    this.#agenda.add(this.#turn.nowMs + withinMs, { kind: 'stopOver' });
+    this.#agenda.at(this.#turn.nowMs + withinMs, () => this.#stopWaiting());
     this.#downstream.stop();
+  }
+
+  /** The time that a stop gives to answers is over. */
+  #stopWaiting(): void {
+    this.#upstream.stop();
+    this.#downstream.handBackPending();
   }
 
   #finish(): void {

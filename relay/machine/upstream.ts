@@ -2,7 +2,7 @@ import type { ReceiptFrame, UpstreamFrame } from '../protocol/ccs/frame.ts';
 import { canonicalJson } from '../protocol/json/canonical-json.ts';
 import { encodeUpstreamAck } from '../protocol/ccs/encode.ts';
 import type { Agenda } from './turn/agenda.ts';
-import { backoffMs } from './pacing/backoff.ts';
+import { backoffMs } from './turn/backoff.ts';
 import type { RelayConfig } from './turn/config.ts';
 import type { Connection } from './links/connection.ts';
 import type { RelayEvent } from '../model/event.ts';
@@ -107,11 +107,11 @@ export class Upstream {
     publishing.failures++;
     this.#turn.note({ kind: 'publishFailed', failures: publishing.failures });
     const delayMs = backoffMs(this.#config.store, publishing.failures, this.#turn.random());
-    this.#agenda.add(this.#turn.nowMs + delayMs, { kind: 'publish', key });
+    this.#agenda.at(this.#turn.nowMs + delayMs, () => this.#publishAgain(key));
   }
 
   /** The time to try again has come; if its connections are gone, CCS will send it again itself. */
-  publishAgain(key: string): void {
+  #publishAgain(key: string): void {
     const publishing = this.#publishing.get(key);
     if (publishing === undefined) return;
     if ([...publishing.connections].every(({ state }) => state === 'closed')) {

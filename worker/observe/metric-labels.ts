@@ -1,3 +1,4 @@
+import { ENDS_CONNECTIONS } from '../../relay/machine/delivery/suspicion.ts';
 import { NO_ANSWER } from '../../relay/model/outcome.ts';
 import { LANES } from '../../relay/adapters/pubsub/topology.ts';
 import { RECEIVED_BEFORE } from '../../relay/machine/answers.ts';
@@ -6,7 +7,6 @@ import type { CloseKind } from '../../relay/machine/turn/input.ts';
 import { HAND_BACK_REASONS } from '../../relay/machine/turn/note.ts';
 import { MESSAGE_ID_CONFLICT } from '../../relay/model/delivery-event.ts';
 import { CONNECTION_LOST } from '../../relay/machine/delivery/send-rules.ts';
-import { ENDS_CONNECTIONS } from '../../relay/machine/sending/suspects.ts';
 import { isTerminal, MESSAGE_STATES, type TerminalState } from '../../relay/model/record.ts';
 import { NACK_CODES } from '../../relay/protocol/ccs/verdict.ts';
 import type { Anomaly } from './observer.ts';

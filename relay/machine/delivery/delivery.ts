@@ -1,10 +1,10 @@
+import { unsuspected, type Suspicion } from './suspicion.ts';
 import type { Priority } from '../../protocol/legacy/message.ts';
 import type { QueuedMessage } from '../../protocol/queue/queued.ts';
 import type { Lease } from '../turn/input.ts';
 import type { Version } from '../../model/ports.ts';
 import type { DeliveryRecord } from '../../model/record.ts';
 import type { Outcome } from '../../model/outcome.ts';
-import { unsuspected, type Suspicion } from '../sending/suspects.ts';
 import type { Table } from '../../model/table.ts';
 
 /**

@@ -78,7 +78,7 @@ export class Recording {
 
   hasFailed(messageId: string): void {
     const delivery = this.#busy(messageId);
-    if (delivery !== undefined) this.#storage.hasFailed(delivery);
+    if (delivery !== undefined) this.#storage.hasFailed(delivery, () => this.pursue(delivery));
   }
 
   /** Was it sent, a cancel must see whether FCM may have it; by whom does not matter any more. */

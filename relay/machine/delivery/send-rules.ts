@@ -1,5 +1,5 @@
 import { NO_ANSWER } from '../../model/outcome.ts';
-import type { BackoffPolicy } from '../pacing/backoff.ts';
+import type { BackoffPolicy } from '../turn/backoff.ts';
 import type { RelayConfig } from '../turn/config.ts';
 import { isOurMark, waitingState, type Delivery } from './delivery.ts';
 import { endOfLifeMs } from '../../model/time-to-live.ts';
@@ -17,7 +17,7 @@ export function ttlSeconds(delivery: Delivery, nowMs: number): number {
   return Math.min(given, Math.ceil((expiresAtMs(delivery) - nowMs) / 1_000));
 }
 
-/** Its connection ended, more than once, before it was answered (suspects.ts). */
+/** Its connection ended, more than once, before it was answered (suspicion.ts). */
 export const CONNECTION_LOST = 'CONNECTION_LOST';
 
 /** How long a message waits after this error, by its attempts. */

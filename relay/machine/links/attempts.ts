@@ -1,4 +1,4 @@
-import { fullJitterMs } from '../pacing/backoff.ts';
+import { fullJitterMs } from '../turn/backoff.ts';
 import type { RelayConfig } from '../turn/config.ts';
 import type { CloseKind } from '../turn/input.ts';
 

@@ -1,5 +1,6 @@
 import type { Delivery } from '../delivery/delivery.ts';
 import type { Table } from '../../model/table.ts';
+import type { Purpose } from '../turn/note.ts';
 import { Window } from './window.ts';
 
 /**
@@ -21,10 +22,6 @@ export const CONNECTION_TABLE: Table<ConnectionState, ConnectionEventName> = {
   draining: { drain: 'draining', closed: 'closed' },
   closed: {},
 };
-
-/** `quarantine`: for messages that may end their connection (suspects.ts), beside the regular ones. */
-export const PURPOSES = ['regular', 'quarantine'] as const;
-export type Purpose = (typeof PURPOSES)[number];
 
 export interface Connection {
   readonly id: string;
@@ -58,3 +55,12 @@ export const newConnection = (id: string, purpose: Purpose, pendingLimit: number
   publishingLength: 0,
   refusedUpstream: new Set(),
 });
+
+/** So long after its last answer a connection counts as good. */
+const JUST_ANSWERED_MS = 10_000;
+
+/** So long a quarantine waits for another message to prove it; then a suspect is sent without a trial. */
+export const PROOF_WAIT_MS = 10_000;
+
+export const isProven = ({ answeredAtMs }: Connection, nowMs: number): boolean =>
+  answeredAtMs > 0 && nowMs - answeredAtMs <= JUST_ANSWERED_MS;

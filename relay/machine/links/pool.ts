@@ -1,11 +1,12 @@
 import { Attempts } from './attempts.ts';
 import type { Agenda } from '../turn/agenda.ts';
 import type { RelayConfig } from '../turn/config.ts';
-import { CONNECTION_TABLE, newConnection, PURPOSES, type Connection, type Purpose } from './connection.ts';
+import { CONNECTION_TABLE, newConnection, PROOF_WAIT_MS, type Connection } from './connection.ts';
+import { PURPOSES, type Purpose } from '../turn/note.ts';
 import type { Delivery } from '../delivery/delivery.ts';
 import type { CloseKind } from '../turn/input.ts';
 import type { Shared } from '../turn/shared.ts';
-import { PROOF_WAIT_MS, type Health } from '../sending/suspects.ts';
+import type { Health } from '../delivery/suspicion.ts';
 import { step } from '../../model/table.ts';
 import type { Turn } from '../turn/turn.ts';
 
@@ -32,17 +33,22 @@ const QUARANTINE_IDLE_MS = 10_000;
  * - `unanswered`: we replaced it, because a message stayed unanswered.
  */
 export type Loss = 'ended' | 'unanswered';
-export type OnLost = (pending: readonly Delivery[], connection: Connection, loss: Loss) => void;
+export interface PoolListener {
+  /** What was pending on a connection that is over. */
+  lost(pending: readonly Delivery[], connection: Connection, loss: Loss): void;
+  /** It was looked at, as it is every WATCH_MS. */
+  watched(connection: Connection): void;
+}
 
 /**
  * The connections of one sender: so many open ones as configured, beside any that drain, and a quarantine while it is
- * asked for. What was pending on a connection that is lost goes to `onLost`.
+ * asked for. What was pending on a connection that is lost goes to the listener.
  */
 export class Pool {
   readonly #config: RelayConfig;
   readonly #turn: Turn;
   readonly #agenda: Agenda;
-  readonly #onLost: OnLost;
+  readonly #listener: PoolListener;
   readonly #connections = new Map<string, Connection>();
   #made = 0;
   /** So many regular ones are open, or may soon be. */
@@ -55,11 +61,11 @@ export class Pool {
   #refused = false;
   #closing = false;
 
-  constructor({ config, turn, agenda }: Shared, onLost: OnLost) {
+  constructor({ config, turn, agenda }: Shared, listener: PoolListener) {
     this.#config = config;
     this.#turn = turn;
     this.#agenda = agenda;
-    this.#onLost = onLost;
+    this.#listener = listener;
     this.#attempts = { regular: new Attempts(config), quarantine: new Attempts(config) };
   }
 
@@ -142,8 +148,8 @@ export class Pool {
     connection.openedAtMs = this.#turn.nowMs;
     this.#refused = false;
     this.heard(connection);
-    this.#agenda.add(this.#turn.nowMs + WATCH_MS, { kind: 'watch', connection });
-    if (connection === this.#quarantine) this.#agenda.add(this.#turn.nowMs + PROOF_WAIT_MS, { kind: 'fill' });
+    this.#watchLater(connection);
+    if (connection === this.#quarantine) this.#agenda.turnAt(this.#turn.nowMs + PROOF_WAIT_MS);
     this.#turn.note({ kind: 'opened', connection: id, purpose: connection.purpose });
   }
 
@@ -175,7 +181,7 @@ export class Pool {
   }
 
   /** The connection is due for a look, and is looked at again unless it is over. */
-  watch(connection: Connection): void {
+  #watch(connection: Connection): void {
     if (connection.state === 'closed') return;
     const silentMs = this.#turn.nowMs - connection.lastHeardMs;
     if (silentMs >= this.#config.silenceLimitMs) {
@@ -192,7 +198,14 @@ export class Pool {
       connection.pinged = true;
       this.#turn.emit({ kind: 'ping', connection: connection.id });
     }
-    this.#agenda.add(this.#turn.nowMs + WATCH_MS, { kind: 'watch', connection });
+    this.#watchLater(connection);
+  }
+
+  #watchLater(connection: Connection): void {
+    this.#agenda.at(this.#turn.nowMs + WATCH_MS, () => {
+      this.#watch(connection);
+      this.#listener.watched(connection);
+    });
   }
 
   /** No more connections; those that are there are closed in good order. */
@@ -228,7 +241,7 @@ export class Pool {
     }
     if (this.noneOpenSinceMs !== undefined) return;
     this.noneOpenSinceMs = this.#turn.nowMs;
-    this.#agenda.add(this.#turn.nowMs + this.#config.awayLimitMs, { kind: 'fill' });
+    this.#agenda.turnAt(this.#turn.nowMs + this.#config.awayLimitMs);
   }
 
   #connect(purpose: Purpose): Connection {
@@ -256,7 +269,7 @@ export class Pool {
     const random = this.#turn.random();
     const purposes = how === 'refusedCredentials' ? PURPOSES : [purpose]; // it is the same credentials
     for (const attempts of purposes.map((one) => this.#attempts[one])) {
-      if (attempts.ended(life, nowMs, random)) this.#agenda.add(attempts.nextMs, { kind: 'fill' });
+      if (attempts.ended(life, nowMs, random)) this.#agenda.turnAt(attempts.nextMs);
     }
   }
 
@@ -275,7 +288,7 @@ export class Pool {
     if (connection.purpose === 'regular' && (wasOpen || pending.length > 0)) this.health.losses++;
     if (pending.length === 0) return;
     this.#turn.note({ kind: 'lost', connection: connection.id, pending: pending.length });
-    this.#onLost(pending, connection, loss);
+    this.#listener.lost(pending, connection, loss);
   }
 }
 

@@ -1,4 +1,4 @@
-import { backoffMs } from './backoff.ts';
+import { backoffMs } from '../turn/backoff.ts';
 import { accepts, type Delivery } from '../delivery/delivery.ts';
 import { FailingTargets } from './failing-targets.ts';
 import type { HandBackReason } from '../turn/note.ts';
@@ -85,10 +85,10 @@ export class Delays {
     else if (waitMs > config.longestRestMs) this.handBack(delivery, 'longWait');
     else if (this.#deliveries.count('resting') > config.holdLimit * RESTING_SHARE[delivery.lane])
       this.handBack(delivery, 'fullOfWaiting');
-    else agenda.add(endMs, { kind: 'rested', delivery });
+    else agenda.at(endMs, () => this.#rested(delivery));
   }
 
-  rested(delivery: Delivery): void {
+  #rested(delivery: Delivery): void {
     this.#deliveries.offer(delivery, 'rested'); // it may have been given back
   }
 

@@ -1,3 +1,4 @@
+import { convict, convictedOutcome, isIsolated, type Health } from '../delivery/suspicion.ts';
 import { NO_ANSWER } from '../../model/outcome.ts';
 import type { Connection } from '../links/connection.ts';
 import { accepts, type Delivery } from '../delivery/delivery.ts';
@@ -7,7 +8,6 @@ import type { Delays } from '../pacing/delays.ts';
 import { CONNECTION_LOST } from '../delivery/send-rules.ts';
 import type { Shared } from '../turn/shared.ts';
 import type { Deliveries } from '../delivery/deliveries.ts';
-import { convict, convictedOutcome, isIsolated, type Health } from './suspects.ts';
 
 /**
  * Each silence costs two minutes and a connection. One sent so often, that CCS leaves alone at last while it answers

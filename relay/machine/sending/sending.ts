@@ -1,5 +1,7 @@
+import { isProven, PROOF_WAIT_MS } from '../links/connection.ts';
+import { isIsolated, ISOLATED_AFTER_LOSSES } from '../delivery/suspicion.ts';
 import { encodeDownstream } from '../../protocol/ccs/encode.ts';
-import { backoffMs } from '../pacing/backoff.ts';
+import { backoffMs } from '../turn/backoff.ts';
 import { Breaker } from '../pacing/breaker.ts';
 import type { Connection } from '../links/connection.ts';
 import { accepts, isIn, type Delivery, type DeliveryEventName, type DeliveryState } from '../delivery/delivery.ts';
@@ -18,7 +20,7 @@ import {
 } from '../delivery/send-rules.ts';
 import type { Shared } from '../turn/shared.ts';
 import type { Deliveries } from '../delivery/deliveries.ts';
-import { isIsolated, ISOLATED_AFTER_LOSSES, isProven, PROOF_WAIT_MS, Suspects } from './suspects.ts';
+import { Suspects } from './suspects.ts';
 import { CANCEL_WAIT_MS } from '../../model/timing.ts';
 
 /**
@@ -195,7 +197,7 @@ export class Sending {
     return this.#suspectsOut.size < Math.max(FEWEST_SUSPECTS, this.#places * SUSPECT_SHARE);
   }
 
-  /** One suspect at a time, after another message has shown that the connection is good (suspects.ts). */
+  /** One suspect at a time, after another message has shown that the connection is good (suspicion.ts). */
   #fillQuarantine(): void {
     const { nowMs } = this.#shared.turn;
     if (this.#suspects.isEmpty) return this.#pool.leaveQuarantine();
@@ -235,7 +237,7 @@ export class Sending {
   #probeAt(atMs: number | undefined, note?: 'breakerOpen'): void {
     if (atMs === undefined) return;
     const { agenda, turn } = this.#shared;
-    agenda.add(atMs, { kind: 'fill' });
+    agenda.turnAt(atMs);
     if (note !== undefined) turn.note({ kind: note, waitMs: atMs - turn.nowMs });
   }
 

@@ -1,4 +1,4 @@
-import type { BackoffPolicy } from '../pacing/backoff.ts';
+import type { BackoffPolicy } from './backoff.ts';
 
 /** What the machine is told once. Times in milliseconds. */
 export interface RelayConfig {

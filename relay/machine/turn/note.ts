@@ -1,11 +1,14 @@
 import type { Priority } from '../../protocol/legacy/message.ts';
-import type { Purpose } from '../links/connection.ts';
 import type { CloseKind } from './input.ts';
 import type { TerminalState } from '../../model/record.ts';
 
 /** Why a message goes back to Pub/Sub unsettled. */
 export const HAND_BACK_REASONS = ['stopping', 'noConnection', 'longWait', 'fullOfWaiting'] as const;
 export type HandBackReason = (typeof HAND_BACK_REASONS)[number];
+
+/** `quarantine`: a connection for messages that may end it (delivery/suspicion.ts), beside the regular ones. */
+export const PURPOSES = ['regular', 'quarantine'] as const;
+export type Purpose = (typeof PURPOSES)[number];
 
 /** What is worth a log line or a counter. Never a token, never a payload. */
 export type Note =
@@ -31,7 +34,7 @@ export type Note =
     }
   | { readonly kind: 'handedBack'; readonly messageId: string; readonly why: HandBackReason }
   | { readonly kind: 'lost'; readonly connection: string; readonly pending: number }
-  /** Its connection has ended before its answer again: it goes out alone after a wait (suspects.ts). */
+  /** Its connection has ended before its answer again: it goes out alone after a wait (delivery/suspicion.ts). */
   | {
       readonly kind: 'suspected';
       readonly messageId: string;

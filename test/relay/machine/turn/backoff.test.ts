@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { backoffMs, fullJitterMs } from '../../../../relay/machine/pacing/backoff.ts';
+import { backoffMs, fullJitterMs } from '../../../../relay/machine/turn/backoff.ts';
 import { DEFAULTS } from '../../../../relay/machine/turn/config.ts';
 
 const random = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
