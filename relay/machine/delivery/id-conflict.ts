@@ -1,5 +1,6 @@
 import { isContentOf } from '../../model/content-hash.ts';
-import { accepts, type Delivery } from './delivery.ts';
+import type { Delivery } from './delivery.ts';
+import { accepts } from './delivery-table.ts';
 import { MESSAGE_ID_CONFLICT } from '../../model/delivery-event.ts';
 import type { Outcome } from '../../model/outcome.ts';
 import { canonicalContent } from '../../protocol/legacy/content.ts';
@@ -16,8 +17,8 @@ import type { Shared } from '../turn/shared.ts';
  * | | another | ends as `nacked`, MESSAGE_ID_CONFLICT (design.md §6); the document is left alone |
  */
 export function conflictOf(delivery: Delivery, shared: Shared): Outcome | undefined {
-  const { sentAtMs, queued, known } = delivery;
-  const contentHash = known?.record?.contentHash;
+  const { sentAtMs, queued, document } = delivery;
+  const contentHash = document.record?.contentHash;
   if (contentHash === undefined || sentAtMs > 0 || !accepts(delivery, 'conflict')) return undefined;
   if (isContentOf(shared, queued, contentHash)) return undefined;
   const conflict = shared.hash(canonicalContent(queued));

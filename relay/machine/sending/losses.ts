@@ -1,7 +1,8 @@
 import { convict, convictedOutcome, isIsolated, type Health } from '../delivery/suspicion.ts';
 import { NO_ANSWER } from '../../model/outcome.ts';
 import type { Connection } from '../links/connection.ts';
-import { accepts, type Delivery } from '../delivery/delivery.ts';
+import type { Delivery } from '../delivery/delivery.ts';
+import { accepts } from '../delivery/delivery-table.ts';
 import { noAnswerOutcome } from '../../model/outcome.ts';
 import type { Loss } from '../links/pool.ts';
 import type { Delays } from '../pacing/delays.ts';
