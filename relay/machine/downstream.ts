@@ -104,7 +104,9 @@ export class Downstream {
     delivery.publishFailures++;
     turn.note({ kind: 'publishFailed', failures: delivery.publishFailures });
     const againMs = turn.nowMs + backoffMs(config.store, delivery.publishFailures, turn.random());
-    agenda.at(againMs, () => void this.#deliveries.offer(delivery, 'republish'));
+    agenda.at(againMs, () => {
+      this.#deliveries.offer(delivery, 'republish');
+    });
   }
 
   /** An answer is slow: its document has to say `sent`, since a cancel may be waiting to see it (document.ts). */

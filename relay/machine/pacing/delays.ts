@@ -90,7 +90,7 @@ export class Delays {
   }
 
   #rested(delivery: Delivery): void {
-    this.#deliveries.offer(delivery, 'rested'); // it may have been given back
+    this.#deliveries.offer(delivery, 'rested'); // it may have been handed back
   }
 
   handBack(delivery: Delivery, why: HandBackReason): void {
