@@ -42,10 +42,10 @@ export const receipt = (id: string, ms: number, connection = 'c1', answer = 'ack
 });
 
 /**
- * A night in which everything happens that may happen: `plain` goes through; `refused` is nacked; `storm` is asked for
- * three times; `died` is sent again after its connection c2 was lost; `two` by two workers at once after a pause;
- * `silent` is taken without a word, and again after c2's death; `unanswered` got no 202, and was taken all the same.
- * Upstream `u1` simply, `u2` twice under one event id.
+ * A run with everything that is allowed: `plain` goes through; `refused` is nacked; FCM asks for `storm` three times;
+ * `died` is resent after its connection c2 was lost; `two` is sent by two workers after a pause; `silent` is taken
+ * without an answer, and again after the loss of c2; `unanswered` got no 202, but was accepted. Upstream: `u1` once,
+ * `u2` twice under one event id.
  */
 export function cleanHistory(): OpenHistory {
   const fates: readonly (readonly [string, 'acked' | 'nacked'])[] = [
