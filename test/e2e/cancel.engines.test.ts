@@ -9,7 +9,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => rig.close(), 30_000);
 
-test('cancels at any time: what was answered "cancelled" was never sent, what was answered "too late" was', async () => {
+test('cancels at any time: "cancelled" means that it was never sent, "too late" that it was', async () => {
   const ids = await rig.accept(
     Array.from({ length: COUNT }, (_, n) => ({ message_id: `race-${n}`, to: `device-token-${n}`, data: { n } })),
   );

@@ -9,7 +9,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => rig.close(), 30_000);
 
-test(`with ${BACKLOG} normal messages queued and 50 ms of latency, 100 high ones are answered within 2 s, and the normal ones keep flowing`, async () => {
+test(`with ${BACKLOG} normal messages queued, 100 high ones take under 2 s, and the normal ones keep flowing`, async () => {
   const { control } = rig.ccs;
   const normalAcked = async (): Promise<number> => rig.worker.total('relay_settled_total{state="acked",error="none"');
   for (let n = 0; n < BACKLOG; n += 2_000) {

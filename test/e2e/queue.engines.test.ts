@@ -40,7 +40,7 @@ function poison(senderId: string): { reason: string; data: Buffer; signed?: fals
   return [...many, { reason: 'TOO_LARGE', data: Buffer.alloc(9_000_000, 'a') }];
 }
 
-test('50 poisoned queue messages go to the dead-letter topic with a reason, payload intact, while good ones keep flowing', async () => {
+test('50 poisoned messages are dead-lettered with a reason, payload intact, while good ones keep flowing', async () => {
   const bad = poison(rig.senderId);
   const lane = rig.pubsub.topic(rig.names.lane(rig.senderId, 'normal'));
   await Promise.all(
@@ -116,7 +116,7 @@ test('a message that is queued twice is sent once', async () => {
   expect((await rig.ccs.control.messageCounts())[id]).toEqual({ received: 1, acked: 1 });
 }, 60_000);
 
-test('a signed message under the id of another one is nacked by its own event, and does not affect the other one', async () => {
+test('a signed message under the id of another one is nacked by its own event; the other is unaffected', async () => {
   const [id = ''] = await rig.accept([{ to: 'a-device-token', data: { a: 'b' } }]);
   const [before] = await rig.settled([id]);
   await again(id, { data: { a: 'c' } });

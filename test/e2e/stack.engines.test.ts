@@ -43,7 +43,7 @@ test('a batch by HTTPS: each message is accepted or refused on its own; the acce
   expect(good.map(({ message_id: id }) => counts[id]?.received)).toEqual(good.map(() => 1));
 }, 120_000);
 
-test('requests through the topic fcm-downstream-requests are acked; an invalid one is recorded as nacked under its id', async () => {
+test('requests by fcm-downstream-requests are acked; an invalid one is recorded as nacked under its id', async () => {
   const pubsub = new PubSub({ projectId: 'demo-relay', apiEndpoint: stack.pubsubHost, emulatorMode: true });
   const topic = pubsub.topic('fcm-downstream-requests');
   await Promise.all(

@@ -43,7 +43,7 @@ afterAll(() => rig.close(), 30_000);
 
 const sentText = (n: number): string => `${TEXTS[n % TEXTS.length] ?? ''}${n}`;
 
-test(`${COUNT} upstream messages in chunks of 1 to 7 bytes, with 100 downstream messages pending: every text intact, every ack on its own connection`, async () => {
+test(`${COUNT} upstream messages in chunks of 1 to 7 bytes: texts intact, acks on their own connection`, async () => {
   const { control } = rig.ccs;
   const silence = await control.rules.add({
     match: { messageIdPrefix: 'pending-' },
@@ -93,7 +93,7 @@ test(`${COUNT} upstream messages in chunks of 1 to 7 bytes, with 100 downstream 
   await control.rules.remove(silence);
 }, 240_000);
 
-test('after a reset, unacked messages are resent on the next connection, acked there, and keep their event id', async () => {
+test('after a reset, unacked messages are resent, acked on the new connection, and keep their event id', async () => {
   const { control } = rig.ccs;
   await control.resetAll();
   await control.upstreamAll(
@@ -115,7 +115,7 @@ test('after a reset, unacked messages are resent on the next connection, acked t
   expect((await control.stats()).upstream.foreignAcks).toBe(0);
 }, 120_000);
 
-test('a different message under a used id is another event; numbers keep their text; missing data becomes {}', async () => {
+test('a different message under a used id is another event; numbers keep their text; no data is {}', async () => {
   const { control, controlUrl } = rig.ccs;
   const numbers = '{"id":1234567890123456789,"list":[1.10,-0,1e999]}';
   const sent = [`,"data":${numbers}`, ',"data":{"id":1234567890123456788}', ''].map(

@@ -168,7 +168,7 @@ test('replay reopens the document, queues the message as a copy under its id, an
   expect((await run('list')).output).toContain('No dead letter.');
 });
 
-test('replay leaves what is not dead and what has expired, with the reason; --new-ttl gives the latter a new time to live', async () => {
+test('replay leaves what is not dead or has expired, with the reason; --new-ttl renews the latter', async () => {
   const old = Date.now() - 3_600_000;
   await Promise.all([
     died('alive', { state: 'acked' }),
@@ -204,7 +204,7 @@ test('replay leaves an unsigned message, which never reaches a lane', async () =
   expect((await record('forged'))?.state).toBe('dead');
 });
 
-test('after a change of keys, a message signed with the previous key is replayed, and signed with the new one', async () => {
+test('after a change of keys, a message of the previous key is replayed, and signed with the new one', async () => {
   await Promise.all([died('rotated'), givenUp(queued('rotated'))]);
   const today = { TOKEN_HASH_KEY: 'another key, the one of today' };
   expect((await runWith(today, 'replay', '--yes')).output).toContain('1 left.');
@@ -217,7 +217,7 @@ test('after a change of keys, a message signed with the previous key is replayed
   ).toBe(true);
 });
 
-test('a letter without data keeps its attributes, and is replayed with them; an empty one is left, with the reason', async () => {
+test('a letter without data is replayed with its attributes; an empty one is left, with the reason', async () => {
   const put = (attributes: Readonly<Record<string, string>>): Promise<void> =>
     letters.put({
       payload: Buffer.alloc(0),

@@ -14,7 +14,7 @@ import type {
 
 type Open<T> = { -readonly [K in keyof T]: T[K] };
 
-/** A history that a test may spoil. */
+/** A history that a test may change. */
 export interface OpenHistory {
   offers: Open<Offer>[];
   receipts: Open<Receipt>[];
@@ -33,7 +33,7 @@ export interface OpenHistory {
 export const START_MS = 1_700_000_000_000;
 const at = (ms: number): number => START_MS + ms;
 
-/** `attempt` stands in for one that CCS answers `answer` at `ms` on `connection`. */
+/** What FCM answers at `ms` on `connection`. */
 export const receipt = (id: string, ms: number, connection = 'c1', answer = 'ack'): Open<Receipt> => ({
   id,
   connection,

@@ -45,7 +45,7 @@ test('the reset of a killed process reaches the emulator as an orderly end', asy
   await emulatorSaw('orderly');
 });
 
-test('cut: the emulator sees an orderly end, clients see a reset, new connections are refused; mended, it accepts them again', async () => {
+test('cut: the emulator sees an orderly end, clients a reset; new ones are refused until it is mended', async () => {
   const socket = dial();
   await echo(socket, 'hello');
   const reset = once(socket, 'error');

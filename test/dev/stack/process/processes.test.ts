@@ -34,7 +34,9 @@ const node = (name: string, code: string) => ({
 /** Like the Firebase CLI with Java: a grandchild in a session of its own, which ignores SIGTERM. */
 const WITH_GRANDCHILD = `
   const code = "process.on('SIGTERM', () => {}); setInterval(() => {}, 1000); console.log('up')";
-  const child = require('child_process').spawn(process.execPath, ['-e', code], { detached: true, stdio: ['ignore', 'pipe', 'ignore'] });
+  const { spawn } = require('child_process');
+  const stdio = ['ignore', 'pipe', 'ignore'];
+  const child = spawn(process.execPath, ['-e', code], { detached: true, stdio });
   child.stdout.once('data', () => console.log('ready', process.pid, child.pid));
   setInterval(() => {}, 1000);`;
 
@@ -91,7 +93,8 @@ test('the processes end even if their owner is killed with -9', async () => {
       '-e',
       `
     const { Processes } = await import(${local});
-    const spec = { name: 'family', command: process.execPath, args: ['-e', ${JSON.stringify(WITH_GRANDCHILD)}], ready: /ready/, readyWithinMs: 10000 };
+    const args = ['-e', ${JSON.stringify(WITH_GRANDCHILD)}];
+    const spec = { name: 'family', args, ready: /ready/, readyWithinMs: 10000 };
     console.log(await new Processes(${JSON.stringify(folder)}, 'owner').run(spec));
   `,
     ],
