@@ -68,6 +68,16 @@ const NUMBER = /^\d+(\.\d+)?(e[+-]?\d+)?$/i;
 export function number(
   placeholder: string,
   help: string,
+  range: Decimal & { readonly default: number },
+): Option<number>;
+export function number(
+  placeholder: string,
+  help: string,
+  range: Decimal & { readonly default?: number },
+): Option<number | undefined>;
+export function number(
+  placeholder: string,
+  help: string,
   { min, max, default: fallback, whole: isWhole = false, ...common }: Decimal & { readonly default?: number },
 ): Option<number | undefined> {
   const range = max === undefined ? `of at least ${min}` : `from ${min} to ${max}`;
