@@ -128,7 +128,7 @@ export class RunningProcess {
     return this.#child.pid;
   }
 
-  /** `undefined` while it runs. @see howEnded */
+  /** `null` while it runs, or if a signal ended it. */
   get exitCode(): number | null {
     return this.#child.exitCode;
   }
