@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { build, stop, type Metafile } from 'esbuild';
 
 /**
- * One file per entry point: `<folder>/index.ts` → `<folder>/dist/index.js`, our own code bundled, npm packages external.
+ * One file per entry point: `<folder>/index.ts` → `<folder>/dist/index.js`, our code bundled, npm packages external.
  * Only `<folder>` is deployed, with its own package.json, which must list what the bundle imports, in the version that
  * was tested here.
  */

@@ -15,7 +15,7 @@ const TRAFFIC = {
 
 const optionLine = (option: string, says: string): string => `  ${`--${option}`.padEnd(27)}${says}`;
 
-export const HELP = `What a load needs (connections, workers, functions, Firestore, Pub/Sub), costs a month, and which limits it meets.
+export const HELP = `What a load needs, what it costs a month, and which limits it meets.
 
 usage: npm run capacity -- --rate 10000 --latency 80 [options]
        npm run capacity -- --day 1e9 [options]

@@ -31,7 +31,7 @@ const TEST_LIMIT_MS = 5_000;
 
 /**
  * What the instrumented code reads and writes. At the active mutant it adds one to `hitCount` and throws past
- * `hitLimit`, so an endless loop through the mutant stops when the test's time is up. Stryker itself notices the others.
+ * `hitLimit`, so an endless loop through the mutant ends when the test's time is up. Stryker itself notices others.
  */
 class Context implements InstrumenterContext {
   activeMutant?: string;

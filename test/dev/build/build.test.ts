@@ -60,7 +60,7 @@ test('a package imported for its types only need not be listed', async () => {
   expect((await bundle(root, 'types')).packages).toEqual([]);
 });
 
-test('a version other than the one tested at the root is refused, even for a package that is not imported', async () => {
+test('a version other than the one tested at the root is refused, even of a package not imported', async () => {
   await project(
     'old',
     { dependencies: { zod: '^3.0.0', typescript: '^6.0.3', express: '5' } },
