@@ -29,7 +29,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   ops: { may: ['relay/adapters', 'relay/service', 'relay/model', 'relay/protocol'] },
   'fcm-emulator': { may: [] },
   dev: { may: ['fcm-emulator', 'ops', 'worker', 'functions', 'relay'] },
-  'lab/simulation': { may: ['worker/pump.ts', 'relay'] }, // the pump, and nothing that does I/O
+  'lab/simulation': { may: ['worker/pump.ts', 'relay', 'ops/cli'] }, // the pump, and nothing that does I/O
   lab: { may: ['dev', 'fcm-emulator', 'ops', 'worker', 'functions', 'relay'] },
   test: { may: ['lab', 'dev', 'fcm-emulator', 'ops', 'worker', 'functions', 'relay'] },
 };
