@@ -6,8 +6,8 @@ import { planOf } from './plan.ts';
 import { reportOf } from './report.ts';
 import { sizesOf } from './sizes.ts';
 
-process.exitCode = await runCommand(COMMAND, (parsed) => {
-  const { inputs, json } = optionsOf(parsed);
+process.exitCode = await runCommand(COMMAND, ({ values }) => {
+  const { inputs, json } = optionsOf(values);
   const plan = planOf(inputs, sizesOf(inputs.payloadBytes));
   console.log(json ? JSON.stringify({ inputs, plan }, null, 2) : reportOf(inputs, plan));
   return Promise.resolve(0);

@@ -112,7 +112,7 @@ test('the report has every part, and says which limits are met and where the CPU
   expect(Math.max(...report.split('\n').map(({ length }) => length))).toBeLessThanOrEqual(120);
 });
 
-test('the examples and prices of docs/capacity.md are current ("npm run capacity:docs" prints them anew)', () => {
+test('the examples and prices of docs/capacity.md are current ("npm run capacity:docs" prints them)', () => {
   const text = readFileSync(CAPACITY, 'utf8');
   expect(text).toBe(withExamples(text));
 });
