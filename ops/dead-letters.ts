@@ -1,27 +1,28 @@
 #!/usr/bin/env node
-/** `npm run dead-letters`: what could not be handled, looked through, replayed or dropped by hand. */
+/** `npm run dead-letters`: see `--help`. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { openFirestore } from '../relay/adapters/firestore/client.ts';
 import { FirestoreMessages } from '../relay/adapters/firestore/messages.ts';
 import { openPubSub } from '../relay/adapters/pubsub/client.ts';
-import { DeadLetterKeep, type KeptLetter, type Verdict } from '../relay/adapters/pubsub/dead-letter-keep.ts';
-import { PubSubDownstreamQueue } from '../relay/adapters/pubsub/queue.ts';
-import { PubSubRequests } from '../relay/adapters/pubsub/requests.ts';
+import { deadLetterKeep, type KeptLetter, type Disposition } from '../relay/adapters/pubsub/dead-letter-keep.ts';
+import { pubSubQueue } from '../relay/adapters/pubsub/queue.ts';
+import { pubSubRequests } from '../relay/adapters/pubsub/requests.ts';
 import { topicNames } from '../relay/adapters/pubsub/topology.ts';
 import { planReplay, replay, type ReplayPorts } from '../relay/service/dead-letters/replay.ts';
-import { letterSeal, queueSeal } from '../relay/model/seal.ts';
+import { deadLetterSigner, queueSigner } from '../relay/model/signer.ts';
 import { hashesOf } from '../relay/model/token-hash.ts';
 import { letterText, LIST_HEAD, listLine, outcomeLine, planText } from './dead-letter-lines.ts';
-import { deadLetterOptions, HELP, type DeadLetterOptions } from './dead-letter-options.ts';
+import { runCommand } from './cli/run-command.ts';
+import { DEAD_LETTERS, deadLetterOptions, type DeadLetterOptions } from './dead-letter-options.ts';
 import { withoutProxy } from '../relay/adapters/no-proxy.ts';
 
-/** What became of one letter; the verdict tells whether it is removed. */
+/** What was done with a letter. The verdict decides whether it is removed. */
 interface Handled {
   readonly word: string;
-  readonly verdict: Verdict;
+  readonly verdict: Disposition;
 }
 
-/** A run of the command, and what it counted. */
+/** One run of the command, with its counts. */
 class Run {
   readonly counts = new Map<string, number>();
   readonly #options: DeadLetterOptions;
@@ -36,20 +37,20 @@ class Run {
     this.#ports = ports;
   }
 
-  /** The letters that are held are handed back before the process ends. */
+  /** The letters that are held are handed back before the process exits. */
   interrupt(): void {
     this.#interrupted = true;
   }
 
-  /** For DeadLetterKeep. */
-  async visit(letter: KeptLetter): Promise<Verdict> {
+  /** For deadLetterKeep. */
+  async visit(letter: KeptLetter): Promise<Disposition> {
     const { chosen, limit, act } = this.#options;
     if (this.#interrupted) return 'stop';
     if (!chosen(letter, this.#startMs)) return 'keep';
-    // perhaps one that we replayed, come back
-    if (act && letter.publishedAtMs > this.#startMs) return this.#count('came since the start');
+    // it may be one that we replayed and that failed again
+    if (act && letter.publishedAtMs > this.#startMs) return this.#count('newer than this run');
     if (this.#handled === limit) {
-      console.log(`… there are more than ${limit}: --limit`);
+      console.log(`… there are more than ${limit}: raise --limit`);
       return 'stop';
     }
     this.#handled += 1;
@@ -58,7 +59,7 @@ class Run {
     return this.#count(word, verdict);
   }
 
-  #count(word: string, verdict: Verdict = 'keep'): Verdict {
+  #count(word: string, verdict: Disposition = 'keep'): Disposition {
     this.counts.set(word, (this.counts.get(word) ?? 0) + 1);
     return verdict;
   }
@@ -90,7 +91,11 @@ class Run {
       if (plan.action === 'leave') return this.#say(letter, { word: 'left', verdict: 'keep' }, why);
       if (!this.#options.act) return this.#say(letter, { word: 'would replay', verdict: 'keep' }, why);
       if (await replay(this.#ports, letter, plan)) return this.#say(letter, { word: 'replayed', verdict: 'done' }, why);
-      return this.#say(letter, { word: 'left', verdict: 'keep' }, 'its document changed at this moment: look again');
+      return this.#say(
+        letter,
+        { word: 'left', verdict: 'keep' },
+        'its document was changed in the meantime: try again',
+      );
     } catch (error) {
       return this.#say(
         letter,
@@ -112,16 +117,17 @@ class Run {
   }
 }
 
-async function main(options: DeadLetterOptions): Promise<void> {
+/** @returns the exit code */
+async function main(options: DeadLetterOptions): Promise<number> {
   const { projectId, topicPrefix, command, act, hashKeys } = options;
-  const seals = { queue: queueSeal(hashKeys), letter: letterSeal(hashKeys) };
+  const signers = { queue: queueSigner(hashKeys), letter: deadLetterSigner(hashKeys) };
   const names = topicNames(topicPrefix);
   const pubsub = openPubSub({ projectId });
   const firestore = openFirestore({ projectId });
   const run = new Run(options, {
     store: new FirestoreMessages(firestore.gateway),
-    queue: new PubSubDownstreamQueue(pubsub.publisher, names, seals.queue),
-    requests: new PubSubRequests(pubsub.publisher, names),
+    queue: pubSubQueue(pubsub.publisher, names, signers.queue),
+    requests: pubSubRequests(pubsub.publisher, names),
     now: Date.now,
     random: Math.random,
     ...hashesOf(hashKeys),
@@ -129,24 +135,20 @@ async function main(options: DeadLetterOptions): Promise<void> {
   process.once('SIGINT', () => run.interrupt());
   try {
     if (command === 'list') console.log(LIST_HEAD);
-    await new DeadLetterKeep(pubsub.pubsub, names, seals).visit((letter) => run.visit(letter));
+    await deadLetterKeep(pubsub.pubsub, names, signers).visit((letter) => run.visit(letter));
   } finally {
     await Promise.all([pubsub.close(), firestore.close()]);
   }
   const counts = [...run.counts].map(([word, count]) => `${count} ${word}`);
   console.log(counts.length === 0 ? 'No dead letter.' : `${counts.join(', ')}.`);
-  if ((command === 'replay' || command === 'drop') && !act) console.log('Nothing was changed: --yes does it.');
-  if (run.counts.has('failed')) process.exitCode = 1;
+  if ((command === 'replay' || command === 'drop') && !act) console.log('Nothing was changed: add --yes to do it.');
+  return run.counts.has('failed') ? 1 : 0;
 }
 
 Object.assign(process.env, withoutProxy(process.env)); // the emulators are on this machine
 try {
-  const options = deadLetterOptions(process.argv.slice(2), process.env);
-  if (options === undefined) console.log(HELP);
-  else await main(options);
+  process.exitCode = await runCommand(DEAD_LETTERS, (parsed) => main(deadLetterOptions(parsed, process.env)));
 } catch (error) {
-  const usage = error instanceof RangeError || (error instanceof TypeError && 'code' in error);
   console.error(error instanceof Error ? error.message : error);
-  if (usage) console.error('See npm run dead-letters -- --help');
-  process.exitCode = usage ? 2 : 1;
+  process.exitCode = 1;
 }

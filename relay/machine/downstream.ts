@@ -1,11 +1,19 @@
-import type { DownstreamMessage, Priority } from '../protocol/legacy/message.ts';
+import type { Priority } from '../protocol/legacy/message.ts';
 import { announcementOf } from './announcement.ts';
-import { backoffMs } from './pacing/backoff.ts';
+import { backoffMs } from './turn/backoff.ts';
 import type { Connection } from './links/connection.ts';
-import { newDelivery, outcomeOf, type Delivery, type DeliveryState } from './delivery/delivery.ts';
+import {
+  accepts,
+  newDelivery,
+  outcomeOf,
+  type Delivery,
+  type DeliveryGroup,
+  type DeliveryState,
+} from './delivery/delivery.ts';
 import type { Input } from './turn/input.ts';
 import type { Outcome } from '../model/outcome.ts';
-import type { Loss, Pool } from './links/pool.ts';
+import type { Loss } from './links/liveness.ts';
+import type { Pool } from './links/pool.ts';
 import { Losses } from './sending/losses.ts';
 import { Recording } from './delivery/recording.ts';
 import { Delays } from './pacing/delays.ts';
@@ -13,12 +21,6 @@ import { Sending } from './sending/sending.ts';
 import type { Shared } from './turn/shared.ts';
 import { Deliveries, type Entry } from './delivery/deliveries.ts';
 import { SLOW_ANSWER_MS } from '../model/timing.ts';
-
-/** What only waits here, and can go back to Pub/Sub at any moment. */
-const WAITING: ReadonlySet<DeliveryState> = new Set(['held', 'ready', 'resting']);
-/** Here the end can be written at once. */
-const ENDS_LATE: ReadonlySet<DeliveryState> = new Set(['ready', 'pending', 'resting', 'returning']);
-const PENDING: ReadonlySet<DeliveryState> = new Set(['pending']);
 
 /** The downstream messages that this worker holds, each on its way through DELIVERY_TABLE. */
 export class Downstream {
@@ -53,21 +55,21 @@ export class Downstream {
     return this.#deliveries.oldestAcceptedAtMs(lane);
   }
 
-  pulled({ lease, lane, queued, deliveryAttempt }: Extract<Input, { kind: 'pulled' }>): void {
+  pulled({ lease, lane, message, deliveryAttempt }: Extract<Input, { kind: 'pulled' }>): void {
     if (this.delays.handingBack !== undefined) {
       this.#shared.turn.emit({ kind: 'releaseLease', lease });
       return;
     }
-    const known = this.#deliveries.get(queued.message.message_id);
+    const known = this.#deliveries.get(message.messageId);
     if (known !== undefined) {
       // Pub/Sub repeats itself; both leases end when the message does
       known.leases.push(lease);
       if (deliveryAttempt > 1) this.#wasElsewhere(known); // a further copy that nobody had but us says nothing
       return;
     }
-    const delivery = newDelivery(queued, lane, targetKeyOf(queued.message));
+    const delivery = newDelivery(message, lane);
     delivery.leases.push(lease);
-    if (deliveryAttempt > 1 || queued.repeated === true) this.#wasElsewhere(delivery);
+    if (deliveryAttempt > 1 || message.repeated) this.#wasElsewhere(delivery);
     this.#deliveries.add(delivery);
     this.sending.hold(delivery);
   }
@@ -77,10 +79,14 @@ export class Downstream {
     this.#losses.lost(pending, connection, { loss, health: this.#pool.health });
   }
 
-  /** Answered for good. The caller has freed the slot. */
+  /** The outcome of its send is unknown. The caller has freed its place. */
+  unanswered(delivery: Delivery, connection: Connection): void {
+    this.#losses.unanswered(delivery, connection);
+  }
+
+  /** Answered for good. The caller has freed its place. */
   settle(delivery: Delivery, outcome: Outcome): void {
-    // on its way out: found settled by somebody else
-    if (delivery.state !== 'pending' && delivery.state !== 'returning') return;
+    if (!accepts(delivery, 'settle')) return; // found settled by somebody else
     delivery.outcome = outcome;
     this.#deliveries.move(delivery, 'settle');
   }
@@ -95,28 +101,24 @@ export class Downstream {
     if (delivery === undefined || delivery.sentAtMs === 0 || delivery.outcome !== undefined) return;
     delivery.outcome = outcome;
     delivery.maybeTaken = true; // whatever an answer before that said: no cancel any more
-    if (ENDS_LATE.has(delivery.state)) this.#deliveries.move(delivery, 'settle');
+    this.#deliveries.offer(delivery, 'settle');
   }
 
   announced(messageId: string): void {
     const delivery = this.#deliveries.get(messageId);
-    if (delivery?.state === 'announcing') this.#deliveries.move(delivery, 'announced');
+    if (delivery !== undefined) this.#deliveries.offer(delivery, 'announced');
   }
 
   announceFailed(messageId: string): void {
     const delivery = this.#deliveries.get(messageId);
-    if (delivery?.state !== 'announcing') return;
+    if (delivery === undefined || !accepts(delivery, 'republish')) return;
     const { config, turn, agenda } = this.#shared;
     delivery.storeFailures++;
     turn.note({ kind: 'publishFailed', failures: delivery.storeFailures });
-    agenda.add(turn.nowMs + backoffMs(config.store, delivery.storeFailures, turn.random()), {
-      kind: 'announce',
-      delivery,
+    const againMs = turn.nowMs + backoffMs(config.store, delivery.storeFailures, turn.random());
+    agenda.at(againMs, () => {
+      this.#deliveries.offer(delivery, 'republish');
     });
-  }
-
-  announceAgain(delivery: Delivery): void {
-    if (delivery.state === 'announcing') this.#announce(delivery);
   }
 
   /** An answer is slow: its document has to say `sent`, since a cancel may be waiting to see it (timing.ts). */
@@ -134,14 +136,14 @@ export class Downstream {
    */
   stop(): void {
     this.delays.handingBack = 'stopping';
-    this.#handBack(WAITING, 'stopping');
+    this.#handBack('waiting', 'stopping');
   }
 
   /** No connection has been open for a while: once an outage, what only waits here goes where it can be sent. */
   away(): void {
     const before = this.size;
     this.delays.handingBack = 'noConnection';
-    this.#handBack(WAITING, 'noConnection');
+    this.#handBack('waiting', 'noConnection');
     this.#shared.turn.note({ kind: 'away', handedBack: before - this.size + this.count('returning') });
   }
 
@@ -152,8 +154,8 @@ export class Downstream {
 
   /** The time for answers is over. */
   handBackPending(): void {
-    for (const delivery of this.#deliveries.in(PENDING)) delivery.maybeTaken = true;
-    this.#handBack(PENDING, 'stopping');
+    for (const delivery of this.#deliveries.in('pending')) delivery.maybeTaken = true;
+    this.#handBack('pending', 'stopping');
   }
 
   /** Nobody knows what became of it there, unless its document tells (Recording). */
@@ -162,8 +164,8 @@ export class Downstream {
     delivery.maybeTaken = true;
   }
 
-  #handBack(states: ReadonlySet<DeliveryState>, why: 'stopping' | 'noConnection'): void {
-    for (const delivery of this.#deliveries.in(states)) this.delays.handBack(delivery, why);
+  #handBack(group: DeliveryGroup, why: 'stopping' | 'noConnection'): void {
+    for (const delivery of this.#deliveries.in(group)) this.delays.handBack(delivery, why);
   }
 
   #begin(): Readonly<Record<DeliveryState, Entry>> {
@@ -181,7 +183,7 @@ export class Downstream {
       resting: pursue,
       settling: pursue,
       announcing: (delivery, _from, event) => {
-        this.#noteSettled(delivery, event === 'settledBefore');
+        if (event !== 'republish') this.#noteSettled(delivery, event === 'settledBefore');
         this.#announce(delivery);
       },
       returning: pursue,
@@ -191,9 +193,9 @@ export class Downstream {
 
   #noteSettled(delivery: Delivery, knownBefore: boolean): void {
     const { turn } = this.#shared;
-    const { messageId, lane, attempts, queued } = delivery;
+    const { messageId, lane, attempts, message } = delivery;
     const { state, error } = outcomeOf(delivery);
-    const sinceAcceptedMs = turn.nowMs - queued.acceptedAtMs;
+    const sinceAcceptedMs = turn.nowMs - message.acceptedAtMs;
     turn.note({ kind: 'settled', messageId, state, lane, attempts, error, sinceAcceptedMs, knownBefore });
   }
 
@@ -215,9 +217,3 @@ export class Downstream {
     for (const lease of delivery.leases) this.#shared.turn.emit({ kind: handled ? 'ackLease' : 'releaseLease', lease });
   }
 }
-
-/**
- * A limit of CCS applies to a device, a topic, or a condition as it is written: a message has exactly one of the two
- * fields.
- */
-const targetKeyOf = ({ to = '', condition = to }: DownstreamMessage): string => condition;

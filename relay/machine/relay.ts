@@ -1,14 +1,16 @@
 import type { Priority } from '../protocol/legacy/message.ts';
-import { Agenda, type AgendaItem } from './turn/agenda.ts';
+import { Agenda } from './turn/agenda.ts';
 import { Answers } from './answers.ts';
 import type { RelayConfig } from './turn/config.ts';
-import type { ConnectionState, Purpose } from './links/connection.ts';
+import type { ConnectionState } from './links/connection.ts';
+import type { Purpose } from './turn/note.ts';
 import { Downstream } from './downstream.ts';
 import { DELIVERY_STATES, type DeliveryState } from './delivery/delivery.ts';
 import type { Effect } from './turn/effect.ts';
 import type { Input } from './turn/input.ts';
 import { Pool } from './links/pool.ts';
 import type { Shared } from './turn/shared.ts';
+import type { LinkReport } from '../model/link.ts';
 import type { Hashes } from '../model/token-hash.ts';
 import { Turn } from './turn/turn.ts';
 import { Upstream } from './upstream.ts';
@@ -31,12 +33,12 @@ export interface RelayStatus {
   }[];
   readonly publishing: number;
   readonly credentialsRefused: boolean;
-  /** CCS answers nothing but "later": one message at a time is sent, to see when that ends. */
+  /** FCM answers nothing but "later": one message at a time is sent, to see when that ends. */
   readonly breakerOpen: boolean;
 }
 
 /**
- * The relay machine. Facts in, wishes out; no clock, no randomness, no I/O: the same inputs give the same effects.
+ * The relay machine: inputs in, effects out. No clock, no randomness, no I/O, so the same inputs give the same effects.
  * It starts with no connection; the first turn opens them.
  */
 export class Relay {
@@ -57,26 +59,24 @@ export class Relay {
     this.#turn = new Turn(random);
     this.#awayLimitMs = config.awayLimitMs;
     const shared: Shared = { config, turn: this.#turn, agenda: this.#agenda, hash, previousHash };
-    this.#pool = new Pool(shared, (...lost) => this.#downstream.lost(...lost));
+    this.#pool = new Pool(shared, {
+      lost: (...lost) => this.#downstream.lost(...lost),
+      watched: (connection) => this.#downstream.watch(connection),
+    });
     this.#downstream = new Downstream(shared, this.#pool);
     this.#upstream = new Upstream(shared);
     this.#answers = new Answers(this.#turn, this.#pool, this.#downstream, this.#upstream);
-    this.#agenda.add(0, { kind: 'prune' });
+    this.#agenda.at(0, () => this.#prune());
   }
 
   /**
-   * One turn: what happened, in its order, then what is due, then what there is room for.
+   * One turn: takes what happened, in order, then does what is due, then sends what there is room for.
    * @param nowMs milliseconds since 1970; may stand still, and a step back is harmless
    */
   on(inputs: readonly Input[], nowMs: number): Effect[] {
     this.#turn.nowMs = Math.max(this.#turn.nowMs, nowMs);
     for (const input of inputs) this.#take(input);
-    for (
-      let item = this.#agenda.takeDue(this.#turn.nowMs);
-      item !== undefined;
-      item = this.#agenda.takeDue(this.#turn.nowMs)
-    )
-      this.#resume(item);
+    this.#agenda.run(this.#turn.nowMs);
     this.#pool.fill();
     this.#checkAway();
     this.#downstream.sending.fill();
@@ -125,13 +125,8 @@ export class Relay {
         return this.#upstream.published(input.key);
       case 'publishFailed':
         return this.#upstream.publishFailed(input.key);
-      case 'opened':
-        return this.#pool.opened(input.connection);
-      case 'closed':
-        return this.#pool.closed(input.connection, input.how, input.detail);
-      case 'frame':
-      case 'heard':
-        return this.#heard(input);
+      case 'link':
+        return this.#reported(input.connection, input.report);
       case 'woke':
         this.#wakeAtMs = Infinity; // the one that was asked for is used up
         return;
@@ -142,36 +137,15 @@ export class Relay {
     }
   }
 
-  #heard(input: Extract<Input, { kind: 'frame' | 'heard' }>): void {
-    const connection = this.#pool.get(input.connection);
-    if (connection === undefined) return; // from a connection that was given up meanwhile
-    this.#pool.heard(connection);
-    if (input.kind === 'frame') this.#answers.frame(connection, input.frame, input.length);
+  #reported(id: string, report: LinkReport): void {
+    const connection = this.#pool.get(id);
+    if (connection !== undefined) this.#answers.report(connection, report); // else it was given up meanwhile
   }
 
-  #resume(item: AgendaItem): void {
-    switch (item.kind) {
-      case 'rested':
-        return this.#downstream.delays.rested(item.delivery);
-      case 'store':
-        return this.#downstream.recording.pursue(item.delivery);
-      case 'announce':
-        return this.#downstream.announceAgain(item.delivery);
-      case 'publish':
-        return this.#upstream.publishAgain(item.key);
-      case 'watch':
-        this.#pool.watch(item.connection);
-        return this.#downstream.watch(item.connection);
-      case 'fill':
-        return; // pool and windows are filled in every turn
-      case 'prune':
-        this.#downstream.sending.prune();
-        this.#downstream.delays.prune();
-        return this.#agenda.add(this.#turn.nowMs + PRUNE_EVERY_MS, item);
-      case 'stopOver':
-        this.#upstream.stop();
-        return this.#downstream.handBackPending();
-    }
+  #prune(): void {
+    this.#downstream.sending.prune();
+    this.#downstream.delays.prune();
+    this.#agenda.at(this.#turn.nowMs + PRUNE_EVERY_MS, () => this.#prune());
   }
 
   #checkAway(): void {
@@ -187,8 +161,14 @@ export class Relay {
   #stop(withinMs: number): void {
     if (this.#stopping) return;
     this.#stopping = true;
-    this.#agenda.add(this.#turn.nowMs + withinMs, { kind: 'stopOver' });
+    this.#agenda.at(this.#turn.nowMs + withinMs, () => this.#stopWaiting());
     this.#downstream.stop();
+  }
+
+  /** The time that a stop gives to answers is over. */
+  #stopWaiting(): void {
+    this.#upstream.stop();
+    this.#downstream.handBackPending();
   }
 
   #finish(): void {

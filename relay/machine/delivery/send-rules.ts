@@ -1,23 +1,22 @@
 import { NO_ANSWER } from '../../model/outcome.ts';
-import type { BackoffPolicy } from '../pacing/backoff.ts';
+import type { BackoffPolicy } from '../turn/backoff.ts';
 import type { RelayConfig } from '../turn/config.ts';
 import { isOurMark, waitingState, type Delivery } from './delivery.ts';
 import { endOfLifeMs } from '../../model/time-to-live.ts';
 import { CLAIM_VALID_MS, IN_HANDS_MS, READ_VALID_MS } from '../../model/timing.ts';
 
-export const expiresAtMs = ({ queued: { acceptedAtMs, message } }: Delivery): number =>
-  endOfLifeMs(acceptedAtMs, message.time_to_live);
+export const expiresAtMs = ({ message: { acceptedAtMs, ttlSeconds } }: Delivery): number =>
+  endOfLifeMs(acceptedAtMs, ttlSeconds);
 
 /**
  * What is left of it, in whole seconds; never more than it was given, however the clocks of functions and worker differ
  * (INVALID_TTL).
  */
-export function ttlSeconds(delivery: Delivery, nowMs: number): number {
-  const { time_to_live: given } = delivery.queued.message;
-  return Math.min(given, Math.ceil((expiresAtMs(delivery) - nowMs) / 1_000));
+export function secondsToLive(delivery: Delivery, nowMs: number): number {
+  return Math.min(delivery.message.ttlSeconds, Math.ceil((expiresAtMs(delivery) - nowMs) / 1_000));
 }
 
-/** Its connection ended, more than once, before it was answered (suspects.ts). */
+/** Its connection ended, more than once, before it was answered (suspicion.ts). */
 export const CONNECTION_LOST = 'CONNECTION_LOST';
 
 /** How long a message waits after this error, by its attempts. */
@@ -37,13 +36,9 @@ export function inHandsUntilMs({ known }: Delivery, nowMs: number, random: numbe
   return untilMs > nowMs ? untilMs + random * APART_MS : 0;
 }
 
-/**
- * There is something that its document does not say yet. One that is pending may even be answered while that is
- * written.
- */
+/** There is something that its document does not say yet. */
 export function hasNews(delivery: Delivery): boolean {
-  const { state, attempts, lastError, known } = delivery;
-  if (state === 'pending') return true;
+  const { attempts, lastError, known } = delivery;
   if (isOurMark(delivery) && waitingState(delivery) === 'queued') return true; // claimed, and not sent
   return (
     attempts > 0 &&

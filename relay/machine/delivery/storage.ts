@@ -1,7 +1,7 @@
 import { isOwner } from '../../model/owner.ts';
-import { queuedRecord } from '../../model/new-record.ts';
+import { documentOf } from '../../model/message.ts';
 import type { Agenda } from '../turn/agenda.ts';
-import { backoffMs } from '../pacing/backoff.ts';
+import { backoffMs } from '../turn/backoff.ts';
 import type { RelayConfig } from '../turn/config.ts';
 import type { Delivery } from './delivery.ts';
 import type { Version } from '../../model/ports.ts';
@@ -68,19 +68,20 @@ export class Storage {
     delivery.markedAtMs = undefined; // another's mark may bear the very same time
   }
 
-  /** Nobody knows whether it happened: wait, read, and see. */
-  hasFailed(delivery: Delivery): void {
+  /** The outcome is unknown: wait, then go on with `again`, which reads first. */
+  hasFailed(delivery: Delivery, again: () => void): void {
     delivery.busy = false;
     delivery.stale = true;
     delivery.storeFailures++;
     this.#turn.note({ kind: 'storeFailed', messageId: delivery.messageId, failures: delivery.storeFailures });
     const delayMs = backoffMs(this.#config.store, delivery.storeFailures, this.#turn.random());
-    this.#agenda.add(this.#turn.nowMs + delayMs, { kind: 'store', delivery });
+    this.#agenda.at(this.#turn.nowMs + delayMs, again);
   }
 
-  #blank({ queued: { senderId, message, acceptedAtMs, owner } }: Delivery): MessageRecord {
+  #blank({ message }: Delivery): MessageRecord {
+    const { acceptedAtMs, owner } = message;
     const making = { hash: this.#hash, now: () => acceptedAtMs, random: () => this.#turn.random() };
-    return queuedRecord(making, { senderId, message }, owner !== undefined && isOwner(owner) ? owner : NO_OWNER);
+    return documentOf(making, message, owner !== undefined && isOwner(owner) ? owner : NO_OWNER);
   }
 
   #done(delivery: Delivery): void {

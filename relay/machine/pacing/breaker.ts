@@ -1,4 +1,4 @@
-import { backoffMs, type BackoffPolicy } from './backoff.ts';
+import { backoffMs, type BackoffPolicy } from '../turn/backoff.ts';
 
 /**
  * So many different targets with an answer "later", and no answer of another kind between them: CCS itself is in

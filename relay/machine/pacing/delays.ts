@@ -1,5 +1,5 @@
-import { backoffMs } from './backoff.ts';
-import type { Delivery } from '../delivery/delivery.ts';
+import { backoffMs } from '../turn/backoff.ts';
+import { accepts, type Delivery } from '../delivery/delivery.ts';
 import { FailingTargets } from './failing-targets.ts';
 import type { HandBackReason } from '../turn/note.ts';
 import type { Outcome } from '../../model/outcome.ts';
@@ -15,7 +15,12 @@ import { CANCEL_WAIT_MS } from '../../model/timing.ts';
  */
 const RESTING_SHARE = { normal: 0.5, high: 0.75 } as const;
 
-/** Who has to wait before he is sent (again), for how long, and whether he waits here or in Pub/Sub. */
+interface WaitBounds {
+  readonly leastMs?: number | undefined;
+  readonly mostMs?: number;
+}
+
+/** Messages waiting to be sent or retried: for how long, and whether here or in Pub/Sub. */
 export class Delays {
   readonly #shared: Shared;
   readonly #deliveries: Deliveries;
@@ -32,13 +37,13 @@ export class Delays {
     this.failing = new FailingTargets(shared.config.failing);
   }
 
-  /** To be sent again after a wait (protocol §4: doubling with every attempt), of so long at most. */
-  retry(delivery: Delivery, error: string, longestMs = Infinity): void {
-    if (delivery.state !== 'pending') return; // one that is returning comes back by itself
+  /** To be sent again after a wait within these bounds, which doubles with every attempt (protocol §4). */
+  retry(delivery: Delivery, error: string, { leastMs = 0, mostMs = Infinity }: WaitBounds = {}): void {
+    if (!accepts(delivery, 'rest')) return; // one that is returning comes back by itself
     const { config, turn } = this.#shared;
     delivery.lastError = error;
     const waitMs = backoffMs(waitAfter(error, config), delivery.attempts, turn.random());
-    this.until(delivery, turn.nowMs + Math.min(waitMs, longestMs));
+    this.until(delivery, turn.nowMs + Math.min(Math.max(waitMs, leastMs), mostMs));
   }
 
   /**
@@ -47,7 +52,7 @@ export class Delays {
    * used outside of the relay, and this is how the message ends.
    */
   dispute(delivery: Delivery, outcome: Outcome): void {
-    if (delivery.state !== 'pending') return; // see retry
+    if (!accepts(delivery, 'rest')) return; // see retry
     delivery.outcome = outcome;
     delivery.maybeTaken = true;
     delivery.disputed = true;
@@ -59,7 +64,7 @@ export class Delays {
   slowDown(delivery: Delivery, error: string): void {
     const { turn } = this.#shared;
     const slowUntilMs = this.#throttle.strike(delivery.targetKey, turn.nowMs, turn.random());
-    if (delivery.state !== 'pending') return; // see retry
+    if (!accepts(delivery, 'rest')) return; // see retry
     delivery.lastError = error;
     this.#whileSlow(delivery, slowUntilMs);
   }
@@ -85,16 +90,18 @@ export class Delays {
     else if (waitMs > config.longestRestMs) this.handBack(delivery, 'longWait');
     else if (this.#deliveries.count('resting') > config.holdLimit * RESTING_SHARE[delivery.lane])
       this.handBack(delivery, 'fullOfWaiting');
-    else agenda.add(endMs, { kind: 'rested', delivery });
+    else agenda.at(endMs, () => this.#rested(delivery));
   }
 
-  rested(delivery: Delivery): void {
-    if (delivery.state === 'resting') this.#deliveries.move(delivery, 'rested'); // else it was given back
+  #rested(delivery: Delivery): void {
+    this.#deliveries.offer(delivery, 'rested'); // it may have been handed back
   }
 
   handBack(delivery: Delivery, why: HandBackReason): void {
     this.#shared.turn.note({ kind: 'handedBack', messageId: delivery.messageId, why });
-    this.#deliveries.move(delivery, hasNews(delivery) ? 'handBack' : 'release');
+    // one that is pending has no `release`: it may even be answered while its news is written
+    const isTold = accepts(delivery, 'release') && !hasNews(delivery);
+    this.#deliveries.move(delivery, isTold ? 'release' : 'handBack');
   }
 
   prune(): void {

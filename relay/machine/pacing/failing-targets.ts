@@ -1,4 +1,4 @@
-import type { BackoffPolicy } from './backoff.ts';
+import type { BackoffPolicy } from '../turn/backoff.ts';
 import { Throttle } from './throttle.ts';
 
 /**

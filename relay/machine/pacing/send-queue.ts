@@ -7,7 +7,7 @@ import { Lanes } from './lanes.ts';
  *   once), or its claim met a conflict.
  * - `fresh`: it has not been sent from here.
  * - `returned`: its wait is over.
- * - `suspect`: its connection ended before it was answered; it may be what ended it (suspects.ts).
+ * - `suspect`: its connection ended before it was answered; it may be what ended it (suspicion.ts).
  */
 export type Standing = 'resumed' | 'fresh' | 'returned' | 'suspect';
 

@@ -1,4 +1,4 @@
-import { backoffMs, type BackoffPolicy } from './backoff.ts';
+import { backoffMs, type BackoffPolicy } from '../turn/backoff.ts';
 
 interface Slowdown {
   untilMs: number;

@@ -1,107 +1,31 @@
-import type { Connection } from '../links/connection.ts';
-import type { Delivery } from '../delivery/delivery.ts';
-import type { Outcome } from '../../model/outcome.ts';
+import { accepts, isIn, type Delivery } from '../delivery/delivery.ts';
+import { isIsolated } from '../delivery/suspicion.ts';
 
 /**
- * A message can be what ends its connection: CCS closes it each time it reads that message. When a connection ends,
- * everything pending on it is suspect, since nothing tells which of them it was, if any: networks fail as well. So:
- * - after the first loss it is sent again on the regular connections, after fresh messages, a few suspects at a time
- *   (SendQueue, `suspect`);
- * - after the second it waits, longer each time, and then goes out alone, on a connection of its own, the quarantine.
- *   The others are not disturbed;
- * - there it is on trial if CCS has just answered another message on that connection, so that the connection was good.
- *   What ends three connections
- *   so is dead-lettered, while the others show that CCS works (`answers` and `losses` below). Any answer acquits it.
- * Without other messages there is no trial: it is sent again after growing waits, until its time to live is over.
+ * The share of a lane's hold that may wait to be sent alone. More goes back to Pub/Sub, or there would be no room for
+ * fresh messages, and nothing to prove a connection with.
  */
-export const ISOLATED_AFTER_LOSSES = 2;
-const FATAL_TRIALS = 3;
+const ISOLATED_SHARE = 0.2;
 
-/** So long after its last answer a connection counts as good. */
-const JUST_ANSWERED_MS = 10_000;
-
-/** So long a quarantine waits for another message to prove it; then a suspect is sent without a trial. */
-export const PROOF_WAIT_MS = 10_000;
-
-/**
- * Connections that end without anybody on trial say that CCS or the network fails. So many answers make up for each.
- */
-const ANSWERS_PER_LOSS = 20;
-
-/** What CCS did for all messages so far: a connection lost outside of a trial counts as a loss. */
-export interface Health {
-  answers: number;
-  losses: number;
-}
-
-/** What is known against one message. */
-export interface Suspicion {
-  /** Connections that ended with it pending. */
-  losses: number;
-  /** The present send is a trial. */
-  onTrial: boolean;
-  /** Trials that ended the connection. */
-  convictions: number;
-  /** At the first of them. */
-  before: Readonly<Health>;
-}
-
-export const unsuspected = (): Suspicion => ({
-  losses: 0,
-  onTrial: false,
-  convictions: 0,
-  before: { answers: 0, losses: 0 },
-});
-
-export const isIsolated = ({ suspicion }: Delivery): boolean => suspicion.losses >= ISOLATED_AFTER_LOSSES;
-
-export const isProven = ({ answeredAtMs }: Connection, nowMs: number): boolean =>
-  answeredAtMs > 0 && nowMs - answeredAtMs <= JUST_ANSWERED_MS;
-
-/**
- * Its connection ended before it was answered. @param alone nothing else was pending there. Returns whether that is
- * enough to give it up.
- */
-export function convict({ suspicion }: Delivery, alone: boolean, health: Readonly<Health>): boolean {
-  suspicion.losses++;
-  if (!suspicion.onTrial || !alone) return false;
-  suspicion.onTrial = false;
-  suspicion.convictions++;
-  if (suspicion.convictions === 1) suspicion.before = { ...health };
-  if (suspicion.convictions < FATAL_TRIALS) return false;
-  const { answers, losses } = suspicion.before;
-  if (health.answers - answers >= ANSWERS_PER_LOSS * (health.losses - losses)) return true;
-  suspicion.convictions = 0; // others lost their connections as well: begun anew
-  return false;
-}
-
-export const ENDS_CONNECTIONS = 'ENDS_CONNECTIONS';
-
-export const convictedOutcome = (atMs: number): Outcome => ({
-  state: 'dead',
-  atMs,
-  error: ENDS_CONNECTIONS,
-  errorDescription: `${FATAL_TRIALS} connections that had just answered another message ended when it was sent on them alone`,
-});
-
-/** The messages that wait to be sent alone. */
+/** Messages waiting to be sent alone. */
 export class Suspects {
+  readonly #most: number;
   readonly #waiting: Delivery[] = [];
   /** The one whose turn it is, or was last. */
   #current: Delivery | undefined;
+
+  /** @param holdLimit messages of one lane that are held at once */
+  constructor(holdLimit: number) {
+    this.#most = holdLimit * ISOLATED_SHARE;
+  }
 
   add(delivery: Delivery): void {
     if (delivery !== this.#current) this.#waiting.push(delivery);
   }
 
-  /** How many wait here, those that have gone meanwhile included. */
-  get waiting(): number {
-    return this.#waiting.length;
-  }
-
-  /** Forgets those that have gone. */
-  prune(): void {
-    this.#waiting.splice(0, Infinity, ...this.#waiting.filter(isUnderWay));
+  get isFull(): boolean {
+    if (this.#waiting.length >= this.#most) this.#dropGone();
+    return this.#waiting.length >= this.#most;
   }
 
   /** Nothing waits to be sent alone. */
@@ -116,10 +40,15 @@ export class Suspects {
       this.#current = next;
       if (next === undefined) return undefined;
     }
-    return this.#current?.state === 'ready' ? this.#current : undefined;
+    const current = this.#current;
+    return current !== undefined && accepts(current, 'send') ? current : undefined;
+  }
+
+  #dropGone(): void {
+    this.#waiting.splice(0, Infinity, ...this.#waiting.filter(isUnderWay));
   }
 }
 
-/** Else it has been sent, was acquitted, or is not here any more. */
+/** Otherwise it has been sent, was acquitted, or is not here any more. */
 const isUnderWay = (delivery: Delivery | undefined): boolean =>
-  delivery !== undefined && isIsolated(delivery) && (delivery.state === 'ready' || delivery.state === 'claiming');
+  delivery !== undefined && isIsolated(delivery) && isIn(delivery, 'upNext');

@@ -1,20 +1,28 @@
 import { Schedule } from './schedule.ts';
-import type { Delivery } from '../delivery/delivery.ts';
-import type { Connection } from '../links/connection.ts';
 
-/**
- * What the machine has to come back to. An item that is out of date when its time comes is dropped by whoever it is
- * for.
- */
-export type AgendaItem =
-  | { readonly kind: 'rested'; readonly delivery: Delivery }
-  | { readonly kind: 'store'; readonly delivery: Delivery }
-  | { readonly kind: 'announce'; readonly delivery: Delivery }
-  | { readonly kind: 'publish'; readonly key: string }
-  | { readonly kind: 'watch'; readonly connection: Connection }
-  /** A connection or a message may follow now. */
-  | { readonly kind: 'fill' }
-  | { readonly kind: 'prune' }
-  | { readonly kind: 'stopOver' };
+/** What the machine comes back to later. An entry that is out of date when its time comes must do nothing. */
+export class Agenda {
+  readonly #schedule = new Schedule<() => void>();
 
-export class Agenda extends Schedule<AgendaItem> {}
+  /** When the machine has to be woken next; `undefined`: nothing is scheduled. */
+  get nextMs(): number | undefined {
+    return this.#schedule.nextMs;
+  }
+
+  /** @param dueMs milliseconds since 1970 */
+  at(dueMs: number, act: () => void): void {
+    this.#schedule.add(dueMs, act);
+  }
+
+  /** A turn then: every turn fills the pool and the windows, which is all that is needed. */
+  turnAt(dueMs: number): void {
+    this.#schedule.add(dueMs, nothing);
+  }
+
+  /** Runs what is due, earliest first, including what that puts on the agenda. */
+  run(nowMs: number): void {
+    for (let act = this.#schedule.takeDue(nowMs); act !== undefined; act = this.#schedule.takeDue(nowMs)) act();
+  }
+}
+
+const nothing = (): void => undefined;
