@@ -7,14 +7,14 @@ import { withoutRetryPolicy } from './without-retry-policy.ts';
 import { openFirestore } from '../../relay/adapters/firestore/client.ts';
 import { FirestoreMessages } from '../../relay/adapters/firestore/messages.ts';
 import { openPubSub } from '../../relay/adapters/pubsub/client.ts';
-import { PubSubEventPublisher } from '../../relay/adapters/pubsub/events.ts';
+import { pubSubEvents } from '../../relay/adapters/pubsub/events.ts';
 import { provision } from '../../relay/adapters/pubsub/provision.ts';
-import { PubSubDownstreamQueue } from '../../relay/adapters/pubsub/queue.ts';
+import { pubSubQueue } from '../../relay/adapters/pubsub/queue.ts';
 import { topicNames, topology } from '../../relay/adapters/pubsub/topology.ts';
 import { acceptor, type Acceptance } from '../../relay/service/accept/accept.ts';
 import { cancel, type Cancellation } from '../../relay/service/settle/cancel.ts';
 import { isTerminal, type MessageRecord } from '../../relay/model/record.ts';
-import { queueSeal } from '../../relay/model/seal.ts';
+import { queueSigner } from '../../relay/model/signer.ts';
 import { keyedHash } from '../../relay/model/token-hash.ts';
 import { parseDownstream } from '../../relay/protocol/legacy/parse-downstream.ts';
 import { engines, namespace } from './engines.ts';
@@ -94,8 +94,8 @@ export class Rig {
     this.#clients = [pubsub, firestore];
     this.#ports = {
       store: this.messages,
-      queue: new PubSubDownstreamQueue(pubsub.publisher, this.names, queueSeal({ current: HASH_KEY })),
-      events: new PubSubEventPublisher(pubsub.publisher, this.names),
+      queue: pubSubQueue(pubsub.publisher, this.names, queueSigner({ current: HASH_KEY })),
+      events: pubSubEvents(pubsub.publisher, this.names),
       hash: keyedHash(HASH_KEY),
       now: Date.now,
       random: Math.random,

@@ -1,5 +1,5 @@
 import type { EmulatorControl } from '../../../fcm-emulator/client.ts';
-import { messageId } from '../engine/load-job.ts';
+import { messageId } from '../load-job.ts';
 import { TurnError } from '../side-process.ts';
 
 /** When CCS received what, by its own word (its event stream). */

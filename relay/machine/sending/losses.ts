@@ -1,7 +1,7 @@
 import { convict, convictedOutcome, isIsolated, type Health } from '../delivery/suspicion.ts';
 import { NO_ANSWER } from '../../model/outcome.ts';
 import type { Connection } from '../links/connection.ts';
-import type { Delivery } from '../delivery/delivery.ts';
+import { accepts, type Delivery } from '../delivery/delivery.ts';
 import { noAnswerOutcome } from '../../model/outcome.ts';
 import type { Loss } from '../links/pool.ts';
 import type { Delays } from '../pacing/delays.ts';
@@ -35,7 +35,7 @@ export class Losses {
   ): void {
     for (const delivery of pending) {
       delivery.maybeTaken = true;
-      if (delivery.state !== 'pending') continue; // one that is returning comes back by itself
+      if (!accepts(delivery, 'again')) continue; // one that is returning comes back by itself
       if (loss === 'unanswered') this.#unanswered(delivery, connection);
       else {
         const { onTrial } = delivery.suspicion;

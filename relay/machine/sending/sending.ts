@@ -4,7 +4,7 @@ import { encodeDownstream } from '../../protocol/ccs/encode.ts';
 import { backoffMs } from '../turn/backoff.ts';
 import { Breaker } from '../pacing/breaker.ts';
 import type { Connection } from '../links/connection.ts';
-import type { Delivery, DeliveryEventName, DeliveryState } from '../delivery/delivery.ts';
+import { accepts, isIn, type Delivery, type DeliveryEventName, type DeliveryState } from '../delivery/delivery.ts';
 import { Lanes } from '../pacing/lanes.ts';
 import { overdueOutcome } from '../../model/outcome.ts';
 import type { Pool } from '../links/pool.ts';
@@ -38,11 +38,6 @@ const FEWEST_SUSPECTS = 10;
  * and nothing could be tried.
  */
 const ISOLATED_SHARE = 0.2;
-
-const ON_ITS_WAY: ReadonlySet<DeliveryState> = new Set(['ready', 'claiming', 'pending']);
-
-/** These wait for room on a connection. */
-const IN_LINE: ReadonlySet<DeliveryState> = new Set(['held', 'ready']);
 
 /** Decides which message goes out next: lanes, windows, claims, times to live, and the breaker. */
 export class Sending {
@@ -96,7 +91,7 @@ export class Sending {
     for (let room = this.#room(); room !== undefined; room = this.#room()) {
       const delivery = this.#next();
       if (delivery === undefined) break;
-      if (delivery.state === 'ready') this.#pass(delivery, room); // else it expired in line
+      if (accepts(delivery, 'send')) this.#pass(delivery, room); // else it expired in line
     }
     while (
       deliveries.count('reading') + this.#ready.fresh + deliveries.count('claiming') <
@@ -104,13 +99,13 @@ export class Sending {
     ) {
       const delivery = this.#held.take();
       if (delivery === undefined) break;
-      if (delivery.state === 'held') deliveries.move(delivery, 'begin');
+      deliveries.offer(delivery, 'begin'); // it may have been read to expire, or given back
     }
   }
 
   /** To be sent again at once, on whatever connection is open. */
   again(delivery: Delivery): void {
-    if (delivery.state === 'pending') this.#deliveries.move(delivery, 'again'); // one that is returning comes back by itself
+    this.#deliveries.offer(delivery, 'again'); // one that is returning comes back by itself
   }
 
   /** CCS answered this message "later". */
@@ -131,10 +126,9 @@ export class Sending {
 
   /** Now and then: forgets what is over, also the messages that wait for a connection. */
   prune(): void {
-    for (const delivery of this.#deliveries.in(IN_LINE)) {
+    for (const delivery of this.#deliveries.in('inLine')) {
       if (!this.#isOver(delivery)) continue;
-      if (delivery.state === 'held') this.#deliveries.move(delivery, 'begin');
-      else this.#expire(delivery);
+      if (!this.#deliveries.offer(delivery, 'begin')) this.#expire(delivery);
     }
   }
 
@@ -199,7 +193,7 @@ export class Sending {
   #maySuspect(): boolean {
     if (this.#suspectsOut.size === 0) return true; // the usual case
     for (const delivery of this.#suspectsOut)
-      if (!ON_ITS_WAY.has(delivery.state) || delivery.suspicion.losses !== 1) this.#suspectsOut.delete(delivery);
+      if (!isIn(delivery, 'underWay') || delivery.suspicion.losses !== 1) this.#suspectsOut.delete(delivery);
     return this.#suspectsOut.size < Math.max(FEWEST_SUSPECTS, this.#places * SUSPECT_SHARE);
   }
 
@@ -212,7 +206,7 @@ export class Sending {
     const isGood = isProven(quarantine, nowMs);
     const other = isGood ? undefined : (this.#claimed.take() ?? this.#ready.take(false));
     if (other !== undefined) {
-      if (other.state === 'ready') this.#pass(other, quarantine);
+      if (accepts(other, 'send')) this.#pass(other, quarantine);
     } else if (isGood || nowMs >= quarantine.openedAtMs + PROOF_WAIT_MS) {
       const suspect = this.#suspects.take();
       if (suspect === undefined) return;
