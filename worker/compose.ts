@@ -6,12 +6,11 @@ import { pubSubDeadLetters } from '../relay/adapters/pubsub/dead-letters.ts';
 import { pubSubEvents } from '../relay/adapters/pubsub/events.ts';
 import { PubSubLaneSource } from '../relay/adapters/pubsub/pull.ts';
 import { LANES, topicNames } from '../relay/adapters/pubsub/topology.ts';
-import { connectCcs } from '../relay/adapters/xmpp/connect-ccs.ts';
+import { xmppTransport } from '../relay/adapters/xmpp/link.ts';
 import { relayConfig } from '../relay/machine/turn/config.ts';
 import { Relay } from '../relay/machine/relay.ts';
 import { deadLetterSigner, queueSigner } from '../relay/model/signer.ts';
 import { hashesOf } from '../relay/model/token-hash.ts';
-import { decodeFrame } from '../relay/protocol/ccs/decode.ts';
 import type { WorkerConfig } from './config.ts';
 import manifest from './package.json' with { type: 'json' };
 import { healthServer, listen } from './observe/health.ts';
@@ -42,12 +41,19 @@ export async function startWorker(config: WorkerConfig, log: Log, onDefect: (err
   const names = topicNames(config.topicPrefix);
   const firestore = openFirestore({ projectId });
   const pubsub = openPubSub({ projectId });
-  const limits = relayConfig({ senderId, connections, pendingLimit, silenceLimitMs: silenceLimitS * 1_000 });
+  const endpoint = { url: config.xmppUrl, domain: config.xmppDomain, senderId, serverKey: config.serverKey };
+  const transport = xmppTransport(endpoint);
+  const limits = relayConfig({
+    senderId,
+    traits: transport.traits,
+    connections,
+    pendingLimit,
+    silenceLimitMs: silenceLimitS * 1_000,
+  });
   const hashes = hashesOf(config.hashKeys);
   const relay = new Relay(limits, { random: Math.random, ...hashes });
   const now = steadyClock(Date.now, () => performance.now());
   const metrics = new Metrics({ relay, now, senderId, version });
-  const endpoint = { url: config.xmppUrl, domain: config.xmppDomain, senderId, serverKey: config.serverKey };
   const deadLetters = pubSubDeadLetters(pubsub.publisher, names, deadLetterSigner(config.hashKeys));
   const documents = new FirestoreDeliveries(firestore.gateway);
   const pump = new Pump({
@@ -62,7 +68,7 @@ export async function startWorker(config: WorkerConfig, log: Log, onDefect: (err
       pause: () => pullers.forEach((puller) => puller.pause('noConnection')),
       resume: () => pullers.forEach((puller) => puller.resume('noConnection')),
     },
-    connect: (listener) => connectCcs(endpoint, listener, { decode: decodeFrame }),
+    connect: transport.connect,
     observe: observer(log, metrics),
     now,
     soon,

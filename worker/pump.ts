@@ -4,16 +4,12 @@ import type { Note } from '../relay/machine/turn/note.ts';
 import type { DeliveryStore, EventPublisher, RegistrationStore, Version } from '../relay/model/ports.ts';
 import type { Relay } from '../relay/machine/relay.ts';
 import type { PulledMessage } from '../relay/adapters/pubsub/lane-source.ts';
-import type { CcsConnection, ConnectionListener } from '../relay/adapters/xmpp/ccs-connection.ts';
-import type { CloseReason } from '../relay/adapters/xmpp/close-reason.ts';
+import type { Link, LinkReport, Transport } from '../relay/model/link.ts';
+import { messageOf } from '../relay/model/message.ts';
 import type { Priority } from '../relay/protocol/legacy/message.ts';
 import type { QueuedMessage } from '../relay/protocol/queue/queued.ts';
-import { closeKindOf } from './close-kind.ts';
 
-const PING_TIMEOUT_MS = 10_000;
 const CLOSE_GRACE_MS = 1_000;
-// every frame tells the core that the far end lives; bytes without a frame need not do so more often
-const HEARD_EVERY_MS = 1_000;
 
 /** A leased message, as far as the pump has to do with it. */
 export type Leased = Pick<PulledMessage, 'data' | 'attributes' | 'deliveryAttempt' | 'ack' | 'nack'>;
@@ -31,27 +27,28 @@ export interface PumpParts {
   ) => Promise<void>;
   /** Taking messages from the lanes; what is held stays leased. */
   readonly pulls: { pause(): void; resume(): void };
-  readonly connect: (listener: ConnectionListener) => CcsConnection;
+  readonly connect: Transport['connect'];
   readonly observe: (note: Note) => void;
   /** Milliseconds since 1970. */
   readonly now: () => number;
-  /** Acts once, as soon as what runs now is done: what comes in until then makes one turn of the machine. */
+  /** Acts once, as soon as what runs now is done. What comes in until then is one turn of the machine. */
   readonly soon: (act: () => void) => void;
-  /** Acts once, after so long. Returns what takes that back. */
+  /** Acts once, after the delay. Returns what cancels it. */
   readonly wakeAfter: (delayMs: number, act: () => void) => () => void;
-  /** A defect of our own: the state of the machine cannot be trusted any more. */
+  /** A defect of our own: the machine's state cannot be trusted any more. */
   readonly onDefect: (error: unknown) => void;
 }
 
-/** Feeds the relay machine with what happens and performs what it wishes. It decides nothing. */
+/** Feeds the relay machine with inputs and performs its effects. It decides nothing. */
 export class Pump {
   readonly #parts: PumpParts;
   readonly #leases = new Map<Lease, { readonly message: Leased; readonly lane: Priority }>();
-  readonly #connections = new Map<string, CcsConnection>();
+  /** By the name of their connection. */
+  readonly #links = new Map<string, Link>();
   #inputs: Input[] = [];
   #drained: () => void = () => undefined;
   #lastLease = 0;
-  #takeBackWake: () => void = () => undefined;
+  #cancelWake: () => void = () => undefined;
 
   constructor(parts: PumpParts) {
     this.#parts = parts;
@@ -65,7 +62,13 @@ export class Pump {
   pulled(message: Leased, lane: Priority, queued: QueuedMessage): void {
     const lease = ++this.#lastLease;
     this.#leases.set(lease, { message, lane });
-    this.#feed({ kind: 'pulled', lease, lane, queued, deliveryAttempt: message.deliveryAttempt });
+    this.#feed({
+      kind: 'pulled',
+      lease,
+      lane,
+      message: messageOf(queued),
+      deliveryAttempt: message.deliveryAttempt,
+    });
   }
 
   /** Resolves when nothing is held any more; what is unanswered after `withinMs` has gone back to Pub/Sub. */
@@ -73,19 +76,17 @@ export class Pump {
     const drained = new Promise<void>((resolve) => (this.#drained = resolve));
     this.#feed({ kind: 'stop', withinMs });
     await drained;
-    await Promise.all([...this.#connections.values()].map((connection) => connection.close(CLOSE_GRACE_MS)));
+    await Promise.all([...this.#links.values()].map((link) => link.close(CLOSE_GRACE_MS)));
     this.destroy();
   }
 
   /** At once: no timer and no connection is left. */
   destroy(): void {
-    this.#takeBackWake();
-    for (const connection of this.#connections.values()) connection.destroy();
+    this.#cancelWake();
+    for (const link of this.#links.values()) link.destroy();
   }
 
-  /**
-   * The frames of a chunk, the answers to an RPC, what comes of performing the wishes of a turn: each lot is one turn.
-   */
+  /** What comes in together is one turn: the reports of a chunk, the answers to an RPC, what comes of a turn's effects. */
   #feed(input: Input): void {
     this.#inputs.push(input);
     if (this.#inputs.length === 1) this.#parts.soon(() => this.#turn());
@@ -104,7 +105,17 @@ export class Pump {
   #perform(effect: Effect): void {
     switch (effect.kind) {
       case 'send':
-        return this.#connections.get(effect.connection)?.send(effect.stanzaId, effect.json);
+        return this.#links.get(effect.connection)?.send(effect.message, effect.ttlSeconds);
+      case 'ackUpstream':
+        return this.#links.get(effect.connection)?.ackUpstream(effect.from, effect.messageId);
+      case 'abandon':
+        return this.#links.get(effect.connection)?.abandon(effect.messageId);
+      case 'ping':
+        return this.#links.get(effect.connection)?.ping();
+      case 'close':
+        return void this.#links.get(effect.connection)?.close(CLOSE_GRACE_MS);
+      case 'destroy':
+        return this.#links.get(effect.connection)?.destroy();
       case 'note':
         return this.#parts.observe(effect.note);
       case 'read':
@@ -120,10 +131,6 @@ export class Pump {
         return this.#takeLease(effect.lease)?.nack();
       case 'connect':
         return this.#connect(effect.connection);
-      case 'ping':
-      case 'close':
-      case 'destroy':
-        return this.#tell(effect);
       case 'wake':
         return this.#wakeAt(effect.atMs);
       case 'pausePulls':
@@ -171,10 +178,10 @@ export class Pump {
     const { messageId, registration, letter } = effect;
     const all: Promise<void>[] = effect.events.map((event) => events.publish(event));
     if (registration !== undefined) all.push(registrations.mark(senderId, registration.tokenHash, registration.record));
-    const buried = letter && this.#leases.get(letter.lease);
-    if (letter && buried)
+    const leased = letter && this.#leases.get(letter.lease);
+    if (letter && leased)
       all.push(
-        deadLetter(buried.message, { lane: buried.lane, messageId, reason: letter.reason, detail: letter.detail }),
+        deadLetter(leased.message, { lane: leased.lane, messageId, reason: letter.reason, detail: letter.detail }),
       );
     together(all).then(
       () => this.#feed({ kind: 'announced', messageId }),
@@ -183,36 +190,15 @@ export class Pump {
   }
 
   #connect(id: string): void {
-    let heardMs = 0;
-    const connection = this.#parts.connect({
-      onOpen: () => this.#feed({ kind: 'opened', connection: id }),
-      onFrame: (frame, length) => this.#feed({ kind: 'frame', connection: id, frame, length }),
-      onHeard: () => {
-        const nowMs = this.#parts.now();
-        if (nowMs - heardMs < HEARD_EVERY_MS) return;
-        heardMs = nowMs;
-        this.#feed({ kind: 'heard', connection: id });
-      },
-      onClosed: (reason) => this.#closed(id, reason),
-    });
-    this.#connections.set(id, connection);
+    this.#links.set(
+      id,
+      this.#parts.connect((report) => this.#reported(id, report)),
+    );
   }
 
-  #closed(id: string, { kind, detail }: CloseReason): void {
-    this.#connections.delete(id);
-    this.#feed({ kind: 'closed', connection: id, how: closeKindOf(kind), detail: `${kind}: ${detail}` });
-  }
-
-  #tell({ kind, connection: id }: Extract<Effect, { kind: 'ping' | 'close' | 'destroy' }>): void {
-    const connection = this.#connections.get(id);
-    if (connection === undefined) return;
-    if (kind === 'destroy') connection.destroy();
-    else if (kind === 'close') void connection.close(CLOSE_GRACE_MS);
-    else {
-      void connection.ping(PING_TIMEOUT_MS).then((outcome) => {
-        if (outcome === 'answered') this.#feed({ kind: 'heard', connection: id });
-      });
-    }
+  #reported(connection: string, report: LinkReport): void {
+    if (report.kind === 'closed') this.#links.delete(connection);
+    this.#feed({ kind: 'link', connection, report });
   }
 
   #takeLease(lease: Lease): Leased | undefined {
@@ -222,14 +208,12 @@ export class Pump {
   }
 
   #wakeAt(atMs: number): void {
-    this.#takeBackWake();
-    this.#takeBackWake = this.#parts.wakeAfter(Math.max(0, atMs - this.#parts.now()), () =>
-      this.#feed({ kind: 'woke' }),
-    );
+    this.#cancelWake();
+    this.#cancelWake = this.#parts.wakeAfter(Math.max(0, atMs - this.#parts.now()), () => this.#feed({ kind: 'woke' }));
   }
 }
 
-/** Of nearly every message one event is told: then there is nothing to gather. */
+/** Nearly every message has one event: then there is nothing to gather. */
 function together(all: readonly Promise<void>[]): Promise<unknown> {
   const [first] = all;
   return first !== undefined && all.length === 1 ? first : Promise.all(all);

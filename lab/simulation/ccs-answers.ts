@@ -1,9 +1,10 @@
-import type { InboundFrame } from '../../relay/protocol/ccs/frame.ts';
+import { reportOfNack, reportOfStanzaError } from '../../relay/adapters/xmpp/verdicts.ts';
+import type { LinkReport } from '../../relay/model/link.ts';
 import type { Line } from './line.ts';
 import type { Surroundings } from './surroundings.ts';
 
 export interface Answer {
-  readonly frame: InboundFrame;
+  readonly report: LinkReport;
   /** The message is CCS's now. */
   readonly took: boolean;
   readonly verdict: 'ack' | 'final' | 'later';
@@ -53,7 +54,7 @@ export class CcsAnswers {
   to(line: Line, id: string, target: string): Answer {
     const { clock, dice, trouble } = this.#around;
     const nack = (verdict: 'final' | 'later', error: string, description = ''): Answer => ({
-      frame: { kind: 'nack', messageId: id, error, description },
+      report: reportOfNack({ kind: 'nack', messageId: id, error, description }),
       took: false,
       verdict,
       name: error === '' ? 'a nack without a code' : error,
@@ -75,7 +76,7 @@ export class CcsAnswers {
       const verdict = dice.pick(['final', 'later'] as const);
       const condition = dice.pick(STANZA_ERRORS[verdict]);
       return {
-        frame: { kind: 'stanzaError', messageId: id, code: '400', condition, text: '' },
+        report: reportOfStanzaError({ kind: 'stanzaError', messageId: id, code: '400', condition, text: '' }),
         took: false,
         verdict,
         name: condition,
@@ -83,7 +84,7 @@ export class CcsAnswers {
     }
     this.#taken.add(id);
     return {
-      frame: { kind: 'ack', messageId: id, ...(dice.chance(0.05) && { canonicalToken: 'canonical' }) },
+      report: { kind: 'accepted', messageId: id, ...(dice.chance(0.05) && { canonicalToken: 'canonical' }) },
       took: true,
       verdict: 'ack',
       name: 'ack',

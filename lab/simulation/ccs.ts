@@ -1,15 +1,9 @@
-import type { InboundFrame } from '../../relay/protocol/ccs/frame.ts';
+import { reportOfNack } from '../../relay/adapters/xmpp/verdicts.ts';
+import type { LinkReport, OutgoingMessage } from '../../relay/model/link.ts';
 import { CcsAnswers, KILLS, type Answer } from './ccs-answers.ts';
 import type { Actor } from './fact.ts';
 import type { Line } from './line.ts';
 import type { Surroundings } from './surroundings.ts';
-
-interface Stanza {
-  readonly message_id: string;
-  readonly message_type?: string;
-  readonly to?: string;
-  readonly condition?: string;
-}
 
 const SLOWEST_ANSWER_MS = 60_000;
 // a draining connection nacks new messages already while its control message is on the way
@@ -21,7 +15,7 @@ export class SimulatedCcs {
   readonly answers: CcsAnswers;
   readonly lines = new Set<Line>();
   /** Upstream messages that no ack has come for. */
-  readonly #upstream = new Map<string, InboundFrame>();
+  readonly #upstream = new Map<string, LinkReport>();
   #awayUntilMs = 0;
 
   constructor(around: Surroundings) {
@@ -47,9 +41,16 @@ export class SimulatedCcs {
     });
   }
 
-  sendUpstream(id: string): void {
+  sendUpstream(id: string, from = 'device-token'): void {
     this.#around.journal.note({ kind: 'upstreamBegan', id });
-    this.#upstream.set(id, { kind: 'upstream', messageId: id, from: 'device-token', category: 'app', data: { id } });
+    this.#upstream.set(id, {
+      kind: 'upstream',
+      messageId: id,
+      from,
+      category: 'app',
+      data: { id },
+      length: 0,
+    });
     const open = [...this.lines].filter(({ drainSaid }) => !drainSaid);
     if (open.length > 0) this.#sendUpstream(this.#around.dice.pick(open), id);
   }
@@ -66,9 +67,7 @@ export class SimulatedCcs {
     line.drainSaid = true;
     journal.note({ kind: 'drainSaid', line: line.name });
     clock.after(dice.between(0, SAYS_SO_AFTER_MS), () =>
-      line.down({ kind: 'control', controlType: 'CONNECTION_DRAINING' }, () =>
-        journal.note({ kind: 'drainRead', line: line.name }),
-      ),
+      line.down({ kind: 'draining' }, () => journal.note({ kind: 'drainRead', line: line.name })),
     );
     if (!dice.chance(trouble.drainForgotten)) clock.after(dice.between(500, 60_000), () => this.lose(line, 'orderly'));
   }
@@ -87,19 +86,15 @@ export class SimulatedCcs {
     clock.after(dice.between(10_000, 120_000), () => this.lose(line, 'failed')); // CCS's end finds out by itself
   }
 
-  /** A frame that the worker wrote arrives. */
-  received(line: Line, json: string): void {
-    const message = JSON.parse(json) as Stanza;
-    if (message.message_type === 'ack') return this.#ackedUpstream(line, message.message_id);
-    this.#downstream(line, message);
-  }
-
-  #ackedUpstream(line: Line, id: string): void {
+  /** The worker's ack of an upstream message arrives. */
+  ackedUpstream(line: Line, id: string): void {
     this.#around.journal.note({ kind: 'upstreamAcked', line: line.name, id });
     if (line.upstream.has(id)) this.#upstream.delete(id);
   }
 
-  #downstream(line: Line, { message_id: id, to = '', condition = to }: Stanza): void {
+  /** A message that the worker sent arrives. */
+  received(line: Line, { messageId: id, content }: OutgoingMessage): void {
+    const { to = '', condition = to } = content.message;
     const { clock, dice, trouble, journal } = this.#around;
     if (condition.startsWith(KILLS)) {
       journal.note({ kind: 'received', line: line.name, id, took: false });
@@ -118,11 +113,11 @@ export class SimulatedCcs {
     if (dice.chance(trouble.oddFrames)) clock.after(delayMs, () => this.#sayOddly(line));
   }
 
-  #answer(line: Line, id: string, { frame, name, verdict }: Answer, repeated: boolean): void {
+  #answer(line: Line, id: string, { report, name, verdict }: Answer, repeated: boolean): void {
     if (!line.ccsOpen) return;
     const { journal } = this.#around;
     journal.note({ kind: 'answered', line: line.name, id, answer: name, verdict, repeated });
-    line.down(frame, () => {
+    line.down(report, () => {
       if (name === 'CONNECTION_DRAINING') journal.note({ kind: 'drainRead', line: line.name });
       journal.note({ kind: 'answerRead', line: line.name, id, repeated });
     });
@@ -132,21 +127,21 @@ export class SimulatedCcs {
     const { dice, journal } = this.#around;
     journal.note({ kind: 'oddFrame', line: line.name });
     line.down(
-      dice.pick<InboundFrame>([
-        { kind: 'unknown', reason: 'not JSON' },
-        { kind: 'ack', messageId: 'nobody-sent-this' },
-        { kind: 'nack', messageId: 'nobody-sent-this', error: 'SERVICE_UNAVAILABLE', description: '' },
-        { kind: 'nack', messageId: 'nobody-sent-this', error: 'BAD_ACK', description: '' },
-        { kind: 'control', controlType: 'NEW_CONTROL' },
+      dice.pick<LinkReport>([
+        { kind: 'unrecognized', reason: 'not JSON' },
+        { kind: 'accepted', messageId: 'nobody-sent-this' },
+        reportOfNack({ kind: 'nack', messageId: 'nobody-sent-this', error: 'SERVICE_UNAVAILABLE', description: '' }),
+        reportOfNack({ kind: 'nack', messageId: 'nobody-sent-this', error: 'BAD_ACK', description: '' }),
+        { kind: 'unrecognized', reason: 'a new control message' },
       ]),
     );
   }
 
   #sendUpstream(line: Line, id: string): void {
-    const frame = this.#upstream.get(id);
-    if (frame === undefined) return;
+    const report = this.#upstream.get(id);
+    if (report === undefined) return;
     line.upstream.add(id);
     this.#around.journal.note({ kind: 'upstreamSent', line: line.name, id });
-    line.down(frame);
+    line.down(report);
   }
 }

@@ -1,7 +1,6 @@
-import type { CloseKind } from '../../relay/machine/turn/input.ts';
-import type { CcsConnection, ConnectionListener, PingOutcome } from '../../relay/adapters/xmpp/ccs-connection.ts';
-import type { CloseReason } from '../../relay/adapters/xmpp/close-reason.ts';
 import { hears, leaves, nextPhase, speaks, type Phase, type PhaseEvent } from '../../relay/adapters/xmpp/phase.ts';
+import type { ConnectionEnd } from '../../relay/machine/turn/note.ts';
+import type { Link, OnReport, OutgoingMessage } from '../../relay/model/link.ts';
 import type { SimulatedCcs } from './ccs.ts';
 import { Line } from './line.ts';
 import type { Process } from './process.ts';
@@ -12,81 +11,94 @@ export interface ConnectionParts {
   readonly process: Process;
   readonly around: Surroundings;
   readonly ccs: SimulatedCcs;
-  readonly listener: ConnectionListener;
-  /** It was open, and the socket has taken it. */
-  readonly handed: (line: Line, stanzaId: string, json: string) => void;
+  readonly report: OnReport;
+  /** It was open, and the socket has taken the message, or the ack. */
+  readonly handed: (line: Line, messageId: string) => void;
+  readonly acked: (line: Line, messageId: string) => void;
 }
 
-const KINDS: Readonly<Record<CloseKind, CloseReason['kind']>> = {
-  orderly: 'orderly',
-  refusedCredentials: 'refusedCredentials',
-  failed: 'reset',
-};
+const LIMIT = 100;
+// as the XMPP link does
+const HEARD_EVERY_MS = 1_000;
 
-/** A worker's connection: what relay/adapters/xmpp/session.ts promises, on a simulated line. */
-export class SimulatedConnection implements CcsConnection {
-  readonly bufferedBytes = 0;
+/** A worker's link: it keeps what relay/model/link.ts promises, on a simulated line. */
+export class SimulatedConnection implements Link {
   readonly #parts: ConnectionParts;
   readonly #line: Line;
   readonly #over: Promise<void>;
   #isOver: () => void = () => undefined;
   #phase: Phase = 'negotiating';
+  #heardMs = 0;
 
   constructor(parts: ConnectionParts) {
     this.#parts = parts;
-    const { name, process, around, ccs } = parts;
+    const { name, process, around, ccs, report } = parts;
     this.#over = process.promise((resolve) => (this.#isOver = () => resolve()));
     this.#line = new Line(around, name, {
       opened: () => this.#opened(),
-      frame: (frame) => {
-        this.#parts.listener.onHeard?.();
-        this.#parts.listener.onFrame(frame, 0);
+      report: (said) => {
+        this.#heard();
+        report(said);
       },
-      closed: (how) => this.#end({ kind: KINDS[how], detail: 'simulated' }),
+      closed: (how) => this.#end(how, 'simulated'),
     });
     around.journal.note({ kind: 'connecting', worker: process.actor, line: name });
     ccs.connect(process.actor, this.#line);
   }
 
-  send(stanzaId: string, json: string): void {
+  send(message: OutgoingMessage): void {
     if (!speaks[this.#phase]) return;
-    this.#parts.handed(this.#line, stanzaId, json);
-    this.#line.up(() => this.#parts.ccs.received(this.#line, json));
+    this.#parts.handed(this.#line, message.messageId);
+    this.#line.up(() => this.#parts.ccs.received(this.#line, message));
   }
 
-  ping(timeoutMs: number): Promise<PingOutcome> {
-    if (!speaks[this.#phase]) return Promise.resolve('closed');
-    const { process, listener } = this.#parts;
-    return process.promise((resolve) => {
-      this.#line.up(() =>
-        this.#line.pong(() => {
-          listener.onHeard?.();
-          resolve('answered');
-        }),
-      );
-      process.after(timeoutMs, () => resolve(hears[this.#phase] ? 'timedOut' : 'closed'));
-    });
+  ackUpstream(_from: string, messageId: string): void {
+    if (!speaks[this.#phase]) return;
+    this.#parts.acked(this.#line, messageId);
+    this.#line.up(() => this.#parts.ccs.ackedUpstream(this.#line, messageId));
+  }
+
+  abandon(): void {
+    return;
+  }
+
+  ping(): void {
+    if (!speaks[this.#phase]) return;
+    this.#line.up(() =>
+      this.#line.pong(() => {
+        this.#heardMs = this.#nowMs;
+        if (hears[this.#phase]) this.#parts.report({ kind: 'heard' });
+      }),
+    );
   }
 
   close(graceMs: number): Promise<void> {
     const next = nextPhase(this.#phase, 'closeAsked');
-    if (next === 'closed') this.#end({ kind: 'closedByUs', detail: 'closed before it was open' });
+    if (next === 'closed') this.#end('orderly', 'closed before it was open');
     if (next === 'closing') {
       this.#move('closeAsked');
       this.#line.up(() => this.#parts.ccs.lose(this.#line, 'orderly'));
-      this.#parts.process.after(graceMs, () =>
-        this.#end({ kind: 'closedByUs', detail: 'the peer did not close the stream' }),
-      );
+      this.#parts.process.after(graceMs, () => this.#end('orderly', 'the peer did not close the stream'));
     }
     return this.#over;
   }
 
   destroy(): void {
-    this.#end({ kind: 'closedByUs', detail: 'destroyed' });
+    this.#end('orderly', 'destroyed');
   }
 
   #opened(): void {
-    if (this.#move('bound')) this.#parts.listener.onOpen();
+    if (this.#move('bound')) this.#parts.report({ kind: 'opened', limit: LIMIT });
+  }
+
+  #heard(): void {
+    if (this.#nowMs - this.#heardMs < HEARD_EVERY_MS) return;
+    this.#heardMs = this.#nowMs;
+    this.#parts.report({ kind: 'heard' });
+  }
+
+  get #nowMs(): number {
+    return Math.floor(this.#parts.around.clock.nowMs);
   }
 
   #move(event: PhaseEvent): boolean {
@@ -95,18 +107,20 @@ export class SimulatedConnection implements CcsConnection {
     return next !== undefined;
   }
 
-  /** The only way out. The listener hears of it later, never from within a call. */
-  #end(reason: CloseReason): void {
-    const { process, around, ccs, listener } = this.#parts;
+  /** The only way out. It is reported later, never from within a call. */
+  #end(how: ConnectionEnd, detail: string): void {
+    const { process, around, ccs, report } = this.#parts;
     const asked = leaves[this.#phase];
     if (!this.#move('ended')) return;
     this.#line.leave();
     ccs.lose(this.#line, 'failed');
     this.#isOver();
     process.after(0, () => {
-      if (reason.kind === 'refusedCredentials')
+      if (how === 'refusedCredentials') {
         around.journal.note({ kind: 'refused', worker: process.actor, line: this.#line.name });
-      listener.onClosed(asked ? { ...reason, kind: 'closedByUs' } : reason);
+        report({ kind: 'credentialsRefused', detail });
+      }
+      report({ kind: 'closed', how: asked || how === 'orderly' ? 'orderly' : 'failed', detail });
     });
   }
 }

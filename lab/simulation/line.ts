@@ -1,12 +1,12 @@
-import type { CloseKind } from '../../relay/machine/turn/input.ts';
-import type { InboundFrame } from '../../relay/protocol/ccs/frame.ts';
+import type { ConnectionEnd } from '../../relay/machine/turn/note.ts';
+import type { LinkReport } from '../../relay/model/link.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** The worker's end. */
 export interface LineEnd {
   opened(): void;
-  frame(frame: InboundFrame): void;
-  closed(how: CloseKind): void;
+  report(report: LinkReport): void;
+  closed(how: ConnectionEnd): void;
 }
 
 const HOP_MS = { least: 1, most: 5 };
@@ -44,10 +44,10 @@ export class Line {
   }
 
   /** From CCS to the worker. `before`: what an observer notes when it arrives. */
-  down(frame: InboundFrame, before: () => void = () => undefined): void {
+  down(report: LinkReport, before: () => void = () => undefined): void {
     this.#arrive(() => {
       before();
-      this.#end.frame(frame);
+      this.#end.report(report);
     });
   }
 
@@ -62,7 +62,7 @@ export class Line {
   }
 
   /** CCS's end goes: in good order behind what was said before, or with all that was on its way. */
-  end(how: CloseKind): void {
+  end(how: ConnectionEnd): void {
     this.ccsOpen = false;
     if (how === 'orderly') return this.#arrive(() => this.#close(how));
     const { clock, dice } = this.#around;
@@ -86,7 +86,7 @@ export class Line {
     });
   }
 
-  #close(how: CloseKind): void {
+  #close(how: ConnectionEnd): void {
     if (!this.workerOpen) return;
     this.leave();
     this.#end.closed(how);

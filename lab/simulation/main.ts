@@ -1,5 +1,7 @@
 #!/usr/bin/env node
-import { parseArgs } from 'node:util';
+import { whole } from '../../ops/cli/option.ts';
+import type { Command } from '../../ops/cli/parse.ts';
+import { runCommand } from '../../ops/cli/run-command.ts';
 import { run, type RunReport } from './run.ts';
 import { drawScenario, type Scenario } from './scenario.ts';
 import { shrink } from './shrink.ts';
@@ -7,36 +9,22 @@ import { storyOf } from './story.ts';
 import { Tally } from './tally.ts';
 import { isOn, TROUBLES } from './trouble.ts';
 
-const HELP = `npm run simulate -- [options]
+const OPTIONS = {
+  seeds: whole('N', 'how many seeds to run', { min: 0, default: 1_000 }),
+  from: whole('S', 'the first seed', { min: 0, default: 1 }),
+  seed: whole('S', 'replay this seed exactly; if it fails, shrink it and print the shortest timeline', { min: 0 }),
+  story: whole('N', 'how many events a timeline shows at most', { min: 0, default: 40 }),
+};
 
-The real relay machine, the worker's real pump and the functions' real accept, cancel and sweep in a simulated world: CCS, Pub/Sub, Firestore,
-clocks, processes and connections, each with its faults, in virtual time.
-Every invariant is checked at every step. Exit 1 when one does not hold.
-
-  --seeds N    run the seeds 1 … N (default 1000)
-  --from S     begin with seed S instead of 1
-  --seed S     replay one seed exactly; where it fails, shrink it and tell the shortest story
-  --story N    how many events a story tells at most (default 40)
-  --help       this text`;
+const COMMAND: Command<typeof OPTIONS> = {
+  name: 'npm run simulate --',
+  about:
+    "Runs the real relay machine, the worker's real pump and the functions' real accept, cancel and sweep in a simulated world, in virtual time: FCM, Pub/Sub, Firestore, clocks, processes and connections, each with its faults. Every invariant is checked at every step.",
+  options: OPTIONS,
+  notes: 'Exit status: 0: every invariant held; 1: one was violated; 2: a mistake in the command line.',
+};
 
 const PROGRESS_MS = 10_000;
-
-const { values } = parseArgs({
-  options: {
-    seeds: { type: 'string', default: '1000' },
-    from: { type: 'string', default: '1' },
-    seed: { type: 'string' },
-    story: { type: 'string', default: '40' },
-    help: { type: 'boolean', default: false },
-  },
-});
-
-function whole(name: 'seeds' | 'from' | 'seed' | 'story'): number {
-  const value = Number(values[name]);
-  if (Number.isSafeInteger(value) && value >= 0) return value;
-  console.error(`--${name} must be a whole number`);
-  process.exit(2);
-}
 
 async function runMany(from: number, seeds: number): Promise<number> {
   const tally = new Tally();
@@ -101,9 +89,6 @@ function described({
   return `${messages} messages, ${upstream} upstream, ${Math.round(troubledMs / 1_000)} s of trouble, ${connections} connections of ${pendingLimit}, hold ${holdLimit}, dice ${seed}; ${on.join(', ') || 'no trouble'}`;
 }
 
-if (values.help) console.log(HELP);
-else
-  process.exitCode =
-    values.seed === undefined
-      ? await runMany(whole('from'), whole('seeds'))
-      : await runOne(whole('seed'), whole('story'));
+process.exitCode = await runCommand(COMMAND, ({ values: { seed, seeds, from, story } }) =>
+  seed === undefined ? runMany(from, seeds) : runOne(seed, story),
+);

@@ -1,3 +1,4 @@
+import { XMPP_TRAITS } from '../../relay/adapters/xmpp/link.ts';
 import { DEFAULTS, type RelayConfig } from '../../relay/machine/turn/config.ts';
 import { Dice } from './dice.ts';
 import { drawTrouble, type Trouble } from './trouble.ts';
@@ -37,6 +38,7 @@ export function drawScenario(seed: number): Scenario {
 export const configOf = ({ connections, pendingLimit, holdLimit }: Scenario): RelayConfig => ({
   ...DEFAULTS,
   senderId: SENDER,
+  traits: XMPP_TRAITS,
   connections,
   pendingLimit,
   holdLimit,

@@ -2,7 +2,7 @@ import { NOW_OR_NEVER_MS } from '../../relay/model/time-to-live.ts';
 import type { RelayConfig } from '../../relay/machine/turn/config.ts';
 import type { Effect } from '../../relay/machine/turn/effect.ts';
 import type { Input } from '../../relay/machine/turn/input.ts';
-import type { ConnectionListener } from '../../relay/adapters/xmpp/ccs-connection.ts';
+import type { LinkReport, OnReport } from '../../relay/model/link.ts';
 import type { Priority } from '../../relay/protocol/legacy/message.ts';
 import type { QueuedMessage } from '../../relay/protocol/queue/queued.ts';
 import type { Pump } from '../../worker/pump.ts';
@@ -67,7 +67,7 @@ export class SimulatedWorker implements Puller {
       events: far.topics.publisher(this.#process),
       deadLetter: () => Promise.resolve(),
       pulls: { pause: () => (this.#paused = true), resume: () => this.#resumePulls() },
-      connect: (listener) => this.#connect(listener),
+      connect: (report) => this.#connect(report),
       observe: () => undefined,
       now: () => this.#nowMs,
       soon: (act) => void this.#process.after(around.dice.between(0, around.trouble.turnMs), act),
@@ -155,7 +155,7 @@ export class SimulatedWorker implements Puller {
   #on(inputs: readonly Input[], nowMs: number): Effect[] {
     const { clock, journal } = this.#around;
     for (const input of inputs) this.#excuse.heard(input, clock.nowMs);
-    if (new Set(inputs.map(({ kind }) => kind)).size > 1) journal.note({ kind: 'mixedTurn', worker: this.number });
+    if (new Set(inputs.map(kindOf)).size > 1) journal.note({ kind: 'mixedTurn', worker: this.number });
     const effects = this.#machine.on(inputs, nowMs);
     for (const effect of effects) {
       this.#excuse.wished(effect, clock.nowMs);
@@ -168,32 +168,29 @@ export class SimulatedWorker implements Puller {
     return Math.floor(this.#around.clock.nowMs + this.#skewMs);
   }
 
-  #connect(listener: ConnectionListener): SimulatedConnection {
+  #connect(report: OnReport): SimulatedConnection {
     const connection = new SimulatedConnection({
       name: `w${this.number}/c${this.#connections.length + 1}`,
       process: this.#process,
       around: this.#around,
       ccs: this.#far.ccs,
-      listener,
-      handed: (line, stanzaId, json) => this.#noteHanded(line, stanzaId, json),
+      report,
+      handed: (line, id) => this.#noteHanded(line, id),
+      acked: (line, id) => this.#around.journal.note({ kind: 'ackHanded', worker: this.number, line: line.name, id }),
     });
     this.#connections.push(connection);
     return connection;
   }
 
-  #noteHanded(line: Line, stanzaId: string, json: string): void {
-    const { journal } = this.#around;
-    const queued = this.#queued.get(stanzaId);
-    if (queued === undefined) {
-      const { message_id: id } = JSON.parse(json) as { message_id: string };
-      return journal.note({ kind: 'ackHanded', worker: this.number, line: line.name, id });
-    }
+  #noteHanded(line: Line, id: string): void {
+    const queued = this.#queued.get(id);
+    if (queued === undefined) return;
     const {
       acceptedAtMs,
       message: { time_to_live: ttl },
     } = queued;
     const overdueMs = this.#nowMs - acceptedAtMs - (ttl === 0 ? NOW_OR_NEVER_MS : ttl * 1_000);
-    journal.note({ kind: 'handed', worker: this.number, line: line.name, id: stanzaId, overdueMs });
+    this.#around.journal.note({ kind: 'handed', worker: this.number, line: line.name, id, overdueMs });
   }
 
   #noteHeld(): void {
@@ -211,3 +208,12 @@ export class SimulatedWorker implements Puller {
     });
   }
 }
+
+/** What a turn mixes: answers and whatever else FCM says count as one kind. */
+function kindOf(input: Input): string {
+  if (input.kind !== 'link') return input.kind;
+  const { kind } = input.report;
+  return OF_THE_LINK.has(kind) ? kind : kind === 'credentialsRefused' ? 'closed' : 'said';
+}
+
+const OF_THE_LINK: ReadonlySet<LinkReport['kind']> = new Set(['opened', 'heard', 'closed']);

@@ -1,5 +1,4 @@
 import { ENDS_CONNECTIONS } from './delivery/suspicion.ts';
-import { isTopicTarget } from '../protocol/legacy/target.ts';
 import { conflictEvent, deliveryEvent } from '../model/delivery-event.ts';
 import type { Delivery } from './delivery/delivery.ts';
 import type { LetterOf, RegistrationMark } from './turn/effect.ts';
@@ -21,7 +20,7 @@ export function announcementOf(senderId: string, delivery: Delivery, outcome: Ou
   const {
     messageId,
     attempts,
-    queued: { message, owner },
+    message: { token, owner },
   } = delivery;
   const { conflict: contentHash, atMs } = outcome;
   const key = { senderId, messageId };
@@ -30,7 +29,6 @@ export function announcementOf(senderId: string, delivery: Delivery, outcome: Ou
     return { events: [conflictEvent(key, { contentHash, owner, atMs })], registration: undefined, letter };
   const owned = owner !== undefined && { owner };
   const settledEvent = deliveryEvent(key, { attempts, ...outcome, settledAtMs: atMs, ...owned });
-  const token = isTopicTarget(message.to) ? undefined : message.to;
   const learned = token === undefined ? undefined : learnedOf(token, outcome, hash);
   if (token === undefined || learned === undefined) return { events: [settledEvent], registration: undefined, letter };
   const event: RegistrationEvent = {

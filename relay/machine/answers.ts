@@ -1,35 +1,23 @@
+import { ackedOutcome, refusedOutcome } from '../model/outcome.ts';
+import type { Accepted, LinkReport, Refused } from '../model/link.ts';
 import { unsuspected } from './delivery/suspicion.ts';
-import { knownCode, knownStanzaError } from '../protocol/ccs/ccs-text.ts';
-import type { AckFrame, InboundFrame, NackFrame, StanzaErrorFrame } from '../protocol/ccs/frame.ts';
-import { saysDuplicate, verdictOf } from '../protocol/ccs/verdict.ts';
-import type { Connection } from './links/connection.ts';
 import type { Delivery } from './delivery/delivery.ts';
 import type { Downstream } from './downstream.ts';
-import { ackedOutcome, nackedOutcome, stanzaErrorOutcome } from '../model/outcome.ts';
+import type { Connection } from './links/connection.ts';
 import type { Pool } from './links/pool.ts';
 import type { Turn } from './turn/turn.ts';
 import type { Upstream } from './upstream.ts';
 
-/** A stanza error that answers an ack of ours, never a downstream message (protocol §6). */
-const FOREIGN_ACK = '406';
-
-/** The nack of a repeat says that the first one was taken: in notes it is no INVALID_JSON. */
+/** In notes, the refusal of a repeat has a name of its own: it says that an earlier copy was taken. */
 export const RECEIVED_BEFORE = 'RECEIVED_BEFORE';
 
-/**
- * A message that so many open connections in a row were drained for waits like any other that CCS does not take now.
- */
+/** What a document shows of a message that waits because FCM did not even look at it. */
+const NOT_PROCESSED = 'NOT_PROCESSED';
+
+/** A message that this many connections in a row did not take for reasons of their own waits like any other. */
 const MOST_REROUTES = 3;
 
-/** Stanza errors by which a server says "later", not "never" (RFC 6120 §8.3.3). */
-const PASSING_CONDITIONS: ReadonlySet<string> = new Set([
-  'internal-server-error',
-  'resource-constraint',
-  'service-unavailable',
-  'remote-server-timeout',
-]);
-
-/** What each frame of CCS does. A frame that fits nothing is noted and changes nothing. */
+/** What each report of a link does. One that fits nothing is noted and changes nothing. */
 export class Answers {
   readonly #turn: Turn;
   readonly #pool: Pool;
@@ -43,77 +31,86 @@ export class Answers {
     this.#upstream = upstream;
   }
 
-  frame(connection: Connection, frame: InboundFrame, length = 0): void {
-    switch (frame.kind) {
-      case 'ack':
-        return this.#ack(connection, frame);
-      case 'nack':
-        return this.#nack(connection, frame);
+  report(connection: Connection, report: LinkReport): void {
+    this.#pool.heard(connection);
+    switch (report.kind) {
+      case 'heard':
+        return;
+      case 'accepted':
+        return this.#accepted(connection, report);
+      case 'refused':
+        return this.#refused(connection, report);
+      case 'notProcessed':
+        return this.#notProcessed(connection, report.messageId);
+      case 'unknown':
+        return this.#unknown(connection, report.messageId);
       case 'upstream':
       case 'receipt':
-        return this.#upstream.received(connection, frame, length);
-      case 'control':
-        return this.#control(connection, frame.controlType);
-      case 'stanzaError':
-        return this.#stanzaError(connection, frame);
-      case 'unknown':
-        return this.#turn.note({ kind: 'unknownFrame', connection: connection.id, reason: frame.reason });
+        return this.#upstream.received(connection, report);
+      case 'opened':
+        return this.#pool.opened(connection, report.limit);
+      case 'limitChanged':
+        return this.#pool.limitTo(connection, report.limit);
+      case 'idle':
+        connection.isIdle = true;
+        return;
+      case 'draining':
+        return this.#pool.drain(connection);
+      case 'credentialsRefused':
+        return this.#pool.refusedCredentials(connection);
+      case 'closed':
+        return this.#pool.closed(connection, report.how, report.detail);
+      case 'unrecognized':
+        return this.#turn.note({ kind: 'unknownFrame', connection: connection.id, reason: report.reason });
+      case 'defect':
+        return this.#turn.note({ kind: 'defect', connection: connection.id, what: report.what });
       default:
-        return frame satisfies never;
+        return report satisfies never;
     }
   }
 
-  #control(connection: Connection, controlType: string): void {
-    if (controlType === 'CONNECTION_DRAINING') this.#pool.drain(connection);
-    else
-      this.#turn.note({
-        kind: 'unknownFrame',
-        connection: connection.id,
-        reason: 'a control_type that protocol §7 does not name',
-      });
-  }
-
-  #ack(connection: Connection, frame: AckFrame): void {
-    const delivery = this.#answered(connection, frame.messageId, undefined);
+  #accepted(connection: Connection, report: Accepted): void {
+    const delivery = this.#answered(connection, report.messageId, undefined);
     this.#downstream.sending.worked(delivery);
-    const outcome = ackedOutcome(frame, this.#turn.nowMs);
+    const outcome = ackedOutcome(report, this.#turn.nowMs);
     if (delivery !== undefined) this.#downstream.settle(delivery, outcome);
-    else this.#downstream.settleLate(frame.messageId, outcome);
+    else this.#downstream.settleLate(report.messageId, outcome);
   }
 
-  #nack(connection: Connection, frame: NackFrame): void {
-    const verdict = verdictOf(frame.error);
-    if (verdict === 'defect') {
-      // its id is that of an upstream message
-      this.#turn.note({ kind: 'defect', connection: connection.id, what: frame.error });
-      return;
-    }
-    // its control message may have been lost
-    if (verdict === 'reroute' && this.#isAboutConnection(connection, frame.messageId)) this.#pool.drain(connection);
-    const error = knownCode(frame.error);
-    const label = saysDuplicate(frame.error, frame.description) ? RECEIVED_BEFORE : error;
-    const delivery = this.#answered(connection, frame.messageId, label);
+  #refused(connection: Connection, report: Refused): void {
+    const { messageId, verdict, code } = report;
+    // FCM's own word of it may have been lost
+    if (verdict === 'reroute' && this.#isAboutConnection(connection, messageId)) this.#pool.drain(connection);
+    const delivery = this.#answered(connection, messageId, verdict === 'receivedBefore' ? RECEIVED_BEFORE : code);
     if (verdict !== 'retry' && verdict !== 'reroute') this.#downstream.sending.worked(delivery);
-    if (delivery === undefined) return;
+    if (delivery === undefined) return; // an answer to nothing that is pending says nothing about FCM
     if (verdict !== 'reroute') delivery.reroutes = 0;
     switch (verdict) {
       case 'failAlert':
-        this.#turn.note({ kind: 'pushCredentials', messageId: frame.messageId, error });
-        return this.#refuse(delivery, frame);
+        this.#turn.note({ kind: 'pushCredentials', messageId, error: code });
+        return this.#fail(delivery, report);
       case 'fail':
       case 'failToken':
-        return this.#refuse(delivery, frame);
+        return this.#fail(delivery, report);
+      case 'receivedBefore':
+        return this.#receivedBefore(delivery, report);
       case 'retry':
-        return this.#later(delivery, error);
+        this.#downstream.sending.failed(delivery);
+        return this.#downstream.delays.retry(delivery, code, { leastMs: report.retryAfterMs });
       case 'slowDevice':
       case 'slowTopic':
-        return this.#downstream.delays.slowDown(delivery, error);
+        return this.#downstream.delays.slowDown(delivery, code);
       case 'reroute':
-        return this.#reroute(delivery, error);
+        return this.#reroute(delivery, code);
+      default:
+        return verdict satisfies never;
     }
   }
 
-  /** CCS drains a connection now and then; one message that each is drained for shall not cost them all. */
+  /**
+   * Whether a refusal to take more says that the connection drains. Where that was not known, it concerns the message
+   * too: one that meets this on connection after connection must not have all of them drained.
+   */
   #isAboutConnection(connection: Connection, messageId: string): boolean {
     const pending = connection.window.get(messageId);
     if (pending === undefined || connection.state !== 'open') return true;
@@ -126,46 +123,44 @@ export class Answers {
     else this.#downstream.delays.retry(delivery, error);
   }
 
-  /** Had CCS this id from an earlier send of it, then that one was accepted (protocol §4). */
-  #refuse(delivery: Delivery, frame: NackFrame): void {
+  #fail(delivery: Delivery, report: Refused): void {
+    this.#downstream.settle(delivery, refusedOutcome(report, this.#turn.nowMs));
+  }
+
+  /** After an earlier send that may have arrived, that one was accepted (protocol §4). */
+  #receivedBefore(delivery: Delivery, report: Refused): void {
     const { nowMs } = this.#turn;
-    const refused = nackedOutcome(frame, nowMs);
-    if (!saysDuplicate(frame.error, frame.description)) this.#downstream.settle(delivery, refused);
-    else if (delivery.attempts > 1 || delivery.maybeSentBefore)
-      this.#downstream.settle(delivery, ackedOutcome({}, nowMs));
-    else this.#downstream.delays.dispute(delivery, refused);
+    if (delivery.attempts > 1 || delivery.maybeSentBefore) this.#downstream.settle(delivery, ackedOutcome({}, nowMs));
+    else this.#downstream.delays.dispute(delivery, refusedOutcome(report, nowMs));
   }
 
-  #stanzaError(connection: Connection, frame: StanzaErrorFrame): void {
-    if (frame.code === FOREIGN_ACK || frame.messageId === undefined) {
-      const what = `stanza error ${knownStanzaError(frame)}`.trim();
-      this.#turn.note({ kind: 'defect', connection: connection.id, what });
-      return;
-    }
-    const delivery = this.#answered(connection, frame.messageId, 'STANZA_ERROR');
-    const passing = PASSING_CONDITIONS.has(frame.condition ?? '');
-    if (!passing) this.#downstream.sending.worked(delivery);
+  #notProcessed(connection: Connection, messageId: string): void {
+    const delivery = this.#freed(connection, messageId, NOT_PROCESSED);
     if (delivery === undefined) return;
-    if (passing) this.#later(delivery, 'STANZA_ERROR');
-    else this.#downstream.settle(delivery, stanzaErrorOutcome(frame, this.#turn.nowMs));
+    delivery.reroutes++;
+    this.#reroute(delivery, NOT_PROCESSED);
   }
 
-  /** An answer to nothing that is pending says nothing about CCS. */
-  #later(delivery: Delivery, error: string): void {
-    this.#downstream.sending.failed(delivery);
-    this.#downstream.delays.retry(delivery, error);
+  #unknown(connection: Connection, messageId: string): void {
+    const delivery = this.#freed(connection, messageId, undefined);
+    if (delivery !== undefined) this.#downstream.unanswered(delivery, connection);
   }
 
-  /** Frees the slot of what was answered. Late, repeated and foreign answers find nothing. */
+  /** What FCM answered. */
   #answered(connection: Connection, messageId: string, error: string | undefined): Delivery | undefined {
-    const delivery = connection.window.settle(messageId);
-    if (delivery === undefined)
-      this.#turn.note({ kind: 'unmatchedAnswer', connection: connection.id, messageId, error });
-    else {
-      this.#pool.answered(connection);
-      if (delivery.suspicion.losses > 0) delivery.suspicion = unsuspected();
-      this.#turn.note({ kind: 'answered', error, tookMs: this.#turn.nowMs - delivery.sentAtMs });
-    }
+    const delivery = this.#freed(connection, messageId, error);
+    if (delivery === undefined) return undefined;
+    this.#pool.answered(connection);
+    if (delivery.suspicion.losses > 0) delivery.suspicion = unsuspected();
+    this.#turn.note({ kind: 'answered', error, tookMs: this.#turn.nowMs - delivery.sentAtMs });
+    return delivery;
+  }
+
+  /** Frees its place. Late, repeated and foreign answers find nothing. */
+  #freed({ id, window, abandoned }: Connection, messageId: string, error: string | undefined): Delivery | undefined {
+    if (abandoned.size > 0) abandoned.delete(messageId);
+    const delivery = window.settle(messageId);
+    if (delivery === undefined) this.#turn.note({ kind: 'unmatchedAnswer', connection: id, messageId, error });
     return delivery;
   }
 }

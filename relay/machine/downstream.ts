@@ -1,4 +1,4 @@
-import type { DownstreamMessage, Priority } from '../protocol/legacy/message.ts';
+import type { Priority } from '../protocol/legacy/message.ts';
 import { announcementOf } from './announcement.ts';
 import { backoffMs } from './turn/backoff.ts';
 import type { Connection } from './links/connection.ts';
@@ -12,7 +12,8 @@ import {
 } from './delivery/delivery.ts';
 import type { Input } from './turn/input.ts';
 import type { Outcome } from '../model/outcome.ts';
-import type { Loss, Pool } from './links/pool.ts';
+import type { Loss } from './links/liveness.ts';
+import type { Pool } from './links/pool.ts';
 import { Losses } from './sending/losses.ts';
 import { Recording } from './delivery/recording.ts';
 import { Delays } from './pacing/delays.ts';
@@ -54,21 +55,21 @@ export class Downstream {
     return this.#deliveries.oldestAcceptedAtMs(lane);
   }
 
-  pulled({ lease, lane, queued, deliveryAttempt }: Extract<Input, { kind: 'pulled' }>): void {
+  pulled({ lease, lane, message, deliveryAttempt }: Extract<Input, { kind: 'pulled' }>): void {
     if (this.delays.handingBack !== undefined) {
       this.#shared.turn.emit({ kind: 'releaseLease', lease });
       return;
     }
-    const known = this.#deliveries.get(queued.message.message_id);
+    const known = this.#deliveries.get(message.messageId);
     if (known !== undefined) {
       // Pub/Sub repeats itself; both leases end when the message does
       known.leases.push(lease);
       if (deliveryAttempt > 1) this.#wasElsewhere(known); // a further copy that nobody had but us says nothing
       return;
     }
-    const delivery = newDelivery(queued, lane, targetKeyOf(queued.message));
+    const delivery = newDelivery(message, lane);
     delivery.leases.push(lease);
-    if (deliveryAttempt > 1 || queued.repeated === true) this.#wasElsewhere(delivery);
+    if (deliveryAttempt > 1 || message.repeated) this.#wasElsewhere(delivery);
     this.#deliveries.add(delivery);
     this.sending.hold(delivery);
   }
@@ -78,7 +79,12 @@ export class Downstream {
     this.#losses.lost(pending, connection, { loss, health: this.#pool.health });
   }
 
-  /** Answered for good. The caller has freed the slot. */
+  /** The outcome of its send is unknown. The caller has freed its place. */
+  unanswered(delivery: Delivery, connection: Connection): void {
+    this.#losses.unanswered(delivery, connection);
+  }
+
+  /** Answered for good. The caller has freed its place. */
   settle(delivery: Delivery, outcome: Outcome): void {
     if (!accepts(delivery, 'settle')) return; // found settled by somebody else
     delivery.outcome = outcome;
@@ -187,9 +193,9 @@ export class Downstream {
 
   #noteSettled(delivery: Delivery, knownBefore: boolean): void {
     const { turn } = this.#shared;
-    const { messageId, lane, attempts, queued } = delivery;
+    const { messageId, lane, attempts, message } = delivery;
     const { state, error } = outcomeOf(delivery);
-    const sinceAcceptedMs = turn.nowMs - queued.acceptedAtMs;
+    const sinceAcceptedMs = turn.nowMs - message.acceptedAtMs;
     turn.note({ kind: 'settled', messageId, state, lane, attempts, error, sinceAcceptedMs, knownBefore });
   }
 
@@ -211,9 +217,3 @@ export class Downstream {
     for (const lease of delivery.leases) this.#shared.turn.emit({ kind: handled ? 'ackLease' : 'releaseLease', lease });
   }
 }
-
-/**
- * A limit of CCS applies to a device, a topic, or a condition as it is written: a message has exactly one of the two
- * fields.
- */
-const targetKeyOf = ({ to = '', condition = to }: DownstreamMessage): string => condition;

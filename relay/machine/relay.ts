@@ -10,6 +10,7 @@ import type { Effect } from './turn/effect.ts';
 import type { Input } from './turn/input.ts';
 import { Pool } from './links/pool.ts';
 import type { Shared } from './turn/shared.ts';
+import type { LinkReport } from '../model/link.ts';
 import type { Hashes } from '../model/token-hash.ts';
 import { Turn } from './turn/turn.ts';
 import { Upstream } from './upstream.ts';
@@ -32,12 +33,12 @@ export interface RelayStatus {
   }[];
   readonly publishing: number;
   readonly credentialsRefused: boolean;
-  /** CCS answers nothing but "later": one message at a time is sent, to see when that ends. */
+  /** FCM answers nothing but "later": one message at a time is sent, to see when that ends. */
   readonly breakerOpen: boolean;
 }
 
 /**
- * The relay machine. Facts in, wishes out; no clock, no randomness, no I/O: the same inputs give the same effects.
+ * The relay machine: inputs in, effects out. No clock, no randomness, no I/O, so the same inputs give the same effects.
  * It starts with no connection; the first turn opens them.
  */
 export class Relay {
@@ -69,7 +70,7 @@ export class Relay {
   }
 
   /**
-   * One turn: what happened, in its order, then what is due, then what there is room for.
+   * One turn: takes what happened, in order, then does what is due, then sends what there is room for.
    * @param nowMs milliseconds since 1970; may stand still, and a step back is harmless
    */
   on(inputs: readonly Input[], nowMs: number): Effect[] {
@@ -124,13 +125,8 @@ export class Relay {
         return this.#upstream.published(input.key);
       case 'publishFailed':
         return this.#upstream.publishFailed(input.key);
-      case 'opened':
-        return this.#pool.opened(input.connection);
-      case 'closed':
-        return this.#pool.closed(input.connection, input.how, input.detail);
-      case 'frame':
-      case 'heard':
-        return this.#heard(input);
+      case 'link':
+        return this.#reported(input.connection, input.report);
       case 'woke':
         this.#wakeAtMs = Infinity; // the one that was asked for is used up
         return;
@@ -141,11 +137,9 @@ export class Relay {
     }
   }
 
-  #heard(input: Extract<Input, { kind: 'frame' | 'heard' }>): void {
-    const connection = this.#pool.get(input.connection);
-    if (connection === undefined) return; // from a connection that was given up meanwhile
-    this.#pool.heard(connection);
-    if (input.kind === 'frame') this.#answers.frame(connection, input.frame, input.length);
+  #reported(id: string, report: LinkReport): void {
+    const connection = this.#pool.get(id);
+    if (connection !== undefined) this.#answers.report(connection, report); // else it was given up meanwhile
   }
 
   #prune(): void {

@@ -1,6 +1,5 @@
-import type { ReceiptFrame, UpstreamFrame } from '../protocol/ccs/frame.ts';
-import { canonicalJson } from '../protocol/json/canonical-json.ts';
-import { encodeUpstreamAck } from '../protocol/ccs/encode.ts';
+import type { Receipt, UpstreamMessage } from '../model/link.ts';
+import { canonicalJson, listText } from '../protocol/json/canonical-json.ts';
 import type { Agenda } from './turn/agenda.ts';
 import { backoffMs } from './turn/backoff.ts';
 import type { RelayConfig } from './turn/config.ts';
@@ -11,12 +10,11 @@ import type { Shared } from './turn/shared.ts';
 import type { Turn } from './turn/turn.ts';
 
 /** What comes from a device and is acked: a message, or a receipt. */
-type FromDevice = UpstreamFrame | ReceiptFrame;
+type FromDevice = UpstreamMessage | Receipt;
 
 interface Publishing {
-  readonly frame: FromDevice;
-  /** Counted on the connection where it came in first. */
-  readonly length: number;
+  readonly received: FromDevice;
+  /** Where it came in first: its length counts there. */
   readonly countedOn: Connection;
   readonly event: RelayEvent;
   /** Where it came in, and came in again, meanwhile: an ack counts only there (protocol §6). */
@@ -30,12 +28,6 @@ interface Owed {
   publishing: number;
   /** One for each ack that is due once all of it is published. */
   readonly connections: Connection[];
-}
-
-interface Received {
-  readonly connection: Connection;
-  readonly frame: FromDevice;
-  readonly length: number;
 }
 
 /**
@@ -71,21 +63,20 @@ export class Upstream {
     return this.#publishing.size;
   }
 
-  /** @param length of the JSON that it came in */
-  received(connection: Connection, frame: FromDevice, length: number): void {
-    const key = this.#hash(contentOf(frame)); // token and device-made id may be longer than an attribute can be
+  received(connection: Connection, received: FromDevice): void {
+    const key = this.#hash(contentOf(received)); // token and device-made id may be longer than an attribute can be
     const publishing = this.#publishing.get(key);
     const repeated = publishing !== undefined || this.#published.has(key);
-    if (!repeated && (this.#stopped || this.#isFull(connection, length))) {
-      // Not acked, so CCS sends it again on the next connection: nothing is lost, and our memory stays bounded.
-      this.#refuse(connection, frame);
+    if (!repeated && (this.#stopped || this.#isFull(connection, received.length))) {
+      // Not acked, so FCM sends it again on the next connection: nothing is lost, and our memory stays bounded.
+      this.#refuse(connection, received);
       this.#turn.note({ kind: 'upstreamRefused', connection: connection.id });
       return;
     }
-    this.#turn.note({ kind: 'upstream', messageId: frame.messageId, connection: connection.id, repeated });
+    this.#turn.note({ kind: 'upstream', messageId: received.messageId, connection: connection.id, repeated });
     if (publishing !== undefined) publishing.connections.add(connection);
-    else if (repeated) this.#owe(frame, [connection]);
-    else this.#publish(key, { connection, frame, length });
+    else if (repeated) this.#owe(received, [connection]);
+    else this.#publish(key, connection, received);
   }
 
   /** Nothing new is taken: a device that goes on sending must not keep us here. */
@@ -98,7 +89,7 @@ export class Upstream {
     if (publishing === undefined) return;
     this.#remember(key);
     this.#done(key, publishing);
-    this.#owe(publishing.frame, publishing.connections);
+    this.#owe(publishing.received, publishing.connections);
   }
 
   publishFailed(key: string): void {
@@ -116,7 +107,7 @@ export class Upstream {
     if (publishing === undefined) return;
     if ([...publishing.connections].every(({ state }) => state === 'closed')) {
       this.#done(key, publishing);
-      this.#owe(publishing.frame, []);
+      this.#owe(publishing.received, []);
     } else this.#turn.emit({ kind: 'publish', key, event: publishing.event });
   }
 
@@ -126,48 +117,48 @@ export class Upstream {
   }
 
   /** An ack for what else came under its id would be taken for one of this. */
-  #refuse({ refusedUpstream }: Connection, frame: FromDevice): void {
-    if (refusedUpstream.size < MAX_REFUSED) refusedUpstream.add(this.#hash(idOf(frame)));
+  #refuse({ refusedUpstream }: Connection, received: FromDevice): void {
+    if (refusedUpstream.size < MAX_REFUSED) refusedUpstream.add(this.#hash(idOf(received)));
   }
 
-  #publish(key: string, { connection, frame, length }: Received): void {
+  #publish(key: string, connection: Connection, received: FromDevice): void {
     const { senderId } = this.#config;
     // A consumer drops a repeat by this id.
-    const event = eventOf({ id: `${senderId}/${key}`, senderId, timeMs: this.#turn.nowMs }, frame);
-    connection.publishingLength += length;
+    const event = eventOf({ id: `${senderId}/${key}`, senderId, timeMs: this.#turn.nowMs }, received);
+    connection.publishingLength += received.length;
     const connections = new Set([connection]);
-    this.#publishing.set(key, { frame, length, countedOn: connection, event, connections, failures: 0 });
-    this.#owedFor(frame).publishing += 1;
+    this.#publishing.set(key, { received, countedOn: connection, event, connections, failures: 0 });
+    this.#owedFor(received).publishing += 1;
     this.#turn.emit({ kind: 'publish', key, event });
   }
 
-  #owedFor(frame: FromDevice): Owed {
-    const id = idOf(frame);
+  #owedFor(received: FromDevice): Owed {
+    const id = idOf(received);
     const owed = this.#owed.get(id) ?? { publishing: 0, connections: [] };
     this.#owed.set(id, owed);
     return owed;
   }
 
-  #done(key: string, { frame, countedOn, length }: Publishing): void {
+  #done(key: string, { received, countedOn }: Publishing): void {
     this.#publishing.delete(key);
-    countedOn.publishingLength -= length;
-    this.#owedFor(frame).publishing -= 1;
+    countedOn.publishingLength -= received.length;
+    this.#owedFor(received).publishing -= 1;
   }
 
-  /** Acks on these connections as soon as nothing under the frame's id is being published. */
-  #owe(frame: FromDevice, connections: Iterable<Connection>): void {
-    const owed = this.#owedFor(frame);
+  /** Acks on these connections as soon as nothing under its id is being published. */
+  #owe(received: FromDevice, connections: Iterable<Connection>): void {
+    const owed = this.#owedFor(received);
     owed.connections.push(...connections);
     if (owed.publishing > 0) return;
-    this.#owed.delete(idOf(frame));
-    for (const connection of owed.connections) this.#ack(connection, frame);
+    this.#owed.delete(idOf(received));
+    for (const connection of owed.connections) this.#ack(connection, received);
   }
 
-  #ack(connection: Connection, frame: FromDevice): void {
+  #ack(connection: Connection, received: FromDevice): void {
     const { state, refusedUpstream } = connection;
-    if (state === 'closed' || (refusedUpstream.size > 0 && refusedUpstream.has(this.#hash(idOf(frame))))) return;
-    const json = encodeUpstreamAck(frame.from, frame.messageId);
-    this.#turn.emit({ kind: 'send', connection: connection.id, stanzaId: '', json });
+    if (state === 'closed' || (refusedUpstream.size > 0 && refusedUpstream.has(this.#hash(idOf(received))))) return;
+    const { from, messageId } = received;
+    this.#turn.emit({ kind: 'ackUpstream', connection: connection.id, from, messageId });
   }
 
   #remember(key: string): void {
@@ -179,21 +170,21 @@ export class Upstream {
 }
 
 /** Ids are the device's: unique per device, if at all, and of any characters. */
-const idOf = ({ messageId, from }: FromDevice): string => JSON.stringify([messageId, from]);
+const idOf = ({ messageId, from }: FromDevice): string => listText([messageId, from]);
 
 /** CCS leaves some 100 un-acked on a connection (protocol §5): more is not kept in mind of one that does not stop. */
 const MAX_REFUSED = 1_000;
 
 /** What makes a message another one: receipts of one message from several devices differ in nothing but their data. */
-function contentOf(frame: FromDevice): string {
-  const { kind, messageId, from, data } = frame;
-  const category = kind === 'upstream' ? (frame.category ?? null) : null;
-  return JSON.stringify([kind, messageId, from, category, canonicalJson(data)]);
+function contentOf(received: FromDevice): string {
+  const { kind, messageId, from, data } = received;
+  const category = received.kind === 'upstream' ? (received.category ?? null) : null;
+  return listText([kind, messageId, from, category, canonicalJson(data)]);
 }
 
-function eventOf(head: { id: string; senderId: string; timeMs: number }, frame: FromDevice): RelayEvent {
-  if (frame.kind === 'receipt') {
-    const { originalMessageId = null, status = null, data } = frame;
+function eventOf(head: { id: string; senderId: string; timeMs: number }, received: FromDevice): RelayEvent {
+  if (received.kind === 'receipt') {
+    const { originalMessageId = null, status = null, data } = received;
     return {
       ...head,
       type: 'fcm.message.receipt',
@@ -205,10 +196,10 @@ function eventOf(head: { id: string; senderId: string; timeMs: number }, frame: 
     type: 'fcm.upstream.received',
     data: {
       sender_id: head.senderId,
-      message_id: frame.messageId,
-      from: frame.from,
-      category: frame.category ?? null,
-      data: frame.data,
+      message_id: received.messageId,
+      from: received.from,
+      category: received.category ?? null,
+      data: received.data,
       received_at: new Date(head.timeMs).toISOString(),
     },
   };

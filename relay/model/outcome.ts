@@ -1,9 +1,8 @@
-import { knownCode, knownStanzaError, knownText } from '../protocol/ccs/ccs-text.ts';
-import type { AckFrame, NackFrame, StanzaErrorFrame } from '../protocol/ccs/frame.ts';
-import { verdictOf } from '../protocol/ccs/verdict.ts';
+import type { Accepted, Refused } from './link.ts';
 import type { DeliveryRecord, TerminalState } from './record.ts';
+import { isDeadTokenCode } from './verdict.ts';
 
-/** In the place of an answer that never came: what documents and events show as `error` while the message waits. */
+/** What documents and events show as `error` of a message that waits after a send that was never answered. */
 export const NO_ANSWER = 'NO_ANSWER';
 
 /** How a message ended. */
@@ -16,29 +15,24 @@ export interface Outcome {
    * The document under its id is another message's: by the hash of its own content it is told of (delivery-event.ts).
    */
   readonly conflict?: string;
-  /** CCS named a token that replaces the one used. */
+  /** FCM named a token that replaces the one used. */
   readonly canonicalToken?: string;
 }
 
-export const ackedOutcome = (frame: Pick<AckFrame, 'canonicalToken'>, atMs: number): Outcome => ({
+export const ackedOutcome = ({ canonicalToken }: Pick<Accepted, 'canonicalToken'>, atMs: number): Outcome => ({
   state: 'acked',
   atMs,
-  ...(frame.canonicalToken !== undefined && { canonicalToken: frame.canonicalToken }),
+  ...(canonicalToken !== undefined && { canonicalToken }),
 });
 
-export const nackedOutcome = (frame: NackFrame, atMs: number): Outcome => ({
+export const refusedOutcome = (
+  { code, description }: Pick<Refused, 'code' | 'description'>,
+  atMs: number,
+): Outcome => ({
   state: 'nacked',
   atMs,
-  error: knownCode(frame.error),
-  ...described(knownText(frame.description)),
-});
-
-/** A stanza error carries no code of table 4: `STANZA_ERROR`, and what it says as the description. */
-export const stanzaErrorOutcome = (frame: StanzaErrorFrame, atMs: number): Outcome => ({
-  state: 'nacked',
-  atMs,
-  error: 'STANZA_ERROR',
-  ...described(knownStanzaError(frame)),
+  error: code,
+  ...(description !== undefined && { errorDescription: description }),
 });
 
 /**
@@ -58,7 +52,7 @@ export const overdueOutcome = (
 });
 
 /**
- * Given up because the last sends, at least two, were never answered: nobody knows whether FCM has it (guarantee 9).
+ * Given up because at least the last two sends were never answered: FCM may have it or not (guarantee 9).
  */
 export const noAnswerOutcome = (attempts: number, atMs: number): Outcome => ({
   state: 'unknown',
@@ -68,13 +62,6 @@ export const noAnswerOutcome = (attempts: number, atMs: number): Outcome => ({
 });
 
 export const cancelledOutcome = (atMs: number): Outcome => ({ state: 'cancelled', atMs });
-
-/**
- * CCS repeats tokens in its texts (`Invalid token on 'to' field: X`); Firestore and events must not: only what is known
- * of them (ccs-text.ts).
- */
-const described = (known: string | undefined): { errorDescription?: string } =>
-  known === undefined || known === '' ? {} : { errorDescription: known };
 
 /** The one write that makes a terminal state. */
 export const settlingChange = (outcome: Outcome, attempts: number): DeliveryRecord => ({
@@ -97,4 +84,4 @@ export const recordedOutcome = (record: DeliveryRecord, state: TerminalState): O
 
 /** The code with which the outcome says that the token itself is dead; `undefined` otherwise. */
 export const deadTokenError = ({ state, error }: Outcome): string | undefined =>
-  state === 'nacked' && error !== undefined && verdictOf(error) === 'failToken' ? error : undefined;
+  state === 'nacked' && error !== undefined && isDeadTokenCode(error) ? error : undefined;

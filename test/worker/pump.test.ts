@@ -1,6 +1,6 @@
 import type { Input } from '../../relay/machine/turn/input.ts';
 import type { Effect } from '../../relay/machine/turn/effect.ts';
-import type { ConnectionListener } from '../../relay/adapters/xmpp/ccs-connection.ts';
+import type { LinkReport, OnReport } from '../../relay/model/link.ts';
 import type { QueuedMessage } from '../../relay/protocol/queue/queued.ts';
 import { Pump } from '../../worker/pump.ts';
 import { soon } from '../../worker/platform/soon.ts';
@@ -18,24 +18,28 @@ const LEASED = {
   ack: () => undefined,
   nack: () => undefined,
 };
-const ACK = (messageId: string) => ({ kind: 'ack', messageId }) as const;
+const ACK = (messageId: string): LinkReport => ({ kind: 'accepted', messageId });
 
-/** A pump whose machine writes down its turns and wishes for what it is told to. */
+/** A pump whose machine writes down its turns and asks for what it is told to. */
 class Rig {
   readonly turns: string[][] = [];
   readonly defects: unknown[] = [];
-  /** By kind of input: what the machine wishes for when it hears of it. */
-  readonly wishes: Partial<Record<Input['kind'], () => Effect>> = {};
-  listener: ConnectionListener | undefined;
+  /** By kind of input: what the machine asks for when it hears of it. */
+  readonly effects: Partial<Record<Input['kind'], () => Effect>> = {};
+  report: OnReport = () => undefined;
   readonly pump = new Pump({
     relay: {
       on: (inputs) => {
         this.turns.push(
           inputs.map((input) =>
-            input.kind === 'frame' && input.frame.kind === 'ack' ? `ack ${input.frame.messageId}` : input.kind,
+            input.kind !== 'link'
+              ? input.kind
+              : input.report.kind === 'accepted'
+                ? `ack ${input.report.messageId}`
+                : input.report.kind,
           ),
         );
-        return inputs.flatMap(({ kind }) => this.wishes[kind]?.() ?? []);
+        return inputs.flatMap(({ kind }) => this.effects[kind]?.() ?? []);
       },
     },
     senderId: '1',
@@ -44,9 +48,17 @@ class Rig {
     events: { publish: notHere },
     deadLetter: notHere,
     pulls: { pause: () => undefined, resume: () => undefined },
-    connect: (listener) => {
-      this.listener = listener;
-      return { bufferedBytes: 0, send: () => undefined, ping: notHere, close: notHere, destroy: () => undefined };
+    connect: (report) => {
+      this.report = report;
+      const nothing = () => undefined;
+      return {
+        send: nothing,
+        ackUpstream: nothing,
+        abandon: nothing,
+        ping: nothing,
+        close: notHere,
+        destroy: nothing,
+      };
     },
     observe: () => undefined,
     now: () => 0,
@@ -58,7 +70,7 @@ class Rig {
   /** With an open connection. */
   static async connected(): Promise<Rig> {
     const rig = new Rig();
-    rig.wishes.woke = () => ({ kind: 'connect', connection: 'c1' });
+    rig.effects.woke = () => ({ kind: 'connect', connection: 'c1' });
     rig.pump.start();
     await done();
     rig.turns.length = 0;
@@ -69,28 +81,28 @@ class Rig {
 /** All that runs now, and what follows from it without waiting. */
 const done = () => new Promise<void>((resolve) => setImmediate(resolve));
 
-test('the frames of a chunk are one turn, in their order; those of the next chunk another', async () => {
+test('the reports of a chunk are one turn, in their order; those of the next chunk another', async () => {
   const rig = await Rig.connected();
-  for (const id of ['m1', 'm2', 'm3']) rig.listener?.onFrame(ACK(id), 0);
+  for (const id of ['m1', 'm2', 'm3']) rig.report(ACK(id));
   expect(rig.turns).toEqual([]);
   await done();
-  rig.listener?.onFrame(ACK('m4'), 0);
+  rig.report(ACK('m4'));
   await done();
   expect(rig.turns).toEqual([['ack m1', 'ack m2', 'ack m3'], ['ack m4']]);
 });
 
-test('the end of a connection belongs to the turn of its last frames: nothing is sent on it between the two', async () => {
+test('the end of a connection belongs to the turn of its last reports: nothing is sent on it between the two', async () => {
   const rig = await Rig.connected();
-  rig.listener?.onFrame(ACK('m1'), 0);
+  rig.report(ACK('m1'));
   // as Session does
-  queueMicrotask(() => rig.listener?.onClosed({ kind: 'orderly', detail: 'the peer closed the stream' }));
+  queueMicrotask(() => rig.report({ kind: 'closed', how: 'orderly', detail: 'the peer closed the stream' }));
   await done();
   expect(rig.turns).toEqual([['ack m1', 'closed']]);
 });
 
-test('what comes of performing a wish is a turn of its own, and the answers that come together are one', async () => {
+test('what comes of performing an effect is a turn of its own, and the answers that come together are one', async () => {
   const rig = await Rig.connected();
-  rig.wishes.pulled = () => ({ kind: 'read', messageId: 'm1' });
+  rig.effects.pulled = () => ({ kind: 'read', messageId: 'm1' });
   for (let n = 0; n < 2; n++) rig.pump.pulled(LEASED, 'normal', MESSAGE);
   await done();
   expect(rig.turns).toEqual([
@@ -101,10 +113,10 @@ test('what comes of performing a wish is a turn of its own, and the answers that
 
 test('a turn that throws is a defect, told once', async () => {
   const rig = await Rig.connected();
-  rig.wishes.frame = () => {
+  rig.effects.link = () => {
     throw new Error('ours');
   };
-  for (const id of ['m1', 'm2']) rig.listener?.onFrame(ACK(id), 0);
+  for (const id of ['m1', 'm2']) rig.report(ACK(id));
   await done();
   expect(rig.defects).toEqual([new Error('ours')]);
 });

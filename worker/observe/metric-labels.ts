@@ -3,12 +3,11 @@ import { NO_ANSWER } from '../../relay/model/outcome.ts';
 import { LANES } from '../../relay/adapters/pubsub/topology.ts';
 import { RECEIVED_BEFORE } from '../../relay/machine/answers.ts';
 import { CONNECTION_STATES, type ConnectionState } from '../../relay/machine/links/connection.ts';
-import type { CloseKind } from '../../relay/machine/turn/input.ts';
-import { HAND_BACK_REASONS } from '../../relay/machine/turn/note.ts';
+import { HAND_BACK_REASONS, type ConnectionEnd } from '../../relay/machine/turn/note.ts';
 import { MESSAGE_ID_CONFLICT } from '../../relay/model/delivery-event.ts';
 import { CONNECTION_LOST } from '../../relay/machine/delivery/send-rules.ts';
 import { isTerminal, MESSAGE_STATES, type TerminalState } from '../../relay/model/record.ts';
-import { NACK_CODES } from '../../relay/protocol/ccs/verdict.ts';
+import { NACK_CODES } from '../../relay/protocol/ccs/nack-codes.ts';
 import type { Anomaly } from './observer.ts';
 
 /**
@@ -57,7 +56,7 @@ export const KNOWN = {
   repeat: valuesOf('repeat', ['false', 'true']),
   repeated: valuesOf('repeated', ['false', 'true']),
   why: valuesOf('why', HAND_BACK_REASONS),
-  how: valuesOf('how', keysOf<CloseKind>({ orderly: true, refusedCredentials: true, failed: true })),
+  how: valuesOf('how', keysOf<ConnectionEnd>({ orderly: true, refusedCredentials: true, failed: true })),
   anomaly: valuesOf('kind', [
     'deadLetterFailed',
     'unknownQueueVersion',

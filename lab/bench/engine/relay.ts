@@ -1,14 +1,13 @@
 /**
  * Our engine: the worker's pump and the relay machine on the XMPP adapter, configured as worker/compose.ts does, with
- * memory in the place of Firestore and Pub/Sub. A message has ended when its lease is acked: read, sent, answered,
+ * memory in place of Firestore and Pub/Sub. A message has ended when its lease is acked: read, sent, answered,
  * settled, announced.
  */
 import type { PulledMessage } from '../../../relay/adapters/pubsub/lane-source.ts';
-import { connectCcs } from '../../../relay/adapters/xmpp/connect-ccs.ts';
+import { xmppTransport } from '../../../relay/adapters/xmpp/link.ts';
 import { DEFAULTS, relayConfig } from '../../../relay/machine/turn/config.ts';
 import { Relay } from '../../../relay/machine/relay.ts';
 import { keyedHash } from '../../../relay/model/token-hash.ts';
-import { decodeFrame } from '../../../relay/protocol/ccs/decode.ts';
 import { Pump } from '../../../worker/pump.ts';
 import { soon } from '../../../worker/platform/soon.ts';
 import { wakeAfter } from '../../../worker/platform/wake-after.ts';
@@ -26,7 +25,19 @@ const fail = (error: unknown): never => {
 };
 
 let announced = 0;
-const limits = relayConfig({ senderId: SENDER.id, connections, pendingLimit, silenceLimitMs: DEFAULTS.silenceLimitMs });
+const transport = xmppTransport({
+  url: `xmpps://${job.host}:${job.port}`,
+  domain: SENDER.domain,
+  senderId: SENDER.id,
+  serverKey: SENDER.key,
+});
+const limits = relayConfig({
+  senderId: SENDER.id,
+  traits: transport.traits,
+  connections,
+  pendingLimit,
+  silenceLimitMs: DEFAULTS.silenceLimitMs,
+});
 const pump = new Pump({
   relay: new Relay(limits, { random: Math.random, hash: keyedHash('bench') }),
   senderId: SENDER.id,
@@ -40,12 +51,7 @@ const pump = new Pump({
   },
   deadLetter: () => Promise.reject(new Error('no message is given up here')),
   pulls: { pause: () => fail(new Error('CCS is away')), resume: () => undefined },
-  connect: (listener) =>
-    connectCcs(
-      { url: `xmpps://${job.host}:${job.port}`, domain: SENDER.domain, senderId: SENDER.id, serverKey: SENDER.key },
-      listener,
-      { decode: decodeFrame },
-    ),
+  connect: transport.connect,
   observe: () => undefined,
   now: Date.now,
   soon,

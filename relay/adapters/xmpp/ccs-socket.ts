@@ -20,7 +20,7 @@ export interface SocketSink {
   failed(error: Error): void;
 }
 
-const FLUSH_LENGTH = 4_096; // characters: CCS begins with them while we go on (docs/performance.md)
+const FLUSH_LENGTH = 4_096; // characters: CCS begins with them while we go on (docs/experiments.md, 1)
 const KEEPALIVE_MS = 60_000; // TCP's own, for what sits between; whether the peer lives is the core's question (ping)
 const LINGER_MS = 1_000; // how long a peer that does not read may hold back our last words
 

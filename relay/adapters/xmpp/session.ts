@@ -132,7 +132,8 @@ export class Session implements CcsConnection {
     if (!this.#move('bound')) return;
     clearTimeout(this.#deadline);
     this.#listener.onOpen();
-    for (const early of this.#early.splice(0)) this.#report(early);
+    for (const { frame, length } of this.#early.splice(0))
+      if (hears[this.#phase]) this.#listener.onFrame(frame, length);
   }
 
   #bytes(chunk: Buffer): void {
@@ -192,15 +193,12 @@ export class Session implements CcsConnection {
 
   #message(message: Element): void {
     const stanza = messageStanza(message);
-    const came = { frame: this.#decode(stanza), length: stanza.json?.length ?? 0 };
-    if (hears[this.#phase]) this.#report(came);
-    else if (this.#early.push(came) > MAX_EARLY_FRAMES) {
+    const frame = this.#decode(stanza);
+    const length = stanza.json?.length ?? 0;
+    if (hears[this.#phase]) this.#listener.onFrame(frame, length);
+    else if (this.#early.push({ frame, length }) > MAX_EARLY_FRAMES) {
       throw new StreamViolation('policy-violation', 'messages before the binding');
     }
-  }
-
-  #report({ frame, length }: Early): void {
-    if (hears[this.#phase]) this.#listener.onFrame(frame, length);
   }
 
   /** Once open, the library has nothing at stake: what ends a connection is seen on the socket or in the stream. */

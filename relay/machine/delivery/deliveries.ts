@@ -41,7 +41,7 @@ export class Deliveries {
   oldestAcceptedAtMs(lane: Priority): number | undefined {
     let oldest: number | undefined;
     for (const delivery of this.#deliveries.values()) {
-      if (delivery.lane === lane) oldest = Math.min(oldest ?? Infinity, delivery.queued.acceptedAtMs);
+      if (delivery.lane === lane) oldest = Math.min(oldest ?? Infinity, delivery.message.acceptedAtMs);
     }
     return oldest;
   }

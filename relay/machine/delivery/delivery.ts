@@ -1,6 +1,6 @@
 import { unsuspected, type Suspicion } from './suspicion.ts';
 import type { Priority } from '../../protocol/legacy/message.ts';
-import type { QueuedMessage } from '../../protocol/queue/queued.ts';
+import type { Message } from '../../model/message.ts';
 import type { Lease } from '../turn/input.ts';
 import type { Version } from '../../model/ports.ts';
 import type { DeliveryRecord } from '../../model/record.ts';
@@ -124,7 +124,7 @@ export interface Known {
 }
 
 export interface Delivery {
-  readonly queued: QueuedMessage;
+  readonly message: Message;
   readonly messageId: string;
   readonly lane: Priority;
   /** What a rate limit of CCS applies to. */
@@ -187,12 +187,12 @@ export function outcomeOf({ state, outcome }: Delivery): Outcome {
   return outcome;
 }
 
-export function newDelivery(queued: QueuedMessage, lane: Priority, targetKey: string): Delivery {
+export function newDelivery(message: Message, lane: Priority): Delivery {
   return {
-    queued,
-    messageId: queued.message.message_id,
+    message,
+    messageId: message.messageId,
     lane,
-    targetKey,
+    targetKey: message.target,
     leases: [],
     maybeSentBefore: false,
     maybeTaken: false,

@@ -1,8 +1,8 @@
-import { isContentOf } from '../../model/content-hash.ts';
 import { accepts, type Delivery } from './delivery.ts';
 import { MESSAGE_ID_CONFLICT } from '../../model/delivery-event.ts';
 import type { Outcome } from '../../model/outcome.ts';
-import { canonicalContent } from '../../protocol/legacy/content.ts';
+import { contentText } from '../../model/message.ts';
+import { isHashOf } from '../../model/token-hash.ts';
 import type { Shared } from '../turn/shared.ts';
 
 /**
@@ -16,10 +16,11 @@ import type { Shared } from '../turn/shared.ts';
  * | | another | ends as `nacked`, MESSAGE_ID_CONFLICT (design.md §6); the document is left alone |
  */
 export function conflictOf(delivery: Delivery, shared: Shared): Outcome | undefined {
-  const { sentAtMs, queued, known } = delivery;
+  const { sentAtMs, message, known } = delivery;
   const contentHash = known?.record?.contentHash;
   if (contentHash === undefined || sentAtMs > 0 || !accepts(delivery, 'conflict')) return undefined;
-  if (isContentOf(shared, queued, contentHash)) return undefined;
-  const conflict = shared.hash(canonicalContent(queued));
+  const text = contentText(message);
+  if (isHashOf(shared, text, contentHash)) return undefined;
+  const conflict = shared.hash(text);
   return { state: 'nacked', atMs: shared.turn.nowMs, error: MESSAGE_ID_CONFLICT, conflict };
 }

@@ -5,16 +5,15 @@ import { isOurMark, waitingState, type Delivery } from './delivery.ts';
 import { endOfLifeMs } from '../../model/time-to-live.ts';
 import { CLAIM_VALID_MS, IN_HANDS_MS, READ_VALID_MS } from '../../model/timing.ts';
 
-export const expiresAtMs = ({ queued: { acceptedAtMs, message } }: Delivery): number =>
-  endOfLifeMs(acceptedAtMs, message.time_to_live);
+export const expiresAtMs = ({ message: { acceptedAtMs, ttlSeconds } }: Delivery): number =>
+  endOfLifeMs(acceptedAtMs, ttlSeconds);
 
 /**
  * What is left of it, in whole seconds; never more than it was given, however the clocks of functions and worker differ
  * (INVALID_TTL).
  */
-export function ttlSeconds(delivery: Delivery, nowMs: number): number {
-  const { time_to_live: given } = delivery.queued.message;
-  return Math.min(given, Math.ceil((expiresAtMs(delivery) - nowMs) / 1_000));
+export function secondsToLive(delivery: Delivery, nowMs: number): number {
+  return Math.min(delivery.message.ttlSeconds, Math.ceil((expiresAtMs(delivery) - nowMs) / 1_000));
 }
 
 /** Its connection ended, more than once, before it was answered (suspicion.ts). */

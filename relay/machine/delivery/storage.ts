@@ -1,5 +1,5 @@
 import { isOwner } from '../../model/owner.ts';
-import { queuedRecord } from '../../model/new-record.ts';
+import { documentOf } from '../../model/message.ts';
 import type { Agenda } from '../turn/agenda.ts';
 import { backoffMs } from '../turn/backoff.ts';
 import type { RelayConfig } from '../turn/config.ts';
@@ -78,9 +78,10 @@ export class Storage {
     this.#agenda.at(this.#turn.nowMs + delayMs, again);
   }
 
-  #blank({ queued: { senderId, message, acceptedAtMs, owner } }: Delivery): MessageRecord {
+  #blank({ message }: Delivery): MessageRecord {
+    const { acceptedAtMs, owner } = message;
     const making = { hash: this.#hash, now: () => acceptedAtMs, random: () => this.#turn.random() };
-    return queuedRecord(making, { senderId, message }, owner !== undefined && isOwner(owner) ? owner : NO_OWNER);
+    return documentOf(making, message, owner !== undefined && isOwner(owner) ? owner : NO_OWNER);
   }
 
   #done(delivery: Delivery): void {

@@ -1,6 +1,10 @@
 import { fullJitterMs } from '../turn/backoff.ts';
 import type { RelayConfig } from '../turn/config.ts';
-import type { CloseKind } from '../turn/input.ts';
+import { PURPOSES, type ConnectionEnd, type Purpose } from '../turn/note.ts';
+import type { Shared } from '../turn/shared.ts';
+import type { Turn } from '../turn/turn.ts';
+import type { Agenda } from '../turn/agenda.ts';
+import type { Connection } from './connection.ts';
 
 /**
  * A connection that lived shorter counts as a failed attempt, however it ended: no hot loop against a server that
@@ -8,15 +12,15 @@ import type { CloseKind } from '../turn/input.ts';
  */
 const SHORT_LIFE_MS = 1_000;
 
-/** How a connection ended: why, after how long, and whether CCS answered anything on it. */
-export interface Life {
-  readonly how: CloseKind;
+/** How a connection ended: why, after how long, and whether FCM answered anything on it. */
+interface Life {
+  readonly how: ConnectionEnd;
   readonly livedMs: number;
   readonly answered: boolean;
 }
 
-/** When the next connection may be asked for. */
-export class Attempts {
+/** When the next connection of one purpose may be asked for. */
+class Attempts {
   nextMs = 0;
   readonly #config: Pick<RelayConfig, 'reconnect' | 'refusedRetryMs'>;
   #failures = 0;
@@ -26,7 +30,7 @@ export class Attempts {
     this.#config = config;
   }
 
-  /** The last connections ended soon, and CCS answered nothing on them. */
+  /** The last connections ended soon, and FCM answered nothing on them. */
   get inVain(): boolean {
     return this.#inVain;
   }
@@ -36,7 +40,7 @@ export class Attempts {
     if (how === 'refusedCredentials') return this.#waitFor(this.#config.refusedRetryMs * (1 + random), nowMs);
     const isShort = livedMs < SHORT_LIFE_MS;
     this.#inVain = isShort && !answered;
-    // one that answered worked, but many such must not follow each other at once
+    // one that answered worked, but many of them must not follow each other at once
     this.#failures = !isShort ? 0 : answered ? 1 : this.#failures + 1;
     return isShort && this.#waitFor(fullJitterMs(this.#config.reconnect, this.#failures, random), nowMs);
   }
@@ -44,5 +48,38 @@ export class Attempts {
   #waitFor(delayMs: number, nowMs: number): boolean {
     this.nextMs = Math.max(this.nextMs, nowMs + delayMs);
     return true;
+  }
+}
+
+/** When connections may be asked for again. Regular ones and the quarantine fail apart, with the same credentials. */
+export class Reconnects {
+  readonly #turn: Turn;
+  readonly #agenda: Agenda;
+  readonly #attempts: Readonly<Record<Purpose, Attempts>>;
+
+  constructor({ config, turn, agenda }: Shared) {
+    this.#turn = turn;
+    this.#agenda = agenda;
+    this.#attempts = { regular: new Attempts(config), quarantine: new Attempts(config) };
+  }
+
+  /** The last regular connections ended soon, and FCM answered nothing on them. */
+  get inVain(): boolean {
+    return this.#attempts.regular.inVain;
+  }
+
+  /** How long the next one has to wait. */
+  waitMs(purpose: Purpose): number {
+    return Math.max(0, this.#attempts[purpose].nextMs - this.#turn.nowMs);
+  }
+
+  ended({ purpose, state, openedAtMs, answeredAtMs }: Connection, how: ConnectionEnd): void {
+    const { nowMs } = this.#turn;
+    const life = { how, livedMs: state === 'connecting' ? 0 : nowMs - openedAtMs, answered: answeredAtMs > 0 };
+    const random = this.#turn.random();
+    for (const one of how === 'refusedCredentials' ? PURPOSES : [purpose]) {
+      const attempts = this.#attempts[one];
+      if (attempts.ended(life, nowMs, random)) this.#agenda.turnAt(attempts.nextMs);
+    }
   }
 }

@@ -4,9 +4,9 @@ import type { Purpose } from '../turn/note.ts';
 import { Window } from './window.ts';
 
 /**
- * - `connecting`: asked for, not authenticated yet.
+ * - `connecting`: asked for, not open yet.
  * - `open`: messages may be sent.
- * - `draining`: it will be closed, by CCS (protocol §7) or by us: nothing new is sent, what is pending is still
+ * - `draining`: it will be closed, by FCM (protocol §7) or by us: nothing new is sent, what is pending is still
  *   answered, upstream is still acked.
  * - `closed`: over.
  */
@@ -23,44 +23,71 @@ export const CONNECTION_TABLE: Table<ConnectionState, ConnectionEventName> = {
   closed: {},
 };
 
+/** What the machine knows of one link. */
 export interface Connection {
   readonly id: string;
   readonly purpose: Purpose;
   state: ConnectionState;
   readonly window: Window<Delivery>;
+  /** Pending messages that the link was told to abandon, and has not let go of yet. */
+  readonly abandoned: Set<string>;
   openedAtMs: number;
   /** While `draining`: since when. */
   drainingSinceMs: number;
   lastHeardMs: number;
-  /** When CCS last answered a message on it; 0 before that. */
+  /** When FCM last answered a message on it; 0 before that. */
   answeredAtMs: number;
-  /** A ping is out that nothing has come in after. */
+  /** A ping is out and nothing has come in since. */
   pinged: boolean;
-  /** Of the JSON of what came in on it and is being published. */
+  /** Closed for want of traffic until the next send: its silence means nothing. */
+  isIdle: boolean;
+  credentialsRefused: boolean;
+  /** Total length of the upstream messages that came in on it and are being published. */
   publishingLength: number;
-  /** Ids from devices, hashed, under which something that came in on it was refused: no ack goes out for them. */
+  /** Hashed ids of upstream messages that came in on it and were refused: no ack goes out for them. */
   readonly refusedUpstream: Set<string>;
 }
 
-export const newConnection = (id: string, purpose: Purpose, pendingLimit: number, nowMs: number): Connection => ({
+export const newConnection = (id: string, purpose: Purpose, nowMs: number): Connection => ({
   id,
   purpose,
   state: 'connecting',
-  window: new Window<Delivery>(pendingLimit),
+  window: new Window<Delivery>(0),
+  abandoned: new Set(),
   openedAtMs: nowMs,
   drainingSinceMs: 0,
   lastHeardMs: nowMs,
   answeredAtMs: 0,
   pinged: false,
+  isIdle: false,
+  credentialsRefused: false,
   publishingLength: 0,
   refusedUpstream: new Set(),
 });
 
-/** So long after its last answer a connection counts as good. */
+export const isRegularlyOpen = ({ state, purpose }: Connection): boolean => state === 'open' && purpose === 'regular';
+
+/** Messages on a new connection before FCM has answered one of them, where the last connections ended unanswered. */
+const FIRST_MESSAGES = 5;
+
+/**
+ * Places for new messages. @param isCautious after connections that ended before any answer, a new one gets only a few
+ * messages first: one of a hundred may be what ended them
+ */
+export function freePlaces(connection: Connection, isCautious: boolean): number {
+  const { window } = connection;
+  if (!isRegularlyOpen(connection)) return 0;
+  return isCautious && connection.answeredAtMs === 0
+    ? Math.max(0, Math.min(window.free, FIRST_MESSAGES - window.size))
+    : window.free;
+}
+
+/** How long after its last answer a connection counts as good. */
 const JUST_ANSWERED_MS = 10_000;
 
-/** So long a quarantine waits for another message to prove it; then a suspect is sent without a trial. */
+/** How long a quarantine waits for another message to prove it; then a suspect is sent without a trial. */
 export const PROOF_WAIT_MS = 10_000;
 
+/** A message that ends this connection now ends a good one (delivery/suspicion.ts). */
 export const isProven = ({ answeredAtMs }: Connection, nowMs: number): boolean =>
   answeredAtMs > 0 && nowMs - answeredAtMs <= JUST_ANSWERED_MS;

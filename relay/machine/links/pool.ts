@@ -1,59 +1,47 @@
-import { Attempts } from './attempts.ts';
+import { step } from '../../model/table.ts';
+import type { Delivery } from '../delivery/delivery.ts';
+import type { Health } from '../delivery/suspicion.ts';
 import type { Agenda } from '../turn/agenda.ts';
 import type { RelayConfig } from '../turn/config.ts';
-import { CONNECTION_TABLE, newConnection, PROOF_WAIT_MS, type Connection } from './connection.ts';
-import { PURPOSES, type Purpose } from '../turn/note.ts';
-import type { Delivery } from '../delivery/delivery.ts';
-import type { CloseKind } from '../turn/input.ts';
+import type { ConnectionEnd, Purpose } from '../turn/note.ts';
 import type { Shared } from '../turn/shared.ts';
-import type { Health } from '../delivery/suspicion.ts';
-import { step } from '../../model/table.ts';
 import type { Turn } from '../turn/turn.ts';
+import { Reconnects } from './attempts.ts';
+import {
+  CONNECTION_TABLE,
+  freePlaces,
+  isRegularlyOpen,
+  newConnection,
+  PROOF_WAIT_MS,
+  type Connection,
+} from './connection.ts';
+import { Liveness, WATCH_MS, type Loss } from './liveness.ts';
 
-/** How often a connection is looked at: for silence, and for answers that are slow. */
-export const WATCH_MS = 200;
-
-/** After this share of the silence limit the far end is asked whether it lives. */
-const PING_SHARE = 1 / 3;
-
-/**
- * A connection that is replaced because a message stayed unanswered gives the others on it so long for their answers.
- */
-const LAST_ANSWERS_MS = 10_000;
-
-/** So many go out on a new connection before CCS has answered one of them, where the last ones ended unanswered. */
-const FIRST_MESSAGES = 5;
-
-/** A quarantine that nobody needs is closed after so long. */
+/** A quarantine that no message needs is closed after this long. */
 const QUARANTINE_IDLE_MS = 10_000;
 
-/**
- * What was pending on a connection that is over.
- * - `ended`: it ended, or nothing was heard on it any more.
- * - `unanswered`: we replaced it, because a message stayed unanswered.
- */
-export type Loss = 'ended' | 'unanswered';
 export interface PoolListener {
   /** What was pending on a connection that is over. */
   lost(pending: readonly Delivery[], connection: Connection, loss: Loss): void;
-  /** It was looked at, as it is every WATCH_MS. */
+  /** It was checked, as it is every WATCH_MS. */
   watched(connection: Connection): void;
 }
 
 /**
- * The connections of one sender: so many open ones as configured, beside any that drain, and a quarantine while it is
- * asked for. What was pending on a connection that is lost goes to the listener.
+ * The connections of one sender: as many open ones as configured, beside any that drain, and a quarantine while it is
+ * needed.
  */
 export class Pool {
   readonly #config: RelayConfig;
   readonly #turn: Turn;
   readonly #agenda: Agenda;
   readonly #listener: PoolListener;
+  readonly #liveness: Liveness;
   readonly #connections = new Map<string, Connection>();
   #made = 0;
-  /** So many regular ones are open, or may soon be. */
+  /** How many regular ones are open, or may soon be. */
   #usable = 0;
-  readonly #attempts: Readonly<Record<Purpose, Attempts>>;
+  readonly #reconnects: Reconnects;
   #quarantine: Connection | undefined;
   /** Since when no regular connection is open; `undefined` while one is. */
   noneOpenSinceMs: number | undefined;
@@ -61,12 +49,17 @@ export class Pool {
   #refused = false;
   #closing = false;
 
-  constructor({ config, turn, agenda }: Shared, listener: PoolListener) {
+  constructor(shared: Shared, listener: PoolListener) {
+    const { config, turn, agenda } = shared;
     this.#config = config;
     this.#turn = turn;
     this.#agenda = agenda;
     this.#listener = listener;
-    this.#attempts = { regular: new Attempts(config), quarantine: new Attempts(config) };
+    this.#reconnects = new Reconnects(shared);
+    this.#liveness = new Liveness(config, turn, {
+      drain: (connection) => this.#drain(connection),
+      replace: (...found) => this.#replace(...found),
+    });
   }
 
   get(id: string): Connection | undefined {
@@ -77,7 +70,7 @@ export class Pool {
     return this.#connections.values();
   }
 
-  /** CCS refused our credentials when it was last asked. */
+  /** FCM refused our credentials when it was last asked. */
   get credentialsRefused(): boolean {
     return this.#refused;
   }
@@ -89,10 +82,10 @@ export class Pool {
   emptiest(spokenFor: number): Connection | undefined {
     let best: Connection | undefined;
     let free = 0;
-    const isCautious = this.#attempts.regular.inVain;
+    const isCautious = this.#reconnects.inVain;
     let most = 0;
     for (const connection of this.#connections.values()) {
-      const places = freeOn(connection, isCautious);
+      const places = freePlaces(connection, isCautious);
       free += places;
       if (places <= most) continue;
       best = connection;
@@ -101,32 +94,31 @@ export class Pool {
     return free > spokenFor ? best : undefined;
   }
 
-  /** The connection that it was last sent on (protocol §4: retry on the same), if more may be sent there. */
+  /** The connection that it was last sent on (protocol §4: retry on the same), if there is room on it. */
   sameAs({ connection: id }: Delivery): Connection | undefined {
     const connection = id === undefined ? undefined : this.#connections.get(id);
-    return connection !== undefined && freeOn(connection, this.#attempts.regular.inVain) > 0 ? connection : undefined;
+    return connection !== undefined && freePlaces(connection, this.#reconnects.inVain) > 0 ? connection : undefined;
   }
 
   /** Asks for connections until there are as many as there should be, now or when the backoff is over. */
   fill(): void {
     this.#noteAway();
-    if (this.#closing || this.#turn.nowMs < this.#attempts.regular.nextMs) return;
+    if (this.#closing || this.#reconnects.waitMs('regular') > 0) return;
     while (this.#usable < this.#config.connections) {
       this.#usable++;
       this.#connect('regular');
     }
   }
 
-  /** The quarantine, once it is open; it is asked for where there is none, and CCS is there. */
+  /** The quarantine, once it is open. Where there is none it is asked for, if FCM can be reached. */
   quarantine(): Connection | undefined {
-    const { nowMs } = this.#turn;
     const mayConnect =
-      !this.#closing && nowMs >= this.#attempts.quarantine.nextMs && this.noneOpenSinceMs === undefined;
+      !this.#closing && this.#reconnects.waitMs('quarantine') === 0 && this.noneOpenSinceMs === undefined;
     if (this.#quarantine === undefined && mayConnect) this.#quarantine = this.#connect('quarantine');
     return this.#quarantine?.state === 'open' ? this.#quarantine : undefined;
   }
 
-  /** Nobody needs the quarantine now. */
+  /** No message needs the quarantine now. */
   leaveQuarantine(): void {
     const connection = this.#quarantine;
     if (connection?.state !== 'open' || connection.window.size > 0) return;
@@ -135,77 +127,56 @@ export class Pool {
     this.#turn.emit({ kind: 'close', connection: connection.id });
   }
 
-  /** CCS answered a message on it. */
-  answered(connection: Connection): void {
-    connection.answeredAtMs = this.#turn.nowMs;
-    this.health.answers++;
-  }
-
-  opened(id: string): void {
-    const connection = this.#connections.get(id);
-    if (connection?.state !== 'connecting') return; // it was given up meanwhile
+  opened(connection: Connection, limit: number): void {
+    if (connection.state !== 'connecting') return; // drained meanwhile
+    const { nowMs } = this.#turn;
     connection.state = step('connection', CONNECTION_TABLE, connection.state, 'opened');
-    connection.openedAtMs = this.#turn.nowMs;
+    connection.openedAtMs = nowMs;
+    connection.credentialsRefused = false;
     this.#refused = false;
+    this.limitTo(connection, limit);
     this.heard(connection);
     this.#watchLater(connection);
-    if (connection === this.#quarantine) this.#agenda.turnAt(this.#turn.nowMs + PROOF_WAIT_MS);
-    this.#turn.note({ kind: 'opened', connection: id, purpose: connection.purpose });
+    if (connection === this.#quarantine) this.#agenda.turnAt(nowMs + PROOF_WAIT_MS);
+    this.#turn.note({ kind: 'opened', connection: connection.id, purpose: connection.purpose });
+  }
+
+  /** Pending messages that the link allows; we may allow fewer. */
+  limitTo({ window }: Connection, limit: number): void {
+    window.limit = Math.min(limit, this.#config.pendingLimit);
   }
 
   heard(connection: Connection): void {
     connection.lastHeardMs = this.#turn.nowMs;
     connection.pinged = false;
+    connection.isIdle = false;
   }
 
-  /** CCS drains it: nothing new on it, and another one at once (protocol §7). */
+  /** FCM answered a message on it. */
+  answered(connection: Connection): void {
+    connection.answeredAtMs = this.#turn.nowMs;
+    this.health.answers++;
+    if (!connection.credentialsRefused) return;
+    connection.credentialsRefused = false;
+    this.#refused = false;
+  }
+
+  refusedCredentials(connection: Connection): void {
+    connection.credentialsRefused = true;
+    this.#refused = true;
+  }
+
+  /** FCM drains it: nothing new on it, and another one at once (protocol §7). */
   drain(connection: Connection): void {
-    if (connection.state !== 'open') return; // said twice
+    if (connection.state !== 'open') return; // reported twice
     this.#drain(connection);
-    this.#backOff(connection, 'orderly');
+    this.#reconnects.ended(connection, 'orderly');
     this.#turn.note({ kind: 'draining', connection: connection.id, pending: connection.window.size });
   }
 
-  closed(id: string, how: CloseKind, detail: string, loss: Loss = 'ended'): void {
-    const connection = this.#connections.get(id);
-    if (connection === undefined) return; // destroyed by us
-    const refused = how === 'refusedCredentials';
-    this.#refused ||= refused;
-    // a draining one was replaced long ago
-    if (!this.#closing && connection.state !== 'draining') this.#backOff(connection, how);
-    const nextAttemptInMs = this.#closing
-      ? undefined
-      : Math.max(0, this.#attempts[connection.purpose].nextMs - this.#turn.nowMs);
-    this.#turn.note({ kind: 'closed', connection: id, how, detail, nextAttemptInMs });
-    this.#forget(connection, loss);
-  }
-
-  /** The connection is due for a look, and is looked at again unless it is over. */
-  #watch(connection: Connection): void {
-    if (connection.state === 'closed') return;
-    const silentMs = this.#turn.nowMs - connection.lastHeardMs;
-    if (silentMs >= this.#config.silenceLimitMs) {
-      this.#turn.note({ kind: 'silent', connection: connection.id, silentMs, pending: connection.window.size });
-      return this.#replace(connection, 'nothing heard', 'ended');
-    }
-    if (this.#hasUnanswered(connection)) return this.#replace(connection, 'a message stayed unanswered', 'unanswered');
-    const drainedMs = connection.state === 'draining' ? this.#turn.nowMs - connection.drainingSinceMs : 0;
-    if (drainedMs >= this.#config.drainLimitMs && connection.window.size === 0) {
-      connection.drainingSinceMs = Infinity; // once is enough
-      this.#turn.emit({ kind: 'close', connection: connection.id });
-    }
-    if (!connection.pinged && silentMs >= this.#config.silenceLimitMs * PING_SHARE) {
-      connection.pinged = true;
-      this.#turn.emit({ kind: 'ping', connection: connection.id });
-    }
-    this.#watchLater(connection);
-  }
-
-  #watchLater(connection: Connection): void {
-    this.#agenda.at(this.#turn.nowMs + WATCH_MS, () => {
-      this.#watch(connection);
-      this.#listener.watched(connection);
-    });
+  closed(connection: Connection, how: ConnectionEnd, detail: string): void {
+    this.#ended(connection, connection.credentialsRefused ? 'refusedCredentials' : how, detail);
+    this.#forget(connection, 'ended');
   }
 
   /** No more connections; those that are there are closed in good order. */
@@ -214,23 +185,11 @@ export class Pool {
     for (const { id } of this.#connections.values()) this.#turn.emit({ kind: 'close', connection: id });
   }
 
-  /**
-   * A message has waited too long for its answer, and the place that it takes comes free only with the connection
-   * (protocol §5). Another is opened at once; the others on this one get a little time for their answers, since each
-   * that is lost is sent again. Returns whether that time is over.
-   */
-  #hasUnanswered(connection: Connection): boolean {
-    const { nowMs } = this.#turn;
-    const { answerLimitMs } = this.#config;
-    const oldest = connection.window.values().next();
-    const pendingMs = oldest.done === true ? 0 : nowMs - oldest.value.sentAtMs;
-    if (pendingMs < answerLimitMs) return false;
-    if (connection.state === 'open') {
-      this.#turn.note({ kind: 'unanswered', connection: connection.id, pendingMs });
-      this.#drain(connection);
-    }
-    const others = [...connection.window.values()].some(({ sentAtMs }) => nowMs - sentAtMs < answerLimitMs);
-    return !others || pendingMs >= answerLimitMs + LAST_ANSWERS_MS;
+  #watchLater(connection: Connection): void {
+    this.#agenda.at(this.#turn.nowMs + WATCH_MS, () => {
+      if (this.#liveness.check(connection)) this.#watchLater(connection);
+      this.#listener.watched(connection);
+    });
   }
 
   #noteAway(): void {
@@ -245,7 +204,7 @@ export class Pool {
   }
 
   #connect(purpose: Purpose): Connection {
-    const connection = newConnection(`c${++this.#made}`, purpose, this.#config.pendingLimit, this.#turn.nowMs);
+    const connection = newConnection(`c${++this.#made}`, purpose, this.#turn.nowMs);
     this.#connections.set(connection.id, connection);
     this.#turn.emit({ kind: 'connect', connection: connection.id });
     return connection;
@@ -263,19 +222,17 @@ export class Pool {
     else this.#quarantine = undefined;
   }
 
-  #backOff({ purpose, state, openedAtMs, answeredAtMs }: Connection, how: CloseKind): void {
-    const { nowMs } = this.#turn;
-    const life = { how, livedMs: state === 'connecting' ? 0 : nowMs - openedAtMs, answered: answeredAtMs > 0 };
-    const random = this.#turn.random();
-    const purposes = how === 'refusedCredentials' ? PURPOSES : [purpose]; // it is the same credentials
-    for (const attempts of purposes.map((one) => this.#attempts[one])) {
-      if (attempts.ended(life, nowMs, random)) this.#agenda.turnAt(attempts.nextMs);
-    }
-  }
-
   #replace(connection: Connection, detail: string, loss: Loss): void {
     this.#turn.emit({ kind: 'destroy', connection: connection.id });
-    this.closed(connection.id, 'failed', detail, loss);
+    this.#ended(connection, 'failed', detail);
+    this.#forget(connection, loss);
+  }
+
+  #ended(connection: Connection, how: ConnectionEnd, detail: string): void {
+    // one that drains was replaced long ago
+    if (!this.#closing && connection.state !== 'draining') this.#reconnects.ended(connection, how);
+    const nextAttemptInMs = this.#closing ? undefined : this.#reconnects.waitMs(connection.purpose);
+    this.#turn.note({ kind: 'closed', connection: connection.id, how, detail, nextAttemptInMs });
   }
 
   #forget(connection: Connection, loss: Loss): void {
@@ -290,18 +247,4 @@ export class Pool {
     this.#turn.note({ kind: 'lost', connection: connection.id, pending: pending.length });
     this.#listener.lost(pending, connection, loss);
   }
-}
-
-const isRegularlyOpen = ({ state, purpose }: Connection): boolean => state === 'open' && purpose === 'regular';
-
-/**
- * The places for something new. @param isCautious after connections that ended before any answer a new one gets a few
- * messages first: one among a hundred may be what ended them
- */
-function freeOn(connection: Connection, isCautious: boolean): number {
-  const { window } = connection;
-  if (connection.state !== 'open' || connection.purpose !== 'regular') return 0;
-  return isCautious && connection.answeredAtMs === 0
-    ? Math.max(0, Math.min(window.free, FIRST_MESSAGES - window.size))
-    : window.free;
 }

@@ -1,9 +1,10 @@
 /**
- * The pending window of one connection (protocol §5): what was sent and is not answered yet, oldest first.
- * Never more than `limit`; settling what is not there is a no-op, since answers come late and twice.
+ * The pending window of one connection (protocol §5): what was sent and is not answered yet, oldest first. Nothing is
+ * admitted at `limit` or above it; settling what is not there is a no-op, since answers come late and twice.
  */
 export class Window<Item> {
-  readonly limit: number;
+  /** May change while messages are pending. Lowered below `size`, it lets nothing new in until enough are settled. */
+  limit: number;
   readonly #items = new Map<string, Item>();
 
   constructor(limit: number) {
@@ -15,7 +16,7 @@ export class Window<Item> {
   }
 
   get free(): number {
-    return this.limit - this.#items.size;
+    return Math.max(0, this.limit - this.#items.size);
   }
 
   get isFull(): boolean {
@@ -33,7 +34,7 @@ export class Window<Item> {
     this.#items.set(id, item);
   }
 
-  /** Frees the slot. `undefined` when the id is not pending. */
+  /** Frees its place. `undefined` when the id is not pending. */
   settle(id: string): Item | undefined {
     const item = this.#items.get(id);
     this.#items.delete(id);
@@ -45,7 +46,7 @@ export class Window<Item> {
     return this.#items.values();
   }
 
-  /** Frees every slot and returns what was in it, oldest first. */
+  /** Frees every place and returns what was in it, oldest first. */
   clear(): Item[] {
     const items = [...this.#items.values()];
     this.#items.clear();

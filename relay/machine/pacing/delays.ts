@@ -15,7 +15,12 @@ import { CANCEL_WAIT_MS } from '../../model/timing.ts';
  */
 const RESTING_SHARE = { normal: 0.5, high: 0.75 } as const;
 
-/** Who has to wait before he is sent (again), for how long, and whether he waits here or in Pub/Sub. */
+interface WaitBounds {
+  readonly leastMs?: number | undefined;
+  readonly mostMs?: number;
+}
+
+/** Messages waiting to be sent or retried: for how long, and whether here or in Pub/Sub. */
 export class Delays {
   readonly #shared: Shared;
   readonly #deliveries: Deliveries;
@@ -32,13 +37,13 @@ export class Delays {
     this.failing = new FailingTargets(shared.config.failing);
   }
 
-  /** To be sent again after a wait (protocol §4: doubling with every attempt), of so long at most. */
-  retry(delivery: Delivery, error: string, longestMs = Infinity): void {
+  /** To be sent again after a wait within these bounds, which doubles with every attempt (protocol §4). */
+  retry(delivery: Delivery, error: string, { leastMs = 0, mostMs = Infinity }: WaitBounds = {}): void {
     if (!accepts(delivery, 'rest')) return; // one that is returning comes back by itself
     const { config, turn } = this.#shared;
     delivery.lastError = error;
     const waitMs = backoffMs(waitAfter(error, config), delivery.attempts, turn.random());
-    this.until(delivery, turn.nowMs + Math.min(waitMs, longestMs));
+    this.until(delivery, turn.nowMs + Math.min(Math.max(waitMs, leastMs), mostMs));
   }
 
   /**

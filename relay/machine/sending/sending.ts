@@ -1,43 +1,28 @@
-import { isProven, PROOF_WAIT_MS } from '../links/connection.ts';
-import { isIsolated, ISOLATED_AFTER_LOSSES } from '../delivery/suspicion.ts';
-import { encodeDownstream } from '../../protocol/ccs/encode.ts';
-import { backoffMs } from '../turn/backoff.ts';
-import { Breaker } from '../pacing/breaker.ts';
-import type { Connection } from '../links/connection.ts';
-import { accepts, isIn, type Delivery, type DeliveryEventName, type DeliveryState } from '../delivery/delivery.ts';
-import { Lanes } from '../pacing/lanes.ts';
 import { overdueOutcome } from '../../model/outcome.ts';
-import type { Pool } from '../links/pool.ts';
-import type { Delays } from '../pacing/delays.ts';
-import { SendQueue, type Standing } from '../pacing/send-queue.ts';
+import { CANCEL_WAIT_MS } from '../../model/timing.ts';
+import type { Deliveries } from '../delivery/deliveries.ts';
+import { accepts, type Delivery, type DeliveryEventName, type DeliveryState } from '../delivery/delivery.ts';
 import {
   CONNECTION_LOST,
   expiresAtMs,
   inHandsUntilMs,
   needsClaim,
-  ttlSeconds,
+  secondsToLive,
   waitAfter,
 } from '../delivery/send-rules.ts';
+import { isIsolated, ISOLATED_AFTER_LOSSES } from '../delivery/suspicion.ts';
+import { isProven, PROOF_WAIT_MS, type Connection } from '../links/connection.ts';
+import type { Pool } from '../links/pool.ts';
+import { Breaker } from '../pacing/breaker.ts';
+import type { Delays } from '../pacing/delays.ts';
+import { Lanes } from '../pacing/lanes.ts';
+import { backoffMs } from '../turn/backoff.ts';
 import type { Shared } from '../turn/shared.ts';
-import type { Deliveries } from '../delivery/deliveries.ts';
 import { Suspects } from './suspects.ts';
-import { CANCEL_WAIT_MS } from '../../model/timing.ts';
+import { Waiting } from './waiting.ts';
 
-/**
- * So many windows' worth of messages are read ahead of sending: enough to hide the reads, few enough that the reads
- * stay fresh.
- */
+/** How many windows' worth to read ahead of sending: enough to hide the reads, few enough that they stay fresh. */
 const READ_AHEAD_WINDOWS = 2;
-
-/** So many suspects at a time, of all that may be pending, go out on the regular connections. */
-const SUSPECT_SHARE = 0.1;
-const FEWEST_SUSPECTS = 10;
-
-/**
- * So much of a lane's hold may wait to be sent alone; more goes back to Pub/Sub, or fresh messages would find no room,
- * and nothing could be tried.
- */
-const ISOLATED_SHARE = 0.2;
 
 /** Decides which message goes out next: lanes, windows, claims, times to live, and the breaker. */
 export class Sending {
@@ -47,20 +32,22 @@ export class Sending {
   readonly #delays: Delays;
   readonly #breaker: Breaker;
   readonly #held = new Lanes<Delivery>();
-  readonly #ready = new SendQueue<Delivery>();
-  /** Ahead of all others, while their claims are fresh. */
-  readonly #claimed = new Lanes<Delivery>();
-  /** Suspects on their way on the regular connections. */
-  readonly #suspectsOut = new Set<Delivery>();
+  readonly #waiting: Waiting;
   /** Those that go out alone. */
-  readonly #suspects = new Suspects();
+  readonly #suspects: Suspects;
+  /** How many messages may be unanswered at once. */
+  readonly #places: number;
 
   constructor(shared: Shared, deliveries: Deliveries, pool: Pool, delays: Delays) {
+    const { connections, pendingLimit, holdLimit, breaker } = shared.config;
     this.#shared = shared;
     this.#deliveries = deliveries;
     this.#pool = pool;
     this.#delays = delays;
-    this.#breaker = new Breaker(shared.config.breaker);
+    this.#breaker = new Breaker(breaker);
+    this.#places = connections * pendingLimit;
+    this.#waiting = new Waiting(this.#places);
+    this.#suspects = new Suspects(holdLimit);
   }
 
   get breakerOpen(): boolean {
@@ -76,7 +63,7 @@ export class Sending {
     if (from === 'reading') delivery.lastError = delivery.known?.record?.error;
     const { handingBack } = this.#delays;
     if (handingBack !== undefined && delivery.outcome !== undefined)
-      this.#deliveries.move(delivery, 'settle'); // acked while it was claimed
+      this.#deliveries.move(delivery, 'settle'); // accepted while it was claimed
     else if (handingBack !== undefined) this.#delays.handBack(delivery, handingBack);
     else if (this.#isOver(delivery)) this.#expire(delivery);
     else if (event === 'open') this.#line(delivery, from);
@@ -94,7 +81,7 @@ export class Sending {
       if (accepts(delivery, 'send')) this.#pass(delivery, room); // else it expired in line
     }
     while (
-      deliveries.count('reading') + this.#ready.fresh + deliveries.count('claiming') <
+      deliveries.count('reading') + this.#waiting.fresh + deliveries.count('claiming') <
       READ_AHEAD_WINDOWS * this.#places
     ) {
       const delivery = this.#held.take();
@@ -108,14 +95,14 @@ export class Sending {
     this.#deliveries.offer(delivery, 'again'); // one that is returning comes back by itself
   }
 
-  /** CCS answered this message "later". */
+  /** FCM answered this message "later". */
   failed({ targetKey }: Delivery): void {
     const { turn } = this.#shared;
     const isNew = this.#delays.failing.failed(targetKey, turn.nowMs, turn.random());
     this.#probeAt(this.#breaker.failed(isNew, turn.nowMs, turn.random()), 'breakerOpen');
   }
 
-  /** CCS answered something else; to this message, where it is known. */
+  /** FCM answered something else; to this message, where it is known. */
   worked(delivery: Delivery | undefined): void {
     const { failing } = this.#delays;
     if (delivery !== undefined) failing.worked(delivery.targetKey);
@@ -124,7 +111,7 @@ export class Sending {
     this.#shared.turn.note({ kind: 'breakerClosed' });
   }
 
-  /** Now and then: forgets what is over, also the messages that wait for a connection. */
+  /** Now and then: drops what is over, also among the messages that wait for a connection. */
   prune(): void {
     for (const delivery of this.#deliveries.in('inLine')) {
       if (!this.#isOver(delivery)) continue;
@@ -134,7 +121,7 @@ export class Sending {
 
   /**
    * Fresh from its document. If it was told to wait in an earlier life, the wait goes on here (protocol §4: at least
-   * doubling); if another worker holds it, that worker gets the time to bring it to its end.
+   * doubling); if another worker holds it, that worker gets the time to settle it.
    */
   #line(delivery: Delivery, from: DeliveryState): void {
     const { config, turn } = this.#shared;
@@ -150,18 +137,16 @@ export class Sending {
   }
 
   #lineUp(delivery: Delivery, from: DeliveryState): void {
-    this.#suspectsOut.delete(delivery); // its turn is over
-    if (!isIsolated(delivery)) return this.#ready.push(standingOf(delivery, from), delivery.lane, delivery);
-    if (this.#suspects.waiting >= this.#shared.config.holdLimit * ISOLATED_SHARE) this.#suspects.prune();
-    if (this.#suspects.waiting >= this.#shared.config.holdLimit * ISOLATED_SHARE)
-      this.#delays.handBack(delivery, 'fullOfWaiting');
+    this.#waiting.isBack(delivery);
+    if (!isIsolated(delivery)) this.#waiting.add(delivery, from);
+    else if (this.#suspects.isFull) this.#delays.handBack(delivery, 'fullOfWaiting');
     else this.#suspects.add(delivery);
   }
 
   /**
-   * The document says `sent` in our name. Was it `queued` until now though another worker has or had the message, that
-   * one may be sending it on a read from before (timing.ts): when that would show, the claim is made a second time, and
-   * fails if it does.
+   * The document says `sent` in our name. If it was `queued` until now though another worker has or had the message,
+   * that worker may be sending it on an earlier read (timing.ts). By the end of the wait that would show, and the
+   * second claim fails if it does.
    */
   #wasClaimed(delivery: Delivery): void {
     const { turn } = this.#shared;
@@ -170,31 +155,21 @@ export class Sending {
     } else {
       delivery.claimedAtMs = delivery.markedAtMs;
       if (isIsolated(delivery)) this.#suspects.add(delivery);
-      else this.#claimed.push(delivery.lane, delivery);
+      else this.#waiting.addClaimed(delivery);
     }
   }
 
   /**
-   * While the breaker is open, a target that has not failed is what tells whether CCS works again. Any of them: the
-   * first in line may all be of the batch that opened it.
+   * While the breaker is open, a target that has not failed tells best whether FCM works again. Any of them: the first
+   * in line may all be of the batch that opened it.
    */
   #next(): Delivery | undefined {
     if (this.#breaker.isOpen) {
       const mayTell = ({ targetKey }: Delivery): boolean => !this.#delays.failing.has(targetKey);
-      const probe = this.#claimed.takeFirst(mayTell) ?? this.#ready.takeFirst(mayTell, this.#shared.turn.random());
+      const probe = this.#waiting.takeWhere(mayTell, () => this.#shared.turn.random());
       if (probe !== undefined) return probe;
     }
-    const delivery = this.#claimed.take() ?? this.#ready.take(this.#maySuspect());
-    if (delivery !== undefined && delivery.suspicion.losses > 0) this.#suspectsOut.add(delivery);
-    return delivery;
-  }
-
-  /** Few at a time: what ends the connection takes those that are pending there along. */
-  #maySuspect(): boolean {
-    if (this.#suspectsOut.size === 0) return true; // the usual case
-    for (const delivery of this.#suspectsOut)
-      if (!isIn(delivery, 'underWay') || delivery.suspicion.losses !== 1) this.#suspectsOut.delete(delivery);
-    return this.#suspectsOut.size < Math.max(FEWEST_SUSPECTS, this.#places * SUSPECT_SHARE);
+    return this.#waiting.take();
   }
 
   /** One suspect at a time, after another message has shown that the connection is good (suspicion.ts). */
@@ -204,7 +179,7 @@ export class Sending {
     const quarantine = this.#breaker.isOpen ? undefined : this.#pool.quarantine();
     if (quarantine === undefined || quarantine.window.size > 0 || this.#room() === undefined) return;
     const isGood = isProven(quarantine, nowMs);
-    const other = isGood ? undefined : (this.#claimed.take() ?? this.#ready.take(false));
+    const other = isGood ? undefined : this.#waiting.takeUnsuspected();
     if (other !== undefined) {
       if (accepts(other, 'send')) this.#pass(other, quarantine);
     } else if (isGood || nowMs >= quarantine.openedAtMs + PROOF_WAIT_MS) {
@@ -215,16 +190,10 @@ export class Sending {
     }
   }
 
-  /** All that may be unanswered at once. */
-  get #places(): number {
-    const { connections, pendingLimit } = this.#shared.config;
-    return connections * pendingLimit;
-  }
-
   /**
-   * Where one more message may go. Each claim under way will take a place: no more of them than there are. An answer
-   * that is not stored yet keeps its place too, or the death of this worker would repeat more than pending limit ×
-   * connections (guarantee 2).
+   * Where one more message may go. Each claim under way will take a place, so there are no more of them than places. An
+   * answer that is not stored yet keeps its place too, or the death of this worker would repeat more than pending limit
+   * × connections (guarantee 2).
    */
   #room(): Connection | undefined {
     const claiming = this.#deliveries.count('claiming');
@@ -241,7 +210,7 @@ export class Sending {
     if (note !== undefined) turn.note({ kind: note, waitMs: atMs - turn.nowMs });
   }
 
-  /** There is room for it: send it, unless something speaks against sending it now. */
+  /** There is room for it: send it, unless something speaks against that now. */
   #pass(delivery: Delivery, room: Connection): void {
     const { turn } = this.#shared;
     if (delivery.outcome !== undefined) return this.#deliveries.move(delivery, 'settle');
@@ -263,33 +232,17 @@ export class Sending {
 
   #send(connection: Connection, delivery: Delivery): void {
     const { turn } = this.#shared;
-    const {
-      messageId,
-      queued: { message },
-    } = delivery;
+    const { messageId, message } = delivery;
     connection.window.admit(messageId, delivery);
+    if (connection.isIdle) this.#pool.heard(connection); // from here on silence counts
     delivery.connection = connection.id;
     delivery.sentAtMs = turn.nowMs;
     delivery.attempts++;
     delivery.claimedAtMs = undefined;
     this.#deliveries.move(delivery, 'send');
     this.#probeAt(this.#breaker.sent(turn.nowMs, turn.random()));
-    turn.emit({
-      kind: 'send',
-      connection: connection.id,
-      stanzaId: messageId,
-      json: encodeDownstream(message, ttlSeconds(delivery, turn.nowMs)),
-    });
+    const ttlSeconds = secondsToLive(delivery, turn.nowMs);
+    turn.emit({ kind: 'send', connection: connection.id, message, ttlSeconds });
     turn.note({ kind: 'sent', messageId, connection: connection.id, attempts: delivery.attempts });
   }
 }
-
-/** Where a message that may be sent stands in line, by the state that it comes from. */
-const STANDING: Partial<Record<DeliveryState, Standing>> = {
-  reading: 'fresh',
-  claiming: 'resumed',
-  resting: 'returned',
-  pending: 'resumed',
-};
-const standingOf = ({ suspicion }: Delivery, from: DeliveryState): Standing =>
-  suspicion.losses > 0 ? 'suspect' : (STANDING[from] ?? 'returned');

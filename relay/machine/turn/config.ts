@@ -1,19 +1,21 @@
+import type { LinkTraits } from '../../model/link.ts';
 import type { BackoffPolicy } from './backoff.ts';
 
-/** What the machine is told once. Times in milliseconds. */
+/** What the machine is configured with. */
 export interface RelayConfig {
   readonly senderId: string;
-  /** How many connections shall be open (or being opened) that are not draining. */
+  readonly traits: LinkTraits;
+  /** Connections to keep open, beside any that are draining. */
   readonly connections: number;
-  /** Pending messages per connection, 1 … 100 (protocol §5). */
+  /** Pending messages per connection, at most; a link may allow fewer. */
   readonly pendingLimit: number;
-  /** Messages of one lane that the pump lets be held at once. */
+  /** Messages of one lane that are held at once, at most. */
   readonly holdLimit: number;
-  /** Nothing heard for so long: the connection is dead. */
+  /** A connection on which nothing is heard for this long is dead. */
   readonly silenceLimitMs: number;
   /**
-   * One message unanswered for so long on a connection that is otherwise alive: replace the connection (protocol §5:
-   * its place comes free with it).
+   * How long a message may stay unanswered on a connection that is otherwise alive. Then it is abandoned, or its
+   * connection is replaced where that alone frees its place (protocol §5).
    */
   readonly answerLimitMs: number;
   /** After SERVICE_UNAVAILABLE and INTERNAL_SERVER_ERROR (protocol §4: first wait 1 s, doubling). */
@@ -21,34 +23,34 @@ export interface RelayConfig {
   /** After …_RATE_EXCEEDED, for the whole device or topic. */
   readonly slowdown: BackoffPolicy;
   /**
-   * No connection open for so long: others may send what is held here, so it goes back to Pub/Sub, and nothing more is
+   * With no connection open for this long, what is held goes back to Pub/Sub for other workers, and nothing more is
    * pulled.
    */
   readonly awayLimitMs: number;
-  /** Before a message that stayed unanswered is sent again: each time it costs a connection. */
+  /** Before a message that stayed unanswered is sent again: each time may cost a connection. */
   readonly unanswered: BackoffPolicy;
-  /** Of a target whose messages CCS goes on sending back "later": how long all of them wait. */
+  /** How long all messages of a target wait while FCM keeps answering them "later". */
   readonly failing: BackoffPolicy;
-  /** While CCS answers nothing but "later": between the probes of the whole sender. */
+  /** Between probes of the whole sender, while FCM answers nothing but "later". */
   readonly breaker: BackoffPolicy;
   readonly reconnect: BackoffPolicy;
-  /** Refused credentials do not get better by asking often. */
+  /** After refused credentials. */
   readonly refusedRetryMs: number;
   /** After a failed read, write or publish. */
   readonly store: BackoffPolicy;
-  /** A draining connection that CCS does not close, and on which nothing is pending, is closed by us after so long. */
+  /** We close a draining connection on which nothing is pending if FCM has not done so by then. */
   readonly drainLimitMs: number;
-  /** A wait longer than this is Pub/Sub's to keep. */
+  /** A message that has to wait longer goes back to Pub/Sub. */
   readonly longestRestMs: number;
-  /** Upstream messages being published at once, over all connections; CCS itself stops at 100 each (protocol §5). */
+  /** Upstream messages being published at once, over all connections. */
   readonly upstreamLimit: number;
-  /** The JSON of those that came in on one connection, together, in UTF-16 code units: messages may be large. */
+  /** Total length of those that came in on one connection, in UTF-16 code units. */
   readonly upstreamLength: number;
-  /** Upstream messages remembered as published, to ack a repeat without publishing it again. */
+  /** Published upstream messages to remember, to ack a repeat without publishing it again. */
   readonly upstreamMemory: number;
 }
 
-export const DEFAULTS: Omit<RelayConfig, 'senderId'> = {
+export const DEFAULTS: Omit<RelayConfig, 'senderId' | 'traits'> = {
   connections: 1,
   pendingLimit: 100,
   holdLimit: 1_000,
@@ -66,16 +68,16 @@ export const DEFAULTS: Omit<RelayConfig, 'senderId'> = {
   drainLimitMs: 3_600_000,
   longestRestMs: 60_000,
   upstreamLimit: 2_000,
-  upstreamLength: 4_194_304, // what CCS leaves un-acked, each character escaped, is 3 MB
+  upstreamLength: 4_194_304, // FCM leaves at most 3 MB un-acked, each character escaped
   upstreamMemory: 20_000,
 };
 
-/** What an installation chooses for itself; the rest follows from it. */
-export type Chosen = Pick<RelayConfig, 'senderId' | 'connections' | 'pendingLimit' | 'silenceLimitMs'>;
+/** What an installation chooses; the rest follows from it. */
+export type Chosen = Pick<RelayConfig, 'senderId' | 'traits' | 'connections' | 'pendingLimit' | 'silenceLimitMs'>;
 
-// pending, being settled, and two read ahead: with fewer at hand the windows would not stay full
+// pending, being settled, and two read ahead: with fewer the windows would not stay full
 const HELD_WINDOWS = 4;
-// twenty times what CCS leaves un-acked on a connection (protocol §5): room for draining ones beside it
+// twenty times what FCM leaves un-acked on a connection (protocol §5), to leave room for draining ones
 const UPSTREAM_OF_ONE = 2_000;
 
 export function relayConfig(chosen: Chosen): RelayConfig {

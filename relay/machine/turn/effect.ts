@@ -1,10 +1,11 @@
 import type { Lease } from './input.ts';
 import type { Note } from './note.ts';
 import type { RelayEvent } from '../../model/event.ts';
+import type { OutgoingMessage } from '../../model/link.ts';
 import type { Version } from '../../model/ports.ts';
 import type { MessageRecord, RecordChange, RegistrationRecord } from '../../model/record.ts';
 
-/** Wishes. The pump performs them in order and reports what came of them as inputs. */
+/** What the pump is to do. It performs them in order and reports what comes of them as inputs. */
 export type Effect =
   /** The document of a message: → read | storeFailed, → written | conflicted | storeFailed. */
   | { readonly kind: 'read'; readonly messageId: string }
@@ -23,23 +24,32 @@ export type Effect =
   | { readonly kind: 'publish'; readonly key: string; readonly event: RelayEvent }
   | { readonly kind: 'ackLease'; readonly lease: Lease }
   | { readonly kind: 'releaseLease'; readonly lease: Lease }
-  /** JSON for the wire; `stanzaId` is the attribute of the stanza. */
-  | { readonly kind: 'send'; readonly connection: string; readonly stanzaId: string; readonly json: string }
-  /** → opened, closed. */
+  /** Open a link under this name. What it reports comes in as `link`; the five below are calls of it. */
   | { readonly kind: 'connect'; readonly connection: string }
-  /** → heard, if it is answered. */
+  | {
+      readonly kind: 'send';
+      readonly connection: string;
+      readonly message: OutgoingMessage;
+      readonly ttlSeconds: number;
+    }
+  | {
+      readonly kind: 'ackUpstream';
+      readonly connection: string;
+      readonly from: string;
+      readonly messageId: string;
+    }
+  | { readonly kind: 'abandon'; readonly connection: string; readonly messageId: string }
   | { readonly kind: 'ping'; readonly connection: string }
-  /** Orderly; → closed. */
   | { readonly kind: 'close'; readonly connection: string }
-  /** At once; the relay has forgotten it already, no `closed` is needed. */
+  /** The machine has forgotten it already and ignores its `closed`. */
   | { readonly kind: 'destroy'; readonly connection: string }
   /** Come back at that time, at the latest. Replaces any later one asked for before. */
   | { readonly kind: 'wake'; readonly atMs: number }
   | { readonly kind: 'note'; readonly note: Note }
-  /** No connection is open: take nothing more from the queue. What is on its way goes back. */
+  /** No connection is open: take nothing more from the queue. What arrives meanwhile goes back. */
   | { readonly kind: 'pausePulls' }
   | { readonly kind: 'resumePulls' }
-  /** After `stop`: nothing is held any more. */
+  /** After `stop`: nothing is held any longer. */
   | { readonly kind: 'drained' };
 
 /** The dead letter of a message: what was pulled under `lease`, and why. */

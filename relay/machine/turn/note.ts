@@ -1,5 +1,5 @@
 import type { Priority } from '../../protocol/legacy/message.ts';
-import type { CloseKind } from './input.ts';
+import type { CloseKind } from '../../model/link.ts';
 import type { TerminalState } from '../../model/record.ts';
 
 /** Why a message goes back to Pub/Sub unsettled. */
@@ -10,9 +10,12 @@ export type HandBackReason = (typeof HAND_BACK_REASONS)[number];
 export const PURPOSES = ['regular', 'quarantine'] as const;
 export type Purpose = (typeof PURPOSES)[number];
 
+/** Why a connection ended. */
+export type ConnectionEnd = CloseKind | 'refusedCredentials';
+
 /** What is worth a log line or a counter. Never a token, never a payload. */
 export type Note =
-  /** `knownBefore`: it was settled when it was pulled; only its event was published again. */
+  /** `knownBefore`: it was settled already when it was pulled; only its event was published again. */
   | {
       readonly kind: 'settled';
       readonly messageId: string;
@@ -34,7 +37,7 @@ export type Note =
     }
   | { readonly kind: 'handedBack'; readonly messageId: string; readonly why: HandBackReason }
   | { readonly kind: 'lost'; readonly connection: string; readonly pending: number }
-  /** Its connection has ended before its answer again: it goes out alone after a wait (delivery/suspicion.ts). */
+  /** Its connection ended before its answer again: it is sent alone after a wait (delivery/suspicion.ts). */
   | {
       readonly kind: 'suspected';
       readonly messageId: string;
@@ -42,14 +45,14 @@ export type Note =
       readonly losses: number;
       readonly convictions: number;
     }
-  /** An answer to nothing that is pending there: late, repeated or foreign. Harmless. */
+  /** An answer to nothing that is pending there: late, repeated or not ours. Harmless. */
   | {
       readonly kind: 'unmatchedAnswer';
       readonly connection: string;
       readonly messageId: string;
       readonly error: string | undefined;
     }
-  /** CCS refused a frame of ours (BAD_ACK, an ack on the wrong connection): a defect of the relay. */
+  /** FCM refused something else than a message, such as an ack on the wrong connection: a defect of the relay. */
   | { readonly kind: 'defect'; readonly connection: string; readonly what: string }
   | { readonly kind: 'unknownFrame'; readonly connection: string; readonly reason: string }
   /** Credentials for Apple or web push are missing or refused: someone must act. */
@@ -59,16 +62,16 @@ export type Note =
   | {
       readonly kind: 'closed';
       readonly connection: string;
-      readonly how: CloseKind;
+      readonly how: ConnectionEnd;
       readonly detail: string;
       readonly nextAttemptInMs: number | undefined;
     }
   | { readonly kind: 'silent'; readonly connection: string; readonly silentMs: number; readonly pending: number }
   | { readonly kind: 'unanswered'; readonly connection: string; readonly pendingMs: number }
-  /** CCS answers nothing but "later": sending stops but for a probe after each wait. */
+  /** FCM answers nothing but "later": sending stops, except for a probe after each wait. */
   | { readonly kind: 'breakerOpen'; readonly waitMs: number }
   | { readonly kind: 'breakerClosed' }
-  /** No connection has been open for a while: pulling is paused, and so many messages go back to Pub/Sub. */
+  /** No connection has been open for a while: pulling is paused and `handedBack` messages go back to Pub/Sub. */
   | { readonly kind: 'away'; readonly handedBack: number }
   | { readonly kind: 'backAgain' }
   | { readonly kind: 'upstream'; readonly messageId: string; readonly connection: string; readonly repeated: boolean }

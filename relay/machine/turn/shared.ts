@@ -3,7 +3,7 @@ import type { RelayConfig } from './config.ts';
 import type { Hashes } from '../../model/token-hash.ts';
 import type { Turn } from './turn.ts';
 
-/** What every part of the machine shares. */
+/** Shared by all parts of the machine. */
 export interface Shared extends Hashes {
   readonly config: RelayConfig;
   readonly turn: Turn;

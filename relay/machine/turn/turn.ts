@@ -1,7 +1,7 @@
 import type { Effect } from './effect.ts';
 import type { Note } from './note.ts';
 
-/** One call of `on`: what time it is, and what is wished for. Shared by the parts of the machine. */
+/** One call of `Relay.on`: its time and its effects so far. Shared by all parts of the machine. */
 export class Turn {
   nowMs = 0;
   #effects: Effect[] = [];

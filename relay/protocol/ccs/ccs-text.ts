@@ -1,6 +1,6 @@
 import type { StanzaErrorFrame } from './frame.ts';
 import { isKnownName } from '../legacy/known-names.ts';
-import { NACK_CODES } from './verdict.ts';
+import { NACK_CODES } from './nack-codes.ts';
 
 /**
  * What CCS says in words may hold a token or a payload, whole, shortened or in other letters: documents, events and

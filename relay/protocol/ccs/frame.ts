@@ -12,7 +12,7 @@ export interface AckFrame {
 export interface NackFrame {
   readonly kind: 'nack';
   readonly messageId: string;
-  /** Verbatim; `""` when CCS left it out. Read it through `verdictOf`. */
+  /** Verbatim; `""` when CCS left it out. */
   readonly error: string;
   readonly description: string;
 }

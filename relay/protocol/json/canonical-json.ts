@@ -16,3 +16,6 @@ function ordered(value: unknown): unknown {
   const members: [string, unknown][] = Object.entries(value);
   return ['{', ...members.sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, member]) => [key, ordered(member)])];
 }
+
+/** The text of a list: a key of several parts, whatever characters they have. */
+export const listText = (parts: readonly (string | null)[]): string => JSON.stringify(parts);

@@ -56,14 +56,14 @@ async function brokenBy(tampering: Tampering, makePump: MakePump = realPump): Pr
   return new Set(violations.map(({ invariant }) => invariant));
 }
 
-const isDownstream = (effect: Effect): boolean => effect.kind === 'send' && effect.stanzaId !== '';
-const isUpstreamAck = (effect: Effect): boolean => effect.kind === 'send' && effect.stanzaId === '';
+const isDownstream = (effect: Effect): boolean => effect.kind === 'send';
+const isUpstreamAck = (effect: Effect): boolean => effect.kind === 'ackUpstream';
 
 /** Repeats the first send of each message when its end has been announced. */
 function sendsAgain(): NonNullable<Tampering['says']> {
   const sent = new Map<string, Effect>();
   return (effect) => {
-    if (effect.kind === 'send') sent.set(effect.stanzaId, effect);
+    if (effect.kind === 'send') sent.set(effect.message.messageId, effect);
     const again = effect.kind === 'announce' ? sent.get(effect.messageId) : undefined;
     return again === undefined ? [effect] : [effect, again];
   };
@@ -74,7 +74,7 @@ function acksOnTheNewest(): Pick<Tampering, 'hears' | 'says'> {
   let newest = '';
   return {
     hears: (input) => {
-      if (input.kind === 'opened') newest = input.connection;
+      if (input.kind === 'link' && input.report.kind === 'opened') newest = input.connection;
       return input;
     },
     says: (effect) => [isUpstreamAck(effect) ? ({ ...effect, connection: newest } as Effect) : effect],
@@ -105,7 +105,7 @@ function changesTheEnd(): Pick<Tampering, 'hears' | 'says'> {
 }
 
 function throwsOnClose(input: Input): Input {
-  if (input.kind === 'closed') throw new Error('IllegalTransition');
+  if (input.kind === 'link' && input.report.kind === 'closed') throw new Error('IllegalTransition');
   return input;
 }
 
@@ -127,8 +127,8 @@ const SABOTAGE: readonly (readonly [what: string, invariant: InvariantName, tamp
     () => ({
       trouble: { drainEveryMs: 3_000 },
       hears: (input) =>
-        input.kind === 'frame' &&
-        (input.frame.kind === 'control' || (input.frame.kind === 'nack' && input.frame.error === 'CONNECTION_DRAINING'))
+        input.kind === 'link' &&
+        (input.report.kind === 'draining' || (input.report.kind === 'refused' && input.report.verdict === 'reroute'))
           ? undefined
           : input,
     }),
@@ -144,13 +144,13 @@ const SABOTAGE: readonly (readonly [what: string, invariant: InvariantName, tamp
     'publishedThenAcked',
     () => ({
       says: (effect, input) =>
-        effect.kind === 'publish' && input.kind === 'frame' && input.frame.kind === 'upstream'
+        effect.kind === 'publish' && input.kind === 'link' && input.report.kind === 'upstream'
           ? [
               {
-                kind: 'send',
+                kind: 'ackUpstream',
                 connection: input.connection,
-                stanzaId: '',
-                json: JSON.stringify({ message_type: 'ack', message_id: input.frame.messageId }),
+                from: input.report.from,
+                messageId: input.report.messageId,
               },
               effect,
             ]
@@ -174,8 +174,8 @@ const SABOTAGE: readonly (readonly [what: string, invariant: InvariantName, tamp
     () => ({
       trouble: { refuse: 0.5 },
       hears: (input) =>
-        input.kind === 'frame' && input.frame.kind === 'nack'
-          ? { ...input, frame: { kind: 'ack', messageId: input.frame.messageId } }
+        input.kind === 'link' && input.report.kind === 'refused'
+          ? { ...input, report: { kind: 'accepted', messageId: input.report.messageId } }
           : input,
     }),
   ],
@@ -202,7 +202,7 @@ const SABOTAGE: readonly (readonly [what: string, invariant: InvariantName, tamp
       trouble: { shortTtl: 1, ccsAwayEveryMs: 8_000 },
       hears: (input) =>
         input.kind === 'pulled'
-          ? { ...input, queued: { ...input.queued, acceptedAtMs: input.queued.acceptedAtMs + 86_400_000 } }
+          ? { ...input, message: { ...input.message, acceptedAtMs: input.message.acceptedAtMs + 86_400_000 } }
           : input,
     }),
   ],
@@ -287,14 +287,15 @@ function losesOneWritten(parts: PumpParts): Pump {
 function writesTwice({ connect, ...parts }: PumpParts): Pump {
   return new Pump({
     ...parts,
-    connect: (listener) => {
-      const connection = connect(listener);
+    connect: (report) => {
+      const link = connect(report);
       return {
-        bufferedBytes: 0,
-        send: (id, json) => [1, 2].forEach(() => connection.send(id, json)),
-        ping: (timeoutMs) => connection.ping(timeoutMs),
-        close: (graceMs) => connection.close(graceMs),
-        destroy: () => connection.destroy(),
+        send: (message, ttlSeconds) => [1, 2].forEach(() => link.send(message, ttlSeconds)),
+        ackUpstream: (from, messageId) => link.ackUpstream(from, messageId),
+        abandon: (messageId) => link.abandon(messageId),
+        ping: () => link.ping(),
+        close: (graceMs) => link.close(graceMs),
+        destroy: () => link.destroy(),
       };
     },
   });

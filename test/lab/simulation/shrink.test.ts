@@ -23,7 +23,7 @@ const deafToDrains: MakeMachine = (config, random) => {
     status: () => real.status(),
     on: (inputs, nowMs) =>
       real.on(
-        inputs.filter((input) => input.kind !== 'frame' || input.frame.kind !== 'control'),
+        inputs.filter((input) => input.kind !== 'link' || input.report.kind !== 'draining'),
         nowMs,
       ),
   };

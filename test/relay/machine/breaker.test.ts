@@ -69,7 +69,7 @@ describe('the breaker alone', () => {
 });
 
 describe('a storm', () => {
-  const sends = (driver: Driver): string[] => driver.of('send').map(({ stanzaId }) => stanzaId);
+  const sends = (driver: Driver): string[] => driver.of('send').map(({ message }) => message.messageId);
 
   /** The whole window was refused, and one message that was never sent waits too. */
   function storm(): Driver {
@@ -174,7 +174,7 @@ describe('one target that fails, while CCS takes everything else', () => {
     failing(driver, 4);
     driver.pull('p5', { to: '/topics/poison' });
     driver.answerRead('p5');
-    expect(driver.of('send').filter(({ stanzaId }) => stanzaId === 'p5')).toEqual([]);
+    expect(driver.of('send').filter(({ message }) => message.messageId === 'p5')).toEqual([]);
     expect(driver.notes('resting').at(-1)).toMatchObject({ messageId: 'p5' });
     driver.pending('good');
   });

@@ -69,7 +69,7 @@ describe('what was refused and waits can be cancelled (guarantee 7)', () => {
   test('its document says so: queued, after one attempt', () => {
     const driver = new Driver().open();
     driver.pending('m1');
-    driver.frame('c1', { kind: 'nack', messageId: 'm1', error: 'SERVICE_UNAVAILABLE', description: '' });
+    driver.refused('m1', 'SERVICE_UNAVAILABLE', 'c1');
     expect(driver.only('write').change).toMatchObject({ state: 'queued', attempts: 1, error: 'SERVICE_UNAVAILABLE' });
   });
 

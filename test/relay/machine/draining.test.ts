@@ -48,7 +48,7 @@ describe('the control message', () => {
     driver.drain('c1');
     driver.opened('c2');
     driver.forget();
-    driver.frame('c1', { kind: 'upstream', messageId: 'u1', from: 'device', data: {} });
+    driver.report('c1', { kind: 'upstream', messageId: 'u1', from: 'device', data: {}, length: 0 });
     driver.feed({ kind: 'published', key: driver.only('publish').key });
     expect(driver.did()).toEqual(['publish u1', 'ack u1 on c1']);
   });
@@ -80,7 +80,7 @@ describe('the control message', () => {
     driver.drain('c1');
     driver.opened('c2');
     driver.pass(20_000);
-    driver.feed({ kind: 'heard', connection: 'c2' });
+    driver.heard('c2');
     driver.forget();
     driver.pass(10_000);
     expect(driver.did()).toEqual(['destroy c1', 'ping c2']);

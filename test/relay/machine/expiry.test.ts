@@ -2,8 +2,7 @@ import { NOW_OR_NEVER_MS } from '../../../relay/model/time-to-live.ts';
 import fc from 'fast-check';
 import { Driver, START_MS } from './support/driver.ts';
 
-const told = (driver: Driver): number =>
-  (JSON.parse(driver.only('send').json) as { time_to_live: number }).time_to_live;
+const told = (driver: Driver): number => driver.only('send').ttlSeconds;
 
 test('over before it was read: read once, settled as expired, never sent', () => {
   const driver = new Driver().open();

@@ -22,7 +22,7 @@ test('one unanswered send after four that CCS refused for now is no reason to gi
   driver.pull('m1');
   store(driver);
   for (let n = 1; n <= 4; n++) {
-    driver.frame('c1', { kind: 'nack', messageId: 'm1', error: 'SERVICE_UNAVAILABLE', description: '' });
+    driver.refused('m1', 'SERVICE_UNAVAILABLE', 'c1');
     driver.passAlive(20_000);
     store(driver);
   }
@@ -63,7 +63,8 @@ test('a message that has been sent often before is convicted as well', () => {
       driver.pull(`m${trial}-${s}`, { to: `m${trial}-${s}` });
       for (let done = 0; done < driver.effects.length; done++) {
         const effect = driver.effects[done];
-        if (effect?.kind === 'send' && effect.stanzaId !== 'poison') driver.ack(effect.stanzaId, effect.connection);
+        if (effect?.kind === 'send' && effect.message.messageId !== 'poison')
+          driver.ack(effect.message.messageId, effect.connection);
         else if (effect?.kind === 'read') driver.answerRead(effect.messageId);
         else if (effect?.kind === 'write') driver.written(effect.messageId);
         else if (effect?.kind === 'connect') driver.opened(effect.connection);
@@ -92,7 +93,8 @@ test('connections that end with nothing pending are a sign of a bad network too:
       driver.pull(`m${trial}-${s}`, { to: `m${trial}-${s}` });
       for (let done = 0; done < driver.effects.length; done++) {
         const effect = driver.effects[done];
-        if (effect?.kind === 'send' && effect.stanzaId !== 'innocent') driver.ack(effect.stanzaId, effect.connection);
+        if (effect?.kind === 'send' && effect.message.messageId !== 'innocent')
+          driver.ack(effect.message.messageId, effect.connection);
         else if (effect?.kind === 'read') driver.answerRead(effect.messageId);
         else if (effect?.kind === 'write') driver.written(effect.messageId);
         else if (effect?.kind === 'connect') driver.opened(effect.connection);
@@ -121,16 +123,11 @@ test('a batch to many targets that all fail opens the breaker, and does not keep
       const effect = driver.effects[done];
       if (effect?.kind === 'write') driver.written(effect.messageId);
       else if (effect?.kind === 'announce') driver.announced(effect.messageId);
-      else if (effect?.kind === 'send' && effect.stanzaId.startsWith('good')) {
+      else if (effect?.kind === 'send' && effect.message.messageId.startsWith('good')) {
         acked++;
-        driver.ack(effect.stanzaId);
+        driver.ack(effect.message.messageId);
       } else if (effect?.kind === 'send') {
-        driver.frame('c1', {
-          kind: 'nack',
-          messageId: effect.stanzaId,
-          error: 'INTERNAL_SERVER_ERROR',
-          description: '',
-        });
+        driver.refused(effect.message.messageId, 'INTERNAL_SERVER_ERROR');
       }
     }
     driver.forget();
@@ -148,7 +145,7 @@ test('after a connection that ended before any answer few go out on the next, un
   driver.pass(500); // the fifty that were not sent are fresh still
   driver.opened('c2');
   driver.written(...driver.of('write').map(({ messageId }) => messageId));
-  const sent = driver.of('send').map(({ stanzaId }) => stanzaId);
+  const sent = driver.of('send').map(({ message }) => message.messageId);
   expect(sent).toHaveLength(5);
   driver.ack(sent[0] ?? '', 'c2');
   driver.written(...driver.of('write').map(({ messageId }) => messageId));

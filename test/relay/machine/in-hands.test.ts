@@ -113,14 +113,14 @@ describe('a message that was sent shows that in its document, whatever becomes o
   test('while it waits to be sent again', () => {
     const driver = new Driver().open();
     driver.pending('m1');
-    driver.frame('c1', { kind: 'nack', messageId: 'm1', error: 'SERVICE_UNAVAILABLE', description: '' });
+    driver.refused('m1', 'SERVICE_UNAVAILABLE', 'c1');
     expect(driver.only('write').change).toMatchObject({ state: 'queued', attempts: 1, error: 'SERVICE_UNAVAILABLE' });
   });
 
   test('while that cannot be written: read, and written again', () => {
     const driver = new Driver().open();
     driver.pending('m1');
-    driver.frame('c1', { kind: 'nack', messageId: 'm1', error: 'SERVICE_UNAVAILABLE', description: '' });
+    driver.refused('m1', 'SERVICE_UNAVAILABLE', 'c1');
     driver.storeFailed('m1');
     driver.pass(300);
     driver.answerRead('m1');
@@ -152,7 +152,7 @@ describe('a message that was sent shows that in its document, whatever becomes o
   test("another worker's mark says it as well: two that wait do not go on marking against each other", () => {
     const driver = new Driver().open();
     driver.pending('m1');
-    driver.frame('c1', { kind: 'nack', messageId: 'm1', error: 'SERVICE_UNAVAILABLE', description: '' });
+    driver.refused('m1', 'SERVICE_UNAVAILABLE', 'c1');
     driver.conflicted('m1');
     driver.answerRead('m1', { state: 'sent', attempts: 1 });
     expect(driver.did()).toEqual(['write m1 queued', 'read m1']);

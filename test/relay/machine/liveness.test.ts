@@ -8,7 +8,7 @@ test('a far end that says nothing is asked once whether it lives, and left alone
   expect(driver.did()).toEqual(['ping c1']);
   driver.pass(5_000);
   expect(driver.did()).toEqual([]);
-  driver.feed({ kind: 'heard', connection: 'c1' });
+  driver.heard('c1');
   driver.pass(9_000);
   expect(driver.did()).toEqual([]);
   driver.pass(1_200);
@@ -19,7 +19,7 @@ test('any frame is a sign of life', () => {
   const driver = new Driver().open();
   for (let n = 0; n < 20; n++) {
     driver.pass(9_000);
-    driver.frame('c1', { kind: 'unknown', reason: 'whatever' });
+    driver.report('c1', { kind: 'unrecognized', reason: 'whatever' });
   }
   expect(driver.did()).toEqual([]);
 });
@@ -35,7 +35,8 @@ test('half open: the silent connection is given up, another opened at once, and 
   expect(driver.notes('lost')).toEqual([{ kind: 'lost', connection: 'c1', pending: 100 }]);
   expect(driver.did()).toEqual(['ping c1', 'destroy c1', 'connect c2']);
   driver.opened('c2');
-  const sent = (): string[] => driver.of('send').map(({ stanzaId, connection }) => `${stanzaId} on ${connection}`);
+  const sent = (): string[] =>
+    driver.of('send').map(({ message, connection }) => `${message.messageId} on ${connection}`);
   for (let n = 1; n <= 100; n++) driver.written(`m${n}`);
   // a few at a time: one of them may be what ended c1
   expect(sent()).toEqual(Array.from({ length: 10 }, (_, n) => `m${n + 1} on c2`));

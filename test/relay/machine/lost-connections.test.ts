@@ -25,7 +25,7 @@ test('the repeat goes out under the same id and counts as another attempt', () =
   const driver = withPending(1, { connections: 2 });
   driver.closed('c1');
   driver.written('m1');
-  expect(driver.only('send')).toMatchObject({ connection: 'c2', stanzaId: 'm1' });
+  expect(driver.only('send')).toMatchObject({ connection: 'c2', message: { messageId: 'm1' } });
   expect(driver.notes('sent')).toEqual([{ kind: 'sent', messageId: 'm1', connection: 'c2', attempts: 2 }]);
   driver.ack('m1', 'c2');
   expect(driver.of('write').at(-1)?.change).toMatchObject({ state: 'acked', attempts: 2 });

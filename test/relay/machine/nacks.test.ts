@@ -1,4 +1,4 @@
-import { NACK_CODES } from '../../../relay/protocol/ccs/verdict.ts';
+import { NACK_CODES } from '../../../relay/protocol/ccs/nack-codes.ts';
 import { Driver, hash, SENDER, START_MS, TOKEN } from './support/driver.ts';
 
 const YEAR_MS = 365 * 86_400_000;
@@ -144,7 +144,7 @@ describe('a nack that passes', () => {
       const [{ waitMs } = { waitMs: NaN }] = driver.notes('resting');
       waits.push(waitMs);
       driver.pass(waitMs);
-      driver.frame('c1', { kind: 'upstream', messageId: `u${n}`, from: 'd', data: {} }); // the far end lives
+      driver.report('c1', { kind: 'upstream', messageId: `u${n}`, from: 'd', data: {}, length: 0 }); // the far end lives
       driver.written('m1');
       driver.forget();
     }
@@ -201,7 +201,7 @@ test('BAD_ACK is a defect of ours: noted, and no message is concerned, even one 
 test('a canonical token: announced and marked as the replacement', () => {
   const driver = new Driver().open();
   driver.pending('m1');
-  driver.frame('c1', { kind: 'ack', messageId: 'm1', canonicalToken: 'new-token' });
+  driver.report('c1', { kind: 'accepted', messageId: 'm1', canonicalToken: 'new-token' });
   driver.written('m1');
   const { events, registration } = driver.only('announce');
   expect(events.map(({ type }) => type)).toEqual(['fcm.message.acked', 'fcm.registration.replaced']);
@@ -222,7 +222,7 @@ test('a canonical token: announced and marked as the replacement', () => {
 test('a canonical token that is the one used replaces nothing', () => {
   const driver = new Driver().open();
   driver.pending('m1');
-  driver.frame('c1', { kind: 'ack', messageId: 'm1', canonicalToken: TOKEN });
+  driver.report('c1', { kind: 'accepted', messageId: 'm1', canonicalToken: TOKEN });
   driver.written('m1');
   expect(driver.did()).toContain('announce m1 message.acked');
 });

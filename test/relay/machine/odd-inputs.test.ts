@@ -1,6 +1,6 @@
 import type { Input } from '../../../relay/machine/turn/input.ts';
 import type { Version } from '../../../relay/model/ports.ts';
-import type { InboundFrame } from '../../../relay/protocol/ccs/frame.ts';
+import type { LinkReport } from '../../../relay/model/link.ts';
 import { Driver, START_MS } from './support/driver.ts';
 
 const messageId = 'm1';
@@ -39,7 +39,7 @@ test('a publish that is not known is ignored', () => {
 test('a fact or a frame of a kind that the machine does not know changes nothing', () => {
   const driver = new Driver().open();
   driver.feed({ kind: 'new' } as unknown as Input);
-  driver.frame('c1', { kind: 'new' } as unknown as InboundFrame);
+  driver.report('c1', { kind: 'new' } as unknown as LinkReport);
   expect(driver.effects).toEqual([]);
 });
 
@@ -98,7 +98,7 @@ describe('wake', () => {
   test('is not needed for what another input found due already', () => {
     const driver = new Driver().open();
     driver.nowMs += 250;
-    driver.feed({ kind: 'heard', connection: 'c1' });
+    driver.heard('c1');
     expect(wakes(driver)).toEqual([]); // the wake at 200 is still to come
     driver.feed({ kind: 'woke' });
     expect(wakes(driver)).toEqual([450]);

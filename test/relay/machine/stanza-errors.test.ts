@@ -1,11 +1,15 @@
 import { TRIP_AFTER } from '../../../relay/machine/pacing/breaker.ts';
+import { reportOfStanzaError } from '../../../relay/adapters/xmpp/verdicts.ts';
+import type { StanzaErrorFrame } from '../../../relay/protocol/ccs/frame.ts';
 import { Driver, TOKEN } from './support/driver.ts';
+
+const stanzaError = (driver: Driver, error: Omit<StanzaErrorFrame, 'kind'>): void =>
+  driver.report('c1', reportOfStanzaError({ kind: 'stanzaError', ...error }));
 
 test('one that names a message refuses it: nacked as STANZA_ERROR, with what is known of what CCS said', () => {
   const driver = new Driver().open();
   driver.pending('m1');
-  driver.frame('c1', {
-    kind: 'stanzaError',
+  stanzaError(driver, {
     messageId: 'm1',
     code: '400',
     condition: 'bad-request',
@@ -23,7 +27,7 @@ test('one that names a message refuses it: nacked as STANZA_ERROR, with what is 
 test('one without a code, condition or text still refuses it', () => {
   const driver = new Driver().open();
   driver.pending('m1', { condition: "'a' in topics" });
-  driver.frame('c1', { kind: 'stanzaError', messageId: 'm1', text: '' });
+  stanzaError(driver, { messageId: 'm1', text: '' });
   expect(driver.only('write').change).toMatchObject({
     state: 'nacked',
     error: 'STANZA_ERROR',
@@ -34,8 +38,7 @@ test('one without a code, condition or text still refuses it', () => {
 test('protocol §6: code 406 answers an ack of ours, whatever id it echoes: a defect, and no message is concerned', () => {
   const driver = new Driver().open();
   driver.pending('m1');
-  driver.frame('c1', {
-    kind: 'stanzaError',
+  stanzaError(driver, {
     messageId: 'm1',
     code: '406',
     condition: 'not-acceptable',
@@ -54,7 +57,7 @@ test('protocol §6: code 406 answers an ack of ours, whatever id it echoes: a de
 
 test('one that names no message is a defect, and nothing else', () => {
   const driver = new Driver().open();
-  driver.frame('c1', { kind: 'stanzaError', text: 'something' });
+  stanzaError(driver, { text: 'something' });
   expect(driver.notes('defect')).toEqual([{ kind: 'defect', connection: 'c1', what: 'stanza error' }]);
 });
 
@@ -63,7 +66,7 @@ test.each(['internal-server-error', 'resource-constraint', 'service-unavailable'
   (condition) => {
     const driver = new Driver().open();
     driver.pending('m1');
-    driver.frame('c1', { kind: 'stanzaError', messageId: 'm1', code: '500', condition, text: '' });
+    stanzaError(driver, { messageId: 'm1', code: '500', condition, text: '' });
     expect(driver.notes('resting')).toMatchObject([{ error: 'STANZA_ERROR', waitMs: 1_500 }]);
     driver.marked('m1');
     driver.forget();
@@ -75,7 +78,7 @@ test.each(['internal-server-error', 'resource-constraint', 'service-unavailable'
 
 test('one for a message that is not pending there is noted and changes nothing', () => {
   const driver = new Driver().open();
-  driver.frame('c1', { kind: 'stanzaError', messageId: 'm1', code: '400', text: '' });
+  stanzaError(driver, { messageId: 'm1', code: '400', text: '' });
   expect(driver.notes('unmatchedAnswer')).toEqual([
     { kind: 'unmatchedAnswer', connection: 'c1', messageId: 'm1', error: 'STANZA_ERROR' },
   ]);
@@ -86,8 +89,7 @@ test('"later" in a row stops the whole sender, and any other in between is an an
     const driver = new Driver({ pendingLimit: 2 * TRIP_AFTER }).open();
     for (let n = 1; n < 2 * TRIP_AFTER; n++) driver.pending(`m${n}`, { to: `token-${n}` });
     for (let n = 1; n < 2 * TRIP_AFTER; n++) {
-      driver.frame('c1', {
-        kind: 'stanzaError',
+      stanzaError(driver, {
         messageId: `m${n}`,
         condition: n === TRIP_AFTER ? condition : 'service-unavailable',
         text: '',

@@ -160,7 +160,7 @@ test('with nothing held it is over at once, once; no connection is opened any mo
 
 describe('upstream', () => {
   const receive = (driver: Driver, messageId: string): void =>
-    driver.frame('c1', { kind: 'upstream', messageId, from: 'device', data: {} });
+    driver.report('c1', { kind: 'upstream', messageId, from: 'device', data: {}, length: 0 });
 
   test('that is being published is waited for, then acked', () => {
     const driver = new Driver().open();

@@ -192,7 +192,7 @@ test('two that acked the same message: the one whose write came first says when,
 test('what CCS answered is not forgotten over a conflict', () => {
   const driver = new Driver().open();
   driver.pending('m1');
-  driver.frame('c1', { kind: 'nack', messageId: 'm1', error: 'SERVICE_UNAVAILABLE', description: '' });
+  driver.refused('m1', 'SERVICE_UNAVAILABLE', 'c1');
   driver.pass(1_500); // the mark is still being written
   expect(driver.counts).toEqual({ claiming: 1 });
   driver.forget();

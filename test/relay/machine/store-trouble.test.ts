@@ -40,7 +40,7 @@ test('a settle that fails and did not happen is read, found open, and written ag
 test('a settle that fails and happened all the same is found, and announced with all that was learned', () => {
   const driver = new Driver().open();
   driver.pending('m1');
-  driver.frame('c1', { kind: 'ack', messageId: 'm1', canonicalToken: 'new-token' });
+  driver.report('c1', { kind: 'accepted', messageId: 'm1', canonicalToken: 'new-token' });
   const { change } = driver.only('write');
   driver.storeFailed('m1');
   driver.pass(300);
@@ -155,7 +155,7 @@ describe('a message that was queued without a document', () => {
     const driver = new Driver().open();
     driver.pull('m1');
     driver.missing('m1');
-    driver.frame('c1', { kind: 'nack', messageId: 'm1', error: 'SERVICE_UNAVAILABLE', description: '' });
+    driver.refused('m1', 'SERVICE_UNAVAILABLE', 'c1');
     driver.did(); // the document is being made
     driver.stop();
     expect(driver.did()).toEqual([]);

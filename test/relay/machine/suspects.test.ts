@@ -3,7 +3,7 @@ import { Driver } from './support/driver.ts';
 const sends = (driver: Driver, id: string): string[] =>
   driver
     .of('send')
-    .filter(({ stanzaId }) => stanzaId === id)
+    .filter(({ message }) => message.messageId === id)
     .map(({ connection }) => connection);
 
 /** Every claim and mark that is asked for is written, until nothing more is. */
@@ -140,7 +140,7 @@ test('where other connections are lost as well, that is no evidence against it',
     driver.passAlive(2_000);
     open(driver);
     store(driver);
-    driver.frame(driver.of('send').at(-1)?.connection ?? '', { kind: 'ack', messageId: `lost${n}` });
+    driver.report(driver.of('send').at(-1)?.connection ?? '', { kind: 'accepted', messageId: `lost${n}` });
     store(driver);
   }
   expect(driver.of('write').map(({ change }) => change.state)).not.toContain('dead');

@@ -6,6 +6,7 @@ import {
   newDelivery,
   outcomeOf,
 } from '../../../relay/machine/delivery/delivery.ts';
+import { messageOf } from '../../../relay/model/message.ts';
 import { IllegalTransition, step, type Table } from '../../../relay/model/table.ts';
 
 interface Machine {
@@ -87,7 +88,7 @@ test('an illegal step says which machine, state and event, and has a stable code
 
 test('a delivery that has not ended has no outcome to be asked for', () => {
   const message = { message_id: 'm', to: 't', priority: 'normal', time_to_live: 0 } as const;
-  const delivery = newDelivery({ senderId: '1', acceptedAtMs: 0, message }, 'normal', 't');
+  const delivery = newDelivery(messageOf({ senderId: '1', acceptedAtMs: 0, message }), 'normal');
   expect(() => outcomeOf(delivery)).toThrow('delivery: "held" without an outcome');
   delivery.outcome = { state: 'acked', atMs: 1 };
   expect(outcomeOf(delivery)).toEqual({ state: 'acked', atMs: 1 });

@@ -1,4 +1,4 @@
-import type { InboundFrame } from '../../../relay/protocol/ccs/frame.ts';
+import type { LinkReport } from '../../../relay/model/link.ts';
 import { Driver } from './support/driver.ts';
 
 /** Answers that fit nothing: late, repeated, foreign. They are noted and change nothing. */
@@ -80,26 +80,26 @@ test('an answer while the message is being announced as settled by somebody else
   expect(driver.did()).toEqual(['ackLease 1', 'drained', 'close c1']);
 });
 
-test.each<InboundFrame>([
-  { kind: 'ack', messageId: 'm1' },
-  { kind: 'control', controlType: 'CONNECTION_DRAINING' },
-  { kind: 'upstream', messageId: 'u1', from: 'd', data: {} },
-  { kind: 'unknown', reason: 'no JSON' },
+test.each<LinkReport>([
+  { kind: 'accepted', messageId: 'm1' },
+  { kind: 'draining' },
+  { kind: 'upstream', messageId: 'u1', from: 'd', data: {}, length: 0 },
+  { kind: 'unrecognized', reason: 'no JSON' },
 ])('a frame of a connection that was given up ($kind) is not even looked at', (frame) => {
   const driver = new Driver().open();
   driver.pending('m1');
   driver.nowMs += 2_000;
   driver.closed('c1');
   driver.forget();
-  driver.frame('c1', frame);
-  driver.feed({ kind: 'heard', connection: 'c1' });
+  driver.report('c1', frame);
+  driver.heard('c1');
   expect(driver.effects).toEqual([]);
 });
 
 test('a frame that could not be read, or a control type that is new, is noted and changes nothing', () => {
   const driver = new Driver().open();
-  driver.frame('c1', { kind: 'unknown', reason: 'message_type' });
-  driver.frame('c1', { kind: 'control', controlType: 'SOMETHING_NEW' });
+  driver.report('c1', { kind: 'unrecognized', reason: 'message_type' });
+  driver.report('c1', { kind: 'unrecognized', reason: 'a control_type that protocol §7 does not name' });
   expect(driver.notes('unknownFrame')).toEqual([
     { kind: 'unknownFrame', connection: 'c1', reason: 'message_type' },
     { kind: 'unknownFrame', connection: 'c1', reason: 'a control_type that protocol §7 does not name' },

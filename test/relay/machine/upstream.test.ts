@@ -2,7 +2,14 @@ import { parseJson } from '../../../relay/protocol/json/json.ts';
 import { Driver, SENDER, START_MS } from './support/driver.ts';
 
 function receive(driver: Driver, connection = 'c1', messageId = 'u1'): void {
-  driver.frame(connection, { kind: 'upstream', messageId, from: 'device', category: 'com.example', data: { a: '1' } });
+  driver.report(connection, {
+    kind: 'upstream',
+    messageId,
+    from: 'device',
+    category: 'com.example',
+    data: { a: '1' },
+    length: 0,
+  });
 }
 
 /** The key of a message of `receive`, as the machine makes it. */
@@ -20,11 +27,11 @@ test('an upstream message is published, and acked only then, on the connection i
   receive(driver, 'c2');
   expect(driver.did()).toEqual(['publish u1']);
   published(driver);
-  expect(driver.only('send')).toEqual({
-    kind: 'send',
+  expect(driver.only('ackUpstream')).toEqual({
+    kind: 'ackUpstream',
     connection: 'c2',
-    stanzaId: '',
-    json: '{"to":"device","message_id":"u1","message_type":"ack"}',
+    from: 'device',
+    messageId: 'u1',
   });
 });
 
@@ -53,7 +60,7 @@ test('its event carries what the device sent, and an id that is the same for eve
 
 test('without a category, and with a payload that is no object, it is published and acked all the same', () => {
   const driver = new Driver().open();
-  driver.frame('c1', { kind: 'upstream', messageId: 'u1', from: 'device', data: 'odd' });
+  driver.report('c1', { kind: 'upstream', messageId: 'u1', from: 'device', data: 'odd', length: 0 });
   const { key, event } = driver.only('publish');
   expect(event.data).toMatchObject({ category: null, data: 'odd' });
   driver.feed({ kind: 'published', key });
@@ -62,7 +69,8 @@ test('without a category, and with a payload that is no object, it is published 
 
 test('the same id from two devices is two messages', () => {
   const driver = new Driver().open();
-  for (const from of ['device', 'another']) driver.frame('c1', { kind: 'upstream', messageId: 'u1', from, data: {} });
+  for (const from of ['device', 'another'])
+    driver.report('c1', { kind: 'upstream', messageId: 'u1', from, data: {}, length: 0 });
   const [first, second] = driver.of('publish');
   expect(driver.of('publish')).toHaveLength(2);
   expect(first!.event.id).not.toBe(second!.event.id);
@@ -70,7 +78,7 @@ test('the same id from two devices is two messages', () => {
 
 describe('another message under a used id', () => {
   const send = (driver: Driver, data: unknown, { connection = 'c1', category = 'app' } = {}): void =>
-    driver.frame(connection, { kind: 'upstream', messageId: '1', from: 'device', category, data });
+    driver.report(connection, { kind: 'upstream', messageId: '1', from: 'device', category, data, length: 0 });
   const keyed = (driver: Driver): string => driver.of('publish').at(-1)!.key;
 
   test.each<[string, unknown, unknown]>([
@@ -165,21 +173,22 @@ describe('another message under a used id', () => {
       { messageId: 'a', from: 'b\nc' },
       { messageId: 'a\nb', from: 'c' },
     ];
-    for (const frame of frames) driver.frame('c1', { kind: 'upstream', ...frame, data: {} });
+    for (const frame of frames) driver.report('c1', { kind: 'upstream', ...frame, data: {}, length: 0 });
     for (const { key } of driver.of('publish')) driver.feed({ kind: 'published', key });
-    const acks = driver.of('send').map(({ json }) => JSON.parse(json) as { message_id: string; to: string });
-    expect(acks.map(({ message_id: messageId, to }) => ({ messageId, from: to }))).toEqual(frames);
+    const acks = driver.of('ackUpstream');
+    expect(acks.map(({ messageId, from }) => ({ messageId, from }))).toEqual(frames);
   });
 
   test('receipts of one message from two devices are two receipts', () => {
     const driver = new Driver().open();
     for (const device of ['a', 'b', 'a']) {
-      driver.frame('c1', {
+      driver.report('c1', {
         kind: 'receipt',
         messageId: 'dr2:m1',
         from: 'gcm.googleapis.com',
         originalMessageId: 'm1',
         data: { device_registration_id: device },
+        length: 0,
       });
     }
     expect(driver.of('publish')).toHaveLength(2);
@@ -306,8 +315,15 @@ test('past the limit of what is being published, more is left un-acked, repeats 
 test('past the length that may be in publication, more of that connection is left un-acked', () => {
   const driver = new Driver({ connections: 2, upstreamLength: 1_000 }).open();
   const receiveLong = (messageId: string, length: number, connection = 'c1'): void => {
-    const frame = { kind: 'upstream', messageId, from: 'device', category: 'com.example', data: { a: '1' } } as const;
-    driver.feed({ kind: 'frame', connection, frame, length });
+    const frame = {
+      kind: 'upstream',
+      messageId,
+      from: 'device',
+      category: 'com.example',
+      data: { a: '1' },
+      length: 0,
+    } as const;
+    driver.report(connection, { ...frame, length });
   };
   receiveLong('u1', 600);
   receiveLong('u2', 401);
@@ -330,13 +346,14 @@ test('what a closed connection had in publication counts no more when it is give
     from: 'device',
     category: 'com.example',
     data: { a: '1' },
+    length: 0,
   } as const;
-  driver.feed({ kind: 'frame', connection: 'c1', frame, length: 1_000 });
-  driver.feed({ kind: 'frame', connection: 'c2', frame, length: 1_000 });
+  driver.report('c1', { ...frame, length: 1_000 });
+  driver.report('c2', { ...frame, length: 1_000 });
   driver.closed('c1');
   published(driver);
   const next = { ...frame, messageId: 'u2' };
-  driver.feed({ kind: 'frame', connection: 'c2', frame: next, length: 1_000 });
+  driver.report('c2', { ...next, length: 1_000 });
   expect(driver.did()).toEqual(['publish u1', 'ack u1 on c2', 'publish u2']);
 });
 
@@ -354,13 +371,14 @@ test('so many published ones are remembered, the oldest are forgotten first', ()
 describe('a receipt', () => {
   test('is published as an event of its message, and acked under its dr2 id', () => {
     const driver = new Driver().open();
-    driver.frame('c1', {
+    driver.report('c1', {
       kind: 'receipt',
       messageId: 'dr2:m1',
       from: 'gcm.googleapis.com',
       originalMessageId: 'm1',
       status: 'MESSAGE_SENT_TO_DEVICE',
       data: { at: '1' },
+      length: 0,
     });
     const { key, event } = driver.only('publish');
     expect(event).toMatchObject({
@@ -368,15 +386,21 @@ describe('a receipt', () => {
       data: { sender_id: SENDER, message_id: 'm1', status: 'MESSAGE_SENT_TO_DEVICE', data: { at: '1' } },
     });
     driver.feed({ kind: 'published', key });
-    expect(driver.only('send').json).toBe('{"to":"gcm.googleapis.com","message_id":"dr2:m1","message_type":"ack"}');
+    expect(driver.only('ackUpstream')).toMatchObject({ from: 'gcm.googleapis.com', messageId: 'dr2:m1' });
   });
 
   test('with nothing in it is acked all the same', () => {
     const driver = new Driver().open();
-    driver.frame('c1', { kind: 'receipt', messageId: 'dr2:x', from: 'gcm.googleapis.com', data: undefined });
+    driver.report('c1', {
+      kind: 'receipt',
+      messageId: 'dr2:x',
+      from: 'gcm.googleapis.com',
+      data: undefined,
+      length: 0,
+    });
     const { key, event } = driver.only('publish');
     expect(event.data).toMatchObject({ message_id: null, status: null });
     driver.feed({ kind: 'published', key });
-    expect(driver.of('send')).toHaveLength(1);
+    expect(driver.of('ackUpstream')).toHaveLength(1);
   });
 });

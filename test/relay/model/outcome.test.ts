@@ -3,9 +3,8 @@ import {
   cancelledOutcome,
   deadTokenError,
   overdueOutcome,
-  nackedOutcome,
   recordedOutcome,
-  stanzaErrorOutcome,
+  refusedOutcome,
 } from '../../../relay/model/outcome.ts';
 import { record, START_MS } from '../service/service-world.ts';
 
@@ -28,22 +27,14 @@ test('what is not known is absent, and not there as undefined', () => {
   });
 });
 
-test('a stanza error is described by as much of code, condition and text as there is and is known', () => {
-  const described = (frame: { code?: string; condition?: string; text: string }) =>
-    stanzaErrorOutcome({ kind: 'stanzaError', ...frame }, 1).errorDescription;
-  const text = 'InvalidJson: JSON_PARSING_ERROR : Missing Required Field: message_id\\n';
-  expect(described({ code: '400', text })).toBe(
-    '400 InvalidJson: JSON_PARSING_ERROR : Missing Required Field: message_id',
-  );
-  expect(described({ condition: 'bad-request', text: 'why' })).toBe('bad-request');
-  expect(described({ code: 'TOKEN', condition: 'token', text: 'token' })).toBeUndefined();
-});
-
-test('what CCS says in words is told where it is known, and else not at all', () => {
-  const described = (description: string) =>
-    nackedOutcome({ kind: 'nack', messageId: 'm1', error: 'INVALID_JSON', description }, 1);
-  expect(described("Invalid token on 'to' field: X").errorDescription).toBe("Invalid token on 'to' field: [to]");
-  expect(described('something else')).not.toHaveProperty('errorDescription');
+test('a refusal shows its code, and a description where there is one', () => {
+  expect(refusedOutcome({ code: 'C' }, 1)).toStrictEqual({ state: 'nacked', atMs: 1, error: 'C' });
+  expect(refusedOutcome({ code: 'C', description: 'why' }, 1)).toStrictEqual({
+    state: 'nacked',
+    atMs: 1,
+    error: 'C',
+    errorDescription: 'why',
+  });
 });
 
 test('only a refusal tells of a dead token', () => {

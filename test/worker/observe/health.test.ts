@@ -1,11 +1,15 @@
 import type { AddressInfo } from 'node:net';
+import { XMPP_TRAITS } from '../../../relay/adapters/xmpp/link.ts';
 import { DEFAULTS } from '../../../relay/machine/turn/config.ts';
 import { Relay, type RelayStatus } from '../../../relay/machine/relay.ts';
 import { keyedHash } from '../../../relay/model/token-hash.ts';
 import { healthServer } from '../../../worker/observe/health.ts';
 import { Metrics } from '../../../worker/observe/metrics.ts';
 
-const relay = new Relay({ ...DEFAULTS, senderId: '1' }, { random: () => 0.5, hash: keyedHash('a key') });
+const relay = new Relay(
+  { ...DEFAULTS, senderId: '1', traits: XMPP_TRAITS },
+  { random: () => 0.5, hash: keyedHash('a key') },
+);
 const metrics = new Metrics({ relay, now: () => 0, senderId: '1', version: '0' });
 const OPEN = {
   ...relay.status(),

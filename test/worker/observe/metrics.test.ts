@@ -1,12 +1,17 @@
+import { XMPP_TRAITS } from '../../../relay/adapters/xmpp/link.ts';
 import { DEFAULTS } from '../../../relay/machine/turn/config.ts';
 import { Relay } from '../../../relay/machine/relay.ts';
+import { messageOf } from '../../../relay/model/message.ts';
 import { keyedHash } from '../../../relay/model/token-hash.ts';
 import { Metrics } from '../../../worker/observe/metrics.ts';
 
 const NOW_MS = Date.UTC(2026, 10, 28);
 
 class Rig {
-  readonly relay = new Relay({ ...DEFAULTS, senderId: '1234567890' }, { random: () => 0.5, hash: keyedHash('a key') });
+  readonly relay = new Relay(
+    { ...DEFAULTS, senderId: '1234567890', traits: XMPP_TRAITS },
+    { random: () => 0.5, hash: keyedHash('a key') },
+  );
   readonly metrics = new Metrics({ relay: this.relay, now: () => NOW_MS, senderId: '1234567890', version: '1.2.3' });
 
   /** Every sample of ours, with its value. */
@@ -88,11 +93,11 @@ test('the oldest message that is held is told by lane, in seconds since its acce
       lease: acceptedAtMs,
       lane,
       deliveryAttempt: 1,
-      queued: {
+      message: messageOf({
         senderId: '1234567890',
         acceptedAtMs,
         message: { message_id: id, to: id, priority: lane, time_to_live: 60 },
-      },
+      }),
     }) as const;
   rig.relay.on(
     [pulled('a', NOW_MS - 3_000, 'high'), pulled('b', NOW_MS - 9_000, 'high'), pulled('c', NOW_MS + 1, 'normal')],

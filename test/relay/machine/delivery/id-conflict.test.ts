@@ -1,3 +1,5 @@
+import { XMPP_TRAITS } from '../../../../relay/adapters/xmpp/link.ts';
+import { messageOf } from '../../../../relay/model/message.ts';
 import { keyedHash } from '../../../../relay/model/token-hash.ts';
 import { canonicalContent } from '../../../../relay/protocol/legacy/content.ts';
 import { Relay } from '../../../../relay/machine/relay.ts';
@@ -70,7 +72,10 @@ test('a cancel of the other message is not that of this one', () => {
 
 test('a document that was written under the key of before is that of the message', () => {
   const previousHash = keyedHash('the key of before');
-  const relay = new Relay({ ...DEFAULTS, senderId: SENDER }, { random: () => 0.5, hash, previousHash });
+  const relay = new Relay(
+    { ...DEFAULTS, senderId: SENDER, traits: XMPP_TRAITS },
+    { random: () => 0.5, hash, previousHash },
+  );
   const driver = Object.assign(new Driver(), { relay }).open();
   driver.pull('m1');
   driver.answerRead('m1', { contentHash: previousHash(content('m1')) });
@@ -84,12 +89,12 @@ test('the events of a message name its owner, and those of a conflict the one wh
     lease: 900,
     lane: 'normal',
     deliveryAttempt: 1,
-    queued: {
+    message: messageOf({
       senderId: SENDER,
       acceptedAtMs: driver.nowMs,
       owner: 'key:shop',
       message: { message_id: 'm1', to: TOKEN, priority: 'normal', time_to_live: 60 },
-    },
+    }),
   });
   driver.answerRead('m1', ANOTHER);
   expect(driver.only('announce').events).toMatchObject([{ owner: 'key:shop' }]);

@@ -1,14 +1,17 @@
 import { DEFAULTS, type RelayConfig } from '../../../../relay/machine/turn/config.ts';
 import type { DeliveryState } from '../../../../relay/machine/delivery/delivery.ts';
 import type { Effect } from '../../../../relay/machine/turn/effect.ts';
-import type { CloseKind, Input } from '../../../../relay/machine/turn/input.ts';
-import type { Note } from '../../../../relay/machine/turn/note.ts';
+import type { Input } from '../../../../relay/machine/turn/input.ts';
+import type { ConnectionEnd, Note } from '../../../../relay/machine/turn/note.ts';
+import type { LinkReport } from '../../../../relay/model/link.ts';
+import { messageOf } from '../../../../relay/model/message.ts';
 import type { Version } from '../../../../relay/model/ports.ts';
 import type { MessageRecord } from '../../../../relay/model/record.ts';
 import { Relay } from '../../../../relay/machine/relay.ts';
 import { CANCEL_WAIT_MS, IN_HANDS_MS } from '../../../../relay/model/timing.ts';
 import { keyedHash } from '../../../../relay/model/token-hash.ts';
-import type { InboundFrame } from '../../../../relay/protocol/ccs/frame.ts';
+import { XMPP_TRAITS } from '../../../../relay/adapters/xmpp/link.ts';
+import { reportOfNack } from '../../../../relay/adapters/xmpp/verdicts.ts';
 import type { DownstreamMessage } from '../../../../relay/protocol/legacy/message.ts';
 import { told } from './story.ts';
 
@@ -43,7 +46,10 @@ export class Driver {
   #lastVersion = 0;
 
   constructor(config: Partial<RelayConfig> = {}) {
-    this.relay = new Relay({ ...DEFAULTS, senderId: SENDER, ...config }, { random: () => this.random, hash });
+    this.relay = new Relay(
+      { ...DEFAULTS, senderId: SENDER, traits: XMPP_TRAITS, ...config },
+      { random: () => this.random, hash },
+    );
   }
 
   /** One turn of the machine. */
@@ -71,7 +77,7 @@ export class Driver {
   passAlive(ms: number): void {
     for (let leftMs = ms; leftMs > 0; leftMs -= 5_000) {
       this.pass(Math.min(leftMs, 5_000));
-      for (const { id } of this.relay.status().connections) this.feed({ kind: 'heard', connection: id });
+      for (const { id } of this.relay.status().connections) this.heard(id);
     }
   }
 
@@ -89,25 +95,34 @@ export class Driver {
   }
 
   opened(connection: string): void {
-    this.feed({ kind: 'opened', connection });
+    this.report(connection, { kind: 'opened', limit: 100 });
   }
 
-  closed(connection: string, how: CloseKind = 'failed'): void {
-    this.feed({ kind: 'closed', connection, how, detail: 'by the test' });
+  heard(connection: string): void {
+    this.report(connection, { kind: 'heard' });
   }
 
-  frame(connection: string, frame: InboundFrame): void {
-    this.feed({ kind: 'frame', connection, frame });
+  closed(connection: string, how: ConnectionEnd = 'failed'): void {
+    this.feed(...closing(connection, how));
+  }
+
+  report(connection: string, report: LinkReport): void {
+    this.feed({ kind: 'link', connection, report });
   }
 
   ack(messageId: string, connection = 'c1'): void {
-    this.frame(connection, { kind: 'ack', messageId });
+    this.report(connection, { kind: 'accepted', messageId });
   }
 
   nack(messageId: string, error: string, { description = '', connection = 'c1' } = {}): void {
     const before = this.counts.resting ?? 0;
-    this.frame(connection, { kind: 'nack', messageId, error, description });
+    this.report(connection, reportOfNack({ kind: 'nack', messageId, error, description }));
     if ((this.counts.resting ?? 0) > before) this.marked(messageId);
+  }
+
+  /** The same, and its mark is left to the test. */
+  refused(messageId: string, error: string, connection = 'c1'): void {
+    this.report(connection, reportOfNack({ kind: 'nack', messageId, error, description: '' }));
   }
 
   /**
@@ -124,7 +139,7 @@ export class Driver {
   }
 
   drain(connection: string): void {
-    this.frame(connection, { kind: 'control', controlType: 'CONNECTION_DRAINING' });
+    this.report(connection, { kind: 'draining' });
   }
 
   /** Returns the lease. */
@@ -142,7 +157,7 @@ export class Driver {
       kind: 'pulled',
       lease,
       lane: message.priority,
-      queued: { senderId: SENDER, acceptedAtMs, message, ...(repeated && { repeated }) },
+      message: messageOf({ senderId: SENDER, acceptedAtMs, message, ...(repeated && { repeated }) }),
       deliveryAttempt,
     });
     return lease;
@@ -250,3 +265,11 @@ export class Driver {
     return `v${++this.#lastVersion}` as Version;
   }
 }
+
+/** What a link reports when it is over. */
+export const closing = (connection: string, how: ConnectionEnd, detail = 'by the test'): Input[] => [
+  ...(how === 'refusedCredentials'
+    ? [{ kind: 'link', connection, report: { kind: 'credentialsRefused', detail } } as const]
+    : []),
+  { kind: 'link', connection, report: { kind: 'closed', how: how === 'orderly' ? how : 'failed', detail } },
+];

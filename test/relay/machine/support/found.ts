@@ -4,7 +4,7 @@ import { Driver } from './driver.ts';
 export const sends = (driver: Driver, id: string): string[] =>
   driver
     .of('send')
-    .filter(({ stanzaId }) => stanzaId === id)
+    .filter(({ message }) => message.messageId === id)
     .map(({ connection }) => connection);
 
 /** Every read, claim, mark and end that is asked for succeeds, until nothing more is. */
@@ -30,10 +30,10 @@ export function ackStored(driver: Driver, odd: Readonly<Record<string, (connecti
     else if (effect?.kind === 'announce') driver.announced(effect.messageId);
     else if (effect?.kind === 'connect') driver.opened(effect.connection);
     else if (effect?.kind === 'send') {
-      const says = odd[effect.stanzaId];
+      const says = odd[effect.message.messageId];
       if (says !== undefined) says(effect.connection);
       else {
-        driver.ack(effect.stanzaId, effect.connection);
+        driver.ack(effect.message.messageId, effect.connection);
         acked++;
       }
     }

@@ -3,10 +3,11 @@ import type { Effect } from '../../../../relay/machine/turn/effect.ts';
 import type { Input } from '../../../../relay/machine/turn/input.ts';
 import type { StoredMessage, Version } from '../../../../relay/model/ports.ts';
 import { isTerminal, type MessageRecord, type RecordChange } from '../../../../relay/model/record.ts';
-import type { InboundFrame } from '../../../../relay/protocol/ccs/frame.ts';
-import { NACK_CODES } from '../../../../relay/protocol/ccs/verdict.ts';
+import { reportOfNack, reportOfStanzaError } from '../../../../relay/adapters/xmpp/verdicts.ts';
+import type { LinkReport } from '../../../../relay/model/link.ts';
+import { NACK_CODES } from '../../../../relay/protocol/ccs/nack-codes.ts';
 import { Dice } from '../../../../lab/simulation/dice.ts';
-import { Driver, type Pull } from './driver.ts';
+import { closing, Driver, type Pull } from './driver.ts';
 
 /** Every registration token of a storm has this in it, and nothing else has. */
 export const SECRET = 'SECRET';
@@ -40,7 +41,7 @@ export class Storm {
   constructor(seed: number) {
     this.#dice = new Dice(seed);
     this.#driver.observe = (effect) => {
-      if (effect.kind === 'send' && effect.stanzaId !== '') this.#checkTimeToLive(effect.stanzaId);
+      if (effect.kind === 'send') this.#checkTimeToLive(effect.message.messageId);
     };
     this.#feed(() => this.#driver.start());
   }
@@ -112,15 +113,10 @@ export class Storm {
     const { id, state } = this.#dice.pick(connections);
     if (state === 'connecting' && this.#dice.chance(0.8)) {
       this.#lines.set(id, new Set());
-      this.#input({ kind: 'opened', connection: id });
+      this.#report(id, { kind: 'opened', limit: 100 });
     } else if (this.#dice.chance(0.2)) {
       this.#lines.delete(id);
-      this.#input({
-        kind: 'closed',
-        connection: id,
-        how: this.#dice.pick(['orderly', 'failed', 'refusedCredentials']),
-        detail: 'storm',
-      });
+      this.#input(...closing(id, this.#dice.pick(['orderly', 'failed', 'refusedCredentials']), 'storm'));
     }
   };
 
@@ -131,37 +127,43 @@ export class Storm {
       this.#dice.chance(0.9) && pending.size > 0
         ? this.#dice.pick([...pending])
         : `m${Math.ceil(this.#dice.next() * 50)}`;
-    const frame = this.#frame(messageId);
-    if (frame.kind === 'ack' || (frame.kind === 'nack' && frame.error !== 'BAD_ACK') || frame.kind === 'stanzaError')
-      pending.delete(messageId);
-    if (frame.kind === 'control' || (frame.kind === 'nack' && frame.error === 'CONNECTION_DRAINING'))
+    const report = this.#answer(messageId);
+    if (report.kind === 'accepted' || report.kind === 'refused') pending.delete(messageId);
+    if (report.kind === 'draining' || (report.kind === 'refused' && report.verdict === 'reroute'))
       this.#draining.add(connection);
-    this.#input({ kind: 'frame', connection, frame });
+    this.#report(connection, report);
   };
 
-  #frame(messageId: string): InboundFrame {
+  #answer(messageId: string): LinkReport {
     const token = this.#messages.get(messageId)?.to ?? `${SECRET}-unknown`;
     const description = `${this.#dice.pick(['Message with the same id has been received before', 'Invalid token'])}: ${token}`;
     const code = this.#dice.chance(0.1) ? `no code but ${token}` : this.#dice.pick([...NACK_CODES, 'NEW', '']);
-    return this.#dice.pick<InboundFrame>([
-      { kind: 'ack', messageId, ...(this.#dice.chance(0.2) && { canonicalToken: `${SECRET}-new` }) },
-      { kind: 'nack', messageId, error: code, description },
-      { kind: 'nack', messageId, error: code, description },
-      {
+    return this.#dice.pick<LinkReport>([
+      { kind: 'accepted', messageId, ...(this.#dice.chance(0.2) && { canonicalToken: `${SECRET}-new` }) },
+      reportOfNack({ kind: 'nack', messageId, error: code, description }),
+      reportOfNack({ kind: 'nack', messageId, error: code, description }),
+      reportOfStanzaError({
         kind: 'stanzaError',
         messageId,
         code: '400',
         condition: this.#dice.pick(['bad-request', 'resource-constraint']),
         text: description,
+      }),
+      {
+        kind: 'upstream',
+        messageId: `u${Math.floor(this.#dice.next() * 30)}`,
+        from: `${SECRET}-device`,
+        data: {},
+        length: 0,
       },
-      { kind: 'upstream', messageId: `u${Math.floor(this.#dice.next() * 30)}`, from: `${SECRET}-device`, data: {} },
       {
         kind: 'receipt',
         messageId: `dr2:${messageId}`,
         from: 'gcm.googleapis.com',
         data: { device_registration_id: token },
+        length: 0,
       },
-      ...(this.#dice.chance(0.1) ? [{ kind: 'control', controlType: 'CONNECTION_DRAINING' } as const] : []),
+      ...(this.#dice.chance(0.1) ? [{ kind: 'draining' } as const] : []),
     ]);
   }
 
@@ -215,8 +217,12 @@ export class Storm {
     return version;
   }
 
-  #input(input: Input): void {
-    this.#driver.before.push(input);
+  #report(connection: string, report: LinkReport): void {
+    this.#input({ kind: 'link', connection, report });
+  }
+
+  #input(...inputs: Input[]): void {
+    this.#driver.before.push(...inputs);
     if (this.#dice.chance(0.5)) this.#tell(); // else it is one turn with what comes next
   }
 
@@ -232,7 +238,10 @@ export class Storm {
   }
 
   #judge(effect: Effect): void {
-    if (!['send', 'announce', 'publish'].includes(effect.kind) && JSON.stringify(effect).includes(SECRET))
+    if (
+      !['send', 'ackUpstream', 'announce', 'publish'].includes(effect.kind) &&
+      JSON.stringify(effect).includes(SECRET)
+    )
       this.violations.push(`a token in ${JSON.stringify(effect)}`);
     switch (effect.kind) {
       case 'read':
@@ -248,6 +257,10 @@ export class Storm {
         return;
       case 'send':
         return this.#sent(effect);
+      case 'ackUpstream':
+        if (!this.#lines.has(effect.connection))
+          this.violations.push(`acked on ${effect.connection}, which is not open`);
+        return;
       case 'ackLease':
       case 'releaseLease':
         if (this.#leases.get(effect.lease) === 'answered')
@@ -271,12 +284,11 @@ export class Storm {
       this.violations.push(`${id}: sent after its time to live`);
   }
 
-  #sent({ connection, stanzaId }: Extract<Effect, { kind: 'send' }>): void {
+  #sent({ connection, message: { messageId } }: Extract<Effect, { kind: 'send' }>): void {
     const line = this.#lines.get(connection);
     if (line === undefined) this.violations.push(`sent on ${connection}, which is not open`);
-    if (stanzaId === '') return;
-    if (this.#draining.has(connection)) this.violations.push(`${stanzaId}: sent on ${connection}, which drains`);
-    line?.add(stanzaId);
+    if (this.#draining.has(connection)) this.violations.push(`${messageId}: sent on ${connection}, which drains`);
+    line?.add(messageId);
     if (line !== undefined && line.size > LIMIT) this.violations.push(`${connection}: ${line.size} pending`);
   }
 }

@@ -17,7 +17,11 @@ export function told(effect: Effect): string | undefined {
     case 'publish':
       return `publish ${effect.event.data.message_id}`;
     case 'send':
-      return `${effect.stanzaId === '' ? 'ack' : 'send'} ${JSON.parse(effect.json).message_id} on ${effect.connection}`;
+      return `send ${effect.message.messageId} on ${effect.connection}`;
+    case 'ackUpstream':
+      return `ack ${effect.messageId} on ${effect.connection}`;
+    case 'abandon':
+      return `abandon ${effect.messageId} on ${effect.connection}`;
     case 'ackLease':
     case 'releaseLease':
       return `${effect.kind} ${effect.lease}`;

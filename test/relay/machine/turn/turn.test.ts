@@ -2,16 +2,16 @@ import type { Input } from '../../../../relay/machine/turn/input.ts';
 import type { Version } from '../../../../relay/model/ports.ts';
 import { Driver } from '../support/driver.ts';
 
-/** The frames of a chunk, the answers to an RPC: what comes in one go is one turn of the machine. */
+/** What comes in together is one turn of the machine: the reports of a chunk, the answers to an RPC. */
 const LATER: Input = {
-  kind: 'frame',
+  kind: 'link',
   connection: 'c1',
-  frame: { kind: 'nack', messageId: 'm1', error: 'SERVICE_UNAVAILABLE', description: '' },
+  report: { kind: 'refused', messageId: 'm1', verdict: 'retry', code: 'SERVICE_UNAVAILABLE' },
 };
 const DRAIN: Input = {
-  kind: 'frame',
+  kind: 'link',
   connection: 'c1',
-  frame: { kind: 'control', controlType: 'CONNECTION_DRAINING' },
+  report: { kind: 'draining' },
 };
 
 /** Two are pending, a third waits for a place. */
@@ -62,6 +62,6 @@ test('a turn does what is due, whatever else comes in it', () => {
 
 test('the wake that was asked for is used up in the turn that it comes in, also among others: the next is asked for', () => {
   const driver = overdue();
-  driver.feed({ kind: 'heard', connection: 'c1' }, { kind: 'woke' });
+  driver.feed({ kind: 'link', connection: 'c1', report: { kind: 'heard' } }, { kind: 'woke' });
   expect(driver.of('wake')).toHaveLength(1);
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { knownCode, knownStanzaError, knownText } from '../../../../relay/protocol/ccs/ccs-text.ts';
-import { NACK_CODES } from '../../../../relay/protocol/ccs/verdict.ts';
+import { NACK_CODES } from '../../../../relay/protocol/ccs/nack-codes.ts';
 
 const TOKEN = 'dKfj3kLm_Qo:APA91bHun4MxP5egoKMwt2KZFBaFUH-1RYqx';
 
