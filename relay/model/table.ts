@@ -1,9 +1,9 @@
-/** A state machine as data: `table[state][event]` is the next state; a cell that is missing is illegal. */
+/** A state machine as data: `table[state][event]` is the next state; a missing cell is illegal. */
 export type Table<State extends string, Event extends string> = Readonly<
   Record<State, Readonly<Partial<Record<Event, State>>>>
 >;
 
-/** Our own code asked for a step that its table does not allow: a defect of ours, never of a peer. */
+/** Our own code asked for a step its table does not allow: a bug of ours, never a peer's. */
 export class IllegalTransition extends Error {
   readonly code = 'ILLEGAL_TRANSITION';
 
