@@ -7,10 +7,10 @@ export interface WorkerSettings {
   readonly senderId: string;
   readonly serverKey: string;
   readonly tokenHashKey: string;
-  /** `fcm`: of an emulator of ours. Without it the worker's own environment decides. */
+  /** Of our FCM emulator. Without it, the worker connects to what its environment names. */
   readonly fcm?: { readonly port: number; readonly caPath: string } | undefined;
   readonly topicPrefix?: string;
-  /** Of its health and metrics endpoint; 0: any free one. */
+  /** Of the health and metrics endpoint; 0: any free one. */
   readonly port?: number;
 }
 

@@ -18,8 +18,9 @@ const OPTIONS = {
 
 const COMMAND: Command<typeof OPTIONS> = {
   name: 'npm run simulate --',
-  about:
-    "Runs the real relay machine, the worker's real pump and the functions' real accept, cancel and sweep in a simulated world, in virtual time: FCM, Pub/Sub, Firestore, clocks, processes and connections, each with its faults. Every invariant is checked at every step.",
+  about: `Runs the real relay machine, the worker's real pump and the functions' real accept, cancel and sweep in a
+      simulated world, in virtual time: FCM, Pub/Sub, Firestore, clocks, processes and connections, each with its
+      faults. Every invariant is checked at every step.`,
   options: OPTIONS,
   notes: 'Exit status: 0: every invariant held; 1: one was violated; 2: a mistake in the command line.',
 };
@@ -38,7 +39,8 @@ async function runMany(from: number, seeds: number): Promise<number> {
     if (performance.now() - toldMs < PROGRESS_MS) continue;
     toldMs = performance.now();
     console.log(
-      `${tally.seeds} of ${seeds} seeds, ${(tally.virtualMs / 3_600_000).toFixed(1)} h of virtual time, ${tally.failed} failed`,
+      `${tally.seeds} of ${seeds} seeds, ${(tally.virtualMs / 3_600_000).toFixed(1)} h of virtual time,
+        ${tally.failed} failed`,
     );
   }
   console.log(`\n${tally.table(performance.now() - startMs)}`);

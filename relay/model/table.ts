@@ -12,6 +12,10 @@ export class IllegalTransition extends Error {
   }
 }
 
+/** Whether the table has the cell. A fact that comes late is dropped where it has none. */
+export const hasStep = <S extends string, E extends string>(table: Table<S, E>, state: S, event: E): boolean =>
+  table[state][event] !== undefined;
+
 /** @throws IllegalTransition */
 export function step<S extends string, E extends string>(machine: string, table: Table<S, E>, state: S, event: E): S {
   const next = table[state][event];
