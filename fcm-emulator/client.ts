@@ -47,7 +47,7 @@ type Query = Readonly<Record<string, string | undefined>>;
 export type Chunk = Settings['chunk'];
 
 /** The remote control of a running emulator, typed. Every call is one HTTP request, in effect when it resolves. */
-export class CcsControl {
+export class EmulatorControl {
   readonly #baseUrl: string;
 
   constructor(baseUrl: string) {
@@ -195,5 +195,3 @@ export class CcsControl {
     return (text === '' ? undefined : JSON.parse(text)) as T;
   }
 }
-
-export const controlClient = (baseUrl: string): CcsControl => new CcsControl(baseUrl);

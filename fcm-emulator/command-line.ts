@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { decimal, filled, MILLISECONDS, oneOf, PORT, range, UsageError, whole } from './option-value.ts';
-import type { CcsEmulatorOptions } from './options.ts';
+import type { FcmEmulatorOptions } from './options.ts';
 
 export const HELP = `fcm-emulator: a stand-in for FCM's XMPP connection server (CCS), with devices and faults by remote control
 
@@ -41,7 +41,7 @@ export const LOG_KINDS = ['quiet', 'pretty', 'wire'] as const;
 export type LogKind = (typeof LOG_KINDS)[number];
 
 export interface Command {
-  readonly options: CcsEmulatorOptions;
+  readonly options: FcmEmulatorOptions;
   readonly devices: unknown;
   readonly log: LogKind;
   readonly help: boolean;
@@ -121,7 +121,7 @@ interface TlsFlags {
   readonly ca?: string | undefined;
 }
 
-function tlsOf({ cert, key, ca }: TlsFlags): CcsEmulatorOptions['tls'] {
+function tlsOf({ cert, key, ca }: TlsFlags): FcmEmulatorOptions['tls'] {
   if (cert === undefined && key === undefined && ca === undefined) return undefined;
   if (cert === undefined || key === undefined || ca === undefined)
     throw new UsageError('--cert, --key and --ca go together');
@@ -150,7 +150,7 @@ function parse(args: readonly string[]) {
 
 type Flags = ReturnType<typeof parse>;
 
-function placesOf(flags: Flags): CcsEmulatorOptions {
+function placesOf(flags: Flags): FcmEmulatorOptions {
   const port = (flag: 'port' | 'test-port' | 'control-port', value: string): number => whole(flag, value, PORT);
   return {
     host: filled('host', flags.host),
@@ -167,7 +167,7 @@ function placesOf(flags: Flags): CcsEmulatorOptions {
 export function readCommandLine(args: readonly string[]): Command {
   const flags = parse(args);
   const latency = range('latency', flags.latency, (part) => decimal('latency', part, MILLISECONDS));
-  const options: CcsEmulatorOptions = {
+  const options: FcmEmulatorOptions = {
     ...placesOf(flags),
     seed: flags.seed,
     senders: senders(flags.sender),

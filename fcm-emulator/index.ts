@@ -2,24 +2,24 @@ import { Ccs } from './ccs/ccs.ts';
 import { systemClock, type Clock } from './time/clock.ts';
 import type { TimedEvent } from './devices/events.ts';
 import { ControlServer } from './control/control-server.ts';
-import { CcsControl } from './client.ts';
+import { EmulatorControl } from './client.ts';
 import { defaultDirectory, storedCertificates, type StoredCertificates } from './net/certificate-store.ts';
 import { TlsServer } from './net/tls-server.ts';
-import { optionsSchema, settingsSchema, type CcsEmulatorOptions, type ServerOptions } from './options.ts';
+import { optionsSchema, settingsSchema, type FcmEmulatorOptions, type ServerOptions } from './options.ts';
 import { readFileSync } from 'node:fs';
 
-export { CcsControl, ControlRefused, controlClient } from './client.ts';
-export type { CcsEmulatorOptions } from './options.ts';
+export { ControlRefused, EmulatorControl } from './client.ts';
+export type { FcmEmulatorOptions } from './options.ts';
 
 /** A running emulator. */
-export interface CcsEmulator {
+export interface FcmEmulator {
   readonly host: string;
   readonly port: number;
   readonly testPort: number | undefined;
   readonly controlPort: number;
   readonly controlUrl: string;
   readonly caPath: string;
-  readonly control: CcsControl;
+  readonly control: EmulatorControl;
   /** Tells of everything that happens, as GET /events does; the result ends it. */
   listen(listener: (event: TimedEvent) => void): () => void;
   /** Tells of refused logins and stream errors alone. */
@@ -59,7 +59,7 @@ function certificatesOf({ tls, directory, host }: ServerOptions, now: number): S
   };
 }
 
-function readOptions(input: CcsEmulatorOptions): {
+function readOptions(input: FcmEmulatorOptions): {
   options: ServerOptions;
   settings: ReturnType<typeof settingsSchema.parse>;
 } {
@@ -78,10 +78,10 @@ async function listen<T>(place: Place, start: () => Promise<T>): Promise<T> {
 }
 
 /** Starts a CCS emulator in this process. Settings (latencyMs, pendingLimit …) may stand beside the options. */
-export async function startCcsEmulator(
-  input: CcsEmulatorOptions = {},
+export async function startFcmEmulator(
+  input: FcmEmulatorOptions = {},
   clock: Clock = systemClock,
-): Promise<CcsEmulator> {
+): Promise<FcmEmulator> {
   const { options, settings } = readOptions(input);
   const { host, seed, controlHost } = options;
   const certificates = certificatesOf(options, clock.now());
@@ -108,7 +108,7 @@ export async function startCcsEmulator(
       controlUrl,
       close,
       caPath: certificates.caPath,
-      control: new CcsControl(controlUrl),
+      control: new EmulatorControl(controlUrl),
       listen: (listener) => ccs.events.listen(listener),
       listenToRefusals: (listener) => ccs.events.listenToRefusals(listener),
     };

@@ -93,5 +93,5 @@ export const optionsSchema = z
   })
   .strict();
 
-export type CcsEmulatorOptions = z.input<typeof optionsSchema> & Partial<z.input<typeof settingsSchema>>;
+export type FcmEmulatorOptions = z.input<typeof optionsSchema> & Partial<z.input<typeof settingsSchema>>;
 export type ServerOptions = z.output<typeof optionsSchema>;

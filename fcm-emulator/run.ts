@@ -1,20 +1,20 @@
 import { z } from 'zod';
 import { deviceSchema, type DeviceSpec } from './devices/devices.ts';
 import { HELP, readCommandLine, type Command, type LogKind } from './command-line.ts';
-import { PortTaken, startCcsEmulator, type CcsEmulator, type CcsEmulatorOptions } from './index.ts';
+import { PortTaken, startFcmEmulator, type FcmEmulator, type FcmEmulatorOptions } from './index.ts';
 import { eventLine, wireLine } from './log-lines.ts';
 import { UsageError } from './option-value.ts';
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
 
 /** In this process, not over the remote control: a log that goes on as long as the emulator does. */
-const LISTEN: Readonly<Record<LogKind, (emulator: CcsEmulator) => unknown>> = {
+const LISTEN: Readonly<Record<LogKind, (emulator: FcmEmulator) => unknown>> = {
   quiet: (emulator) => emulator.listenToRefusals((event) => void process.stderr.write(`${eventLine(event)}\n`)),
   pretty: (emulator) => emulator.listen((event) => print(eventLine(event))),
   wire: (emulator) => emulator.listen((event) => print(eventLine(event))),
 };
 
-const wireOf = (log: LogKind): CcsEmulatorOptions =>
+const wireOf = (log: LogKind): FcmEmulatorOptions =>
   log === 'wire' ? { wire: (entry) => print(wireLine(entry, Date.now())) } : {};
 
 function devicesOf(given: unknown): Record<string, DeviceSpec> {
@@ -29,7 +29,7 @@ async function run({ options, devices, log, help }: Command): Promise<void> {
     return;
   }
   const known = devicesOf(devices);
-  const emulator = await startCcsEmulator({ ...options, ...wireOf(log) });
+  const emulator = await startFcmEmulator({ ...options, ...wireOf(log) });
   for (const signal of ['SIGTERM', 'SIGINT'] as const)
     process.once(signal, () => void emulator.close().then(() => process.exit(0)));
   if (Object.keys(known).length > 0) await emulator.control.devices.putAll(known);

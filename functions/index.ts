@@ -12,7 +12,7 @@ import { onDeadLetterPublished } from './events/on-dead-letter.ts';
 import { onRequestPublished } from './events/on-downstream-request.ts';
 import { once } from './platform/once.ts';
 import { outsideDomain, withoutDomains } from './platform/outside-domain.ts';
-import { openRelay, type Relay } from './compose.ts';
+import { openServices, type Services } from './compose.ts';
 import { sweepSenders } from './sweep-senders.ts';
 
 /** The cloud functions. Here is only how they are served; what they do is in the files of their names. */
@@ -37,10 +37,10 @@ const hashKeys = [tokenHashKey, previousHashKey];
  * Made by a function's first call, from the parameters and the secrets that it names: each function is a process of its
  * own.
  */
-const relayWith = (secrets: readonly SecretParam[]): (() => Relay) =>
+const servicesWith = (secrets: readonly SecretParam[]): (() => Services) =>
   once(() => {
     const named = [senders, topicPrefix, checkRevoked, ...secrets];
-    return openRelay(readConfig(Object.fromEntries(named.map((param) => [param.name, param.value()]))));
+    return openServices(readConfig(Object.fromEntries(named.map((param) => [param.name, param.value()]))));
   });
 
 // One CPU serves 80 requests at once, most of which wait: for an RPC, or as a DELETE does. More instances mean more of
@@ -58,25 +58,25 @@ if (process.env['FUNCTION_TARGET'] === 'api') withoutDomains();
 const apiSecrets = [apiKeys, ...hashKeys];
 export const api = onRequest(
   { secrets: apiSecrets, timeoutSeconds: 60, invoker: 'public' },
-  outsideDomain(serve(relayWith(apiSecrets))),
+  outsideDomain(serve(servicesWith(apiSecrets))),
 );
 
 // `retry`: without it a failed event is dropped.
-const eventRelay = relayWith(hashKeys);
+const eventServices = servicesWith(hashKeys);
 export const onDownstreamRequest = onMessagePublished(
   { topic: expr`${topicPrefix}${topics.requests}`, retry: true, secrets: hashKeys, timeoutSeconds: 120 },
-  outsideDomain((event) => onRequestPublished(eventRelay(), event)),
+  outsideDomain((event) => onRequestPublished(eventServices(), event)),
 );
 
 export const onDeadLetter = onMessagePublished(
   { topic: expr`${topicPrefix}${topics.dead}`, retry: true, secrets: hashKeys, timeoutSeconds: 120 },
-  outsideDomain((event) => onDeadLetterPublished(eventRelay(), event)),
+  outsideDomain((event) => onDeadLetterPublished(eventServices(), event)),
 );
 
 // One run at a time is enough: it may take half of what lies between two.
 const SWEEP_MAX_MS = 450_000;
-const plainRelay = relayWith([]);
+const sweepServices = servicesWith([]);
 export const sweep = onSchedule(
   { schedule: 'every 15 minutes', timeoutSeconds: 540, concurrency: 1, maxInstances: 1 },
-  () => sweepSenders(plainRelay(), SWEEP_MAX_MS),
+  () => sweepSenders(sweepServices(), SWEEP_MAX_MS),
 );

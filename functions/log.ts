@@ -1,7 +1,7 @@
 import { write as writeEntry, type LogEntry, type LogSeverity } from 'firebase-functions/logger';
-import type { Burial } from '../relay/service/dead-letters/settle-dead.ts';
+import type { DeadLetterOutcome } from '../relay/service/dead-letters/settle-dead.ts';
 import { logText } from '../relay/model/log-text.ts';
-import type { KeptDeadLetter } from '../relay/model/ports.ts';
+import type { ReceivedDeadLetter } from '../relay/model/ports.ts';
 import type { SweepReport } from '../relay/service/sweep/report.ts';
 
 /**
@@ -84,8 +84,8 @@ export function logEvent(name: string, { facts, outcome, ms, pubsubMessageId }: 
 }
 
 export interface DeadLetterLine extends Omit<EventLine, 'facts'> {
-  readonly outcome: Burial;
-  readonly letter: KeptDeadLetter;
+  readonly outcome: DeadLetterOutcome;
+  readonly letter: ReceivedDeadLetter;
 }
 
 /** Of a letter that nobody signed not a word is repeated: it may say anything. */

@@ -1,5 +1,5 @@
 import type { KeptLetter } from '../relay/adapters/pubsub/dead-letter-keep.ts';
-import type { ReplayPlan, WhyLeft } from '../relay/service/dead-letters/replay.ts';
+import type { ReplayPlan, LeftReason } from '../relay/service/dead-letters/replay.ts';
 
 /**
  * What the command prints. Attributes may hold anything that somebody published: no control character reaches the
@@ -96,7 +96,7 @@ export function planText(plan: ReplayPlan): string {
   }
 }
 
-const LEFT: Readonly<Record<WhyLeft, (state: string) => string>> = {
+const LEFT: Readonly<Record<LeftReason, (state: string) => string>> = {
   expired: () => 'its time_to_live is over: --new-ttl SECONDS gives it a new one',
   tooOld: () => 'accepted too long ago for that time_to_live: send it anew, under another id',
   notDead: (state) => `its document says "${state}", not "dead": there is nothing to replay`,

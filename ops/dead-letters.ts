@@ -4,12 +4,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { openFirestore } from '../relay/adapters/firestore/client.ts';
 import { FirestoreMessages } from '../relay/adapters/firestore/messages.ts';
 import { openPubSub } from '../relay/adapters/pubsub/client.ts';
-import { DeadLetterKeep, type KeptLetter, type Verdict } from '../relay/adapters/pubsub/dead-letter-keep.ts';
-import { PubSubDownstreamQueue } from '../relay/adapters/pubsub/queue.ts';
-import { PubSubRequests } from '../relay/adapters/pubsub/requests.ts';
+import { deadLetterKeep, type KeptLetter, type Disposition } from '../relay/adapters/pubsub/dead-letter-keep.ts';
+import { pubSubQueue } from '../relay/adapters/pubsub/queue.ts';
+import { pubSubRequests } from '../relay/adapters/pubsub/requests.ts';
 import { topicNames } from '../relay/adapters/pubsub/topology.ts';
 import { planReplay, replay, type ReplayPorts } from '../relay/service/dead-letters/replay.ts';
-import { letterSeal, queueSeal } from '../relay/model/seal.ts';
+import { deadLetterSigner, queueSigner } from '../relay/model/signer.ts';
 import { hashesOf } from '../relay/model/token-hash.ts';
 import { letterText, LIST_HEAD, listLine, outcomeLine, planText } from './dead-letter-lines.ts';
 import { deadLetterOptions, HELP, type DeadLetterOptions } from './dead-letter-options.ts';
@@ -18,7 +18,7 @@ import { withoutProxy } from '../relay/adapters/no-proxy.ts';
 /** What became of one letter; the verdict tells whether it is removed. */
 interface Handled {
   readonly word: string;
-  readonly verdict: Verdict;
+  readonly verdict: Disposition;
 }
 
 /** A run of the command, and what it counted. */
@@ -41,8 +41,8 @@ class Run {
     this.#interrupted = true;
   }
 
-  /** For DeadLetterKeep. */
-  async visit(letter: KeptLetter): Promise<Verdict> {
+  /** For deadLetterKeep. */
+  async visit(letter: KeptLetter): Promise<Disposition> {
     const { chosen, limit, act } = this.#options;
     if (this.#interrupted) return 'stop';
     if (!chosen(letter, this.#startMs)) return 'keep';
@@ -58,7 +58,7 @@ class Run {
     return this.#count(word, verdict);
   }
 
-  #count(word: string, verdict: Verdict = 'keep'): Verdict {
+  #count(word: string, verdict: Disposition = 'keep'): Disposition {
     this.counts.set(word, (this.counts.get(word) ?? 0) + 1);
     return verdict;
   }
@@ -114,14 +114,14 @@ class Run {
 
 async function main(options: DeadLetterOptions): Promise<void> {
   const { projectId, topicPrefix, command, act, hashKeys } = options;
-  const seals = { queue: queueSeal(hashKeys), letter: letterSeal(hashKeys) };
+  const signers = { queue: queueSigner(hashKeys), letter: deadLetterSigner(hashKeys) };
   const names = topicNames(topicPrefix);
   const pubsub = openPubSub({ projectId });
   const firestore = openFirestore({ projectId });
   const run = new Run(options, {
     store: new FirestoreMessages(firestore.gateway),
-    queue: new PubSubDownstreamQueue(pubsub.publisher, names, seals.queue),
-    requests: new PubSubRequests(pubsub.publisher, names),
+    queue: pubSubQueue(pubsub.publisher, names, signers.queue),
+    requests: pubSubRequests(pubsub.publisher, names),
     now: Date.now,
     random: Math.random,
     ...hashesOf(hashKeys),
@@ -129,7 +129,7 @@ async function main(options: DeadLetterOptions): Promise<void> {
   process.once('SIGINT', () => run.interrupt());
   try {
     if (command === 'list') console.log(LIST_HEAD);
-    await new DeadLetterKeep(pubsub.pubsub, names, seals).visit((letter) => run.visit(letter));
+    await deadLetterKeep(pubsub.pubsub, names, signers).visit((letter) => run.visit(letter));
   } finally {
     await Promise.all([pubsub.close(), firestore.close()]);
   }

@@ -2,19 +2,19 @@ import { openFirestore } from '../relay/adapters/firestore/client.ts';
 import { FirestoreDeliveries } from '../relay/adapters/firestore/deliveries.ts';
 import { FirestoreRegistrations } from '../relay/adapters/firestore/registrations.ts';
 import { openPubSub } from '../relay/adapters/pubsub/client.ts';
-import { PubSubDeadLetters } from '../relay/adapters/pubsub/dead-letters.ts';
-import { PubSubEventPublisher } from '../relay/adapters/pubsub/events.ts';
+import { pubSubDeadLetters } from '../relay/adapters/pubsub/dead-letters.ts';
+import { pubSubEvents } from '../relay/adapters/pubsub/events.ts';
 import { PubSubLaneSource } from '../relay/adapters/pubsub/pull.ts';
 import { LANES, topicNames } from '../relay/adapters/pubsub/topology.ts';
 import { xmppTransport } from '../relay/adapters/xmpp/link.ts';
 import { relayConfig } from '../relay/machine/turn/config.ts';
 import { Relay } from '../relay/machine/relay.ts';
-import { letterSeal, queueSeal } from '../relay/model/seal.ts';
+import { deadLetterSigner, queueSigner } from '../relay/model/signer.ts';
 import { hashesOf } from '../relay/model/token-hash.ts';
 import type { WorkerConfig } from './config.ts';
 import manifest from './package.json' with { type: 'json' };
 import { healthServer, listen } from './observe/health.ts';
-import { Intake, type Lane } from './intake.ts';
+import { LanePuller, type Lane } from './lane-puller.ts';
 import type { Log } from './observe/log.ts';
 import { Metrics } from './observe/metrics.ts';
 import { observer } from './observe/observer.ts';
@@ -54,19 +54,19 @@ export async function startWorker(config: WorkerConfig, log: Log, onDefect: (err
   const relay = new Relay(limits, { random: Math.random, ...hashes });
   const now = steadyClock(Date.now, () => performance.now());
   const metrics = new Metrics({ relay, now, senderId, version });
-  const deadLetters = new PubSubDeadLetters(pubsub.publisher, names, letterSeal(config.hashKeys));
+  const deadLetters = pubSubDeadLetters(pubsub.publisher, names, deadLetterSigner(config.hashKeys));
   const documents = new FirestoreDeliveries(firestore.gateway);
   const pump = new Pump({
     relay,
     senderId,
     messages: documents,
     registrations: new FirestoreRegistrations(firestore.gateway),
-    events: new PubSubEventPublisher(pubsub.publisher, names),
+    events: pubSubEvents(pubsub.publisher, names),
     deadLetter: ({ data: payload, attributes }, { lane, ...letter }) =>
       deadLetters.put({ ...letter, payload, attributes, origin: names.laneSubscription(senderId, lane), senderId }),
     pulls: {
-      pause: () => intakes.forEach((intake) => intake.pause('noConnection')),
-      resume: () => intakes.forEach((intake) => intake.resume('noConnection')),
+      pause: () => pullers.forEach((puller) => puller.pause('noConnection')),
+      resume: () => pullers.forEach((puller) => puller.resume('noConnection')),
     },
     connect: transport.connect,
     observe: observer(log, metrics),
@@ -94,16 +94,17 @@ export async function startWorker(config: WorkerConfig, log: Log, onDefect: (err
   let stopping = false;
   const health = healthServer({ status: () => relay.status(), stopping: () => stopping, metrics });
   const port = await listen(health, config.host, config.port);
-  const seal = queueSeal(config.hashKeys);
-  const intakes = lanes.map(
-    (lane) => new Intake(lane, { senderId, pump, seal, hashes, documents, deadLetters, log, metrics, now, wakeAfter }),
+  const signer = queueSigner(config.hashKeys);
+  const pullers = lanes.map(
+    (lane) =>
+      new LanePuller(lane, { senderId, pump, signer, hashes, documents, deadLetters, log, metrics, now, wakeAfter }),
   );
   pump.start();
-  for (const intake of intakes) intake.start();
+  for (const puller of pullers) puller.start();
 
   const stop = async (): Promise<void> => {
     stopping = true;
-    for (const intake of intakes) intake.stop();
+    for (const puller of pullers) puller.stop();
     await pump.stop(ANSWERS_WITHIN_MS);
     await Promise.all(lanes.map(({ source }) => source.close()));
     await Promise.all([pubsub.close(), firestore.close()]);

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Message, PubSub, Subscription } from '@google-cloud/pubsub';
-import { controlClient, type CcsControl } from '../../fcm-emulator/client.ts';
+import { EmulatorControl } from '../../fcm-emulator/client.ts';
 import { post, stateOf, type MessageView } from './relay-api.ts';
 import { shown } from './terminal.ts';
 
@@ -23,12 +23,12 @@ const LOOK_AGAIN_MS = 20;
 
 /** Rejects when something does not come within 30 s. */
 export async function sendFirstMessage({ api, controlUrl, pubsub, upstreamTopic }: Around): Promise<void> {
-  const control = controlUrl === undefined ? undefined : controlClient(controlUrl);
+  const control = controlUrl === undefined ? undefined : new EmulatorControl(controlUrl);
   await down(api, control);
   if (control !== undefined) await up(control, pubsub, upstreamTopic);
 }
 
-async function down(api: string, control: CcsControl | undefined): Promise<void> {
+async function down(api: string, control: EmulatorControl | undefined): Promise<void> {
   const startedAt = Date.now();
   const { message_id: id, href } = await post(api, { to: DEVICE, notification: { title: 'Hello from FCM Relay' } });
   shown('accepted', Date.now() - startedAt, `202: ${id} is stored and will be answered for`);
@@ -45,7 +45,7 @@ async function down(api: string, control: CcsControl | undefined): Promise<void>
 const settledView = ({ settled_at: settledAt, ...view }: MessageView) =>
   settledAt === undefined ? undefined : { ...view, settled: Date.parse(settledAt) };
 
-async function up(control: CcsControl, pubsub: PubSub, topic: string): Promise<void> {
+async function up(control: EmulatorControl, pubsub: PubSub, topic: string): Promise<void> {
   const [subscription] = await pubsub.topic(topic).createSubscription(`${topic}-first-${randomUUID()}`);
   try {
     const arrived = next(subscription);

@@ -2,7 +2,7 @@ import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { CcsControl } from '../../fcm-emulator/client.ts';
+import { EmulatorControl } from '../../fcm-emulator/client.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const READY = /^ready api=(\S+) pubsub=(\S+) firestore=(\S+) worker=(\S+) ccs=(\S+) key=(\S+)$/m;
@@ -15,7 +15,7 @@ export class LocalStack {
   readonly firestoreHost: string;
   readonly worker: string;
   readonly key: string;
-  readonly ccs: CcsControl;
+  readonly ccs: EmulatorControl;
   readonly #child: ChildProcess;
 
   private constructor(
@@ -28,7 +28,7 @@ export class LocalStack {
     this.firestoreHost = firestore;
     this.worker = worker;
     this.key = key;
-    this.ccs = new CcsControl(`http://${host}:${Number(port) + CONTROL_OFFSET}`);
+    this.ccs = new EmulatorControl(`http://${host}:${Number(port) + CONTROL_OFFSET}`);
     this.#child = child;
   }
 

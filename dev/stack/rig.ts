@@ -1,20 +1,20 @@
 import type { PubSub } from '@google-cloud/pubsub';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { startCcsEmulator, type CcsEmulator, type CcsEmulatorOptions } from '../../fcm-emulator/index.ts';
+import { startFcmEmulator, type FcmEmulator, type FcmEmulatorOptions } from '../../fcm-emulator/index.ts';
 import { startTcpRelay, type TcpRelay } from './tcp-relay.ts';
 import { withoutRetryPolicy } from './without-retry-policy.ts';
 import { openFirestore } from '../../relay/adapters/firestore/client.ts';
 import { FirestoreMessages } from '../../relay/adapters/firestore/messages.ts';
 import { openPubSub } from '../../relay/adapters/pubsub/client.ts';
-import { PubSubEventPublisher } from '../../relay/adapters/pubsub/events.ts';
+import { pubSubEvents } from '../../relay/adapters/pubsub/events.ts';
 import { provision } from '../../relay/adapters/pubsub/provision.ts';
-import { PubSubDownstreamQueue } from '../../relay/adapters/pubsub/queue.ts';
+import { pubSubQueue } from '../../relay/adapters/pubsub/queue.ts';
 import { topicNames, topology } from '../../relay/adapters/pubsub/topology.ts';
 import { acceptor, type Acceptance } from '../../relay/service/accept/accept.ts';
 import { cancel, type Cancellation } from '../../relay/service/settle/cancel.ts';
 import { isTerminal, type MessageRecord } from '../../relay/model/record.ts';
-import { queueSeal } from '../../relay/model/seal.ts';
+import { queueSigner } from '../../relay/model/signer.ts';
 import { keyedHash } from '../../relay/model/token-hash.ts';
 import { parseDownstream } from '../../relay/protocol/legacy/parse-downstream.ts';
 import { engines, namespace } from './engines.ts';
@@ -43,7 +43,7 @@ async function accepted(handIn: () => Promise<Acceptance>): Promise<void> {
 export type Request = Readonly<Record<string, unknown>>;
 
 export interface RigOptions {
-  readonly ccs?: CcsEmulatorOptions;
+  readonly ccs?: FcmEmulatorOptions;
   /** Environment of the worker, beside what it needs. */
   readonly env?: Readonly<Record<string, string>>;
   /** The worker will be killed: see `startTcpRelay`. */
@@ -60,7 +60,7 @@ export interface RigOptions {
  */
 export class Rig {
   readonly senderId: string;
-  readonly ccs: CcsEmulator;
+  readonly ccs: FcmEmulator;
   readonly events: EventLog;
   readonly names: ReturnType<typeof topicNames>;
   readonly pubsub: PubSub;
@@ -75,7 +75,7 @@ export class Rig {
   private constructor(parts: {
     senderId: string;
     prefix: string;
-    ccs: CcsEmulator;
+    ccs: FcmEmulator;
     env: Readonly<Record<string, string>>;
     relay: TcpRelay | undefined;
   }) {
@@ -94,8 +94,8 @@ export class Rig {
     this.#clients = [pubsub, firestore];
     this.#ports = {
       store: this.messages,
-      queue: new PubSubDownstreamQueue(pubsub.publisher, this.names, queueSeal({ current: HASH_KEY })),
-      events: new PubSubEventPublisher(pubsub.publisher, this.names),
+      queue: pubSubQueue(pubsub.publisher, this.names, queueSigner({ current: HASH_KEY })),
+      events: pubSubEvents(pubsub.publisher, this.names),
       hash: keyedHash(HASH_KEY),
       now: Date.now,
       random: Math.random,
@@ -111,7 +111,7 @@ export class Rig {
     longWaits = false,
   }: RigOptions = {}): Promise<Rig> {
     const { senderId, topicPrefix: prefix } = namespace();
-    const emulator = await startCcsEmulator({ senders: { [senderId]: 'server-key' }, directory: DIRECTORY, ...ccs });
+    const emulator = await startFcmEmulator({ senders: { [senderId]: 'server-key' }, directory: DIRECTORY, ...ccs });
     const relay = killed ? await startTcpRelay(Number(engines().pubsubHost.split(':')[1])) : undefined;
     const rig = new Rig({
       senderId,

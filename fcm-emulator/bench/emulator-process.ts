@@ -3,12 +3,12 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { CcsControl } from '../client.ts';
+import { EmulatorControl } from '../client.ts';
 import type { Endpoint } from './load-client.ts';
 
 export interface EmulatorProcess {
   readonly endpoint: Endpoint;
-  readonly control: CcsControl;
+  readonly control: EmulatorControl;
   stop(): Promise<void>;
 }
 
@@ -27,5 +27,5 @@ export async function startProcess(args: readonly string[]): Promise<EmulatorPro
     child.kill('SIGTERM');
     await exit;
   };
-  return { endpoint: { host, port: Number(port), ca: readFileSync(ca) }, control: new CcsControl(control), stop };
+  return { endpoint: { host, port: Number(port), ca: readFileSync(ca) }, control: new EmulatorControl(control), stop };
 }

@@ -1,16 +1,16 @@
-import { takePublished, type Taken } from '../../relay/service/requests/take-published.ts';
+import { acceptPublished, type PublishedOutcome } from '../../relay/service/requests/accept-published.ts';
 import { logEvent, logFailure } from '../log.ts';
 import { readEvent } from './published-event.ts';
-import type { Relay } from '../compose.ts';
+import type { Services } from '../compose.ts';
 
 /** A raw request from a Pub/Sub publisher. Rejects when it is to come again. */
-export async function onRequestPublished(relay: Relay, event: unknown): Promise<void> {
+export async function onRequestPublished(services: Services, event: unknown): Promise<void> {
   const startMs = performance.now();
   const { data, attributes, pubsubMessageId, publishedAtMs } = readEvent(event);
   const { sender_id: senderId } = attributes;
-  const intake = { senders: relay.senders, origin: relay.topics.requests };
+  const source = { senders: services.senders, origin: services.topics.requests };
   const published = { data, pubsubMessageId, publishedAtMs, attributes, ...(senderId !== undefined && { senderId }) };
-  const taken = await takePublished(relay, intake, published).catch((error: unknown) => {
+  const taken = await acceptPublished(services, source, published).catch((error: unknown) => {
     logFailure('taking a request from Pub/Sub', error);
     throw error;
   });
@@ -22,7 +22,7 @@ export async function onRequestPublished(relay: Relay, event: unknown): Promise<
   });
 }
 
-function factsOf(taken: Taken): Readonly<Record<string, string | number>> {
+function factsOf(taken: PublishedOutcome): Readonly<Record<string, string | number>> {
   switch (taken.outcome) {
     case 'accepted':
     case 'repeated':

@@ -1,6 +1,6 @@
 import type { HttpsFunction } from 'firebase-functions/https';
-import type { Answer } from './server/answer.ts';
-import { answer, type ApiPorts } from './api.ts';
+import type { ApiResponse } from './server/api-response.ts';
+import { handleRequest, type ApiPorts } from './api.ts';
 import { arrivalOf, type Arrival } from './server/arrival.ts';
 import { BODY_LIMITS } from './server/body.ts';
 import { DISCARD_BYTES, discardRest } from './server/connection.ts';
@@ -18,7 +18,7 @@ export const serve =
       sender = 'caller'; // the body is wanted only of who has a right
       return bodyOf(arrival, [request, response]);
     };
-    const given = await answer(ports, { method: request.method, ...arrival, body });
+    const given = await handleRequest(ports, { method: request.method, ...arrival, body });
     if (begin(given, [request, response])) return;
     const rest = { announcedBytes: announced(arrival), limitBytes: DISCARD_BYTES[sender] };
     discardRest(request, rest, () => response.end());
@@ -30,7 +30,7 @@ const announced = ({ headers }: Arrival): number => Number(headers['content-leng
  * Sends all of the answer. `false`: but not its end, since the request has not come to its own; Node would close the
  * connection then, and TCP reset it.
  */
-function begin(given: Answer, [request, response]: Handled): boolean {
+function begin(given: ApiResponse, [request, response]: Handled): boolean {
   const text = given.body === undefined ? '' : JSON.stringify(given.body);
   const described = given.body !== undefined && {
     'content-type': 'application/json',

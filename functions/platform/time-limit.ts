@@ -5,7 +5,7 @@ import type { DownstreamQueue, MessageStore } from '../../relay/model/ports.ts';
  * id to repeat. The adapters go on trying for longer: what they still do then is what a repeat finds, as after any
  * failure on the way.
  */
-/** DEADLINE_MS in api/api.ts must be longer. placeDocument tries a create three times. */
+/** DEADLINE_MS in api/api.ts must be longer. createOrFind tries a create three times. */
 const LIMITS = { callMs: 8_000, createMs: 2_600 };
 type Limits = typeof LIMITS;
 

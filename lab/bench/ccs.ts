@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { CcsControl, type Settings } from '../../fcm-emulator/client.ts';
+import { EmulatorControl, type Settings } from '../../fcm-emulator/client.ts';
 import { HOST } from '../../dev/stack/ports.ts';
 import type { Processes } from '../../dev/stack/processes.ts';
 import { SENDER } from './sender.ts';
@@ -12,11 +12,11 @@ const PENDING_LIMIT = 100; // protocol §5
 export class Ccs {
   readonly port: number;
   readonly caPath: string;
-  readonly control: CcsControl;
+  readonly control: EmulatorControl;
 
   private constructor(port: number, controlUrl: string, caPath: string) {
     this.port = port;
-    this.control = new CcsControl(controlUrl);
+    this.control = new EmulatorControl(controlUrl);
     this.caPath = caPath;
   }
 

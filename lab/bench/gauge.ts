@@ -1,21 +1,21 @@
-import type { CcsControl } from '../../fcm-emulator/client.ts';
+import type { EmulatorControl } from '../../fcm-emulator/client.ts';
 import { coreTimes } from './machine.ts';
 
 /** How busy the far end and the machine are over an interval. */
 export class Gauge {
-  readonly #ccs: CcsControl;
+  readonly #ccs: EmulatorControl;
   readonly #startMs: number;
   readonly #ccsCpuMs: number;
   readonly #cores: ReturnType<typeof coreTimes>;
 
-  private constructor(ccs: CcsControl, ccsCpuMs: number) {
+  private constructor(ccs: EmulatorControl, ccsCpuMs: number) {
     this.#ccs = ccs;
     this.#ccsCpuMs = ccsCpuMs;
     this.#startMs = performance.now();
     this.#cores = coreTimes();
   }
 
-  static async begin(ccs: CcsControl): Promise<Gauge> {
+  static async begin(ccs: EmulatorControl): Promise<Gauge> {
     return new Gauge(ccs, (await ccs.stats()).process.cpuMs);
   }
 

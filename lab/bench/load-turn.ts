@@ -1,5 +1,5 @@
 import { HOST } from '../../dev/stack/ports.ts';
-import { jobEnvironment, type LoadJob } from './engine/load-job.ts';
+import { jobEnvironment, type LoadJob } from './load-job.ts';
 import { Gauge } from './gauge.ts';
 import type { Done, Warm } from './progress.ts';
 import type { Turn } from './scenario.ts';

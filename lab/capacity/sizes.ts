@@ -2,14 +2,14 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { encodeRecord } from '../../relay/adapters/firestore/record-codec.ts';
 import type { Fields, Value } from '../../relay/adapters/firestore/wire.ts';
-import { PubSubEventPublisher } from '../../relay/adapters/pubsub/events.ts';
+import { pubSubEvents } from '../../relay/adapters/pubsub/events.ts';
 import type { Outgoing, Publisher } from '../../relay/adapters/pubsub/publisher.ts';
-import { PubSubDownstreamQueue } from '../../relay/adapters/pubsub/queue.ts';
+import { pubSubQueue } from '../../relay/adapters/pubsub/queue.ts';
 import { topicNames } from '../../relay/adapters/pubsub/topology.ts';
 import { queuedRecord } from '../../relay/model/new-record.ts';
 import { deliveryEvent } from '../../relay/model/delivery-event.ts';
 import type { RelayEvent } from '../../relay/model/event.ts';
-import { queueSeal } from '../../relay/model/seal.ts';
+import { queueSigner } from '../../relay/model/signer.ts';
 import { keyedHash } from '../../relay/model/token-hash.ts';
 import { MAX_TTL_SECONDS, type DownstreamRequest } from '../../relay/protocol/legacy/message.ts';
 
@@ -60,13 +60,13 @@ export function sizesOf(payloadBytes: number): Sizes {
   const making = { hash: keyedHash(HASH_KEY), now: () => AT_MS, random: () => 0.5 };
   const record = { ...queuedRecord(making, request, OWNER), state: 'acked' as const, attempts: 1, settledAtMs: AT_MS };
   const names = topicNames();
-  const seal = queueSeal({ current: HASH_KEY });
+  const signer = queueSigner({ current: HASH_KEY });
   const json = Buffer.byteLength(JSON.stringify(message));
   return {
     requestBytes: json + PUBSUB_HEAD_BYTES,
     laneBytes: published(
       (publisher) =>
-        void new PubSubDownstreamQueue(publisher, names, seal).enqueue({
+        void pubSubQueue(publisher, names, signer).enqueue({
           ...request,
           acceptedAtMs: AT_MS,
           owner: OWNER,
@@ -74,11 +74,9 @@ export function sizesOf(payloadBytes: number): Sizes {
     ),
     eventBytes: published(
       (publisher) =>
-        void new PubSubEventPublisher(publisher, names).publish(
-          deliveryEvent({ senderId: SENDER, messageId: ID }, settled),
-        ),
+        void pubSubEvents(publisher, names).publish(deliveryEvent({ senderId: SENDER, messageId: ID }, settled)),
     ),
-    upstreamBytes: published((publisher) => void new PubSubEventPublisher(publisher, names).publish(upstream)),
+    upstreamBytes: published((publisher) => void pubSubEvents(publisher, names).publish(upstream)),
     ccsBytes: json,
     ...firestoreSize(['senders', SENDER, 'messages', ID], encodeRecord(record), exempt('messages')),
   };

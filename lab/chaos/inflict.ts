@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { CcsControl, Connection, RuleInput } from '../../fcm-emulator/client.ts';
+import type { EmulatorControl, Connection, RuleInput } from '../../fcm-emulator/client.ts';
 import type { FaultKind, PlannedFault } from './fault-plan.ts';
 import type { FaultRecord, Stop } from './history.ts';
 import type { Slot } from './slot.ts';
@@ -122,7 +122,7 @@ export class Inflicter {
     this.#note(kind, chosen.id);
   }
 
-  async #bound(ccs: CcsControl, choice: number): Promise<Connection> {
+  async #bound(ccs: EmulatorControl, choice: number): Promise<Connection> {
     for (;;) {
       const bound = (await ccs.connections()).filter(({ state }) => state === 'bound');
       const chosen = bound[Math.floor(choice * bound.length)];

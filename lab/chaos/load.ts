@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { PubSub, Topic } from '@google-cloud/pubsub';
-import type { CcsControl } from '../../fcm-emulator/client.ts';
+import type { EmulatorControl } from '../../fcm-emulator/client.ts';
 import { topicNames } from '../../relay/adapters/pubsub/topology.ts';
 import type { Offer, UpstreamOffer } from './history.ts';
 import { postBatch } from './post-batch.ts';
@@ -20,7 +20,7 @@ export interface LoadOptions {
   readonly messages: number;
   readonly durationMs: number;
   readonly api: string;
-  readonly ccs: CcsControl;
+  readonly ccs: EmulatorControl;
   readonly pubsub: PubSub;
   readonly signal: AbortSignal;
 }

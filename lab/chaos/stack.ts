@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { PubSub } from '@google-cloud/pubsub';
-import { CcsControl } from '../../fcm-emulator/client.ts';
+import { EmulatorControl } from '../../fcm-emulator/client.ts';
 import { DEVELOPMENT } from '../../ops/development.ts';
 import { emulatorEnvironment, startEmulators } from '../../dev/stack/emulators.ts';
 import { markOf, marked } from '../../dev/stack/guardian.ts';
@@ -30,7 +30,7 @@ export type Emulator = 'firestore' | 'pubsub';
 /** Everything that runs: what is broken from outside (slots), and what stands still at most. */
 export interface Stack {
   readonly api: string;
-  readonly ccs: CcsControl;
+  readonly ccs: EmulatorControl;
   readonly workers: readonly Slot[];
   readonly functions: Slot;
   /** The only way from workers and functions to the emulators. */
@@ -61,7 +61,7 @@ export async function startStack(processes: Processes, options: ChaosOptions): P
   const spec = specs(processes, ports, { mark: markOf(run), environment, ...ccs });
   return {
     api: `http://${HOST}:${ports.api}`,
-    ccs: new CcsControl(ccs.controlUrl),
+    ccs: new EmulatorControl(ccs.controlUrl),
     workers: ['worker-a', 'worker-b'].map((name) => new Slot(name, spec.worker(name))),
     functions: new Slot('functions', spec.functions()),
     emulators,

@@ -1,4 +1,4 @@
-import type { CcsControl, TimedEvent } from '../../fcm-emulator/client.ts';
+import type { EmulatorControl, TimedEvent } from '../../fcm-emulator/client.ts';
 import { openPubSub, type PubSubClient } from '../../relay/adapters/pubsub/client.ts';
 import type { PulledMessage } from '../../relay/adapters/pubsub/lane-source.ts';
 import { PubSubLaneSource } from '../../relay/adapters/pubsub/pull.ts';
@@ -29,7 +29,7 @@ export class Witness {
   }
 
   /** Resolves when nothing can be missed any more. */
-  async start(ccs: CcsControl): Promise<void> {
+  async start(ccs: EmulatorControl): Promise<void> {
     this.#listening = this.#listen(ccs);
     this.#listening.catch(() => undefined); // `close` tells
     const { upstream, deliveryEvents } = topicNames();
@@ -50,7 +50,7 @@ export class Witness {
     await this.#listening;
   }
 
-  async #listen(ccs: CcsControl): Promise<void> {
+  async #listen(ccs: EmulatorControl): Promise<void> {
     for await (const event of ccs.events(this.#end.signal)) this.#see(event);
   }
 

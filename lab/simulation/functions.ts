@@ -13,7 +13,7 @@ const ORIGIN = { owner: 'key:simulation' } as const;
 /** Within so long it dies, where it does: about as long as it takes. */
 const ACCEPT_MS = 100;
 const CANCEL_MS = 4_000;
-/** Long enough for a DELETE to count as dead, too short for anything to count as lost (relay/service/sweep/fate.ts). */
+/** Long enough for a DELETE to count as dead, too short for anything to count as lost (relay/service/sweep/sweep-reason.ts). */
 const SWEEP_LATER_MS = 600_000;
 
 /**
@@ -24,7 +24,7 @@ export class SimulatedFunctions {
   readonly #around: Surroundings;
   readonly #far: FarEnds;
   readonly #senderId: string;
-  #progress: SweepProgress = { untold: [] };
+  #progress: SweepProgress = { unpublished: [] };
 
   constructor(around: Surroundings, far: FarEnds, senderId: string) {
     this.#around = around;

@@ -4,7 +4,7 @@
  * more, at most `lingerMs`; a full group waits only for a free slot. So groups grow with the load, and who comes alone
  * does not wait. Items of one key never share a group and never overtake each other.
  */
-export interface GroupOptions<T, R> {
+export interface BatcherOptions<T, R> {
   /** Performs the whole group; one result an item, in the order of the items. A rejection counts for all of them. */
   readonly perform: (items: readonly T[]) => Promise<readonly PromiseSettledResult<R>[]>;
   /** Items of the same key are performed one after the other. Absent: no order is kept. */
@@ -27,7 +27,7 @@ interface Waiting<T, R> {
 }
 
 export class Batcher<T, R> {
-  readonly #options: GroupOptions<T, R>;
+  readonly #options: BatcherOptions<T, R>;
   #queue: Waiting<T, R>[] = [];
   #queuedBytes = 0;
   /** Keys queued or under way, each with those that wait behind. */
@@ -38,7 +38,7 @@ export class Batcher<T, R> {
   /** Those who wait for the drain. */
   readonly #idle: (() => void)[] = [];
 
-  constructor(options: GroupOptions<T, R>) {
+  constructor(options: BatcherOptions<T, R>) {
     this.#options = options;
   }
 

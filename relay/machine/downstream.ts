@@ -2,7 +2,14 @@ import type { Priority } from '../protocol/legacy/message.ts';
 import { announcementOf } from './announcement.ts';
 import { backoffMs } from './turn/backoff.ts';
 import type { Connection } from './links/connection.ts';
-import { newDelivery, outcomeOf, type Delivery, type DeliveryState } from './delivery/delivery.ts';
+import {
+  accepts,
+  newDelivery,
+  outcomeOf,
+  type Delivery,
+  type DeliveryGroup,
+  type DeliveryState,
+} from './delivery/delivery.ts';
 import type { Input } from './turn/input.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { Loss } from './links/liveness.ts';
@@ -14,12 +21,6 @@ import { Sending } from './sending/sending.ts';
 import type { Shared } from './turn/shared.ts';
 import { Deliveries, type Entry } from './delivery/deliveries.ts';
 import { SLOW_ANSWER_MS } from '../model/timing.ts';
-
-/** What only waits here, and can go back to Pub/Sub at any moment. */
-const WAITING: ReadonlySet<DeliveryState> = new Set(['held', 'ready', 'resting']);
-/** Here the end can be written at once. */
-const ENDS_LATE: ReadonlySet<DeliveryState> = new Set(['ready', 'pending', 'resting', 'returning']);
-const PENDING: ReadonlySet<DeliveryState> = new Set(['pending']);
 
 /** The downstream messages that this worker holds, each on its way through DELIVERY_TABLE. */
 export class Downstream {
@@ -85,8 +86,7 @@ export class Downstream {
 
   /** Answered for good. The caller has freed its place. */
   settle(delivery: Delivery, outcome: Outcome): void {
-    // on its way out: found settled by somebody else
-    if (delivery.state !== 'pending' && delivery.state !== 'returning') return;
+    if (!accepts(delivery, 'settle')) return; // found settled by somebody else
     delivery.outcome = outcome;
     this.#deliveries.move(delivery, 'settle');
   }
@@ -101,23 +101,23 @@ export class Downstream {
     if (delivery === undefined || delivery.sentAtMs === 0 || delivery.outcome !== undefined) return;
     delivery.outcome = outcome;
     delivery.maybeTaken = true; // whatever an answer before that said: no cancel any more
-    if (ENDS_LATE.has(delivery.state)) this.#deliveries.move(delivery, 'settle');
+    this.#deliveries.offer(delivery, 'settle');
   }
 
   announced(messageId: string): void {
     const delivery = this.#deliveries.get(messageId);
-    if (delivery?.state === 'announcing') this.#deliveries.move(delivery, 'announced');
+    if (delivery !== undefined) this.#deliveries.offer(delivery, 'announced');
   }
 
   announceFailed(messageId: string): void {
     const delivery = this.#deliveries.get(messageId);
-    if (delivery?.state !== 'announcing') return;
+    if (delivery === undefined || !accepts(delivery, 'republish')) return;
     const { config, turn, agenda } = this.#shared;
     delivery.storeFailures++;
     turn.note({ kind: 'publishFailed', failures: delivery.storeFailures });
     const againMs = turn.nowMs + backoffMs(config.store, delivery.storeFailures, turn.random());
     agenda.at(againMs, () => {
-      if (delivery.state === 'announcing') this.#announce(delivery);
+      this.#deliveries.offer(delivery, 'republish');
     });
   }
 
@@ -136,14 +136,14 @@ export class Downstream {
    */
   stop(): void {
     this.delays.handingBack = 'stopping';
-    this.#handBack(WAITING, 'stopping');
+    this.#handBack('waiting', 'stopping');
   }
 
   /** No connection has been open for a while: once an outage, what only waits here goes where it can be sent. */
   away(): void {
     const before = this.size;
     this.delays.handingBack = 'noConnection';
-    this.#handBack(WAITING, 'noConnection');
+    this.#handBack('waiting', 'noConnection');
     this.#shared.turn.note({ kind: 'away', handedBack: before - this.size + this.count('returning') });
   }
 
@@ -154,8 +154,8 @@ export class Downstream {
 
   /** The time for answers is over. */
   handBackPending(): void {
-    for (const delivery of this.#deliveries.in(PENDING)) delivery.maybeTaken = true;
-    this.#handBack(PENDING, 'stopping');
+    for (const delivery of this.#deliveries.in('pending')) delivery.maybeTaken = true;
+    this.#handBack('pending', 'stopping');
   }
 
   /** Nobody knows what became of it there, unless its document tells (Recording). */
@@ -164,8 +164,8 @@ export class Downstream {
     delivery.maybeTaken = true;
   }
 
-  #handBack(states: ReadonlySet<DeliveryState>, why: 'stopping' | 'noConnection'): void {
-    for (const delivery of this.#deliveries.in(states)) this.delays.handBack(delivery, why);
+  #handBack(group: DeliveryGroup, why: 'stopping' | 'noConnection'): void {
+    for (const delivery of this.#deliveries.in(group)) this.delays.handBack(delivery, why);
   }
 
   #begin(): Readonly<Record<DeliveryState, Entry>> {
@@ -183,7 +183,7 @@ export class Downstream {
       resting: pursue,
       settling: pursue,
       announcing: (delivery, _from, event) => {
-        this.#noteSettled(delivery, event === 'settledBefore');
+        if (event !== 'republish') this.#noteSettled(delivery, event === 'settledBefore');
         this.#announce(delivery);
       },
       returning: pursue,

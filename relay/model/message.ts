@@ -2,7 +2,7 @@ import { canonicalContent } from '../protocol/legacy/content.ts';
 import type { DownstreamMessage, DownstreamRequest, Priority } from '../protocol/legacy/message.ts';
 import { isTopicTarget } from '../protocol/legacy/target.ts';
 import type { QueuedMessage } from '../protocol/queue/queued.ts';
-import { queuedRecord, type RecordMaking } from './new-record.ts';
+import { queuedRecord, type RecordContext } from './new-record.ts';
 import type { Owner } from './owner.ts';
 import type { MessageRecord } from './record.ts';
 
@@ -51,7 +51,7 @@ export function messageOf({ senderId, acceptedAtMs, owner, message, repeated }: 
 export const contentText = (message: Message): string => canonicalContent(requestOf(message));
 
 /** The document of a message that has none. */
-export const documentOf = (making: RecordMaking, message: Message, owner: Owner): MessageRecord =>
-  queuedRecord(making, requestOf(message), owner);
+export const documentOf = (context: RecordContext, message: Message, owner: Owner): MessageRecord =>
+  queuedRecord(context, requestOf(message), owner);
 
 const requestOf = ({ senderId, content: { message } }: Message): DownstreamRequest => ({ senderId, message });

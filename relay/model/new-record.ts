@@ -35,7 +35,7 @@ export function recordedTarget(target: Target, hash: KeyedHash): RecordedTarget 
 export const expireAtMs = (fromMs: number, ttlSeconds: number, share: number): number =>
   fromMs + ttlSeconds * 1_000 + RETENTION_MS + Math.floor(share * DAY_MS);
 
-export interface RecordMaking extends Hashes {
+export interface RecordContext extends Hashes {
   /** Milliseconds since 1970. */
   readonly now: () => number;
   /** 0 ≤ x < 1 */
@@ -45,7 +45,7 @@ export interface RecordMaking extends Hashes {
 }
 
 /** The document of a message that is about to be queued. */
-export function queuedRecord(making: RecordMaking, request: DownstreamRequest, owner: Owner): MessageRecord {
+export function queuedRecord(making: RecordContext, request: DownstreamRequest, owner: Owner): MessageRecord {
   const { priority, time_to_live: timeToLiveSeconds } = request.message;
   const nowMs = making.now();
   const { acceptedAtMs = nowMs } = making;

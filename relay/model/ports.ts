@@ -72,7 +72,7 @@ export interface SweepProgress {
   /** Where it stopped; absent: the next one begins at the beginning. */
   readonly afterMessageId?: string;
   /** Messages whose end may have been recorded but not told. */
-  readonly untold: readonly string[];
+  readonly unpublished: readonly string[];
 }
 
 export interface SweepProgressStore {
@@ -115,9 +115,14 @@ export interface DeadLetter {
 }
 
 /** A letter as it stands on the topic, where anybody who may publish there could have put it. */
-export interface KeptDeadLetter extends DeadLetter {
+export interface ReceivedDeadLetter extends DeadLetter {
   /** `relay`: it says what we said. `queue`: its payload is an envelope that we put into a lane. */
   readonly signedBy: { readonly relay: boolean; readonly queue: boolean };
+}
+
+export interface PublishedDeadLetter extends ReceivedDeadLetter {
+  /** Milliseconds since 1970, by Pub/Sub's clock. */
+  readonly publishedAtMs: number;
 }
 
 export interface DeadLetters {

@@ -1,7 +1,7 @@
 import { openPubSub } from '../../relay/adapters/pubsub/client.ts';
-import { PubSubDeadLetters } from '../../relay/adapters/pubsub/dead-letters.ts';
-import { originalAttributes, sealedBytes } from '../../relay/adapters/pubsub/dead-letter-attributes.ts';
-import { letterSeal } from '../../relay/model/seal.ts';
+import { pubSubDeadLetters } from '../../relay/adapters/pubsub/dead-letters.ts';
+import { originalAttributes, signedBytes } from '../../relay/adapters/pubsub/dead-letter-attributes.ts';
+import { deadLetterSigner } from '../../relay/model/signer.ts';
 import { topicNames } from '../../relay/adapters/pubsub/topology.ts';
 import type { DeadLetter } from '../../relay/model/ports.ts';
 import { engines, namespace } from '../../dev/stack/engines.ts';
@@ -25,7 +25,7 @@ deadLettersContract('Pub/Sub', async () => {
   const names = topicNames(namespace().topicPrefix);
   const subscription = await subscribed(client.pubsub, names.dead);
   return {
-    letters: new PubSubDeadLetters(client.publisher, names, letterSeal(KEYS)),
+    letters: pubSubDeadLetters(client.publisher, names, deadLetterSigner(KEYS)),
     received: async (count) => (await receive(client.pubsub, subscription, count)).map(letterOf),
     close: () => client.close(),
   };
@@ -34,7 +34,7 @@ deadLettersContract('Pub/Sub', async () => {
 function letterOf({ data, attributes }: { data: Buffer; attributes: Record<string, string> }): DeadLetter {
   const { reason = '', detail = '', origin = '', message_id: messageId, sender_id: senderId, mac } = attributes;
   const originals = originalAttributes(attributes);
-  expect(letterSeal(KEYS).holds(sealedBytes(attributes, data), mac)).toBe(true);
+  expect(deadLetterSigner(KEYS).verify(signedBytes(attributes, data), mac)).toBe(true);
   return {
     payload: data,
     reason,

@@ -1,6 +1,6 @@
 import { openPubSub } from '../../relay/adapters/pubsub/client.ts';
-import { PubSubDownstreamQueue } from '../../relay/adapters/pubsub/queue.ts';
-import { queueSeal } from '../../relay/model/seal.ts';
+import { pubSubQueue } from '../../relay/adapters/pubsub/queue.ts';
+import { queueSigner } from '../../relay/model/signer.ts';
 import { topicNames } from '../../relay/adapters/pubsub/topology.ts';
 import { decodeQueued, type QueuedMessage } from '../../relay/protocol/queue/queued.ts';
 import { engines, namespace } from '../../dev/stack/engines.ts';
@@ -22,7 +22,7 @@ downstreamQueueContract('in memory', () => {
   });
 });
 
-const seal = queueSeal({ current: 'a key for contract tests' });
+const signer = queueSigner({ current: 'a key for contract tests' });
 
 const decoded = (data: Buffer): QueuedMessage => {
   const result = decodeQueued(data);
@@ -39,13 +39,13 @@ downstreamQueueContract('Pub/Sub', async () => {
     normal: await subscribed(client.pubsub, names.lane(senderId, 'normal')),
   };
   return {
-    queue: new PubSubDownstreamQueue(client.publisher, names, seal),
+    queue: pubSubQueue(client.publisher, names, signer),
     senderId,
     received: async (priority, count) => {
       const messages = await receive(client.pubsub, lanes[priority], count);
       return messages.map(({ data, attributes }) => {
         const queued = decoded(data);
-        expect(attributes).toEqual({ message_id: queued.message.message_id, v: '2', mac: seal.sign(data) });
+        expect(attributes).toEqual({ message_id: queued.message.message_id, v: '2', mac: signer.sign(data) });
         return queued;
       });
     },

@@ -1,5 +1,5 @@
 import { openPubSub } from '../../relay/adapters/pubsub/client.ts';
-import { PubSubEventPublisher } from '../../relay/adapters/pubsub/events.ts';
+import { pubSubEvents } from '../../relay/adapters/pubsub/events.ts';
 import { topicNames } from '../../relay/adapters/pubsub/topology.ts';
 import { topicOf, type RelayEvent } from '../../relay/model/event.ts';
 import { engines, namespace } from '../../dev/stack/engines.ts';
@@ -25,7 +25,7 @@ eventPublisherContract('Pub/Sub', async () => {
     'fcm-delivery-events': await subscribed(client.pubsub, names.deliveryEvents),
   };
   return {
-    publisher: new PubSubEventPublisher(client.publisher, names),
+    publisher: pubSubEvents(client.publisher, names),
     received: async (topic, count) => (await receive(client.pubsub, subscriptions[topic], count)).map(eventOf),
     close: () => client.close(),
   };

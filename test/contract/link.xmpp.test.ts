@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { startCcsEmulator } from '../../fcm-emulator/index.ts';
+import { startFcmEmulator } from '../../fcm-emulator/index.ts';
 import { xmppTransport } from '../../relay/adapters/xmpp/link.ts';
 import { linkContract } from './link.contract.ts';
 
 const GONE = 'aDeviceGone:APA91bTokenThatIsLongEnoughToBeOne_0123456789';
 
 linkContract('XMPP, against the emulator', async () => {
-  const emulator = await startCcsEmulator();
+  const emulator = await startFcmEmulator();
   const { control } = emulator;
   const transport = xmppTransport({
     url: `xmpps://127.0.0.1:${emulator.port}`,

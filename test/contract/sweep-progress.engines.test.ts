@@ -16,20 +16,20 @@ describe.each<[string, SweepProgressStore]>([
   const { senderId } = namespace();
 
   test('is empty before the first save', async () => {
-    expect(await store.load(senderId)).toEqual({ untold: [] });
+    expect(await store.load(senderId)).toEqual({ unpublished: [] });
   });
 
   test('comes back as it was saved last', async () => {
-    const untold = Array.from({ length: 600 }, (__, at) => `${at}-${'"'.repeat(200)}`);
-    await store.save(senderId, { afterMessageId: 'm "1"', untold });
-    expect(await store.load(senderId)).toEqual({ afterMessageId: 'm "1"', untold });
-    await store.save(senderId, { untold: [] });
-    expect(await store.load(senderId)).toEqual({ untold: [] });
+    const unpublished = Array.from({ length: 600 }, (__, at) => `${at}-${'"'.repeat(200)}`);
+    await store.save(senderId, { afterMessageId: 'm "1"', unpublished });
+    expect(await store.load(senderId)).toEqual({ afterMessageId: 'm "1"', unpublished });
+    await store.save(senderId, { unpublished: [] });
+    expect(await store.load(senderId)).toEqual({ unpublished: [] });
   });
 
   test('belongs to one sender', async () => {
-    await store.save(senderId, { afterMessageId: 'a', untold: ['b'] });
-    expect(await store.load(namespace().senderId)).toEqual({ untold: [] });
+    await store.save(senderId, { afterMessageId: 'a', unpublished: ['b'] });
+    expect(await store.load(namespace().senderId)).toEqual({ unpublished: [] });
   });
 });
 
@@ -39,6 +39,19 @@ test.each(['no JSON', '[]', '{"untold": 1}', 'null'])(
     const { senderId } = namespace();
     const name = documentName(await client.gateway.root(), senderId, 'sweep', 'progress') ?? '';
     await client.gateway.commit([{ update: { name, fields: { progress: text(written) } } }]);
-    expect(await new FirestoreSweepProgress(client.gateway).load(senderId)).toEqual({ untold: [] });
+    expect(await new FirestoreSweepProgress(client.gateway).load(senderId)).toEqual({ unpublished: [] });
   },
 );
+
+test('the list of an earlier release is read, and an earlier release can read ours: the stored key stays', async () => {
+  const { senderId } = namespace();
+  const name = documentName(await client.gateway.root(), senderId, 'sweep', 'progress') ?? '';
+  const store = new FirestoreSweepProgress(client.gateway);
+  const written = '{"afterMessageId":"a","untold":["b"]}';
+  await client.gateway.commit([{ update: { name, fields: { progress: text(written) } } }]);
+  const progress = await store.load(senderId);
+  expect(progress).toEqual({ afterMessageId: 'a', unpublished: ['b'] });
+  await store.save(senderId, progress);
+  const stored = (await client.gateway.batchGet([name])).get(name);
+  expect(stored?.fields['progress']).toMatchObject({ stringValue: written });
+});

@@ -1,4 +1,4 @@
-import { queueSeal } from '../../relay/model/seal.ts';
+import { queueSigner } from '../../relay/model/signer.ts';
 import { parseDownstream } from '../../relay/protocol/legacy/parse-downstream.ts';
 import { encodeQueued, QUEUE_VERSION } from '../../relay/protocol/queue/queued.ts';
 import { HASH_KEY, Rig } from '../../dev/stack/rig.ts';
@@ -10,7 +10,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => rig.close(), 30_000);
 
-const seal = queueSeal({ current: HASH_KEY });
+const signer = queueSigner({ current: HASH_KEY });
 
 /** 50 things that no function of ours would put into the queue. What is signed gets as far as to be read. */
 function poison(senderId: string): { reason: string; data: Buffer; signed?: false }[] {
@@ -45,7 +45,7 @@ test('50 poisoned queue messages go to the dead-letter topic with a reason, payl
   const lane = rig.pubsub.topic(rig.names.lane(rig.senderId, 'normal'));
   await Promise.all(
     bad.map(({ data, signed }) =>
-      lane.publishMessage({ data, attributes: signed === false ? {} : { mac: seal.sign(data) } }),
+      lane.publishMessage({ data, attributes: signed === false ? {} : { mac: signer.sign(data) } }),
     ),
   );
   const ids = await rig.accept(Array.from({ length: 500 }, (_, n) => ({ to: `device-token-${n}`, data: { n } })));
@@ -102,7 +102,7 @@ async function again(id: string, change: object = {}): Promise<void> {
   const data = encodeQueued({ ...parsed.value, acceptedAtMs: Date.now(), owner: 'test' });
   await rig.pubsub
     .topic(rig.names.lane(rig.senderId, 'normal'))
-    .publishMessage({ data, attributes: { mac: seal.sign(data) } });
+    .publishMessage({ data, attributes: { mac: signer.sign(data) } });
 }
 
 test('what Pub/Sub holds twice is sent once', async () => {

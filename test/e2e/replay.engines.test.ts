@@ -1,8 +1,8 @@
 import { openPubSub } from '../../relay/adapters/pubsub/client.ts';
-import { DeadLetterKeep } from '../../relay/adapters/pubsub/dead-letter-keep.ts';
-import { PubSubDownstreamQueue } from '../../relay/adapters/pubsub/queue.ts';
-import { PubSubRequests } from '../../relay/adapters/pubsub/requests.ts';
-import { letterSeal, queueSeal } from '../../relay/model/seal.ts';
+import { deadLetterKeep } from '../../relay/adapters/pubsub/dead-letter-keep.ts';
+import { pubSubQueue } from '../../relay/adapters/pubsub/queue.ts';
+import { pubSubRequests } from '../../relay/adapters/pubsub/requests.ts';
+import { deadLetterSigner, queueSigner } from '../../relay/model/signer.ts';
 import { hashesOf } from '../../relay/model/token-hash.ts';
 import { planReplay, replay } from '../../relay/service/dead-letters/replay.ts';
 import { receive } from '../contract/received.ts';
@@ -10,7 +10,7 @@ import { engines } from '../../dev/stack/engines.ts';
 import { HASH_KEY, Rig } from '../../dev/stack/rig.ts';
 
 const KEYS = { current: HASH_KEY };
-const seals = { queue: queueSeal(KEYS), letter: letterSeal(KEYS) };
+const signers = { queue: queueSigner(KEYS), letter: deadLetterSigner(KEYS) };
 let rig: Rig;
 const client = openPubSub({ projectId: engines().projectId });
 beforeAll(async () => {
@@ -54,21 +54,21 @@ test('what was dead is sent after a replay, under its id, and a replay of a copy
 
   const ports = {
     store: rig.messages,
-    queue: new PubSubDownstreamQueue(client.publisher, rig.names, seals.queue),
-    requests: new PubSubRequests(client.publisher, rig.names),
+    queue: pubSubQueue(client.publisher, rig.names, signers.queue),
+    requests: pubSubRequests(client.publisher, rig.names),
     now: Date.now,
     random: Math.random,
     ...hashesOf(KEYS),
   };
   const all = new Set<boolean>();
-  const keep = new DeadLetterKeep(client.pubsub, rig.names, seals);
+  const keep = deadLetterKeep(client.pubsub, rig.names, signers);
   await keep.visit(async (letter) => {
     const done = await replay(ports, letter, await planReplay(ports, letter));
     all.add(done);
     if (done)
       await client.publisher.publish(rig.names.dead, {
         data: Buffer.from(letter.payload),
-        attributes: { mac: seals.queue.sign(letter.payload) },
+        attributes: { mac: signers.queue.sign(letter.payload) },
       }); // a copy of the letter
     return done ? 'done' : 'keep';
   });

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { request, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
 import { hostname } from 'node:os';
 import { allowedHosts, refusalOf } from '../../fcm-emulator/control/admission.ts';
-import { startCcsEmulator, type CcsEmulator } from '../../fcm-emulator/index.ts';
+import { startFcmEmulator, type FcmEmulator } from '../../fcm-emulator/index.ts';
 import { WireClient } from './wire-client.ts';
 
 const HOSTS = allowedHosts({ host: '127.0.0.1', port: 5280 }, ['ccs', 'example.test:8080']);
@@ -89,9 +89,9 @@ describe('a call of the remote control', () => {
 });
 
 describe('over HTTP', () => {
-  let emulator: CcsEmulator;
+  let emulator: FcmEmulator;
   beforeAll(async () => {
-    emulator = await startCcsEmulator({ controlNames: ['ccs'], heartbeatMs: 20 });
+    emulator = await startFcmEmulator({ controlNames: ['ccs'], heartbeatMs: 20 });
   });
   afterAll(() => emulator.close());
 
@@ -175,7 +175,7 @@ describe('over HTTP', () => {
 });
 
 test('the remote control stays on loopback where XMPP listens everywhere', async () => {
-  const emulator = await startCcsEmulator({ host: '0.0.0.0' });
+  const emulator = await startFcmEmulator({ host: '0.0.0.0' });
   try {
     expect(emulator.controlUrl).toBe(`http://127.0.0.1:${emulator.controlPort}`);
     await expect(fetch(`http://127.0.0.2:${emulator.controlPort}/stats`)).rejects.toThrow();
@@ -186,7 +186,7 @@ test('the remote control stays on loopback where XMPP listens everywhere', async
 });
 
 test('the remote control listens elsewhere where it is told to', async () => {
-  const emulator = await startCcsEmulator({ controlHost: '0.0.0.0' });
+  const emulator = await startFcmEmulator({ controlHost: '0.0.0.0' });
   try {
     expect(emulator.controlUrl).toBe(`http://0.0.0.0:${emulator.controlPort}`);
     expect(await emulator.control.stats()).toBeDefined();

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { delaySchema } from '../../fcm-emulator/time/delay.ts';
-import { controlClient } from '../../fcm-emulator/client.ts';
+import { EmulatorControl } from '../../fcm-emulator/client.ts';
 import { readCommandLine } from '../../fcm-emulator/command-line.ts';
 import { UsageError } from '../../fcm-emulator/option-value.ts';
 import { WireClient } from './wire-client.ts';
@@ -25,7 +25,7 @@ test('the command prints one line when ready, names a taken port and its option,
   const [line] = (await once(createInterface({ input: child.stdout! }), 'line')) as [string];
   const found = /^ready ccs=127\.0\.0\.1:(\d+) control=(http:\/\/127\.0\.0\.1:\d+) ca=(\/\S+)$/.exec(line);
   const [, port = '', control = ''] = found ?? [];
-  expect(await controlClient(control).stats()).toMatchObject({ connections: { open: 0 } });
+  expect(await new EmulatorControl(control).stats()).toMatchObject({ connections: { open: 0 } });
   expect(await failure('--port', port)).toEqual({
     code: 1,
     text: expect.stringMatching(`port ${port} \\(option --port\\) cannot be listened on`),

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { startCcsEmulator, type CcsEmulator } from '../../fcm-emulator/index.ts';
+import { startFcmEmulator, type FcmEmulator } from '../../fcm-emulator/index.ts';
 import { install } from './peers/install.ts';
 import { eventually, Peer } from './peers/peer.ts';
 import { COLUMNS, HELLO, PEERS, type Column, type PeerSpec } from './peers/peers.ts';
@@ -11,19 +11,19 @@ const UPSTREAM = 'żółć <&> 😀"\\';
 
 /** What a cell is tried with: one connection for all of them but the last two. */
 interface Around {
-  readonly emulator: CcsEmulator;
+  readonly emulator: FcmEmulator;
   readonly spec: PeerSpec;
   /** Logged in. */
   readonly peer: Peer;
 }
 
-async function acked({ control }: CcsEmulator, messageId: string): Promise<void> {
+async function acked({ control }: FcmEmulator, messageId: string): Promise<void> {
   const state = async (): Promise<true | undefined> =>
     (await control.upstreamState(messageId))[0]?.state === 'acked' ? true : undefined;
   await eventually(state, () => `${messageId} is not acked`);
 }
 
-async function gone({ control }: CcsEmulator, connections: number): Promise<void> {
+async function gone({ control }: FcmEmulator, connections: number): Promise<void> {
   const none = async (): Promise<true | undefined> =>
     (await control.stats()).connections.open === connections ? true : undefined;
   await eventually(none, () => 'the connection is still open');
@@ -110,10 +110,10 @@ describe.each(PEERS)('$from $name', (spec) => {
     test.skip(`is not here: apt-get install ${spec.packages.join(' ')}, or npm run compat`, () => undefined);
     return;
   }
-  let emulator: CcsEmulator;
+  let emulator: FcmEmulator;
   let peer: Peer;
   beforeAll(async () => {
-    emulator = await startCcsEmulator({ keepaliveMs: 0 });
+    emulator = await startFcmEmulator({ keepaliveMs: 0 });
     await emulator.control.upstream({ from: TOKEN, messageId: 'waited', data: { text: 'waited' } });
     peer = new Peer(spec, emulator);
   }, 60_000); // some are built first

@@ -1,10 +1,10 @@
-import { ControlRefused, startCcsEmulator, type CcsEmulator } from '../../fcm-emulator/index.ts';
+import { ControlRefused, startFcmEmulator, type FcmEmulator } from '../../fcm-emulator/index.ts';
 import { WireClient } from './wire-client.ts';
 
 describe('the remote control', () => {
-  let emulator: CcsEmulator;
+  let emulator: FcmEmulator;
   beforeAll(async () => {
-    emulator = await startCcsEmulator();
+    emulator = await startFcmEmulator();
   });
   afterAll(() => emulator.close());
 

@@ -1,10 +1,10 @@
-import { startCcsEmulator, type CcsEmulator } from '../../fcm-emulator/index.ts';
+import { startFcmEmulator, type FcmEmulator } from '../../fcm-emulator/index.ts';
 import { frames, WireClient } from './wire-client.ts';
 
 describe('over TLS', () => {
-  let emulator: CcsEmulator;
+  let emulator: FcmEmulator;
   beforeAll(async () => {
-    emulator = await startCcsEmulator({ keepaliveMs: 0 });
+    emulator = await startFcmEmulator({ keepaliveMs: 0 });
   });
   afterAll(() => emulator.close());
   afterEach(async () => {

@@ -1,5 +1,5 @@
 import { Ccs } from '../../fcm-emulator/ccs/ccs.ts';
-import { optionsSchema, settingsSchema, type CcsEmulatorOptions } from '../../fcm-emulator/options.ts';
+import { optionsSchema, settingsSchema, type FcmEmulatorOptions } from '../../fcm-emulator/options.ts';
 import type { Session } from '../../fcm-emulator/session/session.ts';
 import { FakeClock } from './fake-clock.ts';
 import { frames, message, plain } from './wire-client.ts';
@@ -64,7 +64,7 @@ export class MemoryClient {
 }
 
 /** The server without sockets, under a clock that stands still. */
-export function memoryCcs(input: CcsEmulatorOptions = {}): {
+export function memoryCcs(input: FcmEmulatorOptions = {}): {
   ccs: Ccs;
   clock: FakeClock;
   connect: () => MemoryClient;

@@ -1,7 +1,7 @@
 import { deviceSchema, type DeviceInput } from '../../fcm-emulator/devices/devices.ts';
 import { ruleSchema, type RuleInput } from '../../fcm-emulator/faults/rules.ts';
 import { upstreamSchema, type UpstreamInput } from '../../fcm-emulator/ccs/upstream-desk.ts';
-import type { CcsEmulatorOptions } from '../../fcm-emulator/options.ts';
+import type { FcmEmulatorOptions } from '../../fcm-emulator/options.ts';
 import { BIND, HEADER, KEY, memoryCcs, USER, type MemoryClient } from './memory-client.ts';
 import { frames, plain } from './wire-client.ts';
 
@@ -11,7 +11,7 @@ import { frames, plain } from './wire-client.ts';
 type Row = readonly [section: string, sentence: string, show: () => void];
 
 const TOKEN = 'device-token-1';
-const server = (options: CcsEmulatorOptions = {}) => {
+const server = (options: FcmEmulatorOptions = {}) => {
   const { ccs, clock, connect, login } = memoryCcs(options);
   return {
     ccs,
@@ -27,7 +27,7 @@ const server = (options: CcsEmulatorOptions = {}) => {
 const SESSION = '<iq id="s" type="set"><session xmlns="urn:ietf:params:xml:ns:xmpp-session"/></iq>';
 let count = 0;
 const to = (more: object = {}): Record<string, unknown> => ({ to: TOKEN, message_id: `m-${(count += 1)}`, ...more });
-const answer = (json: object, options: CcsEmulatorOptions = {}): Record<string, unknown> =>
+const answer = (json: object, options: FcmEmulatorOptions = {}): Record<string, unknown> =>
   server(options).login().ask(json);
 const acked = (json: object): void => expect(answer(json)).toMatchObject({ message_type: 'ack' });
 const nacked = (json: object, error = 'INVALID_JSON'): void =>
@@ -49,7 +49,7 @@ const reached = (json: object): string[] => {
   expect(s.login().ask({ message_id: 'm', ...json })).toMatchObject({ message_type: 'ack' });
   return s.ccs.delivery.received().map(({ token }) => token);
 };
-const offline = (options: CcsEmulatorOptions = {}) => {
+const offline = (options: FcmEmulatorOptions = {}) => {
   const s = server(options);
   s.device(TOKEN, { online: false });
   return {

@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { openFirestore } from '../../relay/adapters/firestore/client.ts';
 import { FirestoreMessages } from '../../relay/adapters/firestore/messages.ts';
 import { openPubSub } from '../../relay/adapters/pubsub/client.ts';
-import { DeadLetterKeep } from '../../relay/adapters/pubsub/dead-letter-keep.ts';
-import { PubSubDeadLetters } from '../../relay/adapters/pubsub/dead-letters.ts';
+import { deadLetterKeep } from '../../relay/adapters/pubsub/dead-letter-keep.ts';
+import { pubSubDeadLetters } from '../../relay/adapters/pubsub/dead-letters.ts';
 import { provision } from '../../relay/adapters/pubsub/provision.ts';
 import { topicNames, topology } from '../../relay/adapters/pubsub/topology.ts';
 import type { MessageRecord } from '../../relay/model/record.ts';
-import { letterSeal, queueSeal } from '../../relay/model/seal.ts';
+import { deadLetterSigner, queueSigner } from '../../relay/model/signer.ts';
 import { keyedHash } from '../../relay/model/token-hash.ts';
 import { canonicalContent } from '../../relay/protocol/legacy/content.ts';
 import { decodeQueued, encodeQueued, type QueuedMessage } from '../../relay/protocol/queue/queued.ts';
@@ -24,8 +24,8 @@ const pubsub = openPubSub({ projectId });
 const firestore = openFirestore({ projectId });
 const store = new FirestoreMessages(firestore.gateway);
 const KEY = "the key of the command's tests";
-const seals = { queue: queueSeal({ current: KEY }), letter: letterSeal({ current: KEY }) };
-const letters = new PubSubDeadLetters(pubsub.publisher, names, seals.letter);
+const signers = { queue: queueSigner({ current: KEY }), letter: deadLetterSigner({ current: KEY }) };
+const letters = pubSubDeadLetters(pubsub.publisher, names, signers.letter);
 const TOKEN = 'a-token-that-nobody-may-see';
 const SECRET = 'a payload that nobody may see';
 
@@ -33,7 +33,7 @@ beforeAll(async () => {
   await provision(pubsub.pubsub, topology([senderId], topicPrefix));
   await pubsub.pubsub.topic(names.requests).createSubscription(`${names.requests}-test`);
 }, 30_000);
-afterEach(() => new DeadLetterKeep(pubsub.pubsub, names, seals).visit(() => Promise.resolve('done')));
+afterEach(() => deadLetterKeep(pubsub.pubsub, names, signers).visit(() => Promise.resolve('done')));
 afterAll(async () => {
   await pubsub.close();
   await firestore.close();
@@ -63,7 +63,7 @@ const queued = (messageId: string, more: Partial<QueuedMessage> = {}): QueuedMes
 });
 
 /** Pub/Sub gave it up: the queue's own attributes, and Pub/Sub's. */
-const givenUp = (message: QueuedMessage, mac = seals.queue.sign(encodeQueued(message))): Promise<void> =>
+const givenUp = (message: QueuedMessage, mac = signers.queue.sign(encodeQueued(message))): Promise<void> =>
   pubsub.publisher.publish(names.dead, {
     data: encodeQueued(message),
     attributes: {
@@ -213,7 +213,7 @@ test('after a change of keys, what was signed with the key of before is replayed
   );
   const [copy] = await receive(pubsub.pubsub, names.laneSubscription(senderId, 'normal'), 1);
   expect(
-    queueSeal({ current: today.TOKEN_HASH_KEY }).holds(copy?.data ?? Buffer.alloc(0), copy?.attributes['mac']),
+    queueSigner({ current: today.TOKEN_HASH_KEY }).verify(copy?.data ?? Buffer.alloc(0), copy?.attributes['mac']),
   ).toBe(true);
 });
 

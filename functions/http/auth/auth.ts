@@ -1,7 +1,7 @@
 import { keyPrincipal, type ApiKey } from '../../../relay/service/access/api-keys.ts';
 import { userPrincipal, type Principal, type Right } from '../../../relay/service/access/principal.ts';
-import type { Answer } from '../server/answer.ts';
-import { orUnavailable, problem, refuse } from '../server/problem.ts';
+import type { ApiResponse } from '../server/api-response.ts';
+import { orUnavailable, problem, problemResponse } from '../server/problem.ts';
 
 export interface IdToken {
   readonly uid: string;
@@ -17,7 +17,7 @@ export interface AuthPorts {
   readonly now: () => number;
 }
 
-export type Authorized = { readonly principal: Principal } | { readonly refused: Answer };
+export type Authorized = { readonly principal: Principal } | { readonly refused: ApiResponse };
 
 const CHALLENGE = 'Bearer realm="fcm-relay"';
 const INVALID = `${CHALLENGE}, error="invalid_token"`;
@@ -35,7 +35,9 @@ export async function authorize(ports: AuthPorts, header: string | undefined, ri
   if ('refused' in authenticated) return authenticated;
   const { owner, rights } = authenticated.principal;
   if (rights.has(right)) return authenticated;
-  return { refused: refuse(problem('forbidden', `This needs the right "${right}".`), { facts: { by: owner } }) };
+  return {
+    refused: problemResponse(problem('forbidden', `This needs the right "${right}".`), { facts: { by: owner } }),
+  };
 }
 
 async function authenticate(ports: AuthPorts, header: string): Promise<Authorized> {
@@ -57,8 +59,8 @@ function byKey({ apiKeys, now }: AuthPorts, presented: string): Authorized {
   return unauthenticated('The API key has expired.', `${INVALID}, error_description="expired"`, facts);
 }
 
-type Facts = NonNullable<Answer['facts']>;
+type Facts = NonNullable<ApiResponse['facts']>;
 
-const unauthenticated = (detail: string, challenge: string, facts: Facts = {}): { readonly refused: Answer } => ({
-  refused: refuse(problem('unauthenticated', detail), { headers: { 'www-authenticate': challenge }, facts }),
+const unauthenticated = (detail: string, challenge: string, facts: Facts = {}): { readonly refused: ApiResponse } => ({
+  refused: problemResponse(problem('unauthenticated', detail), { headers: { 'www-authenticate': challenge }, facts }),
 });

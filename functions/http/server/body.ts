@@ -1,6 +1,6 @@
 import { readJson } from '../../../relay/service/requests/read-json.ts';
-import type { Answer, ApiRequest } from './answer.ts';
-import { problem, refuse } from './problem.ts';
+import type { ApiResponse, ApiRequest } from './api-response.ts';
+import { problem, problemResponse } from './problem.ts';
 import { ENCODINGS, type BodyLimits, type Received } from './receive.ts';
 
 /** 500 messages of the largest kind are a quarter of 8 MB. */
@@ -9,16 +9,19 @@ export const BODY_LIMITS: BodyLimits = { bytes: 8 * 1024 * 1024, ms: 30_000 };
 const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i;
 const CHARSET = /;\s*charset\s*=\s*"?([^";\s]+)/i;
 
-export type Body = { readonly value: unknown } | { readonly refused: Answer };
+export type Body = { readonly value: unknown } | { readonly refused: ApiResponse };
 
 /** The JSON of a request; read only now, when its sender is known to have a right to it. */
 export async function readBody({ headers, body }: ApiRequest): Promise<Body> {
   const { 'content-type': type = '' } = headers;
   if (!JSON_TYPE.test(type) || !/^utf-?8$/i.test(CHARSET.exec(type)?.[1] ?? 'utf-8')) {
     return {
-      refused: refuse(problem('unsupported-media-type', 'The content-type must be application/json, in UTF-8.'), {
-        headers: { accept: 'application/json' },
-      }),
+      refused: problemResponse(
+        problem('unsupported-media-type', 'The content-type must be application/json, in UTF-8.'),
+        {
+          headers: { accept: 'application/json' },
+        },
+      ),
     };
   }
   const received = await body();
@@ -26,21 +29,23 @@ export async function readBody({ headers, body }: ApiRequest): Promise<Body> {
   const json = readJson(received.bytes);
   if (json.ok) return { value: json.value };
   return {
-    refused: refuse(
+    refused: problemResponse(
       problem('invalid-json', `The body is ${json.detail}.`, [{ path: '', code: 'NOT_JSON', message: json.detail }]),
     ),
   };
 }
 
-const REFUSALS: Readonly<Record<Extract<Received, { ok: false }>['why'], Answer>> = {
-  tooLarge: refuse(
+const REFUSALS: Readonly<Record<Extract<Received, { ok: false }>['why'], ApiResponse>> = {
+  tooLarge: problemResponse(
     problem('body-too-large', `The body, uncompressed, must not be longer than ${BODY_LIMITS.bytes} bytes.`),
   ),
-  late: refuse(problem('request-timeout', `The body did not arrive within ${BODY_LIMITS.ms / 1_000} s.`)),
-  unknownEncoding: refuse(
+  late: problemResponse(problem('request-timeout', `The body did not arrive within ${BODY_LIMITS.ms / 1_000} s.`)),
+  unknownEncoding: problemResponse(
     problem('unsupported-encoding', `The content-encoding must be one of ${ENCODINGS}, or absent.`),
     { headers: { 'accept-encoding': ENCODINGS } },
   ),
-  badEncoding: refuse(problem('invalid-body', 'The body is not what its content-encoding says, or it ends too early.')),
-  cutOff: refuse(problem('invalid-body', 'The connection ended before the body did.')),
+  badEncoding: problemResponse(
+    problem('invalid-body', 'The body is not what its content-encoding says, or it ends too early.'),
+  ),
+  cutOff: problemResponse(problem('invalid-body', 'The connection ended before the body did.')),
 };

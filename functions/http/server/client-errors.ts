@@ -38,7 +38,7 @@ function refuseConnection(error: NodeJS.ErrnoException, socket: Socket): void {
   const hasBegun = request?.complete === false && response?.headersSent === true;
   if (!GONE.has(code) && socket.writable && !hasBegun) {
     const refusal = PROBLEMS[code] ?? MALFORMED;
-    socket.write(rawAnswer(refusal));
+    socket.write(rawResponse(refusal));
     const facts = { problem: refusal.type, cause: code };
     logRequest({ method: 'unknown', route: 'none', status: refusal.status, ms: 0, facts });
   }
@@ -58,7 +58,7 @@ function closeAfter(response: ServerResponse, socket: Socket): void {
   response.once('finish', () => closeGently(socket));
 }
 
-function rawAnswer(refusal: Problem): string {
+function rawResponse(refusal: Problem): string {
   const body = JSON.stringify(refusal);
   return [
     `HTTP/1.1 ${refusal.status} ${refusal.title}`,

@@ -1,4 +1,4 @@
-import type { Answer } from './answer.ts';
+import type { ApiResponse } from './api-response.ts';
 
 /**
  * RFC 9457. `errors` is always there: the bad fields, if it was for fields that the request was refused; of a batch
@@ -71,7 +71,7 @@ export const problemOfStatus = (status: number, detail: string): Problem =>
 export const retryAfter = (seconds: number | undefined): Readonly<Record<string, string>> =>
   seconds === undefined ? {} : { 'retry-after': String(seconds) };
 
-export const refuse = (body: Problem, more: Pick<Answer, 'headers' | 'facts'> = {}): Answer => ({
+export const problemResponse = (body: Problem, more: Pick<ApiResponse, 'headers' | 'facts'> = {}): ApiResponse => ({
   status: body.status,
   headers: { 'content-type': 'application/problem+json', ...more.headers },
   body,

@@ -1,6 +1,6 @@
 import { callsAtOnce } from '../at-once.ts';
 import { Backlog } from '../drain/backlog.ts';
-import { messageOf } from '../engine/load-job.ts';
+import { messageOf } from '../load-job.ts';
 import { startFunctions } from '../functions/functions-side.ts';
 import { Gauge } from '../gauge.ts';
 import { usage } from '../meter.ts';

@@ -1,5 +1,5 @@
 import { Timestamp } from '@google-cloud/firestore';
-import { messageOf } from '../engine/load-job.ts';
+import { messageOf } from '../load-job.ts';
 import { SENDER } from '../sender.ts';
 
 const HASH = '0123456789abcdef'.repeat(4); // of a SHA-256's length; nobody computes it here

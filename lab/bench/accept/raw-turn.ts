@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { Backlog } from '../drain/backlog.ts';
-import { jobEnvironment } from '../engine/load-job.ts';
+import { jobEnvironment } from '../load-job.ts';
 import { Gauge } from '../gauge.ts';
 import type { Done, Warm } from '../progress.ts';
 import type { Turn } from '../scenario.ts';

@@ -6,7 +6,7 @@
 import { Firestore } from '@google-cloud/firestore';
 import { PubSub } from '@google-cloud/pubsub';
 import { callsAtOnce } from '../at-once.ts';
-import { jobOf, messageId } from '../engine/load-job.ts';
+import { jobOf, messageId } from '../load-job.ts';
 import { usage } from '../meter.ts';
 import type { Warm } from '../progress.ts';
 import { SENDER } from '../sender.ts';

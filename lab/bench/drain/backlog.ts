@@ -3,13 +3,13 @@ import { openFirestore, type FirestoreClient } from '../../../relay/adapters/fir
 import { FirestoreMessages } from '../../../relay/adapters/firestore/messages.ts';
 import { openPubSub, type PubSubClient } from '../../../relay/adapters/pubsub/client.ts';
 import { provision } from '../../../relay/adapters/pubsub/provision.ts';
-import { PubSubDownstreamQueue } from '../../../relay/adapters/pubsub/queue.ts';
+import { pubSubQueue } from '../../../relay/adapters/pubsub/queue.ts';
 import { topicNames, topology } from '../../../relay/adapters/pubsub/topology.ts';
 import { acceptor } from '../../../relay/service/accept/accept.ts';
 import type { MessageState } from '../../../relay/model/record.ts';
-import { queueSeal } from '../../../relay/model/seal.ts';
+import { queueSigner } from '../../../relay/model/signer.ts';
 import { keyedHash } from '../../../relay/model/token-hash.ts';
-import { messageOf } from '../engine/load-job.ts';
+import { messageOf } from '../load-job.ts';
 import { SENDER } from '../sender.ts';
 import { TurnError } from '../side-process.ts';
 import type { Stage } from '../stage.ts';
@@ -76,7 +76,7 @@ export class Backlog {
     const take = acceptor(
       {
         store: new FirestoreMessages(this.#firestore.gateway),
-        queue: new PubSubDownstreamQueue(this.#pubsub.publisher, this.names, queueSeal({ current: HASH_KEY })),
+        queue: pubSubQueue(this.#pubsub.publisher, this.names, queueSigner({ current: HASH_KEY })),
         hash: keyedHash(HASH_KEY),
         now: Date.now,
         random: Math.random,

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { HOST } from '../../../dev/stack/ports.ts';
-import { jobEnvironment } from '../engine/load-job.ts';
+import { jobEnvironment } from '../load-job.ts';
 import { SENDER } from '../sender.ts';
 import type { Stage } from '../stage.ts';
 import type { DrainJob } from './drain-job.ts';

@@ -7,7 +7,7 @@
 import { Firestore } from '@google-cloud/firestore';
 import { PubSub, type Message } from '@google-cloud/pubsub';
 import { client, xml, type Element } from '@xmpp/client';
-import { jobOf } from '../engine/load-job.ts';
+import { jobOf } from '../load-job.ts';
 import { SENDER } from '../sender.ts';
 import type { DrainJob } from './drain-job.ts';
 

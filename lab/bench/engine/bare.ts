@@ -5,7 +5,7 @@
 import { client, xml, type Element } from '@xmpp/client';
 import { Progress } from '../progress.ts';
 import { SENDER } from '../sender.ts';
-import { jobOf, messageOf, numberOf, type LoadJob } from './load-job.ts';
+import { jobOf, messageOf, numberOf, type LoadJob } from '../load-job.ts';
 
 const NS_GCM = 'google:mobile:data';
 const PATIENCE_MS = 10_000;

@@ -6,7 +6,7 @@ import util from 'node:util';
 import xcs from 'node-xcs';
 import { Progress } from '../progress.ts';
 import { SENDER } from '../sender.ts';
-import { jobOf, messageOf, numberOf, type LoadJob } from './load-job.ts';
+import { jobOf, messageOf, numberOf, type LoadJob } from '../load-job.ts';
 
 // It was written for functions that Node 23 took out of node:util.
 Object.assign(util, {

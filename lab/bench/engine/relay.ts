@@ -13,7 +13,7 @@ import { soon } from '../../../worker/platform/soon.ts';
 import { wakeAfter } from '../../../worker/platform/wake-after.ts';
 import { Progress } from '../progress.ts';
 import { SENDER } from '../sender.ts';
-import { jobOf, messageOf, type LoadJob } from './load-job.ts';
+import { jobOf, messageOf, type LoadJob } from '../load-job.ts';
 import { MemoryDeliveries } from './memory-deliveries.ts';
 
 const job = jobOf() as LoadJob;

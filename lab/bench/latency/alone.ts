@@ -7,7 +7,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { Firestore } from '@google-cloud/firestore';
 import { PubSub, type Message } from '@google-cloud/pubsub';
 import { client, xml, type Element } from '@xmpp/client';
-import { jobOf, messageOf } from '../engine/load-job.ts';
+import { jobOf, messageOf } from '../load-job.ts';
 import { usage } from '../meter.ts';
 import type { Done } from '../progress.ts';
 import { SENDER } from '../sender.ts';

@@ -1,5 +1,5 @@
-import type { CcsControl } from '../../../fcm-emulator/client.ts';
-import { messageId } from '../engine/load-job.ts';
+import type { EmulatorControl } from '../../../fcm-emulator/client.ts';
+import { messageId } from '../load-job.ts';
 import { TurnError } from '../side-process.ts';
 
 /** When CCS received what, by its own word (its event stream). */
@@ -11,7 +11,7 @@ export class CcsTimes {
   readonly #read: Promise<void>;
   #isBound: () => void = () => undefined;
 
-  constructor(control: Pick<CcsControl, 'events'>) {
+  constructor(control: Pick<EmulatorControl, 'events'>) {
     this.bound = new Promise((resolve) => (this.#isBound = resolve));
     this.#read = this.#listen(control);
     this.#read.catch(() => undefined); // `end` rejects
@@ -29,7 +29,7 @@ export class CcsTimes {
     await this.#read;
   }
 
-  async #listen(control: Pick<CcsControl, 'events'>): Promise<void> {
+  async #listen(control: Pick<EmulatorControl, 'events'>): Promise<void> {
     for await (const event of control.events(this.#end.signal)) {
       if (event.type === 'connectionBound') this.#isBound();
       if (event.type === 'downstream' && !this.#atMs.has(event.messageId)) this.#atMs.set(event.messageId, event.at);

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { HOST } from '../../../dev/stack/ports.ts';
 import { callsAtOnce } from '../at-once.ts';
 import { Backlog } from '../drain/backlog.ts';
-import { jobEnvironment } from '../engine/load-job.ts';
+import { jobEnvironment } from '../load-job.ts';
 import { Gauge } from '../gauge.ts';
 import type { Comparison, Scenario, Side, Size, Target } from '../scenario.ts';
 import { SENDER } from '../sender.ts';

@@ -3,7 +3,7 @@ import { callsAtOnce } from '../at-once.ts';
 import { Backlog } from '../drain/backlog.ts';
 import type { Draining } from '../drain/drain-turn.ts';
 import { startWorker } from '../drain/worker-side.ts';
-import { messageId, messageOf } from '../engine/load-job.ts';
+import { messageId, messageOf } from '../load-job.ts';
 import { startFunctions, type Functions } from '../functions/functions-side.ts';
 import { Gauge } from '../gauge.ts';
 import type { Turn } from '../scenario.ts';

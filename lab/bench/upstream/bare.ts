@@ -3,7 +3,7 @@
  * under way), and as many messages under way as CCS leaves un-acked: it receives, checks and acks nothing.
  */
 import { PubSub } from '@google-cloud/pubsub';
-import { jobOf } from '../engine/load-job.ts';
+import { jobOf } from '../load-job.ts';
 import { Progress } from '../progress.ts';
 import type { BareJob } from './bare-job.ts';
 import { eventOf } from './device-message.ts';

@@ -1,5 +1,5 @@
 import type { UpstreamInput } from '../../../fcm-emulator/client.ts';
-import { messageOf } from '../engine/load-job.ts';
+import { messageOf } from '../load-job.ts';
 import { SENDER } from '../sender.ts';
 
 const CATEGORY = 'com.example.bench';

@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { login, send } from '../../../fcm-emulator/bench/load-client.ts';
-import { jobOf, type LoadJob } from '../engine/load-job.ts';
+import { jobOf, type LoadJob } from '../load-job.ts';
 import { usage } from '../meter.ts';
 import type { Done, Warm } from '../progress.ts';
 

@@ -21,7 +21,7 @@ export interface ConditionalWrite {
   readonly isDone: (found: Document | undefined) => boolean;
 }
 
-export type WriteAnswer =
+export type WriteOutcome =
   { readonly outcome: 'written'; readonly updateTime: Timestamp | undefined } | { readonly outcome: 'refused' };
 
 export interface WriteSettings {
@@ -37,7 +37,7 @@ const MAX_GROUP_BYTES = 2_000_000; // Firestore takes 10 MiB a request; a small 
 
 export class ConditionalWrites {
   readonly #gateway: Gateway;
-  readonly #group: Batcher<ConditionalWrite, WriteAnswer>;
+  readonly #group: Batcher<ConditionalWrite, WriteOutcome>;
   readonly #tries: number;
   readonly #retryDelayMs: number;
 
@@ -60,7 +60,7 @@ export class ConditionalWrites {
   }
 
   /** Rejects when nobody knows whether it happened, or when Firestore takes it neither now nor later. */
-  write(write: ConditionalWrite): Promise<WriteAnswer> {
+  write(write: ConditionalWrite): Promise<WriteOutcome> {
     return this.#group.add(write);
   }
 
@@ -68,8 +68,8 @@ export class ConditionalWrites {
     return this.#group.drain();
   }
 
-  async #perform(writes: readonly ConditionalWrite[]): Promise<PromiseSettledResult<WriteAnswer>[]> {
-    const results = new Map<ConditionalWrite, PromiseSettledResult<WriteAnswer>>();
+  async #perform(writes: readonly ConditionalWrite[]): Promise<PromiseSettledResult<WriteOutcome>[]> {
+    const results = new Map<ConditionalWrite, PromiseSettledResult<WriteOutcome>>();
     let open = writes;
     let inDoubt: ReadonlySet<ConditionalWrite> = new Set();
     for (let attempt = 1; open.length > 0; attempt += 1) {
@@ -93,32 +93,32 @@ export class ConditionalWrites {
     return writes.map((write) => results.get(write) ?? { status: 'rejected', reason: LOST.error });
   }
 
-  async #attempt(writes: readonly ConditionalWrite[]): Promise<readonly Answer[]> {
+  async #attempt(writes: readonly ConditionalWrite[]): Promise<readonly AttemptResult[]> {
     const protos = writes.map(({ write }) => write);
     try {
       return (await this.#gateway.commit(protos)).map((updateTime) => ({ kind: 'written', updateTime }));
     } catch (error) {
-      const answer = answerOf(error);
+      const answer = resultOf(error);
       if (answer.kind === 'transient' || answer.kind === 'denied' || writes.length === 1)
         return writes.map(() => answer);
     }
     try {
       return (await this.#gateway.batchWrite(protos)).map((result) =>
-        'code' in result ? answerOf(result) : { kind: 'written', updateTime: result },
+        'code' in result ? resultOf(result) : { kind: 'written', updateTime: result },
       );
     } catch (error) {
-      const answer = answerOf(error);
+      const answer = resultOf(error);
       if (answer.kind === 'transient' || answer.kind === 'denied') return writes.map(() => answer);
     }
     // BatchWrite itself was refused: one of them is such that no request with it is taken.
-    const answers: Answer[] = [];
+    const answers: AttemptResult[] = [];
     for (const write of writes) answers.push(...(await this.#attempt([write])));
     return answers;
   }
 
   async #resolveDoubts(
     writes: readonly ConditionalWrite[],
-    results: Map<ConditionalWrite, PromiseSettledResult<WriteAnswer>>,
+    results: Map<ConditionalWrite, PromiseSettledResult<WriteOutcome>>,
   ): Promise<void> {
     if (writes.length === 0) return;
     try {
@@ -138,7 +138,7 @@ export class ConditionalWrites {
   }
 }
 
-type Answer =
+type AttemptResult =
   | { readonly kind: 'written'; readonly updateTime: Timestamp }
   | { readonly kind: 'refused' | 'transient' | 'denied' | 'fatal'; readonly error: unknown };
 
@@ -161,7 +161,7 @@ const KINDS: Readonly<Record<number, 'refused' | 'transient' | 'denied'>> = {
   16: 'denied', // UNAUTHENTICATED
 };
 
-function answerOf(error: unknown): Answer {
+function resultOf(error: unknown): AttemptResult {
   const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
   return { kind: (typeof code === 'number' ? KINDS[code] : undefined) ?? 'fatal', error: toError(error) };
 }
@@ -171,4 +171,4 @@ const toError = (error: unknown): Error =>
     ? error
     : Object.assign(new Error(`Firestore: ${String((error as { message?: unknown }).message)}`), error);
 
-const fulfilled = (value: WriteAnswer): PromiseSettledResult<WriteAnswer> => ({ status: 'fulfilled', value });
+const fulfilled = (value: WriteOutcome): PromiseSettledResult<WriteOutcome> => ({ status: 'fulfilled', value });

@@ -12,13 +12,13 @@ export interface Gateway {
   /** All or nothing; the update times in the order of the writes. */
   commit(writes: readonly Write[]): Promise<readonly Timestamp[]>;
   /** Each write on its own: its update time, or why it was refused. At most one write a document. */
-  batchWrite(writes: readonly Write[]): Promise<readonly (Timestamp | Refusal)[]>;
+  batchWrite(writes: readonly Write[]): Promise<readonly (Timestamp | WriteError)[]>;
   /** Those that exist, by name; with no other fields than these, when they are named. */
   batchGet(names: readonly string[], fieldPaths?: readonly string[]): Promise<ReadonlyMap<string, Document>>;
   runQuery(parent: string, structuredQuery: object): Promise<readonly Document[]>;
 }
 
-export interface Refusal {
+export interface WriteError {
   /** A gRPC status code. */
   readonly code: number;
   readonly message: string;
@@ -57,10 +57,10 @@ export function openGateway(firestore: Firestore): Gateway {
     await root();
     return internals.formattedName;
   };
-  const call = async (method: string, writes: readonly Write[]): Promise<Answer> =>
-    (await internals.request(method, { database: await database(), writes }, TAG, [])) as Answer;
-  const stream = async (method: string, request: object): Promise<readonly Response[]> =>
-    (await internals.requestStream(method, false, request, TAG)).toArray() as Promise<Response[]>;
+  const call = async (method: string, writes: readonly Write[]): Promise<WriteResponse> =>
+    (await internals.request(method, { database: await database(), writes }, TAG, [])) as WriteResponse;
+  const stream = async (method: string, request: object): Promise<readonly StreamResponse[]> =>
+    (await internals.requestStream(method, false, request, TAG)).toArray() as Promise<StreamResponse[]>;
   return {
     root,
     commit: async (writes) => {
@@ -69,7 +69,7 @@ export function openGateway(firestore: Firestore): Gateway {
     },
     batchWrite: async (writes) => {
       const { writeResults, status } = await call('batchWrite', writes);
-      return writes.map((_, at) => refusal(status[at]) ?? writeResults[at]?.updateTime ?? NO_TIME);
+      return writes.map((_, at) => writeError(status[at]) ?? writeResults[at]?.updateTime ?? NO_TIME);
     },
     batchGet: async (names, fieldPaths) => {
       const responses = await stream('batchGetDocuments', {
@@ -86,21 +86,22 @@ export function openGateway(firestore: Firestore): Gateway {
   };
 }
 
-interface Answer {
+interface WriteResponse {
   readonly writeResults: readonly { readonly updateTime?: Timestamp | null }[];
   readonly commitTime: Timestamp;
   readonly status: readonly { readonly code?: number; readonly message?: string }[];
 }
 
-interface Response {
+interface StreamResponse {
   readonly found?: Document | null;
   readonly document?: Document | null;
 }
 
 const NO_TIME: Timestamp = { seconds: 0, nanos: 0 }; // of a delete
 
-const refusal = (status: { readonly code?: number; readonly message?: string } | undefined): Refusal | undefined =>
-  status?.code ? { code: status.code, message: status.message ?? '' } : undefined;
+const writeError = (
+  status: { readonly code?: number; readonly message?: string } | undefined,
+): WriteError | undefined => (status?.code ? { code: status.code, message: status.message ?? '' } : undefined);
 
 async function initialise(internals: Internals): Promise<string> {
   await internals.initializeIfNeeded(TAG);

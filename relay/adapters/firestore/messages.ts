@@ -1,6 +1,6 @@
 import type { MessageKey, MessageStore, StoredMessage, UnsettledMessages, Version } from '../../model/ports.ts';
 import { isTerminal, MESSAGE_STATES, type MessageRecord, type RecordChange } from '../../model/record.ts';
-import { ConditionalWrites, type WriteAnswer, type WriteSettings } from './conditional-writes.ts';
+import { ConditionalWrites, type WriteOutcome, type WriteSettings } from './conditional-writes.ts';
 import { documentName, UnusableIdError } from './document-name.ts';
 import { DocumentReads } from './document-reads.ts';
 import type { Gateway } from './gateway.ts';
@@ -93,7 +93,7 @@ const stored = (document: Document): StoredMessage => ({
   version: formatVersion(document.updateTime),
 });
 
-const versionOf = (answer: Extract<WriteAnswer, { outcome: 'written' }>): Version =>
+const versionOf = (answer: Extract<WriteOutcome, { outcome: 'written' }>): Version =>
   formatVersion(answer.updateTime ?? { seconds: 0, nanos: 0 });
 
 /**

@@ -5,13 +5,19 @@ import { documentName, UnusableIdError } from './document-name.ts';
 import type { Gateway } from './gateway.ts';
 import { plain, text } from './wire.ts';
 
-const NOTHING: SweepProgress = { untold: [] };
+const NOTHING: SweepProgress = { unpublished: [] };
 const MAX_BYTES = 300_000; // two pages of the longest ids
 
 /**
- * `senders/{S}/sweep/progress`, one field of JSON: nobody else reads it. Written by one sweep at a time, whatever
- * stands there.
+ * The field's JSON. The key `untold` is that of earlier releases: renaming it would lose the list at an upgrade or a
+ * rollback.
  */
+interface StoredProgress {
+  readonly afterMessageId?: string;
+  readonly untold: readonly string[];
+}
+
+/** `senders/{S}/sweep/progress`: one field of JSON, read and written by one sweep at a time. */
 export class FirestoreSweepProgress implements SweepProgressStore {
   readonly #gateway: Gateway;
   readonly #writes: ConditionalWrites;
@@ -29,7 +35,8 @@ export class FirestoreSweepProgress implements SweepProgressStore {
 
   async save(senderId: string, progress: SweepProgress): Promise<void> {
     const name = await this.#name(senderId);
-    const fields = { progress: text(JSON.stringify(progress)) };
+    const { unpublished: untold, ...rest } = progress;
+    const fields = { progress: text(JSON.stringify({ ...rest, untold } satisfies StoredProgress)) };
     await this.#writes.write({ name, write: { update: { name, fields } }, bytes: MAX_BYTES, isDone: () => true });
   }
 
@@ -40,15 +47,15 @@ export class FirestoreSweepProgress implements SweepProgressStore {
   }
 }
 
-/** What cannot be read is taken for nothing: the sweep begins anew. */
+/** Unreadable progress counts as none: the sweep starts over. */
 function progressOf(value: unknown): SweepProgress {
   if (typeof value !== 'string') return NOTHING;
   try {
     const json: unknown = JSON.parse(value);
     if (!isObject(json) || !Array.isArray(json['untold'])) return NOTHING;
     const { afterMessageId } = json;
-    const untold = json['untold'].filter((id) => typeof id === 'string');
-    return { ...(typeof afterMessageId === 'string' && { afterMessageId }), untold };
+    const unpublished = json['untold'].filter((id) => typeof id === 'string');
+    return { ...(typeof afterMessageId === 'string' && { afterMessageId }), unpublished };
   } catch {
     return NOTHING;
   }

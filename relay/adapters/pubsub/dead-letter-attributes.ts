@@ -5,7 +5,7 @@ import { cutUtf8 } from './cut-utf8.ts';
 /**
  * The attributes of a letter that the relay made: what it says (`reason`, `detail`, `origin`, `message_id`,
  * `sender_id`), those that the message came with as `original.<name>`, and `mac` over all of these and the payload
- * (`sealedBytes`). What Pub/Sub itself forwards has none of ours but the queue's:
+ * (`signedBytes`). What Pub/Sub itself forwards has none of ours but the queue's:
  * https://cloud.google.com/pubsub/docs/dead-letter-topics
  */
 export type Attributes = Readonly<Record<string, string>>;
@@ -77,7 +77,7 @@ const STATED: ReadonlySet<string> = new Set([
 ]);
 
 /** What the `mac` of a letter is made of. What somebody underway adds (Pub/Sub does) is not in it. */
-export function sealedBytes(attributes: Attributes, payload: Uint8Array): Buffer {
+export function signedBytes(attributes: Attributes, payload: Uint8Array): Buffer {
   const ours = Object.entries(attributes)
     .filter(([name]) => STATED.has(name) || name.startsWith(ORIGINAL))
     .sort(([a], [b]) => (a < b ? -1 : 1));

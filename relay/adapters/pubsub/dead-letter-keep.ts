@@ -1,69 +1,58 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { v1, type PubSub } from '@google-cloud/pubsub';
-import type { KeptDeadLetter } from '../../model/ports.ts';
-import { readDeadLetter, type Seals } from './dead-letter-reading.ts';
+import type { PublishedDeadLetter } from '../../model/ports.ts';
+import { readDeadLetter, type Signers } from './dead-letter-reading.ts';
 import type { TopicNames } from './topology.ts';
 
-export interface KeptLetter extends KeptDeadLetter {
+export interface KeptLetter extends PublishedDeadLetter {
   /** Pub/Sub's id of the letter, not of the message in it. */
   readonly id: string;
-  /** Milliseconds since 1970, by Pub/Sub's clock. */
-  readonly publishedAtMs: number;
 }
 
-/** `done`: it is removed for good. `stop`: it is kept, and no more are wanted. */
-export type Verdict = 'keep' | 'done' | 'stop';
+/** `done`: remove it for good. `stop`: the letter stays and the visit ends. */
+export type Disposition = 'keep' | 'done' | 'stop';
+
+/** `fcm-downstream-dead-keep`, as an operator looks through it. */
+export interface deadLetterKeep {
+  /**
+   * Visits each letter once, one at a time, in no order. A visited letter stays leased to the end and is then handed
+   * back at once, so the next visit sees the same letters; letters leased to another visitor are not seen. Rejects when
+   * Pub/Sub or `visitor` does; nothing is lost.
+   */
+  visit(visitor: (letter: KeptLetter) => Promise<Disposition>): Promise<void>;
+}
 
 const BATCH = 100;
-// A pull may come back empty although there is something; so many in a row say that there is not.
+// A pull may be empty though letters remain; this many in a row mean there are none.
 const EMPTY_PULLS = 3;
 const EMPTY_WAIT_MS = 300;
-const LEASE_SECONDS = 600; // Pub/Sub's longest; after a kill the letters are out of sight for so long
+const LEASE_SECONDS = 600; // Pub/Sub's maximum; how long letters stay invisible after a kill
 const RENEW_MS = 240_000;
-const IDS_A_CALL = 1_000; // of at most 512 KiB
+const IDS_PER_CALL = 1_000; // a request is limited to 512 KiB
 
-/**
- * `fcm-downstream-dead-keep`, looked through by hand. What is looked at stays leased until the end, so that nothing
- * comes twice, and is then handed back at once: who looks again sees the same. What somebody else has leased at that
- * moment is not seen.
- */
-export class DeadLetterKeep {
-  readonly #pubsub: PubSub;
-  readonly #names: TopicNames;
-  readonly #seals: Seals;
-
-  constructor(pubsub: PubSub, names: TopicNames, seals: Seals) {
-    this.#pubsub = pubsub;
-    this.#names = names;
-    this.#seals = seals;
-  }
-
-  /** One letter after the other, in no order, each once. Rejects when Pub/Sub or `visit` does; nothing is lost then. */
-  async visit(visit: (letter: KeptLetter) => Promise<Verdict>): Promise<void> {
-    const config = (await this.#pubsub.getClientConfig()) as ConstructorParameters<typeof v1.SubscriberClient>[0];
+export const deadLetterKeep = (pubsub: PubSub, names: TopicNames, signers: Signers): deadLetterKeep => ({
+  visit: async (visitor) => {
+    const config = (await pubsub.getClientConfig()) as ConstructorParameters<typeof v1.SubscriberClient>[0];
     const client = new v1.SubscriberClient(config);
-    const leases = new Leases(client, `projects/${this.#pubsub.projectId}/subscriptions/${this.#names.deadKeep}`);
+    const leases = new Leases(client, `projects/${pubsub.projectId}/subscriptions/${names.deadKeep}`);
     try {
       for (let empty = 0; empty < EMPTY_PULLS;) {
         const received = await leases.pull();
         if (received.length === 0) await delay(EMPTY_WAIT_MS);
         empty = received.length === 0 ? empty + 1 : 0;
         for (const { id, data, attributes, publishedAtMs } of received) {
-          const verdict = await visit({
-            ...readDeadLetter({ data, attributes }, this.#names, this.#seals),
-            id,
-            publishedAtMs,
-          });
-          if (verdict === 'stop') return;
-          if (verdict === 'done') await leases.acknowledge(id);
+          const letter = readDeadLetter({ data, attributes }, names, signers);
+          const disposition = await visitor({ ...letter, id, publishedAtMs });
+          if (disposition === 'stop') return;
+          if (disposition === 'done') await leases.acknowledge(id);
         }
       }
     } finally {
       await leases.release();
       await client.close();
     }
-  }
-}
+  },
+});
 
 interface Received {
   readonly id: string;
@@ -125,10 +114,10 @@ class Leases {
   }
 
   async #setDeadline(ackIds: readonly string[], ackDeadlineSeconds: number): Promise<void> {
-    for (let at = 0; at < ackIds.length; at += IDS_A_CALL) {
+    for (let at = 0; at < ackIds.length; at += IDS_PER_CALL) {
       await this.#client.modifyAckDeadline({
         subscription: this.#subscription,
-        ackIds: ackIds.slice(at, at + IDS_A_CALL),
+        ackIds: ackIds.slice(at, at + IDS_PER_CALL),
         ackDeadlineSeconds,
       });
     }

@@ -1,8 +1,8 @@
-import type { KeptDeadLetter } from '../../model/ports.ts';
-import type { Seal } from '../../model/seal.ts';
+import type { ReceivedDeadLetter } from '../../model/ports.ts';
+import type { Signer } from '../../model/signer.ts';
 import { isMessageId } from '../../protocol/legacy/message-id.ts';
 import { decodeQueued } from '../../protocol/queue/queued.ts';
-import { originalAttributes, sealedBytes, type Attributes } from './dead-letter-attributes.ts';
+import { originalAttributes, signedBytes, type Attributes } from './dead-letter-attributes.ts';
 import type { TopicNames } from './topology.ts';
 
 // Put on by Pub/Sub when it gives a message up; the attributes that it was queued with stay:
@@ -15,19 +15,19 @@ export interface DeadMessage {
   readonly attributes: Attributes;
 }
 
-export interface Seals {
-  readonly queue: Seal;
-  readonly letter: Seal;
+export interface Signers {
+  readonly queue: Signer;
+  readonly letter: Signer;
 }
 
 /** What stands on the dead-letter topic, and who vouches for it: anybody may have put it there. */
-export function readDeadLetter(dead: DeadMessage, names: TopicNames, seals: Seals): KeptDeadLetter {
+export function readDeadLetter(dead: DeadMessage, names: TopicNames, signers: Signers): ReceivedDeadLetter {
   const { reason } = dead.attributes;
-  return reason === undefined ? forwarded(dead, names, seals.queue) : ofTheRelay(dead, reason, seals);
+  return reason === undefined ? forwarded(dead, names, signers.queue) : ofTheRelay(dead, reason, signers);
 }
 
 /** We say why in attributes. What it was queued with, its `mac` too, stands beside that. */
-function ofTheRelay({ data, attributes }: DeadMessage, reason: string, { queue, letter }: Seals): KeptDeadLetter {
+function ofTheRelay({ data, attributes }: DeadMessage, reason: string, { queue, letter }: Signers): ReceivedDeadLetter {
   const { detail = '', origin = 'unknown', message_id: messageId, sender_id: senderId, mac } = attributes;
   const originals = originalAttributes(attributes);
   return {
@@ -39,14 +39,14 @@ function ofTheRelay({ data, attributes }: DeadMessage, reason: string, { queue, 
     ...(senderId !== undefined && { senderId }),
     ...(originals !== undefined && { attributes: originals }),
     signedBy: {
-      relay: letter.holds(sealedBytes(attributes, data), mac),
-      queue: queue.holds(data, originals?.['mac']),
+      relay: letter.verify(signedBytes(attributes, data), mac),
+      queue: queue.verify(data, originals?.['mac']),
     },
   };
 }
 
 /** Pub/Sub's own dead-letter policy says what it gave up, not why; the message tells what it is. */
-function forwarded({ data, attributes }: DeadMessage, names: TopicNames, queue: Seal): KeptDeadLetter {
+function forwarded({ data, attributes }: DeadMessage, names: TopicNames, queue: Signer): ReceivedDeadLetter {
   const source = attributes[SOURCE];
   const queued = decodeQueued(data);
   const inside = queued.ok
@@ -61,6 +61,6 @@ function forwarded({ data, attributes }: DeadMessage, names: TopicNames, queue: 
     origin: source ?? 'unknown',
     ...(isMessageId(messageId) && { messageId }),
     ...(senderId !== undefined && { senderId }),
-    signedBy: { relay: false, queue: queue.holds(data, attributes['mac']) },
+    signedBy: { relay: false, queue: queue.verify(data, attributes['mac']) },
   };
 }

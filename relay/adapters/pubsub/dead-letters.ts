@@ -1,27 +1,19 @@
-import type { DeadLetter, DeadLetters } from '../../model/ports.ts';
-import type { Seal } from '../../model/seal.ts';
-import { letterAttributes, sealedBytes } from './dead-letter-attributes.ts';
+import type { DeadLetters } from '../../model/ports.ts';
+import type { Signer } from '../../model/signer.ts';
+import { letterAttributes, signedBytes } from './dead-letter-attributes.ts';
 import type { Publisher } from './publisher.ts';
 import type { TopicNames } from './topology.ts';
 
-/** `fcm-downstream-dead`: the payload as it came, and why in attributes, signed. */
-export class PubSubDeadLetters implements DeadLetters {
-  readonly #publisher: Publisher;
-  readonly #names: TopicNames;
-  readonly #seal: Seal;
-
-  /** @param seal letterSeal */
-  constructor(publisher: Publisher, names: TopicNames, seal: Seal) {
-    this.#publisher = publisher;
-    this.#names = names;
-    this.#seal = seal;
-  }
-
-  async put(letter: DeadLetter): Promise<void> {
+/**
+ * `fcm-downstream-dead`: the payload as it came; reason, origin and signature as attributes.
+ * @param signer deadLetterSigner
+ */
+export const pubSubDeadLetters = (publisher: Publisher, names: TopicNames, signer: Signer): DeadLetters => ({
+  put: async (letter) => {
     const { payload } = letter;
     const attributes = letterAttributes(letter);
-    const mac = this.#seal.sign(sealedBytes(attributes, payload));
+    const mac = signer.sign(signedBytes(attributes, payload));
     const data = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
-    await this.#publisher.publish(this.#names.dead, { data, attributes: { ...attributes, mac } });
-  }
-}
+    await publisher.publish(names.dead, { data, attributes: { ...attributes, mac } });
+  },
+});

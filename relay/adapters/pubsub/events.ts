@@ -8,19 +8,11 @@ import type { TopicNames } from './topology.ts';
  * CloudEvents 1.0, Pub/Sub protocol binding, binary mode:
  * https://github.com/googleapis/google-cloudevents/blob/main/docs/spec/pubsub.md
  */
-export class PubSubEventPublisher implements EventPublisher {
-  readonly #publisher: Publisher;
-  readonly #names: TopicNames;
-
-  constructor(publisher: Publisher, names: TopicNames) {
-    this.#publisher = publisher;
-    this.#names = names;
-  }
-
-  publish(event: RelayEvent): Promise<void> {
-    const topic = topicOf(event) === 'fcm-upstream' ? this.#names.upstream : this.#names.deliveryEvents;
+export const pubSubEvents = (publisher: Publisher, names: TopicNames): EventPublisher => ({
+  publish: (event) => {
+    const topic = topicOf(event) === 'fcm-upstream' ? names.upstream : names.deliveryEvents;
     const { json, omitted } = dataOf(event);
-    return this.#publisher.publish(topic, {
+    return publisher.publish(topic, {
       data: Buffer.from(json),
       attributes: {
         'ce-specversion': '1.0',
@@ -33,12 +25,12 @@ export class PubSubEventPublisher implements EventPublisher {
         'content-type': 'application/json',
       },
     });
-  }
-}
+  },
+});
 
 /**
- * What a device sent may be nested deeper than JSON.stringify can follow. Such data is left out and marked: the event
- * must come out, for an upstream message that is never acked comes back for ever.
+ * A device may send data nested deeper than JSON.stringify can follow. That data is left out and the event marked:
+ * without the event the upstream message would never be acked, and would come back for ever.
  */
 function dataOf({ data }: RelayEvent): { readonly json: string; readonly omitted: boolean } {
   try {

@@ -3,17 +3,9 @@ import type { Publisher } from './publisher.ts';
 import type { TopicNames } from './topology.ts';
 
 /** `fcm-downstream-requests`, as any publisher uses it. */
-export class PubSubRequests implements RequestTopic {
-  readonly #publisher: Publisher;
-  readonly #names: TopicNames;
-
-  constructor(publisher: Publisher, names: TopicNames) {
-    this.#publisher = publisher;
-    this.#names = names;
-  }
-
-  submit(request: Uint8Array, attributes: Readonly<Record<string, string>>): Promise<void> {
+export const pubSubRequests = (publisher: Publisher, names: TopicNames): RequestTopic => ({
+  submit: (request, attributes) => {
     const data = Buffer.from(request.buffer, request.byteOffset, request.byteLength);
-    return this.#publisher.publish(this.#names.requests, { data, attributes });
-  }
-}
+    return publisher.publish(names.requests, { data, attributes });
+  },
+});

@@ -1,8 +1,11 @@
 import {
+  accepts,
   DELIVERY_STATES,
   DELIVERY_TABLE,
+  isIn,
   type Delivery,
   type DeliveryEventName,
+  type DeliveryGroup,
   type DeliveryState,
 } from './delivery.ts';
 import type { Priority } from '../../protocol/legacy/message.ts';
@@ -43,9 +46,9 @@ export class Deliveries {
     return oldest;
   }
 
-  /** Those in one of these states, as they are now: the caller may move them. */
-  in(states: ReadonlySet<DeliveryState>): Delivery[] {
-    return [...this.#deliveries.values()].filter(({ state }) => states.has(state));
+  /** A copy: the caller may move them. */
+  in(group: DeliveryGroup): Delivery[] {
+    return [...this.#deliveries.values()].filter((delivery) => isIn(delivery, group));
   }
 
   add(delivery: Delivery): void {
@@ -53,7 +56,17 @@ export class Deliveries {
     this.#counts[delivery.state]++;
   }
 
-  /** @throws IllegalTransition */
+  /**
+   * A step that may come too late (an answer, a timer, a loss). Returns whether it was made: where the table has no
+   * cell for it, nothing happens. To prepare the step, ask `accepts` first, then `move`.
+   */
+  offer(delivery: Delivery, event: DeliveryEventName): boolean {
+    if (!accepts(delivery, event)) return false;
+    this.move(delivery, event);
+    return true;
+  }
+
+  /** A step that is legal now, or we have a defect. @throws IllegalTransition */
   move(delivery: Delivery, event: DeliveryEventName): void {
     const from = delivery.state;
     delivery.state = step('delivery', DELIVERY_TABLE, from, event);

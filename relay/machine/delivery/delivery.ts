@@ -43,7 +43,8 @@ export type DeliveryState = (typeof DELIVERY_STATES)[number];
  * - `claim`: must be claimed first. `send`: given to a connection. `written`: the write that it waited for is done.
  * - `settle`: answered for good (from `ready`: after a second look). `again`: resend at once. `rest`: wait. `rested`:
  *   its time has come.
- * - `announced`: its events are out. `handBack`: to Pub/Sub, noting what is known; `release`: there is nothing to note.
+ * - `announced`: its events are out; `republish`: they are not, and it is time to try again.
+ * - `handBack`: to Pub/Sub, noting what is known; `release`: there is nothing to note.
  */
 export const DELIVERY_EVENTS = [
   'begin',
@@ -60,6 +61,7 @@ export const DELIVERY_EVENTS = [
   'rest',
   'rested',
   'announced',
+  'republish',
   'handBack',
   'release',
 ] as const;
@@ -87,10 +89,33 @@ export const DELIVERY_TABLE: Table<DeliveryState, DeliveryEventName> = {
   pending: { settle: 'settling', again: 'ready', rest: 'resting', handBack: 'returning' },
   resting: { rested: 'ready', settle: 'settling', handBack: 'returning', release: 'gone' },
   settling: { written: 'announcing', open: 'settling', settledBefore: 'announcing', release: 'gone' },
-  announcing: { announced: 'gone' },
+  announcing: { announced: 'gone', republish: 'announcing' },
   returning: { written: 'gone', settledBefore: 'announcing', settle: 'settling', release: 'gone' },
   gone: {},
 };
+
+/** Groups of states that are asked for together. Where one event tells them apart, ask `accepts`. */
+export const DELIVERY_GROUPS = {
+  /** Here and idle: may go back to Pub/Sub at any moment. */
+  waiting: new Set(['held', 'ready', 'resting']),
+  /** Waiting for room on a connection. */
+  inLine: new Set(['held', 'ready']),
+  /** Its turn has come; not sent yet. */
+  upNext: new Set(['ready', 'claiming']),
+  /** From its turn to its answer. */
+  underWay: new Set(['ready', 'claiming', 'pending']),
+  pending: new Set(['pending']),
+} as const satisfies Readonly<Record<string, ReadonlySet<DeliveryState>>>;
+export type DeliveryGroup = keyof typeof DELIVERY_GROUPS;
+
+export const isIn = ({ state }: Delivery, group: DeliveryGroup): boolean => {
+  const states: ReadonlySet<DeliveryState> = DELIVERY_GROUPS[group];
+  return states.has(state);
+};
+
+/** The table has a step for this event from where the delivery stands. */
+export const accepts = ({ state }: Delivery, event: DeliveryEventName): boolean =>
+  DELIVERY_TABLE[state][event] !== undefined;
 
 /** What the store said last. No `record`: there is no document. */
 export interface Known {

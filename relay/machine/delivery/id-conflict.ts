@@ -1,12 +1,9 @@
-import type { Delivery, DeliveryState } from './delivery.ts';
+import { accepts, type Delivery } from './delivery.ts';
 import { MESSAGE_ID_CONFLICT } from '../../model/delivery-event.ts';
 import type { Outcome } from '../../model/outcome.ts';
 import { contentText } from '../../model/message.ts';
 import { isHashOf } from '../../model/token-hash.ts';
 import type { Shared } from '../turn/shared.ts';
-
-/** Where what was just read decides whether it may be sent. */
-const BEFORE_A_SEND: ReadonlySet<DeliveryState> = new Set(['reading', 'claiming']);
 
 /**
  * The document that was read for a message that we have not sent, against the message:
@@ -18,9 +15,10 @@ const BEFORE_A_SEND: ReadonlySet<DeliveryState> = new Set(['reading', 'claiming'
  * | | that of the message, by either key | goes on |
  * | | another | ends as `nacked`, MESSAGE_ID_CONFLICT (design.md §6); the document is left alone |
  */
-export function conflictOf({ state, sentAtMs, message, known }: Delivery, shared: Shared): Outcome | undefined {
+export function conflictOf(delivery: Delivery, shared: Shared): Outcome | undefined {
+  const { sentAtMs, message, known } = delivery;
   const contentHash = known?.record?.contentHash;
-  if (contentHash === undefined || sentAtMs > 0 || !BEFORE_A_SEND.has(state)) return undefined;
+  if (contentHash === undefined || sentAtMs > 0 || !accepts(delivery, 'conflict')) return undefined;
   const text = contentText(message);
   if (isHashOf(shared, text, contentHash)) return undefined;
   const conflict = shared.hash(text);

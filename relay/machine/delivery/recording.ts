@@ -1,4 +1,4 @@
-import { isOurMark, outcomeOf, waitingState, type Delivery, type DeliveryState } from './delivery.ts';
+import { accepts, isOurMark, outcomeOf, waitingState, type Delivery } from './delivery.ts';
 import { conflictOf } from './id-conflict.ts';
 import {
   ackedOutcome,
@@ -13,12 +13,6 @@ import { isTerminal, type DeliveryRecord } from '../../model/record.ts';
 import type { Shared } from '../turn/shared.ts';
 import type { Deliveries } from './deliveries.ts';
 import { Storage } from './storage.ts';
-
-/** In these states the next step hangs on what the document says. */
-const AWAITS_DOCUMENT: ReadonlySet<DeliveryState> = new Set(['reading', 'claiming', 'settling']);
-
-/** Here nothing is on its way to FCM: a cancel still counts. */
-const MAY_CANCEL: ReadonlySet<DeliveryState> = new Set(['reading', 'claiming']);
 
 /** Keeps each delivery and its document in step: which read or write a state calls for, and what its answer means. */
 export class Recording {
@@ -123,7 +117,7 @@ export class Recording {
     delivery.maybeTaken = maybeTaken(delivery);
     // CCS had it from somebody else
     if (delivery.disputed && delivery.maybeSentBefore) delivery.outcome = ackedOutcome({}, this.#shared.turn.nowMs);
-    if (!AWAITS_DOCUMENT.has(state)) return this.pursue(delivery); // it went on meanwhile
+    if (!accepts(delivery, 'open')) return this.pursue(delivery); // its next step does not hang on the document
     const ended = recordedEnd(delivery);
     if (state === 'claiming' && isOurMark(delivery)) {
       // the claim's answer was lost, the claim was not
@@ -132,7 +126,7 @@ export class Recording {
     } else if (ended !== undefined) {
       if (isOwn(delivery, ended)) this.#deliveries.move(delivery, 'written');
       else this.#endedBefore(delivery, ended);
-    } else if (record?.cancelRequestedAtMs !== undefined && !delivery.maybeTaken && MAY_CANCEL.has(state)) {
+    } else if (record?.cancelRequestedAtMs !== undefined && !delivery.maybeTaken && accepts(delivery, 'cancel')) {
       delivery.outcome = cancelledOutcome(this.#shared.turn.nowMs);
       this.#deliveries.move(delivery, 'cancel');
     } else if (state === 'settling') {

@@ -36,13 +36,9 @@ export function inHandsUntilMs({ known }: Delivery, nowMs: number, random: numbe
   return untilMs > nowMs ? untilMs + random * APART_MS : 0;
 }
 
-/**
- * There is something that its document does not say yet. One that is pending may even be answered while that is
- * written.
- */
+/** There is something that its document does not say yet. */
 export function hasNews(delivery: Delivery): boolean {
-  const { state, attempts, lastError, known } = delivery;
-  if (state === 'pending') return true;
+  const { attempts, lastError, known } = delivery;
   if (isOurMark(delivery) && waitingState(delivery) === 'queued') return true; // claimed, and not sent
   return (
     attempts > 0 &&

@@ -1,5 +1,5 @@
 import { backoffMs } from '../turn/backoff.ts';
-import type { Delivery } from '../delivery/delivery.ts';
+import { accepts, type Delivery } from '../delivery/delivery.ts';
 import { FailingTargets } from './failing-targets.ts';
 import type { HandBackReason } from '../turn/note.ts';
 import type { Outcome } from '../../model/outcome.ts';
@@ -39,7 +39,7 @@ export class Delays {
 
   /** To be sent again after a wait within these bounds, which doubles with every attempt (protocol §4). */
   retry(delivery: Delivery, error: string, { leastMs = 0, mostMs = Infinity }: WaitBounds = {}): void {
-    if (delivery.state !== 'pending') return; // one that is returning comes back by itself
+    if (!accepts(delivery, 'rest')) return; // one that is returning comes back by itself
     const { config, turn } = this.#shared;
     delivery.lastError = error;
     const waitMs = backoffMs(waitAfter(error, config), delivery.attempts, turn.random());
@@ -52,7 +52,7 @@ export class Delays {
    * used outside of the relay, and this is how the message ends.
    */
   dispute(delivery: Delivery, outcome: Outcome): void {
-    if (delivery.state !== 'pending') return; // see retry
+    if (!accepts(delivery, 'rest')) return; // see retry
     delivery.outcome = outcome;
     delivery.maybeTaken = true;
     delivery.disputed = true;
@@ -64,7 +64,7 @@ export class Delays {
   slowDown(delivery: Delivery, error: string): void {
     const { turn } = this.#shared;
     const slowUntilMs = this.#throttle.strike(delivery.targetKey, turn.nowMs, turn.random());
-    if (delivery.state !== 'pending') return; // see retry
+    if (!accepts(delivery, 'rest')) return; // see retry
     delivery.lastError = error;
     this.#whileSlow(delivery, slowUntilMs);
   }
@@ -94,12 +94,14 @@ export class Delays {
   }
 
   #rested(delivery: Delivery): void {
-    if (delivery.state === 'resting') this.#deliveries.move(delivery, 'rested'); // else it was given back
+    this.#deliveries.offer(delivery, 'rested'); // it may have been handed back
   }
 
   handBack(delivery: Delivery, why: HandBackReason): void {
     this.#shared.turn.note({ kind: 'handedBack', messageId: delivery.messageId, why });
-    this.#deliveries.move(delivery, hasNews(delivery) ? 'handBack' : 'release');
+    // one that is pending has no `release`: it may even be answered while its news is written
+    const isTold = accepts(delivery, 'release') && !hasNews(delivery);
+    this.#deliveries.move(delivery, isTold ? 'release' : 'handBack');
   }
 
   prune(): void {

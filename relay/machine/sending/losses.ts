@@ -1,6 +1,6 @@
 import { convict, convictedOutcome, isIsolated, type Health } from '../delivery/suspicion.ts';
 import type { Connection } from '../links/connection.ts';
-import type { Delivery } from '../delivery/delivery.ts';
+import { accepts, type Delivery } from '../delivery/delivery.ts';
 import { NO_ANSWER, noAnswerOutcome } from '../../model/outcome.ts';
 import type { Loss } from '../links/liveness.ts';
 import type { Delays } from '../pacing/delays.ts';
@@ -34,7 +34,7 @@ export class Losses {
   ): void {
     for (const delivery of pending) {
       delivery.maybeTaken = true;
-      if (delivery.state !== 'pending') continue; // one that is returning comes back by itself
+      if (!accepts(delivery, 'again')) continue; // one that is returning comes back by itself
       if (loss === 'unanswered') this.#replaced(delivery, connection);
       else {
         const { onTrial } = delivery.suspicion;
@@ -58,7 +58,7 @@ export class Losses {
   /** One message whose outcome is unknown. Where FCM answered what was sent after it, it is about this message. */
   unanswered(delivery: Delivery, { answeredAtMs }: Connection): void {
     delivery.maybeTaken = true;
-    if (delivery.state !== 'pending') return; // one that is returning comes back by itself
+    if (!accepts(delivery, 'rest')) return; // one that is returning comes back by itself
     const { attempts, lastError, sentAtMs } = delivery;
     const isAboutIt = answeredAtMs > sentAtMs && lastError === NO_ANSWER; // one silence among answers is no habit
     if (isAboutIt && attempts >= MOST_UNANSWERED) return this.#end(delivery, 'unanswered');

@@ -1,7 +1,7 @@
 import { overdueOutcome } from '../../model/outcome.ts';
 import { CANCEL_WAIT_MS } from '../../model/timing.ts';
 import type { Deliveries } from '../delivery/deliveries.ts';
-import type { Delivery, DeliveryEventName, DeliveryState } from '../delivery/delivery.ts';
+import { accepts, type Delivery, type DeliveryEventName, type DeliveryState } from '../delivery/delivery.ts';
 import {
   CONNECTION_LOST,
   expiresAtMs,
@@ -23,9 +23,6 @@ import { Waiting } from './waiting.ts';
 
 /** How many windows' worth to read ahead of sending: enough to hide the reads, few enough that they stay fresh. */
 const READ_AHEAD_WINDOWS = 2;
-
-/** These wait for room on a connection. */
-const IN_LINE: ReadonlySet<DeliveryState> = new Set(['held', 'ready']);
 
 /** Decides which message goes out next: lanes, windows, claims, times to live, and the breaker. */
 export class Sending {
@@ -81,7 +78,7 @@ export class Sending {
     for (let room = this.#room(); room !== undefined; room = this.#room()) {
       const delivery = this.#next();
       if (delivery === undefined) break;
-      if (delivery.state === 'ready') this.#pass(delivery, room); // else it expired in line
+      if (accepts(delivery, 'send')) this.#pass(delivery, room); // else it expired in line
     }
     while (
       deliveries.count('reading') + this.#waiting.fresh + deliveries.count('claiming') <
@@ -89,13 +86,13 @@ export class Sending {
     ) {
       const delivery = this.#held.take();
       if (delivery === undefined) break;
-      if (delivery.state === 'held') deliveries.move(delivery, 'begin');
+      deliveries.offer(delivery, 'begin'); // it may have been read to expire, or given back
     }
   }
 
   /** To be sent again at once, on whatever connection is open. */
   again(delivery: Delivery): void {
-    if (delivery.state === 'pending') this.#deliveries.move(delivery, 'again'); // one that is returning comes back by itself
+    this.#deliveries.offer(delivery, 'again'); // one that is returning comes back by itself
   }
 
   /** FCM answered this message "later". */
@@ -116,10 +113,9 @@ export class Sending {
 
   /** Now and then: drops what is over, also among the messages that wait for a connection. */
   prune(): void {
-    for (const delivery of this.#deliveries.in(IN_LINE)) {
+    for (const delivery of this.#deliveries.in('inLine')) {
       if (!this.#isOver(delivery)) continue;
-      if (delivery.state === 'held') this.#deliveries.move(delivery, 'begin');
-      else this.#expire(delivery);
+      if (!this.#deliveries.offer(delivery, 'begin')) this.#expire(delivery);
     }
   }
 
@@ -185,7 +181,7 @@ export class Sending {
     const isGood = isProven(quarantine, nowMs);
     const other = isGood ? undefined : this.#waiting.takeUnsuspected();
     if (other !== undefined) {
-      if (other.state === 'ready') this.#pass(other, quarantine);
+      if (accepts(other, 'send')) this.#pass(other, quarantine);
     } else if (isGood || nowMs >= quarantine.openedAtMs + PROOF_WAIT_MS) {
       const suspect = this.#suspects.take();
       if (suspect === undefined) return;

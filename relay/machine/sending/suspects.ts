@@ -1,4 +1,4 @@
-import type { Delivery } from '../delivery/delivery.ts';
+import { accepts, isIn, type Delivery } from '../delivery/delivery.ts';
 import { isIsolated } from '../delivery/suspicion.ts';
 
 /**
@@ -40,7 +40,8 @@ export class Suspects {
       this.#current = next;
       if (next === undefined) return undefined;
     }
-    return this.#current?.state === 'ready' ? this.#current : undefined;
+    const current = this.#current;
+    return current !== undefined && accepts(current, 'send') ? current : undefined;
   }
 
   #dropGone(): void {
@@ -50,4 +51,4 @@ export class Suspects {
 
 /** Otherwise it has been sent, was acquitted, or is not here any more. */
 const isUnderWay = (delivery: Delivery | undefined): boolean =>
-  delivery !== undefined && isIsolated(delivery) && (delivery.state === 'ready' || delivery.state === 'claiming');
+  delivery !== undefined && isIsolated(delivery) && isIn(delivery, 'upNext');

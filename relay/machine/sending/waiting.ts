@@ -1,12 +1,10 @@
-import type { Delivery, DeliveryState } from '../delivery/delivery.ts';
+import { isIn, type Delivery, type DeliveryState } from '../delivery/delivery.ts';
 import { Lanes } from '../pacing/lanes.ts';
 import { SendQueue, type Standing } from '../pacing/send-queue.ts';
 
 /** At most this share of all that may be pending is suspects on the regular connections. */
 const SUSPECT_SHARE = 0.1;
 const FEWEST_SUSPECTS = 10;
-
-const ON_ITS_WAY: ReadonlySet<DeliveryState> = new Set(['ready', 'claiming', 'pending']);
 
 /** Messages that are sent as soon as a connection has room, in the order in which they are. */
 export class Waiting {
@@ -60,7 +58,7 @@ export class Waiting {
   #maySuspect(): boolean {
     if (this.#suspectsOut.size === 0) return true; // the usual case
     for (const delivery of this.#suspectsOut)
-      if (!ON_ITS_WAY.has(delivery.state) || delivery.suspicion.losses !== 1) this.#suspectsOut.delete(delivery);
+      if (!isIn(delivery, 'underWay') || delivery.suspicion.losses !== 1) this.#suspectsOut.delete(delivery);
     return this.#suspectsOut.size < this.#mostSuspects;
   }
 }

@@ -1,7 +1,7 @@
 import type { Owner } from '../../model/owner.ts';
 import type { DownstreamRequest } from '../../protocol/legacy/message.ts';
-import { keyOf, queuedRecord, type RecordMaking } from '../../model/new-record.ts';
-import { placeDocument } from './place-document.ts';
+import { keyOf, queuedRecord, type RecordContext } from '../../model/new-record.ts';
+import { createOrFind } from './create-or-find.ts';
 import { asReplayed, isRepeat } from './repeat.ts';
 import type { DownstreamQueue, MessageStore, StoredMessage } from '../../model/ports.ts';
 import type { MessageRecord } from '../../model/record.ts';
@@ -14,7 +14,7 @@ import type { MessageRecord } from '../../model/record.ts';
  * harmless: the worker reads the state first and drops repeats by id. The document is never taken back: somebody else
  * may have been answered for it meanwhile.
  */
-export interface AcceptPorts extends RecordMaking {
+export interface AcceptPorts extends RecordContext {
   readonly store: MessageStore;
   readonly queue: DownstreamQueue;
 }
@@ -57,8 +57,8 @@ export async function accept(ports: AcceptPorts, origin: Origin, request: Downst
   const key = keyOf(request);
   const record = recordOf(ports, origin, request);
   try {
-    const placed = await placeDocument(ports.store, key, record);
-    if (placed.whose === 'ours') {
+    const placed = await createOrFind(ports.store, key, record);
+    if (placed.outcome === 'created') {
       await ports.queue.enqueue({ ...request, acceptedAtMs: record.createdAtMs, owner: origin.owner });
       return { outcome: 'accepted', record };
     }

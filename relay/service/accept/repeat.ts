@@ -1,5 +1,5 @@
 import type { DownstreamRequest } from '../../protocol/legacy/message.ts';
-import { queuedRecord, type RecordMaking } from '../../model/new-record.ts';
+import { queuedRecord, type RecordContext } from '../../model/new-record.ts';
 import type { MessageRecord, RecordedTarget } from '../../model/record.ts';
 
 /**
@@ -23,7 +23,7 @@ export function asReplayed(
  * message's content. For a document from before TOKEN_HASH_KEY changed, what is asked for is hashed with the key of
  * that time too.
  */
-export function isRepeat(making: RecordMaking, request: DownstreamRequest, { stored, asked }: Compared): boolean {
+export function isRepeat(making: RecordContext, request: DownstreamRequest, { stored, asked }: Compared): boolean {
   if (stored.owner === undefined || stored.owner !== asked.owner) return false;
   if (sameContent(stored, asked)) return true;
   const { previousHash: hash } = making;

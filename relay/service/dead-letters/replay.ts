@@ -5,7 +5,7 @@ import { decodeQueued, type DecodedQueued, type QueuedMessage } from '../../prot
 import { expireAtMs, keyOf } from '../../model/new-record.ts';
 import type {
   DownstreamQueue,
-  KeptDeadLetter,
+  ReceivedDeadLetter,
   MessageKey,
   MessageStore,
   RequestTopic,
@@ -34,7 +34,7 @@ export interface ReplayPorts extends Hashes {
   readonly random: () => number;
 }
 
-export interface Letter extends KeptDeadLetter {
+export interface PublishedDeadLetter extends ReceivedDeadLetter {
   /** Milliseconds since 1970, by Pub/Sub's clock. */
   readonly publishedAtMs: number;
 }
@@ -49,9 +49,9 @@ export type ReplayPlan =
   | { readonly action: 'request' }
   /** Replayed before, and it ended since: the letter has done its service. */
   | { readonly action: 'finish'; readonly state: MessageState }
-  | { readonly action: 'leave'; readonly why: WhyLeft; readonly state?: MessageState };
+  | { readonly action: 'leave'; readonly why: LeftReason; readonly state?: MessageState };
 
-export type WhyLeft =
+export type LeftReason =
   'expired' | 'tooOld' | 'notDead' | 'maybeTaken' | 'notSigned' | 'otherMessage' | 'newer' | 'empty' | 'strangers';
 
 export interface Opening {
@@ -72,7 +72,7 @@ export interface ReplayOptions {
 /** What a replay would do now. Reads only. */
 export async function planReplay(
   ports: ReplayPorts,
-  letter: Letter,
+  letter: PublishedDeadLetter,
   { newTtlSeconds, force = false }: ReplayOptions = {},
 ): Promise<ReplayPlan> {
   const { store, now, random, hash } = ports;
@@ -110,7 +110,7 @@ type Refused = Extract<DecodedQueued, { ok: false }>;
  * itself is such a letter too.
  */
 function planOfRequest(
-  { payload, senderId, attributes = {}, signedBy }: Letter,
+  { payload, senderId, attributes = {}, signedBy }: PublishedDeadLetter,
   { reason }: Refused,
   force: boolean,
 ): ReplayPlan {
@@ -121,7 +121,7 @@ function planOfRequest(
 }
 
 interface Found {
-  readonly letter: Letter;
+  readonly letter: PublishedDeadLetter;
   readonly stored: StoredMessage | undefined;
 }
 
@@ -133,7 +133,7 @@ function asOpened(value: QueuedMessage, { letter, stored }: Found): QueuedMessag
 }
 
 /** As a worker decides it: `undefined` when the envelope is ours and the document, if any, is that of its message. */
-function doubtOf(hashes: Hashes, { version, value }: Decoded, { letter, stored }: Found): WhyLeft | undefined {
+function doubtOf(hashes: Hashes, { version, value }: Decoded, { letter, stored }: Found): LeftReason | undefined {
   const contentHash = stored?.record.contentHash;
   const { queue: signed } = letter.signedBy;
   if (contentHash === undefined) return signed ? undefined : 'notSigned';
@@ -142,14 +142,14 @@ function doubtOf(hashes: Hashes, { version, value }: Decoded, { letter, stored }
   return signed ? 'otherMessage' : 'notSigned';
 }
 
-/** A worker without the key that it was signed with buried it: its document was not touched, and waits. */
-const wasNeverTaken = ({ reason, signedBy }: Letter, { state }: MessageRecord): boolean =>
+/** A worker without the key that it was signed with deadLettered it: its document was not touched, and waits. */
+const wasNeverTaken = ({ reason, signedBy }: PublishedDeadLetter, { state }: MessageRecord): boolean =>
   reason === NOT_SIGNED.reason && signedBy.relay && !isTerminal(state);
 
 /** Whether the letter can be acked now. Rejects when nobody knows how far it came: to be repeated. */
 export async function replay(
   { store, queue, requests }: ReplayPorts,
-  letter: Letter,
+  letter: PublishedDeadLetter,
   plan: ReplayPlan,
 ): Promise<boolean> {
   switch (plan.action) {
@@ -170,7 +170,7 @@ export async function replay(
   }
 }
 
-const restored = ({ senderId, attributes }: Letter): Readonly<Record<string, string>> => ({
+const restored = ({ senderId, attributes }: PublishedDeadLetter): Readonly<Record<string, string>> => ({
   ...(senderId !== undefined && { sender_id: senderId }),
   ...attributes,
 });
@@ -194,7 +194,7 @@ function inTime(
 }
 
 interface Replaying {
-  readonly letter: Letter;
+  readonly letter: PublishedDeadLetter;
   readonly queued: QueuedMessage;
   /** Of what is queued: a new time to live is another content, and the worker compares. */
   readonly contentHash: string;

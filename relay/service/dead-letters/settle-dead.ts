@@ -1,18 +1,18 @@
 import { isContentOf } from '../../model/content-hash.ts';
 import { decodeQueued } from '../../protocol/queue/queued.ts';
 import { keyOf } from '../../model/new-record.ts';
-import { settle, tellAgain, type SettlePorts } from '../settle/settle.ts';
-import type { KeptDeadLetter, MessageKey } from '../../model/ports.ts';
+import { settle, republish, type SettlePorts } from '../settle/settle.ts';
+import type { ReceivedDeadLetter, MessageKey } from '../../model/ports.ts';
 import { isTerminal, type MessageRecord } from '../../model/record.ts';
 import type { Hashes } from '../../model/token-hash.ts';
 
 /** What stands on the dead-letter topic: a message that could not be handled. */
-export type Dead = KeptDeadLetter & {
+export type PublishedDeadLetter = ReceivedDeadLetter & {
   /** Milliseconds since 1970, by Pub/Sub's clock. */
   readonly publishedAtMs: number;
 };
 
-export interface DeadPorts extends SettlePorts, Hashes {
+export interface SettleDeadPorts extends SettlePorts, Hashes {
   readonly senders: readonly string[];
 }
 
@@ -24,11 +24,11 @@ export interface DeadPorts extends SettlePorts, Hashes {
  * - `noMessage`: there is no message to settle. The letter itself is kept by its subscription, for replay.
  * - `notSigned`: nobody vouches for the letter, so it ends nothing; for an operator to look at.
  */
-export type Burial = 'settled' | 'repeated' | 'left' | 'replayed' | 'noMessage' | 'notSigned';
+export type DeadLetterOutcome = 'settled' | 'repeated' | 'left' | 'replayed' | 'noMessage' | 'notSigned';
 
 /**
  * Why a message ended, as its document and event say it: never in the words of a letter. A reason that is not here ends
- * no message: the request was refused at the door (INTAKE_REASONS) or was not ours (QUEUE_NOT_SIGNED), and under its id
+ * no message: the request was refused at the door (REQUEST_REASONS) or was not ours (QUEUE_NOT_SIGNED), and under its id
  * there is another one, if any.
  */
 const ENDING: Readonly<Record<string, string>> = {
@@ -39,7 +39,7 @@ const ENDING: Readonly<Record<string, string>> = {
 const MAX_ROUNDS = 8; // each is lost to a write of a worker that still holds the message
 
 /** Rejects when the letter is to be delivered again. */
-export async function settleDead(ports: DeadPorts, dead: Dead): Promise<Burial> {
+export async function settleDead(ports: SettleDeadPorts, dead: PublishedDeadLetter): Promise<DeadLetterOutcome> {
   const claim = claimOf(ports, dead);
   if (claim === undefined) return 'notSigned';
   const errorDescription = Object.hasOwn(ENDING, dead.reason) ? ENDING[dead.reason] : undefined;
@@ -52,7 +52,7 @@ export async function settleDead(ports: DeadPorts, dead: Dead): Promise<Burial> 
     const meant = isMeant(record);
     if (meant !== 'yes') return meant;
     if (record.state === 'dead' || (record.state === 'unknown' && record.error === dead.reason)) {
-      await tellAgain(ports, key, record, record.state);
+      await republish(ports, key, record, record.state);
       return 'repeated';
     }
     if (isTerminal(record.state)) return 'left';
@@ -83,7 +83,7 @@ interface Claim {
  * | Pub/Sub's, of an envelope of version 1 | the same; but only a document with that content proves that it was ours |
  * | any other | none: `undefined` |
  */
-function claimOf(hashes: Hashes, { signedBy, payload, messageId, senderId }: Dead): Claim | undefined {
+function claimOf(hashes: Hashes, { signedBy, payload, messageId, senderId }: PublishedDeadLetter): Claim | undefined {
   if (signedBy.relay) {
     const key = messageId === undefined || senderId === undefined ? undefined : { senderId, messageId };
     return { key, isMeant: () => 'yes' };

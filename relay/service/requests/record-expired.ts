@@ -1,15 +1,15 @@
 import { endOfLifeMs } from '../../model/time-to-live.ts';
 import type { DownstreamRequest } from '../../protocol/legacy/message.ts';
-import { placeDocument } from '../accept/place-document.ts';
+import { createOrFind } from '../accept/create-or-find.ts';
 import { isRepeat } from '../accept/repeat.ts';
 import { keyOf } from '../../model/new-record.ts';
 import { recordOf, type AcceptPorts, type Origin } from '../accept/accept.ts';
-import { tellAgain } from '../settle/settle.ts';
+import { republish } from '../settle/settle.ts';
 import type { EventPublisher } from '../../model/ports.ts';
 import type { MessageRecord } from '../../model/record.ts';
 
 /** What waited for its function longer than it had to live: recorded and told as `expired`, never queued. */
-export interface LatePorts extends AcceptPorts {
+export interface RecordExpiredPorts extends AcceptPorts {
   readonly events: EventPublisher;
 }
 
@@ -18,20 +18,24 @@ export interface LatePorts extends AcceptPorts {
  * queued it: then the worker decides, who knows whether it was sent. Rejects when the request is to be delivered again;
  * then the event is told again.
  */
-export async function recordExpired(ports: LatePorts, origin: Origin, request: DownstreamRequest): Promise<boolean> {
+export async function recordExpired(
+  ports: RecordExpiredPorts,
+  origin: Origin,
+  request: DownstreamRequest,
+): Promise<boolean> {
   const nowMs = ports.now();
   if (nowMs < endOfLifeMs(origin.acceptedAtMs ?? nowMs, request.message.time_to_live)) return false;
   const key = keyOf(request);
   const expired = ended(recordOf(ports, origin, request));
-  const placed = await placeDocument(ports.store, key, expired);
-  const standing = placed.whose === 'ours' ? expired : placed.stored.record;
+  const placed = await createOrFind(ports.store, key, expired);
+  const standing = placed.outcome === 'created' ? expired : placed.stored.record;
   if (
     standing.state !== 'expired' ||
     standing.owner !== expired.owner ||
     !isRepeat(ports, request, { stored: standing, asked: expired })
   )
     return false;
-  await tellAgain(ports, key, standing, 'expired');
+  await republish(ports, key, standing, 'expired');
   return true;
 }
 

@@ -1,15 +1,15 @@
 import type { FieldError } from '../../protocol/rules/field-error.ts';
 import { shownPath } from '../../protocol/legacy/known-names.ts';
 import { targetOf } from '../../protocol/legacy/target.ts';
-import { expireAtMs, recordedTarget, type RecordMaking } from '../../model/new-record.ts';
-import { placeDocument } from '../accept/place-document.ts';
-import { tellAgain } from '../settle/settle.ts';
+import { expireAtMs, recordedTarget, type RecordContext } from '../../model/new-record.ts';
+import { createOrFind } from '../accept/create-or-find.ts';
+import { republish } from '../settle/settle.ts';
 import type { RefusedRequest } from './read-published.ts';
 import type { EventPublisher, MessageKey, MessageStore } from '../../model/ports.ts';
 import type { MessageRecord, RecordedTarget } from '../../model/record.ts';
 import { isHashOf } from '../../model/token-hash.ts';
 
-export interface RefusePorts extends RecordMaking {
+export interface RecordRefusalPorts extends RecordContext {
   readonly store: MessageStore;
   readonly events: EventPublisher;
 }
@@ -32,21 +32,21 @@ export function describeErrors(errors: readonly FieldError[]): string {
  * A refused request ends as a message does: a document in state `nacked`, and the event of that. `false` when the id is
  * in use, which changes nothing. The same request again finds its own document, and tells again.
  */
-export async function recordRefusal(ports: RefusePorts, key: MessageKey, refusal: Refusal): Promise<boolean> {
+export async function recordRefusal(ports: RecordRefusalPorts, key: MessageKey, refusal: Refusal): Promise<boolean> {
   const record = refusedRecord(ports, refusal);
-  const placed = await placeDocument(ports.store, key, record);
-  const standing = placed.whose === 'ours' ? record : placed.stored.record;
+  const placed = await createOrFind(ports.store, key, record);
+  const standing = placed.outcome === 'created' ? record : placed.stored.record;
   const { contentHash } = standing;
   if (standing.state !== 'nacked' || standing.owner !== record.owner || contentHash === undefined) return false;
   if (!isHashOf(ports, refusedContent(refusal.data), contentHash)) return false;
-  await tellAgain(ports, key, standing, 'nacked');
+  await republish(ports, key, standing, 'nacked');
   return true;
 }
 
 /** No canonical content is like it: that is JSON. */
 export const refusedContent = (data: Uint8Array): string => `refused ${Buffer.from(data).toString('latin1')}`;
 
-function refusedRecord({ hash, now, random }: RefusePorts, { refused, data }: Refusal): MessageRecord {
+function refusedRecord({ hash, now, random }: RecordRefusalPorts, { refused, data }: Refusal): MessageRecord {
   const nowMs = now();
   return {
     state: 'nacked',
@@ -69,7 +69,7 @@ function refusedRecord({ hash, now, random }: RefusePorts, { refused, data }: Re
  * A field that was refused may hold anything, a token in the wrong place too: only a good target is recorded. An error
  * of the whole request (`""`) may say that there are more errors than are listed.
  */
-function refusedTarget({ fields, errors }: RefusedRequest, hash: RecordMaking['hash']): RecordedTarget {
+function refusedTarget({ fields, errors }: RefusedRequest, hash: RecordContext['hash']): RecordedTarget {
   const bad = new Set(errors.map(({ path }) => path));
   const isGood = (field: string, value: unknown): value is string =>
     typeof value === 'string' && !bad.has(field) && !bad.has('');

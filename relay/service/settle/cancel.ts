@@ -1,4 +1,4 @@
-import { settle, tellAgain, type SettlePorts } from './settle.ts';
+import { settle, republish, type SettlePorts } from './settle.ts';
 import type { MessageKey, StoredMessage } from '../../model/ports.ts';
 import type { MessageRecord } from '../../model/record.ts';
 import { CANCEL_WAIT_MS } from '../../model/timing.ts';
@@ -33,7 +33,7 @@ export async function cancel(ports: CancelPorts, key: MessageKey): Promise<Cance
     const stored = await ports.store.read(key);
     if (stored === undefined) return { outcome: 'notFound' };
     const { record } = stored;
-    if (record.state !== 'queued') return await verdict(ports, key, record);
+    if (record.state !== 'queued') return await outcomeOf(ports, key, record);
     if (record.cancelRequestedAtMs === undefined) {
       await requestCancel(ports, key, stored);
     } else if (record.cancelRequestedAtMs !== waitedOnMs) {
@@ -53,8 +53,8 @@ async function requestCancel({ store, now }: CancelPorts, key: MessageKey, { ver
   await store.update(key, version, { cancelRequestedAtMs: nowMs, updatedAtMs: nowMs });
 }
 
-async function verdict(ports: CancelPorts, key: MessageKey, record: MessageRecord): Promise<Cancellation> {
+async function outcomeOf(ports: CancelPorts, key: MessageKey, record: MessageRecord): Promise<Cancellation> {
   if (record.state !== 'cancelled') return { outcome: 'tooLate', record };
-  await tellAgain(ports, key, record, record.state);
+  await republish(ports, key, record, record.state);
   return { outcome: 'cancelled', record };
 }

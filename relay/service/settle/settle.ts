@@ -18,7 +18,7 @@ export interface Ending {
 
 /**
  * `undefined`: another write came first, and nothing was settled. Rejects when a port does; the message may be settled
- * then, untold.
+ * then, unpublished.
  */
 export async function settle(
   ports: SettlePorts,
@@ -39,7 +39,7 @@ export async function settle(
  * Tells again how a message ended. For a repeat that finds it settled: whoever settled it may have died before it could
  * tell, and the event has the same id each time.
  */
-export async function tellAgain(
+export async function republish(
   { events }: Pick<SettlePorts, 'events'>,
   key: MessageKey,
   record: MessageRecord,

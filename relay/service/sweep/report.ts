@@ -1,4 +1,4 @@
-import type { Swept } from './fate.ts';
+import type { SweepReason } from './sweep-reason.ts';
 
 /** Waiting messages, by their age. A message is counted under the first bound that it is younger than. */
 export const AGES = [
@@ -9,7 +9,7 @@ export const AGES = [
 ] as const;
 export type Age = (typeof AGES)[number]['name'];
 
-export interface SweepReport extends Readonly<Record<Swept, number>> {
+export interface SweepReport extends Readonly<Record<SweepReason, number>> {
   readonly senderId: string;
   /** Unsettled messages that were looked at. */
   readonly visited: number;
@@ -17,7 +17,7 @@ export interface SweepReport extends Readonly<Record<Swept, number>> {
   /** Found lost as well, beyond what one run ends: so many at once are not the work of functions that died. */
   readonly lostLeft: number;
   /** Ends of the last run that were told again. */
-  readonly retold: number;
+  readonly republished: number;
   /** Could not be settled or told; the next sweep comes to them again. */
   readonly failed: number;
   /** Why the first of them, or the reading itself, failed. */
@@ -36,7 +36,7 @@ export class Tally {
   cancelled = 0;
   lost = 0;
   lostLeft = 0;
-  retold = 0;
+  republished = 0;
   failed = 0;
   cause: unknown;
   readonly #waiting: Record<Age, number> = { minute: 0, hour: 0, day: 0, older: 0 };
@@ -55,7 +55,7 @@ export class Tally {
   }
 
   report(run: Pick<SweepReport, 'senderId' | 'resumed' | 'complete'>): SweepReport {
-    const { visited, expired, unknown, cancelled, lost, lostLeft, retold, failed, cause } = this;
+    const { visited, expired, unknown, cancelled, lost, lostLeft, republished, failed, cause } = this;
     return {
       ...run,
       visited,
@@ -65,7 +65,7 @@ export class Tally {
       cancelled,
       lost,
       lostLeft,
-      retold,
+      republished,
       failed,
       ...(cause !== undefined && { cause }),
     };

@@ -1,5 +1,5 @@
 import type { Priority } from '../../protocol/legacy/message.ts';
-import { settle, tellAgain, type SettlePorts } from '../settle/settle.ts';
+import { settle, republish, type SettlePorts } from '../settle/settle.ts';
 import type {
   LaneBacklog,
   StoredMessage,
@@ -8,7 +8,7 @@ import type {
   UnsettledMessages,
 } from '../../model/ports.ts';
 import { isTerminal } from '../../model/record.ts';
-import { endingOf, fateOf, type Swept } from './fate.ts';
+import { endingOf, sweepReasonOf, type SweepReason } from './sweep-reason.ts';
 import { Tally, type SweepReport } from './report.ts';
 
 /**
@@ -44,9 +44,9 @@ export async function sweep(ports: SweepPorts, senderId: string, limits: SweepLi
 }
 
 type Found = StoredMessage & { readonly messageId: string };
-interface Doomed {
+interface Due {
   readonly found: Found;
-  readonly fate: Swept;
+  readonly reason: SweepReason;
 }
 
 class Sweep {
@@ -60,10 +60,10 @@ class Sweep {
    */
   readonly #oldest = new Map<Priority, Promise<number | undefined>>();
   /** What the next run has to tell again, as it stands in the store. */
-  #saved: SweepProgress = { untold: [] };
+  #saved: SweepProgress = { unpublished: [] };
   #losing = 0;
   /** Ended, perhaps, but not told. */
-  readonly #untold = new Set<string>();
+  readonly #unpublished = new Set<string>();
 
   constructor(ports: SweepPorts, senderId: string, { endMs, visits = VISITS, lost = LOST }: SweepLimits) {
     this.#ports = ports;
@@ -78,14 +78,14 @@ class Sweep {
       this.#saved = await this.#ports.progress.load(this.#senderId);
       let after = this.#saved.afterMessageId;
       resumed = after !== undefined;
-      await Promise.all(this.#saved.untold.map((messageId) => this.#retell(messageId)));
+      await Promise.all(this.#saved.unpublished.map((messageId) => this.#republish(messageId)));
       while (!complete && this.#mayGoOn()) {
         const page = await this.#ports.unsettled.page(this.#senderId, after, PAGE);
         await this.#visit(page, after);
         after = page.at(-1)?.messageId;
         complete = page.length < PAGE;
       }
-      await this.#save(complete ? undefined : after, [...this.#untold]);
+      await this.#save(complete ? undefined : after, [...this.#unpublished]);
     } catch (cause) {
       this.#tally.cause ??= cause;
       complete = false;
@@ -96,54 +96,54 @@ class Sweep {
   /** Not either when so many ends could not be told: Pub/Sub is away, and the list of them must stay short. */
   #mayGoOn(): boolean {
     const { endMs, visits } = this.#limits;
-    return this.#ports.now() < endMs && this.#tally.visited < visits && this.#untold.size < PAGE;
+    return this.#ports.now() < endMs && this.#tally.visited < visits && this.#unpublished.size < PAGE;
   }
 
   /** @param after where the page began: who dies in it leaves it to the next run */
   async #visit(page: readonly Found[], after: string | undefined): Promise<void> {
-    const fates = await Promise.all(
-      page.map(({ record }) => fateOf(record, this.#ports.now(), (lane) => this.#oldestAtMs(lane))),
+    const reasons = await Promise.all(
+      page.map(({ record }) => sweepReasonOf(record, this.#ports.now(), (lane) => this.#oldestAtMs(lane))),
     );
-    const doomed = page.flatMap((found, at) => this.#judged(found, fates[at]));
-    if (doomed.length === 0) return;
-    await this.#save(after, [...this.#untold, ...doomed.map(({ found }) => found.messageId)]);
-    await Promise.all(doomed.map((one) => this.#end(one)));
+    const due = page.flatMap((found, at) => this.#dueOf(found, reasons[at]));
+    if (due.length === 0) return;
+    await this.#save(after, [...this.#unpublished, ...due.map(({ found }) => found.messageId)]);
+    await Promise.all(due.map((one) => this.#end(one)));
   }
 
-  #judged(found: Found, fate: Swept | undefined): readonly Doomed[] {
+  #dueOf(found: Found, reason: SweepReason | undefined): readonly Due[] {
     const tally = this.#tally;
     tally.visited += 1;
-    if (fate === undefined) tally.wait(this.#ports.now() - found.record.createdAtMs);
-    else if (fate === 'lost' && (this.#losing += 1) > this.#limits.lost) tally.lostLeft += 1;
-    else return [{ found, fate }];
+    if (reason === undefined) tally.wait(this.#ports.now() - found.record.createdAtMs);
+    else if (reason === 'lost' && (this.#losing += 1) > this.#limits.lost) tally.lostLeft += 1;
+    else return [{ found, reason }];
     return [];
   }
 
-  async #end({ found, fate }: Doomed): Promise<void> {
+  async #end({ found, reason }: Due): Promise<void> {
     const { messageId } = found;
     try {
       const settled = await settle(
         this.#ports,
         { senderId: this.#senderId, messageId },
         found,
-        endingOf(fate, found.record),
+        endingOf(reason, found.record),
       );
-      if (settled !== undefined) this.#tally[fate] += 1; // else it moved on by itself
+      if (settled !== undefined) this.#tally[reason] += 1; // else it moved on by itself
     } catch (cause) {
-      this.#untold.add(messageId);
+      this.#unpublished.add(messageId);
       this.#tally.fail(cause);
     }
   }
 
-  async #retell(messageId: string): Promise<void> {
+  async #republish(messageId: string): Promise<void> {
     const key = { senderId: this.#senderId, messageId };
     try {
       const stored = await this.#ports.store.read(key);
       if (stored === undefined || !isTerminal(stored.record.state)) return; // not ended after all: the pages show it
-      await tellAgain(this.#ports, key, stored.record, stored.record.state);
-      this.#tally.retold += 1;
+      await republish(this.#ports, key, stored.record, stored.record.state);
+      this.#tally.republished += 1;
     } catch (cause) {
-      this.#untold.add(messageId);
+      this.#unpublished.add(messageId);
       this.#tally.fail(cause);
     }
   }
@@ -160,8 +160,8 @@ class Sweep {
     return asked;
   }
 
-  async #save(after: string | undefined, untold: readonly string[]): Promise<void> {
-    const progress: SweepProgress = { ...(after !== undefined && { afterMessageId: after }), untold };
+  async #save(after: string | undefined, unpublished: readonly string[]): Promise<void> {
+    const progress: SweepProgress = { ...(after !== undefined && { afterMessageId: after }), unpublished };
     if (JSON.stringify(progress) === JSON.stringify(this.#saved)) return;
     await this.#ports.progress.save(this.#senderId, progress);
     this.#saved = progress;

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { jest } from '@jest/globals';
-import { letterAttributes, sealedBytes } from '../../../relay/adapters/pubsub/dead-letter-attributes.ts';
-import { letterSeal } from '../../../relay/model/seal.ts';
+import { letterAttributes, signedBytes } from '../../../relay/adapters/pubsub/dead-letter-attributes.ts';
+import { deadLetterSigner } from '../../../relay/model/signer.ts';
 import { namespace } from '../../../dev/stack/engines.ts';
 import { change, document, documentCount, watch, type Watched } from '../emulated.ts';
 import { HASH_KEY, startFunctions, type FunctionsHost } from '../functions-host.ts';
@@ -175,7 +175,10 @@ describe('onDeadLetter', () => {
     });
     return {
       data: payload,
-      attributes: { ...attributes, mac: letterSeal({ current: HASH_KEY }).sign(sealedBytes(attributes, payload)) },
+      attributes: {
+        ...attributes,
+        mac: deadLetterSigner({ current: HASH_KEY }).sign(signedBytes(attributes, payload)),
+      },
     };
   };
 

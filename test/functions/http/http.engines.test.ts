@@ -359,8 +359,8 @@ test('a call that nothing answers is 503 before the platform gives it up', async
   };
   // of its log lines: the logger looks for it once
   const silenced = jest.spyOn(console, 'error').mockImplementation(() => undefined);
-  const { answer } = await import('../../../functions/http/api.ts');
-  const given = await answer(never, request, 50);
+  const { handleRequest } = await import('../../../functions/http/api.ts');
+  const given = await handleRequest(never, request, 50);
   silenced.mockRestore();
   expect(given).toMatchObject({ status: 503, headers: { 'retry-after': '1' } });
 });

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { jest } from '@jest/globals';
 import type { ApiPorts } from '../../../functions/http/api.ts';
 import { parseApiKeys } from '../../../relay/service/access/api-keys.ts';
-import { World } from '../../relay/service/intake-world.ts';
+import { World } from '../../relay/service/service-world.ts';
 
 const KEY = JSON.stringify([{ name: 'a', sha256: createHash('sha256').update('a key').digest('hex'), can: ['send'] }]);
 

@@ -4,17 +4,17 @@
  */
 import { Timestamp } from '@google-cloud/firestore';
 import { documentOf, queuedOf } from '../../../lab/bench/accept/raw-message.ts';
-import { messageOf } from '../../../lab/bench/engine/load-job.ts';
+import { messageOf } from '../../../lab/bench/load-job.ts';
 import { SENDER } from '../../../lab/bench/sender.ts';
 import { deviceMessage, eventOf } from '../../../lab/bench/upstream/device-message.ts';
 import { encodeRecord } from '../../../relay/adapters/firestore/record-codec.ts';
 import { plainFields } from '../../../relay/adapters/firestore/wire.ts';
-import { PubSubEventPublisher } from '../../../relay/adapters/pubsub/events.ts';
+import { pubSubEvents } from '../../../relay/adapters/pubsub/events.ts';
 import type { Outgoing, Publisher } from '../../../relay/adapters/pubsub/publisher.ts';
-import { PubSubDownstreamQueue } from '../../../relay/adapters/pubsub/queue.ts';
+import { pubSubQueue } from '../../../relay/adapters/pubsub/queue.ts';
 import { topicNames } from '../../../relay/adapters/pubsub/topology.ts';
 import { queuedRecord } from '../../../relay/model/new-record.ts';
-import { queueSeal } from '../../../relay/model/seal.ts';
+import { queueSigner } from '../../../relay/model/signer.ts';
 import { keyedHash } from '../../../relay/model/token-hash.ts';
 
 const NOW_MS = 1_790_000_000_000;
@@ -49,7 +49,7 @@ test('documents', () => {
 
 test('queue messages', async () => {
   const queued = { senderId: SENDER.id, acceptedAtMs: NOW_MS, owner: 'bench', message: messageOf(7) };
-  await new PubSubDownstreamQueue(publisher, topicNames(), queueSeal({ current: 'bench' })).enqueue(queued);
+  await pubSubQueue(publisher, topicNames(), queueSigner({ current: 'bench' })).enqueue(queued);
   const [theirs] = published;
   const ours = queuedOf(7, NOW_MS);
   expect(ours.data).toEqual(theirs?.data);
@@ -66,7 +66,7 @@ test('upstream events', async () => {
     data,
     received_at: new Date(NOW_MS).toISOString(),
   };
-  await new PubSubEventPublisher(publisher, topicNames()).publish({
+  await pubSubEvents(publisher, topicNames()).publish({
     id: `${SENDER.id}/${hash('7')}`,
     type: 'fcm.upstream.received',
     senderId: SENDER.id,

@@ -1,6 +1,6 @@
 import { deliveryEvent } from '../../../relay/model/delivery-event.ts';
 import { keyedHash } from '../../../relay/model/token-hash.ts';
-import { key, record, START_MS } from '../service/intake-world.ts';
+import { key, record, START_MS } from '../service/service-world.ts';
 
 test('the event of a terminal state says what the document says, and always has the same id', () => {
   const settled = {

@@ -6,7 +6,7 @@ import {
   recordedOutcome,
   refusedOutcome,
 } from '../../../relay/model/outcome.ts';
-import { record, START_MS } from '../service/intake-world.ts';
+import { record, START_MS } from '../service/service-world.ts';
 
 test('what is not known is absent, and not there as undefined', () => {
   expect(ackedOutcome({}, 1)).toStrictEqual({ state: 'acked', atMs: 1 });

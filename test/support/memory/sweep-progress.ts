@@ -8,7 +8,7 @@ export class MemorySweepProgress implements SweepProgressStore {
   readonly #progress = new Map<string, SweepProgress>();
 
   load(senderId: string): Promise<SweepProgress> {
-    return withFaults(this.faults, 'load', () => this.#progress.get(senderId) ?? { untold: [] });
+    return withFaults(this.faults, 'load', () => this.#progress.get(senderId) ?? { unpublished: [] });
   }
 
   save(senderId: string, progress: SweepProgress): Promise<void> {

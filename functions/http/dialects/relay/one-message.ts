@@ -2,9 +2,9 @@ import { cancel, type CancelPorts } from '../../../../relay/service/settle/cance
 import type { MessageKey } from '../../../../relay/model/ports.ts';
 import { maySee, sendersOf, type Principal } from '../../../../relay/service/access/principal.ts';
 import { isMessageId } from '../../../../relay/protocol/legacy/message-id.ts';
-import type { Answer } from '../../server/answer.ts';
+import type { ApiResponse } from '../../server/api-response.ts';
 import { viewOf } from './message-view.ts';
-import { forbiddenSender, orUnavailable, problem, refuse, retryAfter } from '../../server/problem.ts';
+import { forbiddenSender, orUnavailable, problem, problemResponse, retryAfter } from '../../server/problem.ts';
 
 export interface OneMessagePorts extends CancelPorts {
   readonly senders: readonly string[];
@@ -22,23 +22,27 @@ export function keyIn(
   served: readonly string[],
   { messageId, query }: Named,
   principal: Principal,
-): MessageKey | { readonly refused: Answer } {
+): MessageKey | { readonly refused: ApiResponse } {
   const named = query.getAll('sender_id');
   const allowed = sendersOf(principal, served);
   const senderId = named.length === 0 && allowed.length === 1 ? allowed[0] : named[0];
-  const wrong = (code: string, message: string): { readonly refused: Answer } => ({
-    refused: refuse(
+  const wrong = (code: string, message: string): { readonly refused: ApiResponse } => ({
+    refused: problemResponse(
       problem('invalid-request', `The query's sender_id ${message}.`, [{ path: 'sender_id', code, message }]),
     ),
   });
   if (senderId === undefined) return wrong('REQUIRED', 'must be given: there is not exactly one to choose');
   if (named.length > 1) return wrong('TOO_MANY', 'must be given once');
   if (!served.includes(senderId)) return wrong('UNKNOWN_SENDER', 'is not one that this relay serves');
-  if (!allowed.includes(senderId)) return { refused: refuse(forbiddenSender()) };
+  if (!allowed.includes(senderId)) return { refused: problemResponse(forbiddenSender()) };
   return isMessageId(messageId) ? { senderId, messageId } : { refused: notFound() };
 }
 
-export async function getMessage({ store }: OneMessagePorts, key: MessageKey, principal: Principal): Promise<Answer> {
+export async function getMessage(
+  { store }: OneMessagePorts,
+  key: MessageKey,
+  principal: Principal,
+): Promise<ApiResponse> {
   const stored = await orUnavailable(store.read(key));
   if (stored === undefined || !maySee(principal, stored.record)) return notFound(key);
   return {
@@ -50,7 +54,11 @@ export async function getMessage({ store }: OneMessagePorts, key: MessageKey, pr
 }
 
 /** Takes seconds for a message that is queued: see relay/model/timing.ts. */
-export async function deleteMessage(ports: OneMessagePorts, key: MessageKey, principal: Principal): Promise<Answer> {
+export async function deleteMessage(
+  ports: OneMessagePorts,
+  key: MessageKey,
+  principal: Principal,
+): Promise<ApiResponse> {
   if (principal.own) {
     const stored = await orUnavailable(ports.store.read(key)); // an owner never changes: what is seen here holds
     if (stored === undefined || !maySee(principal, stored.record)) return notFound(key);
@@ -66,15 +74,18 @@ export async function deleteMessage(ports: OneMessagePorts, key: MessageKey, pri
       const { state } = cancellation.record;
       const errors = [{ path: 'state', code: 'TOO_LATE', message: `is ${state}` }];
       const body = problem('too-late', `The message is ${state}: it can no longer be cancelled.`, errors);
-      return refuse({ ...body, message: viewOf(key, cancellation.record) }, { facts });
+      return problemResponse({ ...body, message: viewOf(key, cancellation.record) }, { facts });
     }
     case 'unsettled':
-      return refuse(problem('unavailable', 'The message kept changing. Ask again.'), { facts, headers: retryAfter(1) });
+      return problemResponse(problem('unavailable', 'The message kept changing. Ask again.'), {
+        facts,
+        headers: retryAfter(1),
+      });
   }
 }
 
-const notFound = (key?: MessageKey): Answer =>
-  refuse(
+const notFound = (key?: MessageKey): ApiResponse =>
+  problemResponse(
     problem('not-found', 'There is no message with this message_id.'),
     key && { facts: { message_id: key.messageId } },
   );

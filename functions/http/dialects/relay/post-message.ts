@@ -2,7 +2,7 @@ import type { Acceptance } from '../../../../relay/service/accept/accept.ts';
 import type { DownstreamRequest } from '../../../../relay/protocol/legacy/message.ts';
 import { parseDownstream } from '../../../../relay/protocol/legacy/parse-downstream.ts';
 import { isObject } from '../../../../relay/protocol/rules/rule.ts';
-import { hrefOf } from '../../server/answer.ts';
+import { hrefOf } from '../../server/api-response.ts';
 import { forbiddenSender, problem, type Problem } from '../../server/problem.ts';
 
 export interface PostPorts {
@@ -14,10 +14,10 @@ export interface PostPorts {
 }
 
 /** What became of one message, alone or in a batch. */
-export type Result = Taken | NotTaken;
+export type MessageResult = Accepted | Rejected;
 
-export interface Taken {
-  readonly taken: true;
+export interface Accepted {
+  readonly accepted: true;
   /** 202: accepted now. 200: it was before. */
   readonly status: 202 | 200;
   readonly body: {
@@ -28,22 +28,22 @@ export interface Taken {
   };
 }
 
-export interface NotTaken {
-  readonly taken: false;
+export interface Rejected {
+  readonly accepted: false;
   readonly body: Problem;
   readonly retryAfterSeconds?: number;
-  /** Why it could not be taken, for the log. */
+  /** Why it could not be accepted, for the log. */
   readonly cause?: unknown;
 }
 
-export async function postMessage(ports: PostPorts, input: unknown): Promise<Result> {
-  if (namesForbiddenSender(ports, input)) return { taken: false, body: forbiddenSender() };
+export async function postMessage(ports: PostPorts, input: unknown): Promise<MessageResult> {
+  if (namesForbiddenSender(ports, input)) return { accepted: false, body: forbiddenSender() };
   const parsed = parseDownstream(input, { ...ports, senders: ports.allowedSenders });
   if (parsed.ok) return resultOf(await ports.accept(parsed.value), parsed.value, ports.senders.length > 1);
   const { errors, messageId } = parsed;
   const detail = errors.length === 1 ? 'One field is invalid.' : `${errors.length} fields are invalid.`;
   return {
-    taken: false,
+    accepted: false,
     body: { ...problem('invalid-request', detail, errors), ...(messageId !== undefined && { message_id: messageId }) },
   };
 }
@@ -56,9 +56,9 @@ function namesForbiddenSender({ senders, allowedSenders }: PostPorts, input: unk
 /** The same whatever differs, content or owner: who guesses learns nothing of the message. */
 const IN_USE = { path: 'message_id', code: 'MESSAGE_ID_CONFLICT', message: 'is in use' };
 
-function resultOf(acceptance: Acceptance, { senderId, message }: DownstreamRequest, several: boolean): Result {
+function resultOf(acceptance: Acceptance, { senderId, message }: DownstreamRequest, several: boolean): MessageResult {
   const messageId = message.message_id;
-  const notTaken = (body: Problem): NotTaken => ({ taken: false, body: { ...body, message_id: messageId } });
+  const rejected = (body: Problem): Rejected => ({ accepted: false, body: { ...body, message_id: messageId } });
   switch (acceptance.outcome) {
     case 'accepted':
     case 'repeated': {
@@ -69,16 +69,16 @@ function resultOf(acceptance: Acceptance, { senderId, message }: DownstreamReque
         state: record.state,
         href: hrefOf({ senderId, messageId }, several),
       };
-      return { taken: true, status: outcome === 'accepted' ? 202 : 200, body };
+      return { accepted: true, status: outcome === 'accepted' ? 202 : 200, body };
     }
     case 'conflict':
-      return notTaken(
+      return rejected(
         problem('message-id-conflict', 'Another message has this message_id. Nothing was changed.', [IN_USE]),
       );
     case 'unavailable': {
       const { retryAfterSeconds, cause } = acceptance;
       const detail = `The message could not be stored and queued. Repeat it under the same message_id, in ${retryAfterSeconds} s.`;
-      return { ...notTaken(problem('unavailable', detail)), retryAfterSeconds, cause };
+      return { ...rejected(problem('unavailable', detail)), retryAfterSeconds, cause };
     }
   }
 }

@@ -3,11 +3,11 @@ import { sendersOf, type Principal } from '../../../../relay/service/access/prin
 import { Faults, pathOf } from '../../../../relay/protocol/rules/faults.ts';
 import { isObject } from '../../../../relay/protocol/rules/rule.ts';
 import { logConflicts, logFailure } from '../../../log.ts';
-import type { Answer, ApiRequest } from '../../server/answer.ts';
-import { answerBatch } from './batch-answer.ts';
+import type { ApiResponse, ApiRequest } from '../../server/api-response.ts';
+import { batchResponse } from './batch-response.ts';
 import { readBody } from '../../server/body.ts';
-import { postMessage, type PostPorts, type Result } from './post-message.ts';
-import { problem, refuse, retryAfter, type ProblemError } from '../../server/problem.ts';
+import { postMessage, type PostPorts, type MessageResult } from './post-message.ts';
+import { problem, problemResponse, retryAfter, type ProblemError } from '../../server/problem.ts';
 
 export interface PostMessagesPorts extends AcceptPorts, Omit<PostPorts, 'accept' | 'allowedSenders'> {}
 
@@ -18,7 +18,7 @@ export async function postMessages(
   ports: PostMessagesPorts,
   request: ApiRequest,
   principal: Principal,
-): Promise<Answer> {
+): Promise<ApiResponse> {
   const read = await readBody(request);
   if ('refused' in read) return read.refused;
   const body = read.value;
@@ -27,21 +27,21 @@ export async function postMessages(
   if (!isObject(body) || !Object.hasOwn(body, 'messages')) {
     const result = await postMessage(postPorts, body);
     countConflicts([result], principal);
-    return answerOne(result);
+    return singleResponse(result);
   }
   const batch = readBatch(body);
   if (!batch.ok) {
-    return refuse(problem('invalid-request', 'The batch is invalid. No message was accepted.', batch.errors));
+    return problemResponse(problem('invalid-request', 'The batch is invalid. No message was accepted.', batch.errors));
   }
   const results = await Promise.all(batch.messages.map((message) => postMessage(postPorts, message)));
   countConflicts(results, principal);
-  const failed = results.find((result) => !result.taken && result.cause !== undefined);
+  const failed = results.find((result) => !result.accepted && result.cause !== undefined);
   if (failed !== undefined) logCause(failed); // one of them: they fail for one reason
-  return answerBatch(results);
+  return batchResponse(results);
 }
 
-function countConflicts(results: readonly Result[], { owner }: Principal): void {
-  const conflicts = results.filter(({ taken, body }) => !taken && body.status === 409).length;
+function countConflicts(results: readonly MessageResult[], { owner }: Principal): void {
+  const conflicts = results.filter(({ accepted, body }) => !accepted && body.status === 409).length;
   if (conflicts > 0) logConflicts(owner, conflicts);
 }
 
@@ -61,13 +61,13 @@ function readBatch({ messages, ...others }: Readonly<Record<string, unknown>>): 
   return faults.isEmpty ? { ok: true, messages: list } : { ok: false, errors: faults.all };
 }
 
-function answerOne(result: Result): Answer {
+function singleResponse(result: MessageResult): ApiResponse {
   logCause(result);
   const facts = result.body.message_id === undefined ? {} : { message_id: result.body.message_id };
-  if (result.taken) return { status: result.status, body: result.body, facts };
-  return refuse(result.body, { facts, headers: retryAfter(result.retryAfterSeconds) });
+  if (result.accepted) return { status: result.status, body: result.body, facts };
+  return problemResponse(result.body, { facts, headers: retryAfter(result.retryAfterSeconds) });
 }
 
-function logCause(result: Result): void {
-  if (!result.taken && result.cause !== undefined) logFailure('accepting a message', result.cause);
+function logCause(result: MessageResult): void {
+  if (!result.accepted && result.cause !== undefined) logFailure('accepting a message', result.cause);
 }

@@ -1,4 +1,4 @@
-import { Batcher, type GroupOptions } from '../../../../relay/adapters/batcher.ts';
+import { Batcher, type BatcherOptions } from '../../../../relay/adapters/batcher.ts';
 
 interface Item {
   readonly key: string;
@@ -6,7 +6,7 @@ interface Item {
 }
 
 /** A group commit whose groups are answered by hand, in any order. */
-function byHand(options: Partial<GroupOptions<Item, number>> = {}) {
+function byHand(options: Partial<BatcherOptions<Item, number>> = {}) {
   const groups: { readonly items: readonly Item[]; answer: () => void; fail: (error: Error) => void }[] = [];
   const commit = new Batcher<Item, number>({
     perform: (items) =>

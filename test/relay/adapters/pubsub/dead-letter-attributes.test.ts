@@ -1,11 +1,11 @@
 import {
   letterAttributes,
   originalAttributes,
-  sealedBytes,
+  signedBytes,
 } from '../../../../relay/adapters/pubsub/dead-letter-attributes.ts';
 import { readDeadLetter } from '../../../../relay/adapters/pubsub/dead-letter-reading.ts';
 import { topicNames } from '../../../../relay/adapters/pubsub/topology.ts';
-import { letterSeal, queueSeal } from '../../../../relay/model/seal.ts';
+import { deadLetterSigner, queueSigner } from '../../../../relay/model/signer.ts';
 import { encodeQueued } from '../../../../relay/protocol/queue/queued.ts';
 
 const letter = {
@@ -17,10 +17,10 @@ const letter = {
   senderId: '42',
 };
 const KEYS = { current: 'a key for unit tests' };
-const seals = { queue: queueSeal(KEYS), letter: letterSeal(KEYS) };
+const signers = { queue: queueSigner(KEYS), letter: deadLetterSigner(KEYS) };
 const names = topicNames();
 const read = (attributes: Readonly<Record<string, string>>, data: Buffer = letter.payload) =>
-  readDeadLetter({ data, attributes }, names, seals);
+  readDeadLetter({ data, attributes }, names, signers);
 
 describe('what a message came with', () => {
   const came = (count: number, name = 'n'): Record<string, string> =>
@@ -56,7 +56,7 @@ describe('what a message came with', () => {
 
 describe('the mac of a letter', () => {
   const made = letterAttributes({ ...letter, attributes: { mac: 'of the queue' } });
-  const mac = seals.letter.sign(sealedBytes(made, letter.payload));
+  const mac = signers.letter.sign(signedBytes(made, letter.payload));
 
   test('holds for what the relay says, whatever Pub/Sub adds', () => {
     expect(read({ ...made, mac, googclient_deliveryattempt: '3' })).toMatchObject({
@@ -88,7 +88,7 @@ describe('the mac of a letter', () => {
       message: { message_id: 'm-1', to: 'T', priority: 'normal', time_to_live: 1 },
     });
     const buried = letterAttributes({ ...letter, payload: data, reason: 'QUEUE_NOT_SIGNED' });
-    const signed = seals.letter.sign(sealedBytes(buried, data));
+    const signed = signers.letter.sign(signedBytes(buried, data));
     expect(read({ ...buried, mac: signed }, data).signedBy).toEqual({ relay: true, queue: false });
     expect(read({ mac: signed }, data).signedBy).toEqual({ relay: false, queue: false });
   });
@@ -103,7 +103,7 @@ test('what Pub/Sub gave up is what its envelope says, not what its attributes sa
   const attributes = {
     message_id: 'victim',
     v: '2',
-    mac: seals.queue.sign(data),
+    mac: signers.queue.sign(data),
     CloudPubSubDeadLetterSourceSubscription: 'fcm-downstream-7-high-worker',
   };
   expect(read(attributes, data)).toMatchObject({

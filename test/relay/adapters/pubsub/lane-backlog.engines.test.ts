@@ -1,7 +1,7 @@
 import { v1 } from '@google-cloud/pubsub';
 import { setTimeout as delay } from 'node:timers/promises';
 import { openPubSub } from '../../../../relay/adapters/pubsub/client.ts';
-import { PubSubLaneBacklog } from '../../../../relay/adapters/pubsub/lane-backlog.ts';
+import { pubSubLaneBacklog } from '../../../../relay/adapters/pubsub/lane-backlog.ts';
 import { provision } from '../../../../relay/adapters/pubsub/provision.ts';
 import { topicNames, topology } from '../../../../relay/adapters/pubsub/topology.ts';
 import { engines, namespace } from '../../../../dev/stack/engines.ts';
@@ -10,7 +10,7 @@ const { senderId, topicPrefix } = namespace();
 const { projectId } = engines();
 const names = topicNames(topicPrefix);
 const client = openPubSub({ projectId });
-const backlog = new PubSubLaneBacklog(client.pubsub, names);
+const backlog = pubSubLaneBacklog(client.pubsub, names);
 const subscriber = new v1.SubscriberClient(
   (await client.pubsub.getClientConfig()) as ConstructorParameters<typeof v1.SubscriberClient>[0],
 );

@@ -1,9 +1,9 @@
 import { attributeId } from '../../../../relay/adapters/pubsub/attribute.ts';
 import { openPubSub } from '../../../../relay/adapters/pubsub/client.ts';
 import { cutUtf8 } from '../../../../relay/adapters/pubsub/cut-utf8.ts';
-import { PubSubDeadLetters } from '../../../../relay/adapters/pubsub/dead-letters.ts';
-import { letterSeal } from '../../../../relay/model/seal.ts';
-import { PubSubEventPublisher } from '../../../../relay/adapters/pubsub/events.ts';
+import { pubSubDeadLetters } from '../../../../relay/adapters/pubsub/dead-letters.ts';
+import { deadLetterSigner } from '../../../../relay/model/signer.ts';
+import { pubSubEvents } from '../../../../relay/adapters/pubsub/events.ts';
 import { topicNames } from '../../../../relay/adapters/pubsub/topology.ts';
 import { receive, subscribed } from '../../../contract/received.ts';
 import { upstream } from '../../../contract/event-publisher.contract.ts';
@@ -11,8 +11,8 @@ import { engines, namespace } from '../../../../dev/stack/engines.ts';
 
 const client = openPubSub({ projectId: engines().projectId });
 const names = topicNames(namespace().topicPrefix);
-const events = new PubSubEventPublisher(client.publisher, names);
-const letters = new PubSubDeadLetters(client.publisher, names, letterSeal({ current: 'a key for tests' }));
+const events = pubSubEvents(client.publisher, names);
+const letters = pubSubDeadLetters(client.publisher, names, deadLetterSigner({ current: 'a key for tests' }));
 let upstreamSubscription: string;
 let deadSubscription: string;
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { startCcsEmulator } from '../../../../fcm-emulator/index.ts';
-import type { CcsEmulator } from '../../../../fcm-emulator/index.ts';
+import { startFcmEmulator } from '../../../../fcm-emulator/index.ts';
+import type { FcmEmulator } from '../../../../fcm-emulator/index.ts';
 import { connectCcs } from '../../../../relay/adapters/xmpp/connect-ccs.ts';
 import type { CcsConnection } from '../../../../relay/adapters/xmpp/ccs-connection.ts';
 import type { CloseReason } from '../../../../relay/adapters/xmpp/close-reason.ts';
@@ -17,9 +17,9 @@ interface Client {
 
 /** The same wire, read a second time by others: protocol.md is all that they share with us. */
 describe('with the CCS emulator', () => {
-  let emulator: CcsEmulator;
+  let emulator: FcmEmulator;
   beforeAll(async () => {
-    emulator = await startCcsEmulator();
+    emulator = await startFcmEmulator();
   });
   afterAll(() => emulator.close());
 

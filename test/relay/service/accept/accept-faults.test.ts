@@ -1,6 +1,6 @@
 import { accept, type Acceptance } from '../../../../relay/service/accept/accept.ts';
 import type { RecordedTarget } from '../../../../relay/model/record.ts';
-import { change, failing, hash, key, onFirst, record, request, START_MS, TOKEN, World } from '../intake-world.ts';
+import { change, failing, hash, key, onFirst, record, request, START_MS, TOKEN, World } from '../service-world.ts';
 
 const HTTPS = { owner: 'key:app-back-end' } as const;
 

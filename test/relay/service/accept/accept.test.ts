@@ -2,7 +2,7 @@ import { accept, acceptor, DATE_AFTER_MS } from '../../../../relay/service/accep
 import type { RecordedTarget } from '../../../../relay/model/record.ts';
 import { keyedHash } from '../../../../relay/model/token-hash.ts';
 import { canonicalContent } from '../../../../relay/protocol/legacy/content.ts';
-import { change, failing, hash, key, onFirst, record, request, START_MS, TOKEN, World } from '../intake-world.ts';
+import { change, failing, hash, key, onFirst, record, request, START_MS, TOKEN, World } from '../service-world.ts';
 
 const HTTPS = { owner: 'key:app-back-end' } as const;
 const DAY_MS = 86_400_000;

@@ -1,7 +1,7 @@
 import { accept } from '../../../../relay/service/accept/accept.ts';
-import { planReplay, replay, type Letter } from '../../../../relay/service/dead-letters/replay.ts';
+import { planReplay, replay, type PublishedDeadLetter } from '../../../../relay/service/dead-letters/replay.ts';
 import { encodeQueued } from '../../../../relay/protocol/queue/queued.ts';
-import { key, request, START_MS, World } from '../intake-world.ts';
+import { key, request, START_MS, World } from '../service-world.ts';
 
 test('a message that was replayed with a new time to live is still the same to its owner', async () => {
   const world = new World();
@@ -10,7 +10,7 @@ test('a message that was replayed with a new time to live is still the same to i
   const stored = await world.store.read(key());
   await world.store.update(key(), stored!.version, { state: 'dead', updatedAtMs: START_MS, settledAtMs: START_MS });
   world.pass(3_600_000);
-  const letter: Letter = {
+  const letter: PublishedDeadLetter = {
     payload: encodeQueued({ ...request(), acceptedAtMs: START_MS, ...origin }),
     reason: 'MAX_DELIVERY_ATTEMPTS',
     detail: '',

@@ -1,14 +1,19 @@
-import { planReplay, replay, type Letter, type ReplayPlan } from '../../../../relay/service/dead-letters/replay.ts';
+import {
+  planReplay,
+  replay,
+  type PublishedDeadLetter,
+  type ReplayPlan,
+} from '../../../../relay/service/dead-letters/replay.ts';
 import { settleDead } from '../../../../relay/service/dead-letters/settle-dead.ts';
 import { MESSAGE_STATES } from '../../../../relay/model/record.ts';
 import { encodeQueued } from '../../../../relay/protocol/queue/queued.ts';
 import type { DownstreamMessage } from '../../../../relay/protocol/legacy/message.ts';
 import { canonicalContent } from '../../../../relay/protocol/legacy/content.ts';
-import { change, failing, hash, key, onFirst, record, request, SENDER, START_MS, World } from '../intake-world.ts';
+import { change, failing, hash, key, onFirst, record, request, SENDER, START_MS, World } from '../service-world.ts';
 
 const LETTER_MS = START_MS + 1_000;
 const queued = (message: Partial<DownstreamMessage> = {}) => ({ ...request(message), acceptedAtMs: START_MS });
-const letterOf = (payload: Uint8Array, more: Partial<Letter> = {}): Letter => ({
+const letterOf = (payload: Uint8Array, more: Partial<PublishedDeadLetter> = {}): PublishedDeadLetter => ({
   payload,
   reason: 'MAX_DELIVERY_ATTEMPTS',
   detail: '',
@@ -17,7 +22,8 @@ const letterOf = (payload: Uint8Array, more: Partial<Letter> = {}): Letter => ({
   signedBy: { relay: false, queue: true },
   ...more,
 });
-const letter = (message: Partial<DownstreamMessage> = {}): Letter => letterOf(encodeQueued(queued(message)));
+const letter = (message: Partial<DownstreamMessage> = {}): PublishedDeadLetter =>
+  letterOf(encodeQueued(queued(message)));
 const dead = (fields: Parameters<typeof record>[0] = {}) =>
   record({
     state: 'dead',

@@ -1,14 +1,14 @@
-import { INTAKE_REASONS } from '../../../../relay/service/requests/take-published.ts';
-import { settleDead, type Dead } from '../../../../relay/service/dead-letters/settle-dead.ts';
+import { REQUEST_REASONS } from '../../../../relay/service/requests/accept-published.ts';
+import { settleDead, type PublishedDeadLetter } from '../../../../relay/service/dead-letters/settle-dead.ts';
 import { MESSAGE_STATES } from '../../../../relay/model/record.ts';
 import { keyedHash } from '../../../../relay/model/token-hash.ts';
 import { canonicalContent } from '../../../../relay/protocol/legacy/content.ts';
 import type { DownstreamMessage } from '../../../../relay/protocol/legacy/message.ts';
 import { encodeQueued } from '../../../../relay/protocol/queue/queued.ts';
-import { change, failing, hash, key, onFirst, record, request, SENDER, START_MS, World } from '../intake-world.ts';
+import { change, failing, hash, key, onFirst, record, request, SENDER, START_MS, World } from '../service-world.ts';
 
 /** What a worker of ours buried. */
-const DEAD: Dead = {
+const DEAD: PublishedDeadLetter = {
   payload: Buffer.from('{}'),
   reason: 'INVALID_MESSAGE',
   detail: 'free text: dKfj3kLm_Qo:APA91bH',
@@ -21,7 +21,7 @@ const DEAD: Dead = {
 const SENTENCE = 'no worker could use what stood in the queue; its dead letter says why';
 
 /** What Pub/Sub gave up. */
-const givenUp = (payload: Uint8Array, queue: boolean): Dead => ({
+const givenUp = (payload: Uint8Array, queue: boolean): PublishedDeadLetter => ({
   ...DEAD,
   payload,
   reason: 'MAX_DELIVERY_ATTEMPTS',
@@ -150,7 +150,7 @@ test('a letter without an id, or for an unknown message, settles nothing', async
   expect(world.store.size).toBe(0);
 });
 
-test.each([...INTAKE_REASONS, 'MESSAGE_ID_CONFLICT'])(
+test.each([...REQUEST_REASONS, 'MESSAGE_ID_CONFLICT'])(
   'a request that was refused as %s does not settle the message that has its id',
   async (reason) => {
     const world = new World();

@@ -1,14 +1,14 @@
 import { isContentOf } from '../../../../relay/model/content-hash.ts';
 import { admissionOf, type Admission } from '../../../../relay/service/queue/admission.ts';
-import { queueSeal } from '../../../../relay/model/seal.ts';
+import { queueSigner } from '../../../../relay/model/signer.ts';
 import { hashesOf, keyedHash } from '../../../../relay/model/token-hash.ts';
 import { canonicalContent } from '../../../../relay/protocol/legacy/content.ts';
 import { encodeQueued } from '../../../../relay/protocol/queue/queued.ts';
-import { request, SENDER, START_MS } from '../intake-world.ts';
+import { request, SENDER, START_MS } from '../service-world.ts';
 
-const seal = queueSeal({ current: 'the key of today', previous: 'the key of before' });
-const before = queueSeal({ current: 'the key of before' });
-const ports = { senderId: SENDER, seal };
+const signer = queueSigner({ current: 'the key of today', previous: 'the key of before' });
+const before = queueSigner({ current: 'the key of before' });
+const ports = { senderId: SENDER, signer };
 const queued = { ...request(), acceptedAtMs: START_MS, owner: 'key:shop' };
 const envelope = (more: object = {}): Buffer =>
   Buffer.from(JSON.stringify({ ...(JSON.parse(encodeQueued(queued).toString()) as object), ...more }));
@@ -16,27 +16,27 @@ const version1 = Buffer.from(
   JSON.stringify({ v: 1, sender_id: SENDER, accepted_at: START_MS, message: queued.message }),
 );
 
-const NOT_SIGNED = { outcome: 'bury', reason: 'QUEUE_NOT_SIGNED', detail: expect.any(String) };
+const NOT_SIGNED = { outcome: 'deadLetter', reason: 'QUEUE_NOT_SIGNED', detail: expect.any(String) };
 const bad = { data: { a: 1 }, to: 5, message_id: 'm-1' };
 
 test.each<readonly [string, Buffer, string | undefined, object]>([
-  ['signed', envelope(), seal.sign(envelope()), { outcome: 'take', queued }],
+  ['signed', envelope(), signer.sign(envelope()), { outcome: 'take', queued }],
   ['signed with the key of before', envelope(), before.sign(envelope()), { outcome: 'take', queued }],
   ['not signed', envelope(), undefined, NOT_SIGNED],
-  ['signed by somebody else', envelope(), queueSeal({ current: 'a guess of the key' }).sign(envelope()), NOT_SIGNED],
-  ['changed after it was signed', envelope({ owner: 'user:victim' }), seal.sign(envelope()), NOT_SIGNED],
+  ['signed by somebody else', envelope(), queueSigner({ current: 'a guess of the key' }).sign(envelope()), NOT_SIGNED],
+  ['changed after it was signed', envelope({ owner: 'user:victim' }), signer.sign(envelope()), NOT_SIGNED],
   [
     'signed and unusable',
     envelope({ message: bad }),
-    seal.sign(envelope({ message: bad })),
-    { outcome: 'bury', reason: 'INVALID_MESSAGE', detail: 'message.to: WRONG_TYPE', messageId: 'm-1' },
+    signer.sign(envelope({ message: bad })),
+    { outcome: 'deadLetter', reason: 'INVALID_MESSAGE', detail: 'message.to: WRONG_TYPE', messageId: 'm-1' },
   ],
   ['unusable, and not signed: it names nobody', envelope({ message: bad }), undefined, NOT_SIGNED],
   [
     'signed for another sender',
     envelope({ sender_id: '42' }),
-    seal.sign(envelope({ sender_id: '42' })),
-    { outcome: 'bury', reason: 'WRONG_SENDER', detail: expect.any(String) },
+    signer.sign(envelope({ sender_id: '42' })),
+    { outcome: 'deadLetter', reason: 'WRONG_SENDER', detail: expect.any(String) },
   ],
   ['for another sender, and not signed', envelope({ sender_id: '42' }), undefined, NOT_SIGNED],
   ['no JSON', Buffer.from('no JSON'), undefined, NOT_SIGNED],
@@ -45,7 +45,7 @@ test.each<readonly [string, Buffer, string | undefined, object]>([
     'too large',
     Buffer.alloc(100_000, 'a'),
     undefined,
-    { outcome: 'bury', reason: 'TOO_LARGE', detail: expect.any(String) },
+    { outcome: 'deadLetter', reason: 'TOO_LARGE', detail: expect.any(String) },
   ],
   [
     'of version 1',
@@ -57,7 +57,7 @@ test.each<readonly [string, Buffer, string | undefined, object]>([
     'of version 1, for another sender',
     Buffer.from(version1.toString().replace(SENDER, '42')),
     undefined,
-    { outcome: 'bury', reason: 'WRONG_SENDER', detail: expect.any(String) },
+    { outcome: 'deadLetter', reason: 'WRONG_SENDER', detail: expect.any(String) },
   ],
   ['of version 1 and unusable', Buffer.from('{"v":1}'), undefined, NOT_SIGNED],
   ['of a newer version', envelope({ v: 3 }), 'of another kind', { outcome: 'handBack', detail: '"v" is more than 2' }],
@@ -70,7 +70,7 @@ test.each<readonly [string, Buffer, string | undefined, object]>([
   [
     'of another format',
     envelope({ format: 'v1' }),
-    seal.sign(envelope({ format: 'v1' })),
+    signer.sign(envelope({ format: 'v1' })),
     { outcome: 'handBack', detail: '"format" is not "legacy"' },
   ],
   ['of no version', envelope({ v: '3' }), undefined, NOT_SIGNED],

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { cancel } from '../../../../relay/service/settle/cancel.ts';
 import { isTerminal } from '../../../../relay/model/record.ts';
 import { CANCEL_WAIT_MS, READ_VALID_MS, SLOW_ANSWER_MS } from '../../../../relay/model/timing.ts';
-import { change, key, record, World } from '../intake-world.ts';
+import { change, key, record, World } from '../service-world.ts';
 
 /** A worker that keeps the rules of timing.ts, however slow it is within them, against a DELETE at time 0. */
 interface Worker {

@@ -1,7 +1,7 @@
 import { cancel } from '../../../../relay/service/settle/cancel.ts';
 import { MESSAGE_STATES } from '../../../../relay/model/record.ts';
 import { CANCEL_WAIT_MS } from '../../../../relay/model/timing.ts';
-import { change, failing, key, onFirst, record, START_MS, World } from '../intake-world.ts';
+import { change, failing, key, onFirst, record, START_MS, World } from '../service-world.ts';
 
 /** A world whose waits take no time and may have things happen in them. */
 function waiting(during?: (world: World) => unknown) {

@@ -1,6 +1,6 @@
 import { sweep, type SweepLimits } from '../../../../relay/service/sweep/sweep.ts';
 import type { SweepReport } from '../../../../relay/service/sweep/report.ts';
-import { change, failing, key, onFirst, record, SENDER, START_MS, World } from '../intake-world.ts';
+import { change, failing, key, onFirst, record, SENDER, START_MS, World } from '../service-world.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -34,7 +34,7 @@ test('messages that wait are counted by age and left alone', async () => {
     cancelled: 0,
     lost: 0,
     lostLeft: 0,
-    retold: 0,
+    republished: 0,
     failed: 0,
     resumed: false,
     complete: true,
@@ -207,7 +207,7 @@ describe('what fails', () => {
       complete: true,
       cause: { message: 'update failed' },
     });
-    expect(await run(world)).toMatchObject({ cancelled: 2, failed: 0, retold: 0 });
+    expect(await run(world)).toMatchObject({ cancelled: 2, failed: 0, republished: 0 });
   });
 
   test('to be told is told by the next run, once', async () => {
@@ -215,17 +215,17 @@ describe('what fails', () => {
     doomed(world, 3);
     world.events.faults.before = failing('publish', 2);
     expect(await run(world)).toMatchObject({ cancelled: 1, failed: 2 });
-    expect(await run(world)).toMatchObject({ cancelled: 0, retold: 2, failed: 0 });
+    expect(await run(world)).toMatchObject({ cancelled: 0, republished: 2, failed: 0 });
     expect(new Set(world.events.events.map(({ id }) => id)).size).toBe(3);
-    expect(await run(world)).toMatchObject({ retold: 0 });
-    expect(world.progress.saved.at(-1)).toStrictEqual({ untold: [] });
+    expect(await run(world)).toMatchObject({ republished: 0 });
+    expect(world.progress.saved.at(-1)).toStrictEqual({ unpublished: [] });
     expect(world.events.events).toHaveLength(3);
   });
 
   test('of a message that is gone since is not told, and no failure', async () => {
     const world = new World();
-    await world.progress.save(SENDER, { untold: ['gone'] });
-    expect(await run(world)).toMatchObject({ retold: 0, failed: 0, complete: true });
+    await world.progress.save(SENDER, { unpublished: ['gone'] });
+    expect(await run(world)).toMatchObject({ republished: 0, failed: 0, complete: true });
   });
 
   test('again is told by a later run', async () => {
@@ -233,8 +233,8 @@ describe('what fails', () => {
     doomed(world, 1);
     world.events.faults.before = failing('publish', 2);
     await run(world);
-    expect(await run(world)).toMatchObject({ retold: 0, failed: 1 });
-    expect(await run(world)).toMatchObject({ retold: 1, failed: 0 });
+    expect(await run(world)).toMatchObject({ republished: 0, failed: 1 });
+    expect(await run(world)).toMatchObject({ republished: 1, failed: 0 });
   });
 
   test('with the process is told by the next one: the list stands before the first end', async () => {
@@ -246,17 +246,17 @@ describe('what fails', () => {
     await new Promise((resolve) => setImmediate(resolve));
     expect(world.store.record(key('m-0'))?.state).toBe('cancelled');
     delete world.events.faults.before;
-    expect(await run(world)).toMatchObject({ retold: 2, cancelled: 0 });
+    expect(await run(world)).toMatchObject({ republished: 2, cancelled: 0 });
     expect(world.events.events).toHaveLength(2);
   });
 
-  test('for everything ends the run: the list of the untold stays short', async () => {
+  test('for everything ends the run: the list of the unpublished stays short', async () => {
     const world = new World();
     doomed(world, 900);
     world.events.faults.before = failing('publish');
     expect(await run(world)).toMatchObject({ failed: 300, visited: 300, complete: false });
     delete world.events.faults.before;
-    expect(await run(world)).toMatchObject({ retold: 300, cancelled: 600, resumed: true, complete: true });
+    expect(await run(world)).toMatchObject({ republished: 300, cancelled: 600, resumed: true, complete: true });
     expect(world.events.events).toHaveLength(900);
   });
 

@@ -1,27 +1,33 @@
 import type { MessageKey, MessageStore, StoredMessage } from '../../model/ports.ts';
 import type { MessageRecord } from '../../model/record.ts';
 
-export type Placed = { readonly whose: 'ours' } | { readonly whose: 'theirs'; readonly stored: StoredMessage };
+export type CreatedOrFound =
+  { readonly outcome: 'created' } | { readonly outcome: 'found'; readonly stored: StoredMessage };
 
 /**
  * One for the ordinary case, one for a lost answer, one for a document whose time was over (Firestore's TTL policy)
  * while we looked.
  */
-const PLACE_ATTEMPTS = 3;
+const MAX_ATTEMPTS = 3;
 
 /**
  * Creates the document, or finds the one that is there. Rejects when neither is certain; then one of ours may have been
  * left. A create can succeed and its answer be lost: repeated, by us or by the client library, it says `exists`, and
  * the document is our own. Taken for another's it would never be queued.
  */
-export async function placeDocument(store: MessageStore, key: MessageKey, record: MessageRecord): Promise<Placed> {
+export async function createOrFind(
+  store: MessageStore,
+  key: MessageKey,
+  record: MessageRecord,
+): Promise<CreatedOrFound> {
   let cause: unknown;
-  for (let attempt = 1; attempt <= PLACE_ATTEMPTS; attempt += 1) {
+  for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
     try {
       const created = await store.create(key, record);
-      if (created.outcome === 'created') return { whose: 'ours' };
+      if (created.outcome === 'created') return { outcome: 'created' };
       const stored = await store.read(key);
-      if (stored !== undefined) return isOurs(stored.record, record) ? { whose: 'ours' } : { whose: 'theirs', stored };
+      if (stored !== undefined)
+        return isOurs(stored.record, record) ? { outcome: 'created' } : { outcome: 'found', stored };
     } catch (error) {
       cause = error;
     }

@@ -3,15 +3,15 @@ import type { Ending } from '../settle/settle.ts';
 import type { MessageRecord } from '../../model/record.ts';
 
 /** Why the sweep ends a message. `unknown`: its time is over as with `expired`, but FCM may have it. */
-export type Swept = 'expired' | 'unknown' | 'cancelled' | 'lost';
+export type SweepReason = 'expired' | 'unknown' | 'cancelled' | 'lost';
 
 /**
  * The worker expires messages to the second; the sweep leaves it that much time, and more where an answer of CCS may be
  * on its way.
  */
 const OVERDUE = {
-  queued: { graceMs: 3_600_000, fate: 'expired' },
-  sent: { graceMs: 86_400_000, fate: 'unknown' },
+  queued: { graceMs: 3_600_000, reason: 'expired' },
+  sent: { graceMs: 86_400_000, reason: 'unknown' },
 } as const;
 /** A DELETE takes seconds (timing.ts): this one is dead. */
 const CANCEL_STALE_MS = 60_000;
@@ -32,7 +32,7 @@ const LOST: Ending = {
     'not in its queue: what accepted it died before it could queue it and answer, or the queue was deleted or purged',
 };
 
-const ENDINGS: Readonly<Record<Swept, Ending>> = {
+const ENDINGS: Readonly<Record<SweepReason, Ending>> = {
   expired: { state: 'expired' },
   unknown: {
     state: 'unknown',
@@ -43,20 +43,20 @@ const ENDINGS: Readonly<Record<Swept, Ending>> = {
 };
 
 /** As it is recorded: one that was sent without an answer may be with FCM, however it was lost (guarantee 9). */
-export const endingOf = (fate: Swept, { state }: Pick<MessageRecord, 'state'>): Ending =>
-  fate === 'lost' && state === 'sent' ? { ...LOST, state: 'unknown' } : ENDINGS[fate];
+export const endingOf = (reason: SweepReason, { state }: Pick<MessageRecord, 'state'>): Ending =>
+  reason === 'lost' && state === 'sent' ? { ...LOST, state: 'unknown' } : ENDINGS[reason];
 
 /** @param oldestAtMs LaneBacklog's: asked only where the answer decides */
-export async function fateOf(
+export async function sweepReasonOf(
   record: MessageRecord,
   nowMs: number,
   oldestAtMs: (lane: Priority) => Promise<number | undefined>,
-): Promise<Swept | undefined> {
+): Promise<SweepReason | undefined> {
   const { state, cancelRequestedAtMs, createdAtMs, updatedAtMs, timeToLiveSeconds, priority } = record;
   if (state === 'queued' && cancelRequestedAtMs !== undefined && nowMs - cancelRequestedAtMs > CANCEL_STALE_MS)
     return 'cancelled';
   const overdue = OVERDUE[state === 'sent' ? 'sent' : 'queued'];
-  if (nowMs > createdAtMs + timeToLiveSeconds * 1_000 + overdue.graceMs) return overdue.fate;
+  if (nowMs > createdAtMs + timeToLiveSeconds * 1_000 + overdue.graceMs) return overdue.reason;
   if (nowMs <= updatedAtMs + LOST_AFTER_MS) return undefined;
   const oldest = await oldestAtMs(priority);
   return oldest !== undefined && updatedAtMs + LOST_AFTER_MS < oldest ? 'lost' : undefined;

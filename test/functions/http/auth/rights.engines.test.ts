@@ -1,8 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { jest } from '@jest/globals';
-import { namespace } from '../../../dev/stack/engines.ts';
-import { document, user, watch } from '../emulated.ts';
-import { startFunctions, type FunctionsHost } from '../functions-host.ts';
+import { namespace } from '../../../../dev/stack/engines.ts';
+import { document, user, watch } from '../../emulated.ts';
+import { startFunctions, type FunctionsHost } from '../../functions-host.ts';
 
 const { senderId, topicPrefix } = namespace();
 const other = namespace().senderId;

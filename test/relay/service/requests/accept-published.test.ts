@@ -1,11 +1,11 @@
-import { takePublished, type Taken } from '../../../../relay/service/requests/take-published.ts';
+import { acceptPublished, type PublishedOutcome } from '../../../../relay/service/requests/accept-published.ts';
 import { readPublished, type PublishedRequest } from '../../../../relay/service/requests/read-published.ts';
 import { describeErrors } from '../../../../relay/service/requests/record-refusal.ts';
 import { keyedHash } from '../../../../relay/model/token-hash.ts';
 import { shownPath } from '../../../../relay/protocol/legacy/known-names.ts';
 import { isObject } from '../../../../relay/protocol/rules/rule.ts';
 import badRequests from '../../protocol/cases/bad-requests.json' with { type: 'json' };
-import { change, failing, hash, key, record, SENDER, START_MS, TOKEN, World } from '../intake-world.ts';
+import { change, failing, hash, key, record, SENDER, START_MS, TOKEN, World } from '../service-world.ts';
 
 const ORIGIN = 'fcm-downstream-requests';
 const published = (request: unknown, more: Partial<PublishedRequest> = {}): PublishedRequest => ({
@@ -14,8 +14,11 @@ const published = (request: unknown, more: Partial<PublishedRequest> = {}): Publ
   publishedAtMs: START_MS,
   ...more,
 });
-const take = (world: World, message: PublishedRequest, senders: readonly string[] = [SENDER]): Promise<Taken> =>
-  takePublished(world, { senders, origin: ORIGIN }, message);
+const take = (
+  world: World,
+  message: PublishedRequest,
+  senders: readonly string[] = [SENDER],
+): Promise<PublishedOutcome> => acceptPublished(world, { senders, origin: ORIGIN }, message);
 const good = { to: TOKEN, data: { a: '1' }, message_id: 'm-1' };
 const bad = { ...good, time_to_live: -1, notification: { color: 'red' } };
 
@@ -335,7 +338,9 @@ describe('a bad request', () => {
     await take(world, published(bad));
     const { store, events, queue, deadLetters, now, random, hash: previousHash } = world;
     const today = { store, events, queue, deadLetters, now, random, hash: keyedHash('the key of today'), previousHash };
-    expect((await takePublished(today, { senders: [SENDER], origin: ORIGIN }, published(bad))).outcome).toBe('refused');
+    expect((await acceptPublished(today, { senders: [SENDER], origin: ORIGIN }, published(bad))).outcome).toBe(
+      'refused',
+    );
   });
 
   test('has its faults described in 1500 characters', () => {

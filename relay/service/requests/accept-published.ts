@@ -14,18 +14,18 @@ import type { DeadLetter, DeadLetters, EventPublisher, MessageKey } from '../../
  * event when it can be named, by an event alone when its id belongs to another message, and is kept as a dead letter
  * when it has no id; a good one that cannot be taken now comes again.
  */
-export interface IntakePorts extends AcceptPorts {
+export interface PublishedPorts extends AcceptPorts {
   readonly events: EventPublisher;
   readonly deadLetters: DeadLetters;
 }
 
-export interface Intake {
+export interface RequestSource {
   readonly senders: readonly string[];
   /** The topic that requests come from: where a dead letter says it was. */
   readonly origin: string;
 }
 
-export type Taken =
+export type PublishedOutcome =
   | { readonly outcome: 'accepted' | 'repeated'; readonly key: MessageKey }
   /** Its time was over before it was taken: recorded as `expired`, and not queued. */
   | { readonly outcome: 'expired'; readonly key: MessageKey }
@@ -33,14 +33,14 @@ export type Taken =
   | { readonly outcome: 'refused'; readonly key: MessageKey; readonly errors: readonly FieldError[] }
   /** Its id belongs to another message, which is left alone; told of by an event. */
   | { readonly outcome: 'conflict'; readonly key: MessageKey }
-  | { readonly outcome: 'deadLettered'; readonly reason: IntakeReason };
+  | { readonly outcome: 'deadLettered'; readonly reason: RequestReason };
 
 /**
  * Why a request became a dead letter before it ever was a message: `settleDead` leaves documents alone that bear its
  * id.
  */
-export const INTAKE_REASONS = ['NOT_JSON', 'INVALID_REQUEST'] as const;
-export type IntakeReason = (typeof INTAKE_REASONS)[number];
+export const REQUEST_REASONS = ['NOT_JSON', 'INVALID_REQUEST'] as const;
+export type RequestReason = (typeof REQUEST_REASONS)[number];
 
 /** The request was not taken, and nothing is known of it: let Pub/Sub deliver it again. */
 export class NotTakenError extends Error {
@@ -51,15 +51,19 @@ export class NotTakenError extends Error {
 const PUBLISHED = { owner: 'system:pubsub' } as const;
 
 /** Rejects when the request is to be delivered again. A request delivered twice changes nothing the second time. */
-export async function takePublished(ports: IntakePorts, intake: Intake, published: PublishedRequest): Promise<Taken> {
-  const read = readPublished(published, intake.senders);
+export async function acceptPublished(
+  ports: PublishedPorts,
+  source: RequestSource,
+  published: PublishedRequest,
+): Promise<PublishedOutcome> {
+  const read = readPublished(published, source.senders);
   const { data: payload, attributes } = published;
-  const letter = { payload, origin: intake.origin, ...(attributes !== undefined && { attributes }) };
+  const letter = { payload, origin: source.origin, ...(attributes !== undefined && { attributes }) };
   switch (read.kind) {
     case 'notJson':
-      return await bury(ports, { ...letter, ...senderOf(published, intake), detail: read.detail }, 'NOT_JSON');
+      return await deadLetter(ports, { ...letter, ...senderOf(published, source), detail: read.detail }, 'NOT_JSON');
     case 'request':
-      return await take(ports, read.request, acceptedAtMs(published, ports.now()));
+      return await acceptRequest(ports, read.request, acceptedAtMs(published, ports.now()));
     case 'refused':
       return await refuse(ports, read, letter);
   }
@@ -70,12 +74,16 @@ const acceptedAtMs = ({ publishedAtMs }: PublishedRequest, nowMs: number): numbe
   publishedAtMs > 0 && publishedAtMs <= nowMs ? publishedAtMs : nowMs;
 
 /** Kept on the letter, so that a replay knows it too. */
-const senderOf = ({ senderId }: PublishedRequest, { senders }: Intake): { readonly senderId?: string } =>
+const senderOf = ({ senderId }: PublishedRequest, { senders }: RequestSource): { readonly senderId?: string } =>
   senderId !== undefined && senders.includes(senderId) ? { senderId } : {};
 
 type Letter = Pick<DeadLetter, 'payload' | 'origin' | 'attributes'>;
 
-async function take(ports: IntakePorts, request: DownstreamRequest, acceptedAtMs: number): Promise<Taken> {
+async function acceptRequest(
+  ports: PublishedPorts,
+  request: DownstreamRequest,
+  acceptedAtMs: number,
+): Promise<PublishedOutcome> {
   const origin: Origin = { ...PUBLISHED, acceptedAtMs };
   const key = keyOf(request);
   if (await recordExpired(ports, origin, request)) return { outcome: 'expired', key };
@@ -85,16 +93,16 @@ async function take(ports: IntakePorts, request: DownstreamRequest, acceptedAtMs
     case 'repeated':
       return { outcome: acceptance.outcome, key };
     case 'conflict':
-      return await tellConflict(ports, key, canonicalContent(request));
+      return await publishConflict(ports, key, canonicalContent(request));
     case 'unavailable':
       throw new NotTakenError('the request could not be stored and queued', { cause: acceptance.cause });
   }
 }
 
-async function refuse(ports: IntakePorts, refused: RefusedRequest, letter: Letter): Promise<Taken> {
+async function refuse(ports: PublishedPorts, refused: RefusedRequest, letter: Letter): Promise<PublishedOutcome> {
   const { messageId, senderId, errors } = refused;
   if (messageId === undefined || senderId === undefined) {
-    return await bury(
+    return await deadLetter(
       ports,
       {
         ...letter,
@@ -107,15 +115,23 @@ async function refuse(ports: IntakePorts, refused: RefusedRequest, letter: Lette
   }
   const key = { senderId, messageId };
   if (await recordRefusal(ports, key, { refused, data: letter.payload })) return { outcome: 'refused', key, errors };
-  return await tellConflict(ports, key, refusedContent(letter.payload));
+  return await publishConflict(ports, key, refusedContent(letter.payload));
 }
 
-async function tellConflict({ events, hash, now }: IntakePorts, key: MessageKey, content: string): Promise<Taken> {
+async function publishConflict(
+  { events, hash, now }: PublishedPorts,
+  key: MessageKey,
+  content: string,
+): Promise<PublishedOutcome> {
   await events.publish(conflictEvent(key, { contentHash: hash(content), owner: PUBLISHED.owner, atMs: now() }));
   return { outcome: 'conflict', key };
 }
 
-async function bury(ports: IntakePorts, letter: Omit<DeadLetter, 'reason'>, reason: IntakeReason): Promise<Taken> {
+async function deadLetter(
+  ports: PublishedPorts,
+  letter: Omit<DeadLetter, 'reason'>,
+  reason: RequestReason,
+): Promise<PublishedOutcome> {
   await ports.deadLetters.put({ ...letter, reason });
   return { outcome: 'deadLettered', reason };
 }

@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { brotliCompressSync, constants, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { jest } from '@jest/globals';
-import { startFunctions, type FunctionsHost } from '../functions-host.ts';
-import { rawRequest, type RawRequest } from '../raw-request.ts';
+import { startFunctions, type FunctionsHost } from '../../functions-host.ts';
+import { rawRequest, type RawRequest } from '../../raw-request.ts';
 
 jest.setTimeout(180_000); // 24 waves of 50 requests, two of them slow on purpose
 const MB = 1024 * 1024;

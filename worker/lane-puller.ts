@@ -1,8 +1,8 @@
 import { isContentOf } from '../relay/model/content-hash.ts';
 import type { DeadLetters, DeliveryStore } from '../relay/model/ports.ts';
 import type { LaneSource, PulledMessage } from '../relay/adapters/pubsub/lane-source.ts';
-import { admissionOf, NOT_SIGNED, type Burying } from '../relay/service/queue/admission.ts';
-import type { Seal } from '../relay/model/seal.ts';
+import { admissionOf, NOT_SIGNED, type Rejection } from '../relay/service/queue/admission.ts';
+import type { Signer } from '../relay/model/signer.ts';
 import type { Hashes } from '../relay/model/token-hash.ts';
 import type { Priority } from '../relay/protocol/legacy/message.ts';
 import type { QueuedMessage } from '../relay/protocol/queue/queued.ts';
@@ -17,11 +17,11 @@ export interface Lane {
   readonly source: LaneSource;
 }
 
-export interface IntakeParts {
+export interface LanePullerParts {
   readonly senderId: string;
   readonly pump: Pick<Pump, 'pulled'>;
-  /** queueSeal */
-  readonly seal: Seal;
+  /** queueSigner */
+  readonly signer: Signer;
   readonly hashes: Hashes;
   readonly documents: Pick<DeliveryStore, 'read'>;
   readonly deadLetters: DeadLetters;
@@ -40,15 +40,15 @@ export type Pause = 'newerVersion' | 'noConnection';
  * Takes what a lane yields: good messages to the pump, what is not ours or unusable to the dead-letter topic, and back
  * to Pub/Sub what is newer than this worker.
  */
-export class Intake {
+export class LanePuller {
   readonly #lane: Lane;
-  readonly #parts: IntakeParts;
+  readonly #parts: LanePullerParts;
   readonly #newer = new NewerVersions();
   #takeBackResume: () => void = () => undefined;
   readonly #pauses = new Set<Pause>();
   #stopped = false;
 
-  constructor(lane: Lane, parts: IntakeParts) {
+  constructor(lane: Lane, parts: LanePullerParts) {
     this.#lane = lane;
     this.#parts = parts;
   }
@@ -87,8 +87,8 @@ export class Intake {
         return pump.pulled(message, priority, admission.queued);
       case 'check':
         return void this.#check(message, admission.queued);
-      case 'bury':
-        return void this.#bury(message, admission);
+      case 'deadLetter':
+        return void this.#deadLetter(message, admission);
       default:
         return admission satisfies never;
     }
@@ -105,7 +105,7 @@ export class Intake {
       const contentHash = (await documents.read({ senderId, messageId }))?.record.contentHash;
       const isOurs = contentHash !== undefined && isContentOf(hashes, queued, contentHash);
       if (isOurs) pump.pulled(message, this.#lane.priority, queued);
-      else await this.#bury(message, NOT_SIGNED);
+      else await this.#deadLetter(message, NOT_SIGNED);
     } catch {
       message.nack(); // nobody knows now; Pub/Sub hands it out again
       metrics.anomaly('storeFailed');
@@ -133,7 +133,7 @@ export class Intake {
   }
 
   /** Its lease is acked only when the dead-letter topic has it. */
-  async #bury(message: PulledMessage, { reason, detail, messageId }: Burying): Promise<void> {
+  async #deadLetter(message: PulledMessage, { reason, detail, messageId }: Rejection): Promise<void> {
     const { senderId, deadLetters, log, metrics } = this.#parts;
     const { subscription: origin } = this.#lane;
     const { data: payload, attributes } = message;

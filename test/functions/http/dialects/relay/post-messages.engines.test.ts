@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { jest } from '@jest/globals';
-import { decodeQueued } from '../../../relay/protocol/queue/queued.ts';
-import { namespace } from '../../../dev/stack/engines.ts';
-import { change, document, documentCount, watch, type Watched } from '../emulated.ts';
-import { startFunctions, type FunctionsHost } from '../functions-host.ts';
+import { decodeQueued } from '../../../../../relay/protocol/queue/queued.ts';
+import { namespace } from '../../../../../dev/stack/engines.ts';
+import { change, document, documentCount, watch, type Watched } from '../../../emulated.ts';
+import { startFunctions, type FunctionsHost } from '../../../functions-host.ts';
 
 const { senderId, topicPrefix } = namespace();
 const TOKEN = 'dKfj3kLm_Qo:APA91bHun4MxP5egoKMwt2KZFBaFUH-1RYqx';

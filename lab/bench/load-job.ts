@@ -1,4 +1,4 @@
-import type { DownstreamMessage } from '../../../relay/protocol/legacy/message.ts';
+import type { DownstreamMessage } from '../../relay/protocol/legacy/message.ts';
 
 /** What the program of a side is told, as JSON in its environment. */
 export interface LoadJob {

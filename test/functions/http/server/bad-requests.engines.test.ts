@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { jest } from '@jest/globals';
-import { isMessageId } from '../../../relay/protocol/legacy/message-id.ts';
-import { shownPath } from '../../../relay/protocol/legacy/known-names.ts';
-import { isObject } from '../../../relay/protocol/rules/rule.ts';
-import badRequests from '../../relay/protocol/cases/bad-requests.json' with { type: 'json' };
-import { namespace } from '../../../dev/stack/engines.ts';
-import { document, documentCount, watch, type Watched } from '../emulated.ts';
-import { startFunctions, type FunctionsHost } from '../functions-host.ts';
+import { isMessageId } from '../../../../relay/protocol/legacy/message-id.ts';
+import { shownPath } from '../../../../relay/protocol/legacy/known-names.ts';
+import { isObject } from '../../../../relay/protocol/rules/rule.ts';
+import badRequests from '../../../relay/protocol/cases/bad-requests.json' with { type: 'json' };
+import { namespace } from '../../../../dev/stack/engines.ts';
+import { document, documentCount, watch, type Watched } from '../../emulated.ts';
+import { startFunctions, type FunctionsHost } from '../../functions-host.ts';
 
 const { senderId, topicPrefix } = namespace();
 jest.setTimeout(60_000); // two cores for emulators, functions and tests

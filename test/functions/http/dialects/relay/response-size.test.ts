@@ -1,13 +1,13 @@
 import fc from 'fast-check';
-import type { Answer, ApiRequest } from '../../../functions/http/server/answer.ts';
-import { postMessages } from '../../../functions/http/dialects/relay/post-messages.ts';
-import { userPrincipal } from '../../../relay/service/access/principal.ts';
-import { isObject } from '../../../relay/protocol/rules/rule.ts';
-import { World } from '../../relay/service/intake-world.ts';
+import type { ApiResponse, ApiRequest } from '../../../../../functions/http/server/api-response.ts';
+import { postMessages } from '../../../../../functions/http/dialects/relay/post-messages.ts';
+import { userPrincipal } from '../../../../../relay/service/access/principal.ts';
+import { isObject } from '../../../../../relay/protocol/rules/rule.ts';
+import { World } from '../../../../relay/service/service-world.ts';
 
 const SENDER = '1234567890';
 
-async function post(text: string): Promise<Answer> {
+async function post(text: string): Promise<ApiResponse> {
   let made = 0;
   const ports = Object.assign(new World(), { senders: [SENDER], newMessageId: () => `made-${(made += 1)}` });
   const request: ApiRequest = {

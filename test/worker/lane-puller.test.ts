@@ -1,16 +1,16 @@
-import { queueSeal } from '../../relay/model/seal.ts';
+import { queueSigner } from '../../relay/model/signer.ts';
 import { hashesOf } from '../../relay/model/token-hash.ts';
 import { canonicalContent } from '../../relay/protocol/legacy/content.ts';
 import { encodeQueued } from '../../relay/protocol/queue/queued.ts';
-import { Intake } from '../../worker/intake.ts';
+import { LanePuller } from '../../worker/lane-puller.ts';
 import { Log } from '../../worker/observe/log.ts';
-import { failing, key, record, request, SENDER, START_MS } from '../relay/service/intake-world.ts';
+import { failing, key, record, request, SENDER, START_MS } from '../relay/service/service-world.ts';
 import { MemoryDeadLetters } from '../support/memory/dead-letters.ts';
 import { MemoryLaneSource } from '../support/memory/lane-source.ts';
 import { MemoryMessageStore } from '../support/memory/message-store.ts';
 
 const KEYS = { current: 'the key of this worker' };
-const seal = queueSeal(KEYS);
+const signer = queueSigner(KEYS);
 const hashes = hashesOf(KEYS);
 const queued = { ...request(), acceptedAtMs: START_MS, owner: 'key:shop' };
 const ENVELOPE = encodeQueued(queued);
@@ -27,16 +27,16 @@ class Rig {
   readonly pulled: unknown[] = [];
   readonly counted: string[] = [];
   readonly lines: Record<string, unknown>[] = [];
-  readonly intake: Intake;
+  readonly puller: LanePuller;
   nowMs = START_MS;
   #wake: { readonly atMs: number; readonly act: () => void } | undefined;
 
   constructor() {
-    this.intake = new Intake(
+    this.puller = new LanePuller(
       { priority: 'normal', subscription: 'a-lane-worker', source: this.source },
       {
         senderId: SENDER,
-        seal,
+        signer,
         hashes,
         documents: this.documents,
         deadLetters: this.deadLetters,
@@ -59,7 +59,7 @@ class Rig {
         },
       },
     );
-    this.intake.start();
+    this.puller.start();
   }
 
   pass(ms: number): void {
@@ -80,16 +80,16 @@ const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resol
 
 test('what bears our mac goes to the pump', async () => {
   const rig = new Rig();
-  await rig.push(ENVELOPE, { mac: seal.sign(ENVELOPE) });
+  await rig.push(ENVELOPE, { mac: signer.sign(ENVELOPE) });
   expect(rig.pulled).toEqual([queued]);
   expect(rig.deadLetters.letters).toEqual([]);
 });
 
-test('a forged envelope is buried as it came, under no id, with an alarm, and nothing is read or sent for it', async () => {
+test('a forged envelope is deadLettered as it came, under no id, with an alarm, and nothing is read or sent for it', async () => {
   const rig = new Rig();
   rig.documents.put(key(), record());
   rig.documents.faults.before = failing('read');
-  const attributes = { message_id: 'm-1', v: '2', mac: queueSeal({ current: 'a guess of the key' }).sign(ENVELOPE) };
+  const attributes = { message_id: 'm-1', v: '2', mac: queueSigner({ current: 'a guess of the key' }).sign(ENVELOPE) };
   await rig.push(ENVELOPE, attributes);
   expect(rig.pulled).toEqual([]);
   expect(rig.deadLetters.letters).toEqual([
@@ -108,7 +108,7 @@ test('a forged envelope is buried as it came, under no id, with an alarm, and no
   expect(JSON.stringify(rig.lines)).not.toMatch(/m-1|dKfj3kLm/);
 });
 
-test('a forged envelope that cannot be buried now goes back', async () => {
+test('a forged envelope that cannot be deadLettered now goes back', async () => {
   const rig = new Rig();
   rig.deadLetters.faults.before = failing('put', 1);
   await rig.push(ENVELOPE);
@@ -130,7 +130,7 @@ describe('version 1', () => {
     ['there is no document', undefined],
     ["its document is another message's", { contentHash: 'another' }],
     ['its document says nothing of the content', {}],
-  ])('is buried where %s', async (_name, standing) => {
+  ])('is deadLettered where %s', async (_name, standing) => {
     const rig = new Rig();
     if (standing !== undefined) rig.documents.put(key(), record(standing));
     await rig.push(VERSION_1);
@@ -167,7 +167,7 @@ describe('a newer version', () => {
   test('beside good messages does not hold them up', async () => {
     const rig = new Rig();
     await rig.push(VERSION_3);
-    await rig.push(ENVELOPE, { mac: seal.sign(ENVELOPE) });
+    await rig.push(ENVELOPE, { mac: signer.sign(ENVELOPE) });
     expect(rig.pulled).toEqual([]);
     rig.pass(60_000);
     await settled();
@@ -177,7 +177,7 @@ describe('a newer version', () => {
   test('leaves nothing behind that would start a lane that was stopped for good', async () => {
     const rig = new Rig();
     await rig.push(VERSION_3);
-    rig.intake.stop();
+    rig.puller.stop();
     rig.pass(120_000);
     await settled();
     expect(rig.source.nacked).toHaveLength(10);

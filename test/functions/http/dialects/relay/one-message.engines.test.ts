@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { jest } from '@jest/globals';
-import { namespace } from '../../../dev/stack/engines.ts';
-import { change, document, watch, type Watched } from '../emulated.ts';
-import { startFunctions, type FunctionsHost } from '../functions-host.ts';
+import { namespace } from '../../../../../dev/stack/engines.ts';
+import { change, document, watch, type Watched } from '../../../emulated.ts';
+import { startFunctions, type FunctionsHost } from '../../../functions-host.ts';
 
 const { senderId, topicPrefix } = namespace();
 jest.setTimeout(30_000); // two cores for emulators, functions and tests

@@ -1,3 +1,4 @@
+import type { MessageKey } from '../../../relay/model/ports.ts';
 import type { Arrival } from './arrival.ts';
 import type { Received } from './receive.ts';
 
@@ -8,7 +9,7 @@ export interface ApiRequest extends Arrival {
   readonly body: () => Promise<Received>;
 }
 
-export interface Answer {
+export interface ApiResponse {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   /** Sent as JSON. */
@@ -17,13 +18,8 @@ export interface Answer {
   readonly facts?: Readonly<Record<string, string | number>>;
 }
 
-export interface Link {
-  readonly senderId: string;
-  readonly messageId: string;
-}
-
 /**
- * A path below the function's own address, wherever that is mounted. `several`: the relay serves more than one sender.
+ * Relative to the function's own address, wherever it is mounted. `several`: the relay serves more than one sender.
  */
-export const hrefOf = ({ senderId, messageId }: Link, several: boolean): string =>
+export const hrefOf = ({ senderId, messageId }: MessageKey, several: boolean): string =>
   `/v1/messages/${encodeURIComponent(messageId)}${several ? `?sender_id=${encodeURIComponent(senderId)}` : ''}`;

@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { jest } from '@jest/globals';
 import type { ApiPorts } from '../../../functions/http/api.ts';
-import type { ApiRequest } from '../../../functions/http/server/answer.ts';
+import type { ApiRequest } from '../../../functions/http/server/api-response.ts';
 import type { Received } from '../../../functions/http/server/receive.ts';
 import { parseApiKeys } from '../../../relay/service/access/api-keys.ts';
-import { World } from '../../relay/service/intake-world.ts';
+import { World } from '../../relay/service/service-world.ts';
 
 const KEY = JSON.stringify([{ name: 'a', sha256: createHash('sha256').update('a key').digest('hex'), can: ['send'] }]);
 const keys = parseApiKeys(KEY);
@@ -15,7 +15,7 @@ const silenced = [jest.spyOn(console, 'error'), jest.spyOn(console, 'info'), jes
   spy.mockImplementation(() => undefined),
 );
 afterAll(() => silenced.forEach((spy) => spy.mockRestore()));
-const { answer } = await import('../../../functions/http/api.ts'); // the logger looks for the console once
+const { handleRequest } = await import('../../../functions/http/api.ts'); // the logger looks for the console once
 
 const worldOf = (): World & ApiPorts =>
   Object.assign(new World(), {
@@ -38,7 +38,7 @@ const slowly = async (received: Received): Promise<Received> => {
 
 test('a body that comes slowly, within its own limit, is no failure of a dependency', async () => {
   const body = (): Promise<Received> => slowly({ ok: true, bytes: Buffer.from('{"to":"abc"}') });
-  expect(await answer(worldOf, request(body), DEADLINE_MS)).toMatchObject({
+  expect(await handleRequest(worldOf, request(body), DEADLINE_MS)).toMatchObject({
     status: 202,
     body: { message_id: 'made' },
   });
@@ -46,7 +46,10 @@ test('a body that comes slowly, within its own limit, is no failure of a depende
 
 test('one that is late is 408, the fault of who sends it', async () => {
   const body = (): Promise<Received> => slowly({ ok: false, why: 'late' });
-  expect(await answer(worldOf, request(body), DEADLINE_MS)).toMatchObject({ status: 408, facts: { by: 'key:a' } });
+  expect(await handleRequest(worldOf, request(body), DEADLINE_MS)).toMatchObject({
+    status: 408,
+    facts: { by: 'key:a' },
+  });
 });
 
 test('a dependency that is frozen is 503, whether the body came fast or slowly', async () => {
@@ -57,7 +60,7 @@ test('a dependency that is frozen is 503, whether the body came fast or slowly',
   };
   const bytes = Buffer.from('{"to":"abc"}');
   for (const body of [() => Promise.resolve<Received>({ ok: true, bytes }), () => slowly({ ok: true, bytes })]) {
-    expect(await answer(frozen, request(body), DEADLINE_MS)).toMatchObject({
+    expect(await handleRequest(frozen, request(body), DEADLINE_MS)).toMatchObject({
       status: 503,
       headers: { 'retry-after': '1' },
     });
