@@ -3,21 +3,21 @@ import { parseArgs } from 'node:util';
 import { run, type RunReport } from './run.ts';
 import { drawScenario, type Scenario } from './scenario.ts';
 import { shrink } from './shrink.ts';
-import { storyOf } from './story.ts';
+import { timelineOf } from './timeline.ts';
 import { Tally } from './tally.ts';
-import { isOn, TROUBLES } from './trouble.ts';
+import { isOn, FAULT_NAMES } from './faults.ts';
 
 const HELP = `npm run simulate -- [options]
 
-The real relay machine, the worker's real pump and the functions' real accept, cancel and sweep in a simulated world: CCS, Pub/Sub, Firestore,
-clocks, processes and connections, each with its faults, in virtual time.
-Every invariant is checked at every step. Exit 1 when one does not hold.
+Runs the real relay machine, the worker's real pump and the functions' real accept, cancel and
+sweep in a simulated world (FCM, Pub/Sub, Firestore, clocks, processes, connections), each part
+with its faults, in virtual time. Checks every invariant at every step; exits 1 if one is violated.
 
-  --seeds N    run the seeds 1 … N (default 1000)
-  --from S     begin with seed S instead of 1
-  --seed S     replay one seed exactly; where it fails, shrink it and tell the shortest story
-  --story N    how many events a story tells at most (default 40)
-  --help       this text`;
+  --seeds N     run seeds 1 to N (default 1000)
+  --from S      start at seed S instead of 1
+  --seed S      replay one seed exactly; if it fails, shrink it and print the timeline
+  --timeline N  print at most N events of a timeline (default 40)
+  --help        show this text`;
 
 const PROGRESS_MS = 10_000;
 
@@ -26,12 +26,12 @@ const { values } = parseArgs({
     seeds: { type: 'string', default: '1000' },
     from: { type: 'string', default: '1' },
     seed: { type: 'string' },
-    story: { type: 'string', default: '40' },
+    timeline: { type: 'string', default: '40' },
     help: { type: 'boolean', default: false },
   },
 });
 
-function whole(name: 'seeds' | 'from' | 'seed' | 'story'): number {
+function whole(name: 'seeds' | 'from' | 'seed' | 'timeline'): number {
   const value = Number(values[name]);
   if (Number.isSafeInteger(value) && value >= 0) return value;
   console.error(`--${name} must be a whole number`);
@@ -49,12 +49,11 @@ async function runMany(from: number, seeds: number): Promise<number> {
       console.log(`seed ${seed}: ${invariant}: ${subject}: ${what}`);
     if (performance.now() - toldMs < PROGRESS_MS) continue;
     toldMs = performance.now();
-    console.log(
-      `${tally.seeds} of ${seeds} seeds, ${(tally.virtualMs / 3_600_000).toFixed(1)} h of virtual time, ${tally.failed} failed`,
-    );
+    const virtualHours = (tally.virtualMs / 3_600_000).toFixed(1);
+    console.log(`${tally.seeds} of ${seeds} seeds, ${virtualHours} h of virtual time, ${tally.failed} failed`);
   }
   console.log(`\n${tally.table(performance.now() - startMs)}`);
-  if (tally.failed > 0) console.log('\nnpm run simulate -- --seed S tells the story of one');
+  if (tally.failed > 0) console.log('\nnpm run simulate -- --seed S shows how one fails');
   return tally.failed === 0 ? 0 : 1;
 }
 
@@ -74,31 +73,33 @@ async function runOne(seed: number, most: number): Promise<number> {
     } = await shrink(scenario, invariant, run);
     const told = await run(small, { keep: true });
     const violation = violations.find((one) => one.invariant === invariant);
-    console.log(`\n${invariant}, the smallest that ${runs} runs found: ${described(small)}`);
+    console.log(`\n${invariant}, smallest scenario after ${runs} runs: ${described(small)}`);
     if (violation !== undefined) tell(told, violation, most);
   }
   return report.violations.length === 0 ? 0 : 1;
 }
 
 function tell({ entries }: RunReport, violation: RunReport['violations'][number], most: number): void {
-  for (const line of storyOf(violation, entries, most)) console.log(`  ${line}`);
+  for (const line of timelineOf(violation, entries, most)) console.log(`  ${line}`);
   console.log(`  → ${violation.subject}: ${violation.what}`);
 }
 
 function described({
   seed,
-  trouble,
+  faults,
   connections,
   pendingLimit,
   holdLimit,
   messages,
   upstream,
-  troubledMs,
+  faultsMs,
 }: Scenario): string {
-  const on = TROUBLES.filter((name) => isOn(trouble, name)).map(
-    (name) => `${name} ${Number(trouble[name].toPrecision(3))}`,
+  const on = FAULT_NAMES.filter((name) => isOn(faults, name)).map(
+    (name) => `${name} ${Number(faults[name].toPrecision(3))}`,
   );
-  return `${messages} messages, ${upstream} upstream, ${Math.round(troubledMs / 1_000)} s of trouble, ${connections} connections of ${pendingLimit}, hold ${holdLimit}, dice ${seed}; ${on.join(', ') || 'no trouble'}`;
+  const load = `${messages} messages, ${upstream} upstream, ${Math.round(faultsMs / 1_000)} s of faults`;
+  const limits = `${connections} connections of ${pendingLimit}, hold ${holdLimit}`;
+  return `${load}, ${limits}, dice ${seed}; ${on.join(', ') || 'no faults'}`;
 }
 
 if (values.help) console.log(HELP);
@@ -106,4 +107,4 @@ else
   process.exitCode =
     values.seed === undefined
       ? await runMany(whole('from'), whole('seeds'))
-      : await runOne(whole('seed'), whole('story'));
+      : await runOne(whole('seed'), whole('timeline'));
