@@ -1,21 +1,21 @@
 import { once } from 'node:events';
 import { get, type IncomingMessage } from 'node:http';
 import type { DeviceInput } from './devices/devices.ts';
-import type { TimedEvent } from './devices/events.ts';
+import type { UpstreamInput } from './devices/upstream-message.ts';
 import type { RuleInput } from './faults/rules.ts';
-import type { UpstreamInput } from './ccs/upstream-desk.ts';
 import type {
   Connection,
   DeviceState,
   Message,
   MessageCounts,
-  ReceivedView,
-  RuleStateView,
+  Received,
+  RuleState,
   Stats,
-  UpstreamResultView,
+  UpstreamResult,
   UpstreamState,
 } from './control/views.ts';
-import type { Settings } from './options.ts';
+import type { TimedEvent } from './history/events.ts';
+import type { Settings } from './settings.ts';
 
 export type {
   Connection,
@@ -23,7 +23,7 @@ export type {
   DeviceState,
   Message,
   MessageCounts,
-  ReceivedView as Received,
+  Received,
   RuleInput,
   Settings,
   Stats,
@@ -32,7 +32,7 @@ export type {
   UpstreamState,
 };
 
-/** The emulator refused a call. */
+/** The emulator rejected a call. */
 export class ControlRefused extends Error {
   readonly status: number;
 
@@ -46,7 +46,7 @@ type Method = 'GET' | 'PUT' | 'POST' | 'PATCH' | 'DELETE';
 type Query = Readonly<Record<string, string | undefined>>;
 export type Chunk = Settings['chunk'];
 
-/** The remote control of a running emulator, typed. Every call is one HTTP request, in effect when it resolves. */
+/** A typed client of a running emulator's control API. A call is one HTTP request, and in effect once it resolves. */
 export class EmulatorControl {
   readonly #baseUrl: string;
 
@@ -70,7 +70,7 @@ export class EmulatorControl {
 
   readonly rules = {
     add: async (rule: RuleInput): Promise<string> => (await this.#call<{ id: string }>('POST', '/rules', rule)).id,
-    list: (): Promise<RuleStateView[]> => this.#call('GET', '/rules'),
+    list: (): Promise<RuleState[]> => this.#call('GET', '/rules'),
     remove: (id: string): Promise<void> => this.#call('DELETE', `/rules/${id}`),
     clear: (): Promise<void> => this.#call('DELETE', '/rules'),
   };
@@ -80,7 +80,7 @@ export class EmulatorControl {
     change: (settings: Partial<Settings>): Promise<Settings> => this.#call('PATCH', '/settings', settings),
   };
 
-  /** What may be done to one connection, by its id. */
+  /** Actions on one connection, by its id. */
   readonly connection = {
     drain: (id: string, options: { closeAfterMs?: number } = {}): Promise<void> =>
       this.#call('POST', `/connections/${id}/drain`, options),
@@ -98,24 +98,24 @@ export class EmulatorControl {
     return this.#call('DELETE', '/subscriptions', { token, topic });
   }
 
-  /** What devices got, oldest first. */
-  received(token?: string): Promise<ReceivedView[]> {
+  /** What devices received, oldest first. */
+  received(token?: string): Promise<Received[]> {
     return this.#call('GET', '/received', undefined, { token });
   }
 
-  /** A device sends a message to the app server. */
-  async upstream(message: UpstreamInput): Promise<UpstreamResultView> {
+  /** Sends a message from a device to the app server. */
+  async upstream(message: UpstreamInput): Promise<UpstreamResult> {
     const [result] = await this.upstreamAll([message]);
     if (result === undefined) throw new ControlRefused(500, 'no result for an upstream message');
     return result;
   }
 
   /** Up to 100 000 at once. */
-  upstreamAll(messages: readonly UpstreamInput[]): Promise<UpstreamResultView[]> {
+  upstreamAll(messages: readonly UpstreamInput[]): Promise<UpstreamResult[]> {
     return this.#call('POST', '/upstream', messages);
   }
 
-  /** For every upstream message: on which connections it was sent, where it was acked, and who acked it wrongly. */
+  /** For each upstream message: which connections it was sent on, which acked it, and which acked it wrongly. */
   upstreamState(messageId?: string): Promise<UpstreamState[]> {
     return this.#call('GET', '/upstream', undefined, { messageId });
   }
@@ -136,12 +136,12 @@ export class EmulatorControl {
     return this.#call('POST', '/connections/reset');
   }
 
-  /** Downstream stanzas as they came in, with the JSON text and the answer. */
+  /** Downstream messages as received, with their JSON text and the answer. */
   messages(filter: { messageId?: string; connection?: string } = {}): Promise<Message[]> {
     return this.#call('GET', '/messages', undefined, filter);
   }
 
-  /** By message id: how often it came, how often it was acked. */
+  /** By message id: how often it was received, how often acked. */
   messageCounts(): Promise<MessageCounts> {
     return this.#call('GET', '/messages/counts');
   }
@@ -150,12 +150,12 @@ export class EmulatorControl {
     return this.#call('GET', '/stats');
   }
 
-  /** All but the connections as at the start. */
+  /** Resets everything but the connections. */
   reset(): Promise<void> {
     return this.#call('POST', '/reset');
   }
 
-  /** Everything that happens from now on; ends with `signal` or with the emulator. Silence never ends it. */
+  /** Everything that happens from now on, until `signal` or the emulator ends it; silence does not. */
   async *events(signal?: AbortSignal): AsyncGenerator<TimedEvent, void> {
     let text = '';
     try {
@@ -171,10 +171,10 @@ export class EmulatorControl {
     }
   }
 
-  /** Not by `fetch`: that gives up on a body which says nothing for five minutes. */
+  /** Not `fetch`, which gives up on a body that is silent for five minutes. */
   async #openEvents(signal: AbortSignal | undefined): Promise<IncomingMessage> {
     const request = get(`${this.#baseUrl}/events`, signal === undefined ? {} : { signal });
-    request.on('error', () => undefined); // before the answer `once` tells of it, after it the answer does
+    request.on('error', () => undefined); // `once` reports it before the response, the response afterwards
     const [response] = (await once(request, 'response')) as [IncomingMessage];
     if (response.statusCode === 200) return response;
     response.resume();

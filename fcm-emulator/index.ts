@@ -1,12 +1,20 @@
-import { Ccs } from './ccs/ccs.ts';
-import { systemClock, type Clock } from './time/clock.ts';
-import type { TimedEvent } from './devices/events.ts';
-import { ControlServer } from './control/control-server.ts';
-import { EmulatorControl } from './client.ts';
-import { defaultDirectory, storedCertificates, type StoredCertificates } from './net/certificate-store.ts';
-import { TlsServer } from './net/tls-server.ts';
-import { optionsSchema, settingsSchema, type FcmEmulatorOptions, type ServerOptions } from './options.ts';
 import { readFileSync } from 'node:fs';
+import { Backend } from './backend.ts';
+import { Ccs } from './ccs/ccs.ts';
+import { connectionRoutes } from './ccs/routes/connection-routes.ts';
+import { upstreamRoutes } from './ccs/routes/upstream-routes.ts';
+import { TlsServer } from './ccs/tls/tls-server.ts';
+import { defaultDirectory, storedCertificates, type StoredCertificates } from './certificate/certificate-store.ts';
+import { EmulatorControl } from './client.ts';
+import { ControlServer } from './control/control-server.ts';
+import { deviceRoutes } from './control/device-routes.ts';
+import { messageRoutes } from './control/message-routes.ts';
+import type { Route } from './control/route.ts';
+import { ruleRoutes } from './control/rule-routes.ts';
+import { openApiRoute, serverRoutes } from './control/server-routes.ts';
+import type { TimedEvent } from './history/events.ts';
+import { readOptions, type FcmEmulatorOptions, type ServerOptions } from './options.ts';
+import { systemClock, type Clock } from './time/clock.ts';
 
 export { ControlRefused, EmulatorControl } from './client.ts';
 export type { FcmEmulatorOptions } from './options.ts';
@@ -20,16 +28,16 @@ export interface FcmEmulator {
   readonly controlUrl: string;
   readonly caPath: string;
   readonly control: EmulatorControl;
-  /** Tells of everything that happens, as GET /events does; the result ends it. */
+  /** Reports everything that happens, as GET /events does. The result ends it. */
   listen(listener: (event: TimedEvent) => void): () => void;
-  /** Tells of refused logins and stream errors alone. */
+  /** Reports refused logins and stream errors only. */
   listenToRefusals(listener: (event: TimedEvent) => void): () => void;
   /** Ends everything at once: connections, servers, timers. */
   close(): Promise<void>;
 }
 
-/** Where something wants to listen, and the options that say so: the port's, the address's. */
-interface Place {
+/** An address to listen on, and the options that set it. */
+interface Endpoint {
   readonly port: number;
   readonly host: string;
   readonly options: readonly [port: string, host: string];
@@ -38,15 +46,23 @@ interface Place {
 const CONTROL = ['--control-port', '--control-host'] as const;
 const BAD_ADDRESS = new Set(['EADDRNOTAVAIL', 'ENOTFOUND', 'EAI_AGAIN', 'EINVAL']);
 
-/** A port could not be had, or the address is not one of this machine. */
+/** A port is taken, or the address is not this machine's. */
 export class PortTaken extends Error {
   readonly code = 'PORT_TAKEN';
 
-  constructor({ port, host, options: [portOption, hostOption] }: Place, cause: unknown) {
+  constructor({ port, host, options: [portOption, hostOption] }: Endpoint, cause: unknown) {
     const { code = '', message }: NodeJS.ErrnoException = cause instanceof Error ? cause : new Error(String(cause));
     const byAddress = BAD_ADDRESS.has(code);
     const what = byAddress ? `address ${host} (option ${hostOption})` : `port ${port} (option ${portOption})`;
-    super(`${what} cannot be listened on: ${message}`, { cause });
+    super(`cannot listen on ${what}: ${message}`, { cause });
+  }
+}
+
+async function listen<T>(endpoint: Endpoint, start: () => Promise<T>): Promise<T> {
+  try {
+    return await start();
+  } catch (error) {
+    throw new PortTaken(endpoint, error);
   }
 }
 
@@ -59,37 +75,39 @@ function certificatesOf({ tls, directory, host }: ServerOptions, now: number): S
   };
 }
 
-function readOptions(input: FcmEmulatorOptions): {
-  options: ServerOptions;
-  settings: ReturnType<typeof settingsSchema.parse>;
-} {
-  const names = Object.keys(settingsSchema.shape);
-  const [settings, rest]: [Record<string, unknown>, Record<string, unknown>] = [{ ...input.settings }, {}];
-  for (const [name, value] of Object.entries(input)) (names.includes(name) ? settings : rest)[name] = value;
-  return { options: optionsSchema.parse(rest), settings: settingsSchema.parse(settings) };
+/** The control API: what all wires share, then what CCS adds. */
+function routesOf(backend: Backend, ccs: Ccs, { tls, sender }: { tls: TlsServer; sender: string }): readonly Route[] {
+  const { history, faults, clock } = backend;
+  const routes = [
+    ...serverRoutes(backend, () => ({
+      connections: ccs.sessions.counters,
+      upstream: ccs.upstreamRecords.counters,
+    })),
+    ...deviceRoutes(backend),
+    ...messageRoutes(history),
+    ...upstreamRoutes(ccs, sender),
+    ...ruleRoutes(faults, () => clock.now()),
+    ...connectionRoutes(ccs, tls),
+  ];
+  return [...routes, openApiRoute(routes)];
 }
 
-async function listen<T>(place: Place, start: () => Promise<T>): Promise<T> {
-  try {
-    return await start();
-  } catch (error) {
-    throw new PortTaken(place, error);
-  }
-}
-
-/** Starts a CCS emulator in this process. Settings (latencyMs, pendingLimit …) may stand beside the options. */
+/** Starts an FCM emulator in this process. Settings (latencyMs, pendingLimit …) may stand beside the options. */
 export async function startFcmEmulator(
   input: FcmEmulatorOptions = {},
   clock: Clock = systemClock,
 ): Promise<FcmEmulator> {
   const { options, settings } = readOptions(input);
-  const { host, seed, controlHost } = options;
+  const { host, controlHost, heartbeatMs } = options;
   const certificates = certificatesOf(options, clock.now());
-  const ccs = new Ccs(options, settings, clock);
-  const tls = new TlsServer(ccs, certificates, { seed, wire: options.wire });
-  const http = new ControlServer(ccs, tls, Object.keys(options.senders)[0] ?? '');
+  const backend = new Backend(options, settings, clock);
+  const ccs = new Ccs(backend, options);
+  const tls = new TlsServer(ccs, backend, { certificates, wire: options.wire });
+  const { events, schedule } = backend;
+  const sender = Object.keys(options.senders)[0] ?? '';
+  const http = new ControlServer(routesOf(backend, ccs, { tls, sender }), { events, schedule, heartbeatMs });
   const close = async (): Promise<void> => {
-    ccs.stop();
+    backend.stop();
     await Promise.all([tls.close(), http.close()]);
   };
   try {
@@ -97,8 +115,10 @@ export async function startFcmEmulator(
       listen({ port, host, options: [name, '--host'] }, () => tls.listen(port, host));
     const port = await open(options.port, '--port');
     const testPort = options.testPort === undefined ? undefined : await open(options.testPort, '--test-port');
-    const where = { port: options.controlPort, host: controlHost };
-    const controlPort = await listen({ ...where, options: CONTROL }, () => http.listen(where, options.controlNames));
+    const control = { port: options.controlPort, host: controlHost };
+    const controlPort = await listen({ ...control, options: CONTROL }, () =>
+      http.listen(control, options.controlNames),
+    );
     const controlUrl = `http://${controlHost.includes(':') ? `[${controlHost}]` : controlHost}:${controlPort}`;
     return {
       host,
@@ -109,8 +129,8 @@ export async function startFcmEmulator(
       close,
       caPath: certificates.caPath,
       control: new EmulatorControl(controlUrl),
-      listen: (listener) => ccs.events.listen(listener),
-      listenToRefusals: (listener) => ccs.events.listenToRefusals(listener),
+      listen: (listener) => events.listen(listener),
+      listenToRefusals: (listener) => events.listenToRefusals(listener),
     };
   } catch (error) {
     await close();

@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 import { enableCompileCache } from 'node:module';
 
-// before anything else is loaded: it halves the time to ready, most of which is taking the types out
+// Before anything else is loaded: it halves the startup time, most of which is type stripping.
 enableCompileCache();
 
-const { main } = await import('./run.ts');
+const { main } = await import('./cli/run.ts');
 await main(process.argv.slice(2));

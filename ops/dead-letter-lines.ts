@@ -1,10 +1,7 @@
 import type { KeptLetter } from '../relay/adapters/pubsub/dead-letter-keep.ts';
 import type { ReplayPlan, LeftReason } from '../relay/service/dead-letters/replay.ts';
 
-/**
- * What the command prints. Attributes may hold anything that somebody published: no control character reaches the
- * terminal.
- */
+/** What the command prints. Attributes may contain whatever somebody published: control characters are replaced. */
 const clean = (text: string): string => text.replace(/\p{Cc}/gu, '?');
 const UNKNOWN = '-';
 
@@ -41,10 +38,10 @@ export const listLine = (
     String(payload.byteLength),
   );
 
-/** Who vouches for what a letter says. */
+/** Whose signature a letter carries. */
 function signedText({ signedBy: { relay, queue } }: KeptLetter): string {
   if (relay) return 'by the relay';
-  return queue ? 'by the relay, when it was queued' : 'by nobody: whoever put it there could write anything';
+  return queue ? 'by the relay, when it was queued' : 'no: its publisher could write anything';
 }
 
 export function letterText(letter: KeptLetter, nowMs: number, withPayload: boolean): string {
@@ -69,7 +66,7 @@ export function letterText(letter: KeptLetter, nowMs: number, withPayload: boole
   return `${head}${came.join('')}${'payload'.padEnd(12)}${payloadText(payload)}\n`;
 }
 
-/** Text as it is; in base64 what is no UTF-8, or would have its way with a terminal. */
+/** As text, or in base64 if it is not UTF-8 or has control characters. */
 function payloadText(payload: Uint8Array): string {
   const bytes = Buffer.from(payload);
   const text = bytes.toString();
@@ -78,34 +75,34 @@ function payloadText(payload: Uint8Array): string {
     : `base64 ${bytes.toString('base64')}`;
 }
 
-/** One line about what was done, or would be, to a letter. */
+/** One line about what was done to a letter, or would be. */
 export const outcomeLine = (word: string, { id, messageId, reason }: KeptLetter, why: string): string =>
   `${word.padEnd(15)}${id.padEnd(18)}  ${clean(messageId ?? reason)}  ${why}`;
 
-/** What a plan of a replay means. */
+/** What a replay will do, and why. */
 export function planText(plan: ReplayPlan): string {
   switch (plan.action) {
     case 'queue':
       return `to its lane, ${plan.queued.message.priority}${plan.opening === undefined ? '; its document needs no opening' : ''}`;
     case 'request':
-      return 'as a request: it is no message of the queue';
+      return 'as a request: it is not a message of the queue';
     case 'finish':
-      return `it was replayed before, and is ${plan.state} now: only the letter goes`;
+      return `it was replayed before and is ${plan.state} now: only the letter is removed`;
     case 'leave':
       return LEFT[plan.why](plan.state ?? UNKNOWN);
   }
 }
 
 const LEFT: Readonly<Record<LeftReason, (state: string) => string>> = {
-  expired: () => 'its time_to_live is over: --new-ttl SECONDS gives it a new one',
-  tooOld: () => 'accepted too long ago for that time_to_live: send it anew, under another id',
-  notDead: (state) => `its document says "${state}", not "dead": there is nothing to replay`,
+  expired: () => 'it has expired: --new-ttl SECONDS gives it a new time to live',
+  tooOld: () => 'accepted too long ago for that time to live: send it again under another id',
+  notDead: (state) => `its document is "${state}", not "dead": there is nothing to replay`,
   strangers: () =>
-    'no message of the queue, and the relay did not write this letter: look at it (show --payload), then --force hands it in as a request',
-  maybeTaken: () => 'a send of it may have reached FCM: --force replays it, and the user may see it twice',
+    'not a message of the queue, nor written by the relay: inspect it (show --payload), then --force submits it as a request',
+  maybeTaken: () => 'FCM may have received it: --force replays it, and the user may see it twice',
   notSigned: () =>
-    'the relay did not put that message into a queue: drop it, or set TOKEN_HASH_KEY_PREVIOUS after a change of keys',
-  otherMessage: () => 'its id belongs to another message by now: drop it, or send it anew under another id',
-  newer: () => 'a newer version of the relay put it into the queue: replay it with that version',
+    'the relay did not queue this message: drop it, or set TOKEN_HASH_KEY_PREVIOUS if the key was changed',
+  otherMessage: () => 'its id belongs to another message now: drop it, or send it again under another id',
+  newer: () => 'a newer version of the relay queued it: replay it with that version',
   empty: () => 'it has neither data nor attributes: there is nothing to replay, drop it',
 };

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** `npm run dead-letters`: what could not be handled, looked through, replayed or dropped by hand. */
+/** `npm run dead-letters`: see `--help`. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { openFirestore } from '../relay/adapters/firestore/client.ts';
 import { FirestoreMessages } from '../relay/adapters/firestore/messages.ts';
@@ -12,16 +12,17 @@ import { planReplay, replay, type ReplayPorts } from '../relay/service/dead-lett
 import { deadLetterSigner, queueSigner } from '../relay/model/signer.ts';
 import { hashesOf } from '../relay/model/token-hash.ts';
 import { letterText, LIST_HEAD, listLine, outcomeLine, planText } from './dead-letter-lines.ts';
-import { deadLetterOptions, HELP, type DeadLetterOptions } from './dead-letter-options.ts';
+import { runCommand } from './cli/run-command.ts';
+import { DEAD_LETTERS, deadLetterOptions, type DeadLetterOptions } from './dead-letter-options.ts';
 import { withoutProxy } from '../relay/adapters/no-proxy.ts';
 
-/** What became of one letter; the verdict tells whether it is removed. */
+/** What was done with a letter. The verdict decides whether it is removed. */
 interface Handled {
   readonly word: string;
   readonly verdict: Disposition;
 }
 
-/** A run of the command, and what it counted. */
+/** One run of the command, with its counts. */
 class Run {
   readonly counts = new Map<string, number>();
   readonly #options: DeadLetterOptions;
@@ -36,7 +37,7 @@ class Run {
     this.#ports = ports;
   }
 
-  /** The letters that are held are handed back before the process ends. */
+  /** The letters that are held are handed back before the process exits. */
   interrupt(): void {
     this.#interrupted = true;
   }
@@ -46,10 +47,10 @@ class Run {
     const { chosen, limit, act } = this.#options;
     if (this.#interrupted) return 'stop';
     if (!chosen(letter, this.#startMs)) return 'keep';
-    // perhaps one that we replayed, come back
-    if (act && letter.publishedAtMs > this.#startMs) return this.#count('came since the start');
+    // it may be one that we replayed and that failed again
+    if (act && letter.publishedAtMs > this.#startMs) return this.#count('newer than this run');
     if (this.#handled === limit) {
-      console.log(`… there are more than ${limit}: --limit`);
+      console.log(`… there are more than ${limit}: raise --limit`);
       return 'stop';
     }
     this.#handled += 1;
@@ -90,7 +91,11 @@ class Run {
       if (plan.action === 'leave') return this.#say(letter, { word: 'left', verdict: 'keep' }, why);
       if (!this.#options.act) return this.#say(letter, { word: 'would replay', verdict: 'keep' }, why);
       if (await replay(this.#ports, letter, plan)) return this.#say(letter, { word: 'replayed', verdict: 'done' }, why);
-      return this.#say(letter, { word: 'left', verdict: 'keep' }, 'its document changed at this moment: look again');
+      return this.#say(
+        letter,
+        { word: 'left', verdict: 'keep' },
+        'its document was changed in the meantime: try again',
+      );
     } catch (error) {
       return this.#say(
         letter,
@@ -112,7 +117,8 @@ class Run {
   }
 }
 
-async function main(options: DeadLetterOptions): Promise<void> {
+/** @returns the exit code */
+async function main(options: DeadLetterOptions): Promise<number> {
   const { projectId, topicPrefix, command, act, hashKeys } = options;
   const signers = { queue: queueSigner(hashKeys), letter: deadLetterSigner(hashKeys) };
   const names = topicNames(topicPrefix);
@@ -135,18 +141,14 @@ async function main(options: DeadLetterOptions): Promise<void> {
   }
   const counts = [...run.counts].map(([word, count]) => `${count} ${word}`);
   console.log(counts.length === 0 ? 'No dead letter.' : `${counts.join(', ')}.`);
-  if ((command === 'replay' || command === 'drop') && !act) console.log('Nothing was changed: --yes does it.');
-  if (run.counts.has('failed')) process.exitCode = 1;
+  if ((command === 'replay' || command === 'drop') && !act) console.log('Nothing was changed: add --yes to do it.');
+  return run.counts.has('failed') ? 1 : 0;
 }
 
 Object.assign(process.env, withoutProxy(process.env)); // the emulators are on this machine
 try {
-  const options = deadLetterOptions(process.argv.slice(2), process.env);
-  if (options === undefined) console.log(HELP);
-  else await main(options);
+  process.exitCode = await runCommand(DEAD_LETTERS, (parsed) => main(deadLetterOptions(parsed, process.env)));
 } catch (error) {
-  const usage = error instanceof RangeError || (error instanceof TypeError && 'code' in error);
   console.error(error instanceof Error ? error.message : error);
-  if (usage) console.error('See npm run dead-letters -- --help');
-  process.exitCode = usage ? 2 : 1;
+  process.exitCode = 1;
 }

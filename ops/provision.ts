@@ -1,64 +1,57 @@
 #!/usr/bin/env node
-/** `npm run provision`: the topics, subscriptions and policies of design.md, on the emulator or in a project. */
-import { parseArgs } from 'node:util';
+/** `npm run provision`: see `--help`. */
 import { PubSub } from '@google-cloud/pubsub';
 import { deadLetterGrants, plan, provision, type Change } from '../relay/adapters/pubsub/provision.ts';
 import { topology, type Topology } from '../relay/adapters/pubsub/topology.ts';
 import { withoutProxy } from '../relay/adapters/no-proxy.ts';
-
-const HELP = `Creates what is missing of the topics, subscriptions and policies of FCM Relay, and corrects what differs.
-It never deletes anything and can be run again at any time.
-
-usage: npm run provision -- [options]
-
-  --project P      project id                  (default: GOOGLE_CLOUD_PROJECT)
-  --senders A,B    sender ids                  (default: RELAY_SENDERS, then FCM_SENDER_ID)
-  --prefix X       put before every name       (default: RELAY_TOPIC_PREFIX, then none)
-  --dry-run        say what would be done, do nothing
-  --help           this text
-
-With PUBSUB_EMULATOR_HOST set it works on the emulator, otherwise on Google Cloud with your application default credentials.`;
+import { flag, text, UsageError } from './cli/option.ts';
+import type { Command, Values } from './cli/parse.ts';
+import { runCommand } from './cli/run-command.ts';
 
 const OPTIONS = {
-  project: { type: 'string' },
-  senders: { type: 'string' },
-  prefix: { type: 'string' },
-  'dry-run': { type: 'boolean', default: false },
-  help: { type: 'boolean', default: false },
-} as const;
+  project: text('P', 'project id', { defaultText: 'GOOGLE_CLOUD_PROJECT' }),
+  senders: text('A,B', 'sender ids', { defaultText: 'RELAY_SENDERS, or FCM_SENDER_ID' }),
+  prefix: text('X', 'put before every name', { defaultText: 'RELAY_TOPIC_PREFIX, or none' }),
+  'dry-run': flag('print what would be done, and change nothing'),
+};
 
-class UsageError extends Error {}
+const COMMAND: Command<typeof OPTIONS> = {
+  name: 'npm run provision --',
+  about:
+    'Creates the topics, subscriptions and policies of FCM Relay that are missing, and corrects those that differ. It never deletes anything and can be run again at any time.',
+  options: OPTIONS,
+  notes:
+    'With PUBSUB_EMULATOR_HOST set, it works on the emulator, otherwise on Google Cloud with your application default credentials.',
+};
 
-function settings(environment: NodeJS.ProcessEnv) {
-  const { values } = parseArgs({ options: OPTIONS });
-  const project = values.project ?? environment['GOOGLE_CLOUD_PROJECT'];
+interface Settings {
+  readonly project: string;
+  readonly dryRun: boolean;
+  readonly wanted: Topology;
+}
+
+/** @throws UsageError */
+function settings(values: Values<typeof OPTIONS>, environment: NodeJS.ProcessEnv): Settings {
+  const project = values.project ?? environment['GOOGLE_CLOUD_PROJECT'] ?? '';
   const senders = (values.senders ?? environment['RELAY_SENDERS'] ?? environment['FCM_SENDER_ID'] ?? '')
     .split(',')
     .filter((id) => id !== '');
   const prefix = values.prefix ?? environment['RELAY_TOPIC_PREFIX'] ?? '';
-  if (values.help) return undefined;
   const missing = [
-    ...(project === undefined || project === '' ? ['no project: pass --project or set GOOGLE_CLOUD_PROJECT'] : []),
+    ...(project === '' ? ['no project: pass --project or set GOOGLE_CLOUD_PROJECT'] : []),
     ...(senders.length === 0 ? ['no sender ids: pass --senders or set RELAY_SENDERS'] : []),
   ];
-  if (project === undefined || missing.length > 0) throw new UsageError(missing.join('\n'));
-  return {
-    project,
-    dryRun: values['dry-run'],
-    wanted: topology(
-      senders.map((id) => id.trim()),
-      prefix,
-    ),
-  };
+  if (missing.length > 0) throw new UsageError(missing.join('\n'));
+  try {
+    const ids = senders.map((id) => id.trim());
+    return { project, dryRun: values['dry-run'], wanted: topology(ids, prefix) };
+  } catch (error) {
+    throw error instanceof RangeError ? new UsageError(error.message) : error;
+  }
 }
 
-async function main(): Promise<void> {
-  const chosen = settings(process.env);
-  if (chosen === undefined) {
-    console.log(HELP);
-    return;
-  }
-  const { project, dryRun, wanted } = chosen;
+/** @returns the exit code */
+async function main({ project, dryRun, wanted }: Settings): Promise<number> {
   const pubsub = new PubSub({ projectId: project });
   try {
     const changes = await (dryRun ? plan(pubsub, wanted) : provision(pubsub, wanted));
@@ -67,32 +60,27 @@ async function main(): Promise<void> {
   } finally {
     await pubsub.close();
   }
+  return 0;
 }
 
 function report(changes: readonly Change[], wanted: Topology, dryRun: boolean): void {
   for (const { action, kind, name, fields } of changes) {
-    console.log(
-      `${dryRun ? 'would ' : ''}${action.padEnd(8)}${kind.padEnd(13)}${name}${fields.length > 0 ? `  (${fields.join(', ')})` : ''}`,
-    );
+    const details = fields.length > 0 ? `  (${fields.join(', ')})` : '';
+    console.log(`${dryRun ? 'would ' : ''}${action.padEnd(8)}${kind.padEnd(13)}${name}${details}`);
   }
   const all = wanted.topics.length + wanted.subscriptions.length;
-  console.log(
-    `${all - changes.length} of ${all} topics and subscriptions ${dryRun ? 'are' : 'were'} as they should be.`,
-  );
+  console.log(`${all - changes.length} of ${all} topics and subscriptions ${dryRun ? 'are' : 'were'} up to date.`);
 }
 
 function reportGrants(project: string, wanted: Topology): void {
-  console.log("\nOnce per project, Pub/Sub's own service agent needs the right to forward to the dead-letter topic:\n");
+  console.log("\nOnce per project: allow Pub/Sub's service agent to forward to the dead-letter topic.\n");
   for (const command of deadLetterGrants(project, wanted)) console.log(`  ${command}`);
 }
 
 Object.assign(process.env, withoutProxy(process.env)); // the emulator is on this machine
 try {
-  await main();
+  process.exitCode = await runCommand(COMMAND, ({ values }) => main(settings(values, process.env)));
 } catch (error) {
-  const usage =
-    error instanceof UsageError || error instanceof RangeError || (error instanceof TypeError && 'code' in error);
   console.error(error instanceof Error ? error.message : error);
-  if (usage) console.error('See npm run provision -- --help');
-  process.exitCode = usage ? 2 : 1;
+  process.exitCode = 1;
 }

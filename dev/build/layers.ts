@@ -30,7 +30,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   ops: { may: ['relay/adapters', 'relay/service', 'relay/model', 'relay/protocol'] },
   'fcm-emulator': { may: [] },
   dev: { may: ['fcm-emulator', 'ops', 'worker', 'functions', 'relay'] },
-  'lab/simulation': { may: ['worker/pump.ts', 'relay'] }, // it runs the pump, and nothing that does I/O
+  'lab/simulation': { may: ['worker/pump.ts', 'relay', 'ops/cli'] }, // it runs the pump, and nothing that does I/O
   lab: { may: ['dev', 'fcm-emulator', 'ops', 'worker', 'functions', 'relay'] },
   test: { may: ['lab', 'dev', 'fcm-emulator', 'ops', 'worker', 'functions', 'relay'] },
 };

@@ -1,41 +1,42 @@
 #!/usr/bin/env node
 /**
- * The functions, in one process, as production serves them: each by functions-framework, many calls at once; and what
- * Eventarc does beside them: each message of a trigger's topic becomes a CloudEvent, POSTed to its function, and is
- * acked on 2xx. (The functions emulator starts a process for every call that is under way: a burst of 50 takes a minute
- * and 10 GB.)
+ * `functions-host.ts BUNDLE API_PORT [--no-retry-policy]`: all functions in one process, each served by
+ * functions-framework; and the part of Eventarc: each message of a trigger's topic is POSTed to its function as a
+ * CloudEvent, and acked on 2xx. The functions emulator would start a process for every call under way: a burst of 50
+ * takes a minute and 10 GB.
  */
-import { cloudEvent, http } from '@google-cloud/functions-framework';
-import { getTestServer } from '@google-cloud/functions-framework/testing';
 import { PubSub } from '@google-cloud/pubsub';
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import type * as Functions from '../../functions/index.ts';
 import type { PulledMessage } from '../../relay/adapters/pubsub/lane-source.ts';
 import { PubSubLaneSource } from '../../relay/adapters/pubsub/pull.ts';
 import { topicNames } from '../../relay/adapters/pubsub/topology.ts';
+import { HOST } from './ports.ts';
+import { serveFunction, type FunctionName } from './serve-function.ts';
 
-const HOST = '127.0.0.1';
 const CONCURRENCY = 80; // as functions/index.ts asks of Cloud Run
 const HELD_BYTES = 64 * 1024 * 1024;
 const SWEEP_EVERY_MS = 15 * 60_000;
+const ALREADY_EXISTS = 6; // google.rpc.Code
+const RETRY_POLICY = { minimumBackoff: { seconds: 1 }, maximumBackoff: { seconds: 60 } };
 
-const [bundle = '', apiPort = ''] = process.argv.slice(2);
+const [bundle = '', apiPort = '', ...flags] = process.argv.slice(2);
+const retryPolicy = flags.includes('--no-retry-policy') ? {} : { retryPolicy: RETRY_POLICY }; // see withoutRetryPolicy
 const functions = (await import(bundle)) as typeof Functions;
 const names = topicNames(process.env['RELAY_TOPIC_PREFIX']);
 const pubsub = new PubSub();
 
-async function serve(name: string, port: number): Promise<string> {
-  const server = getTestServer(name).listen(port, HOST);
-  await once(server, 'listening');
-  return `http://${HOST}:${(server.address() as AddressInfo).port}/`;
-}
+const serve = async (name: FunctionName, port = 0): Promise<string> =>
+  `http://${HOST}:${await serveFunction(functions, name, port)}/`;
 
 /** Delivers what is published to the topic, at least once, until the function answers 2xx. */
 async function trigger(topic: string, url: string): Promise<void> {
   const name = `${topic}-trigger`;
-  const retryPolicy = { minimumBackoff: { seconds: 1 }, maximumBackoff: { seconds: 60 } };
-  await pubsub.topic(topic).createSubscription(name, { retryPolicy, ackDeadlineSeconds: 600 });
+  await pubsub
+    .topic(topic)
+    .createSubscription(name, { ...retryPolicy, ackDeadlineSeconds: 600 })
+    .catch((error: unknown) => {
+      if ((error as { code?: number }).code !== ALREADY_EXISTS) throw error; // this process is a successor
+    });
   const source = new PubSubLaneSource(pubsub, name, { maxMessages: CONCURRENCY, maxBytes: HELD_BYTES });
   source.start((message) => {
     deliver(message, topic, url).then(
@@ -69,15 +70,10 @@ async function deliver(
   return response.ok;
 }
 
-http('api', functions.api as Parameters<typeof http>[1]);
-cloudEvent('onDownstreamRequest', functions.onDownstreamRequest as Parameters<typeof cloudEvent>[1]);
-cloudEvent('onDeadLetter', functions.onDeadLetter as Parameters<typeof cloudEvent>[1]);
-http('sweep', functions.sweep as unknown as Parameters<typeof http>[1]);
-
 const api = await serve('api', Number(apiPort));
-await trigger(names.requests, await serve('onDownstreamRequest', 0));
-await trigger(names.dead, await serve('onDeadLetter', 0));
-const sweep = await serve('sweep', 0);
+await trigger(names.requests, await serve('onDownstreamRequest'));
+await trigger(names.dead, await serve('onDeadLetter'));
+const sweep = await serve('sweep');
 setInterval(() => void fetch(sweep, { method: 'POST' }).catch(() => undefined), SWEEP_EVERY_MS);
 console.log(`functions ready ${api}`);
 

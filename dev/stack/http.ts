@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 
 const RETRY_MS = 100;
 
-/** Resolves when a GET is answered with 200; at the abort it rejects with the last answer that it got instead. */
+/** Resolves when a GET is answered with 200. Rejects at the abort, with the last answer or error instead. */
 export async function untilOk(url: string, signal: AbortSignal): Promise<void> {
   for (let last = 'no answer'; ;) {
     try {
@@ -17,7 +17,7 @@ export async function untilOk(url: string, signal: AbortSignal): Promise<void> {
   }
 }
 
-/** fetch puts what it knows into `cause`. */
+/** The message of an error, with its cause: `fetch` hides the reason there. */
 export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;

@@ -2,10 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { randomInt } from 'node:crypto';
 
-/**
- * Everything that listens, in one block of ports: `--port-base 8100` puts the API on 8100, Firestore on 8101, and so
- * on.
- */
+/** Everything that listens, in one block: `--port-base 8100` puts the API on 8100, Firestore on 8101, and so on. */
 const PORTS = [
   'api',
   'firestore',
@@ -25,18 +22,18 @@ export type Ports = Readonly<Record<PortName, number>>;
 
 export const HOST = '127.0.0.1';
 
-/** The caller asked for these ports: it ends the other program, or chooses another base. */
+/** The ports were asked for by name: the user ends the other program, or chooses another base. */
 export class PortsTakenError extends Error {
   readonly code = 'PORTS_TAKEN';
 }
 
 const MAX_BASE = 65_535 - PORTS.length;
-// Below the range that Linux and macOS take outgoing connections from: those would make a free port a matter of luck.
+// Below the ephemeral ports of Linux and macOS: there an outgoing connection may take a port at any moment.
 const RANDOM_BASES = [20_000, 32_000] as const;
 
 /**
- * With a base: exactly that block, or PortsTakenError naming each port that is taken.
- * Without: the first block that is free, `preferred` before any other, so that the URLs stay the same from day to day.
+ * With a base: exactly that block. Without: a free block, `preferred` if possible, so that URLs stay the same from day
+ * to day. @throws PortsTakenError that names each port in use, RangeError on a bad base
  */
 export async function choosePorts(base: number | undefined, preferred?: number): Promise<Ports> {
   if (base !== undefined) return explicit(base);
@@ -63,7 +60,7 @@ async function explicit(base: number): Promise<Ports> {
 
 const block = (base: number): Ports => Object.fromEntries(PORTS.map((name, offset) => [name, base + offset])) as Ports;
 
-// on a grid, so that two runs rarely overlap
+// multiples of 20, so that two runs rarely overlap
 const randomBase = (): number => randomInt(RANDOM_BASES[0] / 20, RANDOM_BASES[1] / 20) * 20;
 
 async function taken(ports: Ports): Promise<PortName[]> {

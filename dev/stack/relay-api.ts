@@ -1,39 +1,44 @@
-import { DEVELOPMENT } from '../../ops/development.ts';
-
-/** What `npm start` itself asks of the HTTPS API. */
-export interface Accepted {
-  readonly message_id: string;
-  readonly href: string;
+/** A caller of the HTTPS API. */
+export interface RelayApi {
+  /** @param authorization by default the API key */
+  readonly call: (method: string, path: string, body?: unknown, authorization?: string) => Promise<ApiAnswer>;
 }
 
-export interface MessageView {
-  readonly state: string;
-  readonly attempts: number;
-  readonly error?: string;
-  readonly settled_at?: string;
+export interface ApiAnswer {
+  readonly status: number;
+  /** `{}` if it is empty. */
+  readonly body: Readonly<Record<string, unknown>>;
 }
 
-const HEADERS = { authorization: `key=${DEVELOPMENT.apiKey}`, 'content-type': 'application/json' };
+export const relayApi = (baseUrl: string, key: string): RelayApi => ({
+  call: async (method, path, body, authorization = `key=${key}`) => {
+    const response = await fetch(baseUrl + path, {
+      method,
+      headers: { authorization, ...(body !== undefined && { 'content-type': 'application/json' }) },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    return { status: response.status, body: parsed(text) };
+  },
+});
 
-export async function post(api: string, message: object): Promise<Accepted> {
-  return answered<Accepted>(
-    await fetch(`${api}/v1/messages`, { method: 'POST', headers: HEADERS, body: JSON.stringify(message) }),
-    202,
-  );
+/** What is not JSON (a proxy answered, or the platform) is shown as it is. */
+function parsed(text: string): ApiAnswer['body'] {
+  try {
+    return (text === '' ? {} : JSON.parse(text)) as ApiAnswer['body'];
+  } catch {
+    return { text };
+  }
 }
 
-export async function stateOf(api: string, href: string): Promise<MessageView> {
-  return answered<MessageView>(await fetch(api + href, { headers: HEADERS }), 200);
+/** Rejects unless the answer has this status. */
+export async function expectStatus(status: number, answer: Promise<ApiAnswer>): Promise<ApiAnswer['body']> {
+  const { status: actual, body } = await answer;
+  if (actual !== status) throw new Error(`the API answered ${actual}, not ${status}: ${JSON.stringify(body)}`);
+  return body;
 }
 
-/** Resolves when the function has been loaded with its parameters and has reached Firestore. */
-export async function warmUp(api: string): Promise<void> {
-  await answered(await fetch(`${api}/v1/messages/none`, { headers: HEADERS }), 404);
-}
-
-async function answered<T>(response: Response, expected: number): Promise<T> {
-  const text = await response.text();
-  if (response.status !== expected)
-    throw new Error(`${response.url} answered ${response.status}, not ${expected}: ${text.trim()}`);
-  return JSON.parse(text) as T;
+/** Resolves when the function `api` has read its parameters and has reached Firestore. */
+export async function warmUp({ call }: RelayApi): Promise<void> {
+  await expectStatus(404, call('GET', '/v1/messages/none'));
 }

@@ -1,38 +1,44 @@
-import { join } from 'node:path';
-import type { Ccs } from './ccs.ts';
-import { DEVELOPMENT } from '../../ops/development.ts';
-import { untilOk } from './http.ts';
-import { HOST, type Ports } from './ports.ts';
-import type { Processes } from './processes.ts';
-import type { StartOptions } from './start-options.ts';
+import { HOST } from './ports.ts';
+import type { ProcessSpec } from './process/running-process.ts';
+import { PROGRAMS } from './programs.ts';
 
-const EX_CONFIG = 78; // worker/index.ts: its environment is wrong
-
-export const workerUrl = (ports: Ports): string => `http://${HOST}:${ports.worker}`;
-
-/** Resolves when the worker has an open connection to CCS. */
-export async function startWorker(
-  processes: Processes,
-  root: string,
-  ports: Ports,
-  options: StartOptions & { ccs: Ccs },
-): Promise<void> {
-  await processes.run({
-    name: 'worker',
-    command: process.execPath,
-    args: ['--enable-source-maps', join(root, 'worker/dist/index.js')],
-    env: {
-      ...options.ccs.env,
-      FCM_SENDER_ID: options.senderId,
-      FCM_SERVER_KEY: options.serverKey,
-      RELAY_TOPIC_PREFIX: options.topicPrefix,
-      TOKEN_HASH_KEY: DEVELOPMENT.tokenHashKey,
-      HOST,
-      PORT: String(ports.worker),
-    },
-    ready: (signal) => untilOk(`${workerUrl(ports)}/readyz`, signal),
-    readyWithinMs: 30_000,
-    graceMs: 10_000, // guarantee 5
-    restart: { unlessCode: EX_CONFIG, say: (line) => console.log(line) },
-  });
+export interface WorkerSettings {
+  readonly senderId: string;
+  readonly serverKey: string;
+  readonly tokenHashKey: string;
+  /** `fcm`: of an emulator of ours. Without it the worker's own environment decides. */
+  readonly fcm?: { readonly port: number; readonly caPath: string } | undefined;
+  readonly topicPrefix?: string;
+  /** Of its health and metrics endpoint; 0: any free one. */
+  readonly port?: number;
 }
+
+/** The configuration of a worker on this machine, as environment variables. */
+export const workerEnvironment = (settings: WorkerSettings): Readonly<Record<string, string>> => ({
+  FCM_SENDER_ID: settings.senderId,
+  FCM_SERVER_KEY: settings.serverKey,
+  ...(settings.fcm !== undefined && {
+    FCM_XMPP_URL: `xmpps://${HOST}:${settings.fcm.port}`,
+    NODE_EXTRA_CA_CERTS: settings.fcm.caPath,
+  }),
+  RELAY_TOPIC_PREFIX: settings.topicPrefix ?? '',
+  TOKEN_HASH_KEY: settings.tokenHashKey,
+  HOST,
+  PORT: String(settings.port ?? 0),
+});
+
+/** `node worker/dist/index.js`, as production runs it. */
+export const workerSpec = (env: Readonly<Record<string, string>>, name = 'worker'): ProcessSpec => ({
+  name,
+  args: ['--enable-source-maps', PROGRAMS.worker],
+  env,
+});
+
+/** The worker's log messages that the tools wait for. */
+export const WORKER_LOG = {
+  started: 'worker started',
+  connected: 'connection open',
+  silent: 'nothing heard from CCS: the connection is replaced',
+  unanswered: 'CCS left a message unanswered: the connection is replaced',
+  pullingPaused: 'pulling is paused', // a part of it
+} as const;

@@ -8,30 +8,29 @@ import { join } from 'node:path';
 export interface JestRun {
   readonly root: string;
   readonly project: 'unit' | 'engines';
-  /** The user's own: paths, `-t name`. */
+  /** From the command line: paths, `-t name`. */
   readonly args: readonly string[];
-  readonly env?: NodeJS.ProcessEnv;
 }
 
 export interface Outcome {
   readonly passed: number;
-  /** Tests that failed, files that could not be run, and 1 when jest did not end by itself. */
+  /** Failed tests, plus files that could not be run, plus 1 if jest did not exit. */
   readonly failed: number;
 }
 
 export const NOTHING: Outcome = { passed: 0, failed: 0 };
 
-const ENDS_WITHIN_MS = 10_000; // from its report on; with something left open jest would wait for ever
-const TEST_TIMEOUT_MS = 30_000; // for a busy machine: the first call to a JVM, a night in the simulator
+const ENDS_WITHIN_MS = 10_000; // after its report; jest waits for ever for an open handle
+const TEST_TIMEOUT_MS = 30_000; // generous, for a busy machine: the first call to a JVM, a long simulation
 const FLAGS = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
 
-/** Runs the tests, with their output on our terminal. `outputFile` must not exist yet. */
+/** Runs the tests, with their output on our terminal. @param outputFile must not exist yet */
 export async function jest(run: JestRun, outputFile: string): Promise<Outcome> {
   const timeout = String(TEST_TIMEOUT_MS);
   const options = ['--passWithNoTests', '--testTimeout', timeout, '--json', '--outputFile', outputFile];
   const child = start(run, options, 'ignore'); // with --json, stdout is the report
-  const hung = (await endsByItself(child, outputFile)) ? 0 : 1;
-  if (hung > 0) console.error(`jest (${run.project}) did not end: a test has left something open`);
+  const hung = (await exitsByItself(child, outputFile)) ? 0 : 1;
+  if (hung > 0) console.error(`jest (${run.project}) did not exit: a test has left a handle open`);
   const report = JSON.parse(await readFile(outputFile, 'utf8')) as Record<`num${string}`, number>;
   return {
     passed: report['numPassedTests'] ?? 0,
@@ -39,7 +38,7 @@ export async function jest(run: JestRun, outputFile: string): Promise<Outcome> {
   };
 }
 
-async function endsByItself(child: ChildProcess, outputFile: string): Promise<boolean> {
+async function exitsByItself(child: ChildProcess, outputFile: string): Promise<boolean> {
   let reportedAt: number | undefined;
   const watch = setInterval(() => {
     if (existsSync(outputFile)) reportedAt ??= Date.now();
@@ -50,7 +49,7 @@ async function endsByItself(child: ChildProcess, outputFile: string): Promise<bo
   return child.signalCode !== 'SIGKILL';
 }
 
-/** How many test files the arguments choose. */
+/** How many test files the arguments select. */
 export async function countFiles(run: JestRun): Promise<number> {
   const child = start(run, ['--listTests'], 'pipe');
   let list = '';
@@ -59,12 +58,11 @@ export async function countFiles(run: JestRun): Promise<number> {
   return list.split('\n').filter((line) => line.startsWith(run.root)).length;
 }
 
-function start({ root, project, args, env }: JestRun, more: readonly string[], stdout: 'pipe' | 'ignore') {
-  // The user's come first: --selectProjects would take what follows it for further projects.
+function start({ root, project, args }: JestRun, more: readonly string[], stdout: 'pipe' | 'ignore') {
+  // The user's arguments come first: --selectProjects takes everything after it for projects.
   const all = [...FLAGS, join(root, 'node_modules/jest/bin/jest.js'), ...args, '--selectProjects', project, ...more];
   return spawn(process.execPath, all, {
     cwd: root,
-    env: { ...process.env, ...env },
     stdio: ['ignore', stdout, 'inherit'],
   });
 }

@@ -1,21 +1,20 @@
 #!/usr/bin/env node
 /**
- * `npm test`: the unit project, then the engines project against emulators that are started once for all of it. What
- * stands after `--` goes to jest (`npm test -- test/contract -t settle`). The last line counts both projects.
- *   --engines   the engines project only (`npm run test:engines`)
- *   --unit      the unit project only (`npm run test:unit`): neither Java nor network
+ * `npm test`: the project `unit`, then the project `engines` on emulators that are started once for all of its files.
+ * Arguments after `--` go to jest (`npm test -- test/contract -t settle`). The last line has the totals of both.
+ *   --engines   only the project `engines` (`npm run test:engines`)
+ *   --unit      only the project `unit` (`npm run test:unit`), which needs neither Java nor network
  */
 import { join } from 'node:path';
-import { mendPubSubEmulator } from '../stack/pubsub-emulator.ts';
-import { emulatorEnvironment, startEmulators } from '../stack/emulators.ts';
+import { startEmulators } from '../stack/emulators/emulators.ts';
 import { countFiles, jest, NOTHING, type Outcome } from './jest.ts';
 import { choosePorts } from '../stack/ports.ts';
-import { Processes } from '../stack/processes.ts';
+import { Processes } from '../stack/process/processes.ts';
+import { LOCAL_FOLDER, ROOT } from '../stack/programs.ts';
 
-const root = join(import.meta.dirname, '../..');
 const only = ['--engines', '--unit'].find((flag) => flag === process.argv[2]);
 const args = process.argv.slice(only === undefined ? 2 : 3);
-const processes = new Processes(join(root, '.local'), 'test');
+const processes = new Processes(LOCAL_FOLDER, 'test');
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.once(signal, () => void processes.stop().then(() => process.exit(1)));
@@ -23,9 +22,11 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 
 try {
   const unit =
-    only === '--engines' ? NOTHING : await jest({ root, project: 'unit', args }, join(processes.folder, 'unit.json'));
+    only === '--engines'
+      ? NOTHING
+      : await jest({ root: ROOT, project: 'unit', args }, join(processes.folder, 'unit.json'));
   const engines =
-    only === '--unit' || (await countFiles({ root, project: 'engines', args })) === 0
+    only === '--unit' || (await countFiles({ root: ROOT, project: 'engines', args })) === 0
       ? NOTHING
       : await againstEngines();
   await processes.stop();
@@ -41,10 +42,6 @@ try {
 
 async function againstEngines(): Promise<Outcome> {
   const ports = await choosePorts(undefined);
-  await mendPubSubEmulator(processes.folder);
-  await startEmulators(processes, { root, ports });
-  return jest(
-    { root, project: 'engines', args, env: emulatorEnvironment(ports) },
-    join(processes.folder, 'engines.json'),
-  );
+  await startEmulators(processes, ports, { patchPubSub: true });
+  return jest({ root: ROOT, project: 'engines', args }, join(processes.folder, 'engines.json'));
 }

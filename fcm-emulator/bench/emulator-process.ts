@@ -12,7 +12,7 @@ export interface EmulatorProcess {
   stop(): Promise<void>;
 }
 
-/** The emulator as a user runs it: a process of its own, so that its CPU and memory are its own. */
+/** The emulator as a user runs it, in a process of its own, whose CPU and memory can be measured. */
 export async function startProcess(args: readonly string[]): Promise<EmulatorProcess> {
   const main = join(import.meta.dirname, '..', 'main.ts');
   const child = spawn(process.execPath, ['--expose-gc', main, '--port', '0', '--control-port', '0', ...args], {

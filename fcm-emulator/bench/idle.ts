@@ -2,10 +2,7 @@ import { parseArgs } from 'node:util';
 import { startProcess } from './emulator-process.ts';
 import { login } from './load-client.ts';
 
-/**
- * So many connections opened, logged in and idle: memory of the emulator per connection. Needs as many file descriptors
- * (ulimit -n).
- */
+/** Measures the emulator's memory per idle, logged-in connection. Needs that many file descriptors (ulimit -n). */
 const { values } = parseArgs({
   options: { connections: { type: 'string', default: '10000' }, atOnce: { type: 'string', default: '50' } },
 });

@@ -17,7 +17,7 @@ export interface Endpoint {
   readonly ca: Buffer;
 }
 
-/** The least client that can load the emulator: no XML, it counts closing tags. */
+/** The smallest client that can load the emulator: it parses no XML, it counts closing tags. */
 export function login({ host, port, ca }: Endpoint): Promise<TLSSocket> {
   return new Promise((resolve, reject) => {
     const socket = connect({ host, port, servername: 'localhost', ca }, () => socket.write(HEADER));
@@ -39,7 +39,7 @@ export function login({ host, port, ca }: Endpoint): Promise<TLSSocket> {
   });
 }
 
-/** Sends so many messages with `window` of them pending, and resolves when the last is answered. */
+/** Sends `count` messages, `window` of them pending at a time; resolves when the last is answered. */
 export function send(
   socket: TLSSocket,
   count: number,

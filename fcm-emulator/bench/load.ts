@@ -2,10 +2,7 @@ import { parseArgs } from 'node:util';
 import { startProcess } from './emulator-process.ts';
 import { login, send } from './load-client.ts';
 
-/**
- * Messages through so many connections: rate, the emulator's CPU per message, and whether its memory is flat at the
- * end.
- */
+/** Measures message rate, the emulator's CPU per message, and its memory slice by slice, which should stay flat. */
 const { values } = parseArgs({
   options: {
     messages: { type: 'string', default: '1000000' },

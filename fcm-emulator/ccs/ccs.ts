@@ -1,25 +1,30 @@
-import type { ServerOptions, Settings } from '../options.ts';
-import type { Link } from '../session/link.ts';
-import type { SessionHost } from '../session/session-host.ts';
-import { Session } from '../session/session.ts';
-import type { ClientStanza } from '../wire/client-stanza.ts';
-import type { GcmForm } from '../wire/frames.ts';
-import { readPayload } from '../wire/payload.ts';
-import type { Clock } from '../time/clock.ts';
-import { Delivery } from '../devices/delivery.ts';
-import { Devices, type DeviceSpec } from '../devices/devices.ts';
-import { DownstreamDesk } from './downstream.ts';
-import { Events } from '../devices/events.ts';
-import { Faults } from '../faults/faults.ts';
-import { History } from '../devices/history.ts';
+import type { Backend, BackendListener } from '../backend.ts';
 import type { Stored } from '../devices/mailbox.ts';
-import type { ConnectionFault } from '../faults/plan.ts';
-import { random, type Random } from '../time/random.ts';
-import { Schedule } from '../time/schedule.ts';
+import type { Clock } from '../time/clock.ts';
+import type { Random } from '../time/random.ts';
+import type { Schedule } from '../time/schedule.ts';
+import { DownstreamHandler } from './downstream/downstream-handler.ts';
+import type { ConnectionFault } from './downstream/plan.ts';
 import { Senders } from './senders.ts';
-import { UpstreamDesk } from './upstream-desk.ts';
-import { UpstreamStart } from './upstream-start.ts';
-import { UpstreamQueues } from './upstream.ts';
+import type { Link } from './session/link.ts';
+import type { SessionHost } from './session/session-host.ts';
+import { Session } from './session/session.ts';
+import { Sessions } from './sessions.ts';
+import type { ClientStanza } from './stanzas/client-stanza.ts';
+import { readPayload } from './stanzas/payload.ts';
+import type { GcmForm } from './stanzas/server-frame.ts';
+import { DeviceOutboxes } from './upstream/device-outboxes.ts';
+import { UpstreamQueues } from './upstream/upstream-queues.ts';
+import { UpstreamRecords } from './upstream/upstream-records.ts';
+import { UpstreamStart } from './upstream/upstream-start.ts';
+import type { XmlLimits } from './xml/xml-stream.ts';
+
+export interface CcsOptions extends XmlLimits {
+  /** Server keys by sender id. */
+  readonly senders: Readonly<Record<string, string>>;
+  readonly loginTimeoutMs: number;
+  readonly rememberedIds: number;
+}
 
 const FOREIGN_ACK = {
   code: '406',
@@ -28,254 +33,167 @@ const FOREIGN_ACK = {
   text: 'Received acks for messages not sent over this connection',
 }; // [log]
 
-/** The server without its sockets: composition of the parts, and what a session may ask of them. */
-export class Ccs implements SessionHost {
+/** FCM's XMPP connection server, without its sockets. */
+export class Ccs implements SessionHost<Session>, BackendListener {
   readonly clock: Clock;
-  readonly identifiers: Random;
-  readonly xmlLimits: { readonly maxStanzaLength: number; readonly maxDepth: number };
   readonly schedule: Schedule;
-  readonly heartbeatMs: number;
-  readonly events: Events;
-  readonly devices = new Devices();
-  readonly faults: Faults;
-  readonly history: History;
-  readonly delivery: Delivery;
+  readonly identifiers: Random;
+  readonly xmlLimits: XmlLimits;
+  readonly sessions = new Sessions();
+  readonly outboxes: DeviceOutboxes;
   readonly upstream: UpstreamQueues;
-  readonly upstreamDesk: UpstreamDesk;
-  readonly #downstream: DownstreamDesk;
+  readonly upstreamRecords: UpstreamRecords;
+  readonly #backend: Backend;
+  readonly #downstream: DownstreamHandler;
   readonly #upstreamStart: UpstreamStart;
-  readonly #options: ServerOptions;
   readonly #senders: Senders;
-  readonly #initial: Settings;
+  readonly #loginTimeoutMs: number;
   readonly #forms: Random;
-  readonly #sessions = new Map<string, Session>();
-  readonly #bound = new Map<string, number>(); // connections by sender
-  #settings: Settings;
   #cancelKeepalive: () => void = () => undefined;
-  #opened = 0;
-  #closed = 0;
-  #authRefused = 0;
-  #highestPending = 0;
 
-  constructor(options: ServerOptions, settings: Settings, clock: Clock) {
-    const stream = (concern: string): Random => random(options.seed, concern);
-    this.#options = options;
-    this.#senders = new Senders(options.senders);
-    this.#settings = this.#initial = settings;
-    this.clock = clock;
-    this.identifiers = stream('identifiers');
-    this.#forms = stream('forms');
-    this.xmlLimits = options;
-    this.heartbeatMs = options.heartbeatMs;
+  constructor(backend: Backend, options: CcsOptions) {
+    const { clock, schedule, devices, events, historyLimit } = backend;
     const now = (): number => clock.now();
-    const current = (): Settings => this.#settings;
-    this.schedule = new Schedule(clock);
-    this.events = new Events(now);
-    this.faults = new Faults(stream('rules'));
-    this.history = new History(options.historyLimit);
-    const { devices, events, schedule, faults, history } = this;
-    this.upstream = new UpstreamQueues({
-      events,
-      historyLimit: options.historyLimit,
-      now,
-      window: () => this.#settings.upstreamWindow,
-    });
-    const begin = (session: Session): void => this.upstream.begin(session);
-    this.#upstreamStart = new UpstreamStart(schedule, () => this.#settings.upstreamDelayMs, begin);
-    this.upstreamDesk = new UpstreamDesk({ devices, queues: this.upstream, identifiers: stream('upstream'), now });
-    const delivered = (stored: Stored, token: string): void => this.#delivered(stored, token);
-    this.delivery = new Delivery({
-      devices,
-      events,
+    this.clock = clock;
+    this.schedule = schedule;
+    this.identifiers = backend.random('identifiers');
+    this.xmlLimits = options;
+    this.#backend = backend;
+    this.#senders = new Senders(options.senders);
+    this.#loginTimeoutMs = options.loginTimeoutMs;
+    this.#forms = backend.random('forms');
+    const records = new UpstreamRecords({ events, historyLimit, now });
+    const queues = new UpstreamQueues({ records, now, windowSize: () => backend.settings.upstreamWindow });
+    this.upstreamRecords = records;
+    this.upstream = queues;
+    this.#upstreamStart = new UpstreamStart(
       schedule,
-      historyLimit: options.historyLimit,
-      settings: current,
-      now,
-      delivered,
-    });
-    this.#downstream = new DownstreamDesk({
-      devices,
-      delivery: this.delivery,
-      faults,
-      history,
-      events,
-      schedule,
-      random: stream('answers'),
-      rememberedIds: options.rememberedIds,
-      settings: current,
-      now,
-      break: (session, fault) => this.#break(session, fault),
-    });
-    this.#keepalive();
-  }
-
-  get settings(): Settings {
-    return this.#settings;
-  }
-
-  get counters(): { opened: number; closed: number; open: number; authRefused: number; highestPending: number } {
-    const highestPending = this.sessions().reduce(
-      (highest, { counts }) => Math.max(highest, counts.highestPending),
-      this.#highestPending,
+      () => backend.settings.upstreamDelayMs,
+      (session) => queues.start(session),
     );
-    return {
-      opened: this.#opened,
-      closed: this.#closed,
-      open: this.#sessions.size,
-      authRefused: this.#authRefused,
-      highestPending,
-    };
-  }
-
-  sessions(): Session[] {
-    return [...this.#sessions.values()];
-  }
-
-  session(id: string): Session | undefined {
-    return this.#sessions.get(id);
-  }
-
-  change(settings: Partial<Settings>): void {
-    this.#settings = { ...this.#settings, ...settings };
-    this.upstream.pump();
-    this.#keepalive();
-  }
-
-  /** Everything but the connections is as at the start. */
-  reset(): void {
-    this.#settings = this.#initial;
-    for (const part of [
-      this.devices,
-      this.faults,
-      this.history,
-      this.delivery,
-      this.upstream,
-      this.upstreamDesk,
-      this.#downstream,
-    ])
-      part.clear();
-    this.#opened = this.#closed = this.#authRefused = this.#highestPending = 0;
+    this.outboxes = new DeviceOutboxes({
+      devices,
+      identifiers: backend.random('upstream'),
+      now,
+      queue: (message) => queues.add(message),
+    });
+    this.#downstream = new DownstreamHandler(backend, {
+      rememberedIds: options.rememberedIds,
+      applyToConnection: (session, fault) => this.#applyFault(session, fault),
+    });
+    backend.attach(this);
+    this.#keepAlive();
   }
 
   open(link: Link): Session {
-    const session = new Session(`c${(this.#opened += 1)}`, link, this);
-    this.#sessions.set(session.id, session);
-    this.events.emit(() => ({ type: 'connectionOpened', connection: session.id }));
-    if (this.#options.loginTimeoutMs > 0) {
-      this.schedule.after(this.#options.loginTimeoutMs, () => {
+    const session = this.sessions.open((id) => new Session(id, link, this));
+    this.#backend.events.emit(() => ({ type: 'connectionOpened', connection: session.id }));
+    if (this.#loginTimeoutMs > 0) {
+      this.schedule.after(this.#loginTimeoutMs, () => {
         if (session.senderId !== '' || session.state === 'closed') return;
-        session.fail('connection-timeout', `no login within ${this.#options.loginTimeoutMs} ms`);
+        session.fail('connection-timeout', `no login within ${this.#loginTimeoutMs} ms`);
       });
     }
     return session;
   }
 
-  /** No timer of ours is left. */
-  stop(): void {
-    this.schedule.close();
-  }
-
-  #keepalive(): void {
-    const { keepaliveMs } = this.#settings;
-    this.#cancelKeepalive();
-    if (keepaliveMs === 0) return;
-    this.#cancelKeepalive = this.schedule.after(keepaliveMs, () => {
-      this.#sendKeepalives();
-      this.#keepalive();
-    });
-  }
-
-  #sendKeepalives(): void {
-    for (const session of this.#sessions.values())
-      if (session.state === 'bound' || session.state === 'draining') session.send({ kind: 'keepalive' });
-  }
-
-  drain(session: Session, closeAfterMs = this.#settings.drainCloseMs): void {
+  drain(session: Session, closeAfterMs = this.#backend.settings.drainCloseMs): void {
     if (session.state !== 'bound') return;
     session.drain();
-    this.events.emit(() => ({ type: 'connectionDraining', connection: session.id }));
+    this.#backend.events.emit(() => ({ type: 'connectionDraining', connection: session.id }));
     this.schedule.after(closeAfterMs, () => session.close('drained'));
   }
 
-  putDevice(token: string, spec: DeviceSpec): void {
-    this.devices.put(token, spec);
-    if (!spec.online) return;
-    this.delivery.online(token);
-    this.upstreamDesk.online(token);
+  // What the backend tells.
+
+  delivered({ message, sender }: Stored, token: string): void {
+    if (!this.#backend.settings.receipts || !message.receipt) return;
+    this.clock.soon(() => this.outboxes.receipt(sender, message.messageId, token)); // after the ack
   }
 
+  online(token: string): void {
+    this.outboxes.online(token);
+  }
+
+  settingsChanged(): void {
+    this.upstream.pump();
+    this.#keepAlive();
+  }
+
+  reset(): void {
+    for (const part of [this.upstream, this.upstreamRecords, this.outboxes, this.#downstream]) part.clear();
+    this.sessions.clearCounters();
+  }
+
+  // What a session asks and tells.
+
   gcmForm(): GcmForm {
-    const form = this.#settings.gcmForm;
+    const form = this.#backend.settings.gcmForm;
     if (form !== 'mixed') return form;
     return this.#forms.next() < 0.5 ? 'prefixed' : 'bare';
   }
 
-  objection(session: Session, senderId: string, password: string): string | undefined {
-    const objection = this.#senders.objection(senderId, password);
-    if (objection !== undefined) return objection;
-    const byRule = this.faults.refusesAuth({ sender: senderId, connection: session.id }, this.clock.now());
+  loginRefusal(session: Session, senderId: string, password: string): string | undefined {
+    const refusal = this.#senders.refusal(senderId, password);
+    if (refusal !== undefined) return refusal;
+    const { faults, clock } = this.#backend;
+    const byRule = faults.refusesLogin({ sender: senderId, connection: session.id }, clock.now());
     return byRule ? 'a rule refuses this login' : undefined;
   }
 
-  refused(session: Session, sender: string, reason: string): void {
-    this.#authRefused += 1;
-    const shown = this.#senders.shown(sender);
-    this.events.emitRefusal(() => ({ type: 'authRefused', connection: session.id, sender: shown, reason }));
+  authRefused(session: Session, senderId: string, reason: string): void {
+    this.sessions.authRefused();
+    const sender = this.#senders.forLog(senderId);
+    this.#backend.events.emitRefusal(() => ({ type: 'authRefused', connection: session.id, sender, reason }));
   }
 
   failed(session: Session, condition: string, reason: string): void {
-    this.events.emitRefusal(() => ({ type: 'streamError', connection: session.id, condition, reason }));
+    this.#backend.events.emitRefusal(() => ({ type: 'streamError', connection: session.id, condition, reason }));
   }
 
-  admits(session: Session): boolean {
-    return (this.#bound.get(session.senderId) ?? 0) < this.#settings.connectionLimit;
+  belowConnectionLimit(session: Session): boolean {
+    return this.sessions.boundCount(session.senderId) < this.#backend.settings.connectionLimit;
   }
 
   bound(session: Session): void {
-    this.#bound.set(session.senderId, (this.#bound.get(session.senderId) ?? 0) + 1);
-    this.events.emit(() => ({ type: 'connectionBound', connection: session.id, sender: session.senderId }));
+    this.sessions.bound(session);
+    const { id: connection, senderId: sender } = session;
+    this.#backend.events.emit(() => ({ type: 'connectionBound', connection, sender }));
     this.upstream.connected(session);
     this.#upstreamStart.bound(session);
   }
 
-  sessionAsked(session: Session): void {
-    this.#upstreamStart.sessionAsked(session);
+  sessionRequested(session: Session): void {
+    this.#upstreamStart.sessionRequested(session);
   }
 
   message(session: Session, stanza: Extract<ClientStanza, { kind: 'message' }>): void {
     const payload = readPayload(stanza.payload);
     switch (payload.kind) {
       case 'downstream':
-        return this.#downstream.take(session, stanza, payload);
+        return this.#downstream.handle({ session, stanza, payload });
       case 'unreadable':
         return this.#downstream.unreadable(session, stanza, payload.text);
       case 'ack':
         if (this.upstream.ack(session, payload.to, payload.messageId) === 'foreign')
           session.send(session.stanzaError(stanza.id, stanza.payload, FOREIGN_ACK));
         return;
-      case 'badAck':
-        this.upstream.counters.badAcks += 1;
-        return session.send({
-          kind: 'nack',
-          messageId: payload.messageId,
-          from: payload.to,
-          error: 'BAD_ACK',
-          description: payload.description,
-        });
+      case 'badAck': {
+        const { messageId, to: from, description } = payload;
+        this.upstreamRecords.badAck();
+        return session.send({ kind: 'nack', messageId, from, error: 'BAD_ACK', description });
+      }
     }
   }
 
   closed(session: Session, reason: string, wasBound: boolean): void {
-    this.#sessions.delete(session.id);
-    this.#closed += 1;
-    this.#highestPending = Math.max(this.#highestPending, session.counts.highestPending);
-    if (wasBound) this.#bound.set(session.senderId, (this.#bound.get(session.senderId) ?? 1) - 1);
+    this.sessions.closed(session, wasBound);
     this.#upstreamStart.closed(session);
     this.upstream.lost(session);
-    this.events.emit(() => ({ type: 'connectionClosed', connection: session.id, reason }));
+    this.#backend.events.emit(() => ({ type: 'connectionClosed', connection: session.id, reason }));
   }
 
-  #break(session: Session, fault: ConnectionFault): void {
+  #applyFault(session: Session, fault: ConnectionFault): void {
     switch (fault.kind) {
       case 'close':
         return session.close('fault');
@@ -288,8 +206,15 @@ export class Ccs implements SessionHost {
     }
   }
 
-  #delivered({ message, sender }: Stored, token: string): void {
-    if (!this.#settings.receipts || !message.receipt) return;
-    this.clock.soon(() => this.upstreamDesk.receipt(sender, message.messageId, token)); // after the ack
+  /** Sends a white-space keepalive on every connection at the interval now set. */
+  #keepAlive(): void {
+    const { keepaliveMs } = this.#backend.settings;
+    this.#cancelKeepalive();
+    if (keepaliveMs === 0) return;
+    this.#cancelKeepalive = this.schedule.after(keepaliveMs, () => {
+      for (const session of this.sessions.list())
+        if (session.state === 'bound' || session.state === 'draining') session.send({ kind: 'keepalive' });
+      this.#keepAlive();
+    });
   }
 }

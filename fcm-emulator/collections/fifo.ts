@@ -1,4 +1,4 @@
-/** A queue whose ends cost the same however long it is. */
+/** A queue with constant-time `add` and `take`, whatever its length. */
 export class Fifo<T> {
   #items: T[] = [];
   #head = 0;
@@ -15,7 +15,7 @@ export class Fifo<T> {
     const item = this.#items[this.#head];
     if (this.#head < this.#items.length) this.#head += 1;
     if (this.#head === this.#items.length || (this.#head > 1_024 && this.#head * 2 > this.#items.length)) {
-      this.#items = this.#items.slice(this.#head); // the dead half goes
+      this.#items = this.#items.slice(this.#head); // drop what was taken
       this.#head = 0;
     }
     return item;

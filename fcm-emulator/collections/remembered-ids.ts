@@ -1,5 +1,5 @@
 /**
- * The last `capacity` to 2 × `capacity` ids: two generations, so that forgetting costs nothing and memory stays flat.
+ * Remembers the last `capacity` to 2 × `capacity` ids. Two generations: forgetting is one assignment, memory is flat.
  */
 export class RememberedIds {
   readonly #capacity: number;

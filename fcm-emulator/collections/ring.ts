@@ -1,4 +1,4 @@
-/** The last `capacity` records, oldest first: a history for tests that never grows past its bound. */
+/** The last `capacity` items, oldest first. */
 export class Ring<T> implements Iterable<T> {
   readonly #capacity: number;
   #items: T[] = [];

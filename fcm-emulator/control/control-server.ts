@@ -1,12 +1,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { z } from 'zod';
-import type { Ccs } from '../ccs/ccs.ts';
-import type { TlsServer } from '../net/tls-server.ts';
-import { parseJson } from '../wire/exact-data.ts';
-import { serveEvents } from './event-stream.ts';
-import { NotFound, type ControlHost, type Route } from './route.ts';
-import { ROUTES } from './routes.ts';
-import { allowedHosts, refusalOf } from './admission.ts';
+import { parseJson } from '../json/parse-json.ts';
+import { allowedHosts, rejectionOf } from './admission.ts';
+import { serveEvents, type EventSource } from './event-stream.ts';
+import { NotFound, type Route } from './route.ts';
 
 const MAX_BODY_BYTES = 64 * 1_024 * 1_024; // thousands of upstream messages in one call
 
@@ -18,25 +15,28 @@ interface Matcher {
   readonly pattern: RegExp;
 }
 
-// The first that matches serves: those without a parameter come first.
-const MATCHERS: readonly Matcher[] = ROUTES.map((route) => ({
-  route,
-  pattern: new RegExp(`^${route.path.replace(/\./g, '\\.').replace(/\{\w+\}/g, '([^/]+)')}$`),
-})).sort((a, b) => a.route.path.split('{').length - b.route.path.split('{').length);
+/** The first match serves the call: paths without a parameter come first. */
+const matchersOf = (routes: readonly Route[]): readonly Matcher[] =>
+  routes
+    .map((route) => ({
+      route,
+      pattern: new RegExp(`^${route.path.replace(/\./g, '\\.').replace(/\{\w+\}/g, '([^/]+)')}$`),
+    }))
+    .sort((a, b) => a.route.path.split('{').length - b.route.path.split('{').length);
 
 async function bodyOf(request: IncomingMessage): Promise<unknown> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     bytes += chunk.length;
-    if (bytes > MAX_BODY_BYTES) throw new TooLarge(`a body of more than ${MAX_BODY_BYTES} bytes`);
+    if (bytes > MAX_BODY_BYTES) throw new TooLarge(`body larger than ${MAX_BODY_BYTES} bytes`);
     chunks.push(chunk);
   }
   const text = Buffer.concat(chunks).toString('utf8');
   try {
     return text === '' ? {} : parseJson(text);
   } catch {
-    throw new BadRequest('the body is not JSON');
+    throw new BadRequest('body is not JSON');
   }
 }
 
@@ -48,10 +48,10 @@ const STATUS: readonly (readonly [new (...args: never[]) => Error, number])[] = 
   [URIError, 400],
 ];
 const statusOf = (error: unknown): number => STATUS.find(([kind]) => error instanceof kind)?.[1] ?? 500;
-const wording = (error: unknown): string =>
+const messageOf = (error: unknown): string =>
   error instanceof z.ZodError ? z.prettifyError(error) : error instanceof Error ? error.message : String(error);
 
-// Answers are data for programs: no page may read them as anything else, nor load them from another site.
+// Answers are data for programs: no page may read them as anything else, or load them from another site.
 const ANSWER_HEADERS = {
   'content-type': 'application/json',
   'x-content-type-options': 'nosniff',
@@ -62,23 +62,25 @@ function answerWith(response: ServerResponse, status: number, body: unknown): vo
   response.writeHead(status, ANSWER_HEADERS).end(JSON.stringify(body));
 }
 
-/** The remote control over HTTP, plain and without a password: on loopback unless told otherwise (admission.ts). */
+/** The control API: plain HTTP without authentication, on loopback unless configured otherwise (admission.ts). */
 export class ControlServer {
-  readonly #host: ControlHost;
+  readonly #matchers: readonly Matcher[];
+  readonly #events: EventSource;
   readonly #server: Server;
   #hosts: ReadonlySet<string> = new Set();
 
-  constructor(ccs: Ccs, tls: TlsServer, defaultSender: string) {
-    this.#host = { ccs, tls, defaultSender };
+  constructor(routes: readonly Route[], events: EventSource) {
+    this.#matchers = matchersOf(routes);
+    this.#events = events;
     this.#server = createServer((request, response) => {
-      // A client's next call must not meet a connection that is just being closed for having been idle: a call cannot
-      // always be repeated.
+      // A kept-alive connection may be closed for idleness just as the client sends its next call, and not every call
+      // can be repeated.
       response.shouldKeepAlive = false;
       void this.#serve(request, response);
     });
   }
 
-  /** Resolves to the port in use. `names`: under which it is called, besides its own and those of loopback. */
+  /** Resolves to the port in use. `names`: host names it is reached by, besides its own and those of loopback. */
   listen({ port, host }: { readonly port: number; readonly host: string }, names: readonly string[]): Promise<number> {
     return new Promise((resolve, reject) => {
       this.#server.once('error', reject);
@@ -101,31 +103,31 @@ export class ControlServer {
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const target = request.url ?? '/';
-    const refusal = refusalOf({ target, headers: request.headers }, this.#hosts);
-    if (refusal !== undefined) {
-      answerWith(response, refusal.status, { error: refusal.error });
+    const rejection = rejectionOf({ target, headers: request.headers }, this.#hosts);
+    if (rejection !== undefined) {
+      answerWith(response, rejection.status, { error: rejection.error });
       return;
     }
     try {
       const url = new URL(`http://control${target}`);
       if (url.pathname === '/events' && request.method === 'GET') {
-        serveEvents(this.#host.ccs, response);
+        serveEvents(this.#events, response);
         return;
       }
       const answer = await this.#call(request, url);
       if (answer === undefined) response.writeHead(204).end();
       else answerWith(response, 200, answer);
     } catch (error) {
-      answerWith(response, statusOf(error), { error: wording(error) });
+      answerWith(response, statusOf(error), { error: messageOf(error) });
     }
   }
 
   async #call(request: IncomingMessage, url: URL): Promise<unknown> {
-    for (const { route, pattern } of MATCHERS) {
+    for (const { route, pattern } of this.#matchers) {
       const found = route.method === request.method ? pattern.exec(url.pathname) : null;
       if (found === null) continue;
       const body = route.body === undefined ? undefined : route.body.parse(await bodyOf(request));
-      return route.handle(this.#host, { path: found.slice(1).map(decodeURIComponent), query: url.searchParams, body });
+      return route.handle({ path: found.slice(1).map(decodeURIComponent), query: url.searchParams, body });
     }
     throw new NotFound(`${String(request.method)} ${url.pathname}`);
   }

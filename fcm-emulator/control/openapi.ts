@@ -6,8 +6,8 @@ type Schema = Record<string, unknown>;
 const json = (schema: Schema): Schema => ({ content: { 'application/json': { schema } } });
 
 /**
- * A schema as OpenAPI has it: what zod names goes to `components`. Input schemas, where a field with a default may be
- * left out, stand there beside the output ones, as `NameInput`.
+ * A schema in OpenAPI's form; named schemas go to `components`. There the input form of a schema, in which fields with
+ * a default are optional, is called `NameInput`.
  */
 function schemaOf(schema: z.ZodType, io: 'input' | 'output', components: Schema): Schema {
   const suffix = io === 'input' ? 'Input' : '';
@@ -16,7 +16,7 @@ function schemaOf(schema: z.ZodType, io: 'input' | 'output', components: Schema)
     text.replace(/"#\/\$defs\/(\w+)"/g, (_, name: string) => `"#/components/schemas/${name}${suffix}"`),
   ) as Schema & { $defs?: Record<string, Schema> };
   for (const [name, definition] of Object.entries($defs)) components[name + suffix] = definition;
-  delete rest['$schema']; // OpenAPI 3.1 names it once for the whole document
+  delete rest['$schema']; // OpenAPI 3.1 states it once for the whole document
   return rest;
 }
 
@@ -34,7 +34,7 @@ function operation({ method, path, summary, query = [], body, answer }: Route, c
       ...(answer === undefined
         ? { 204: { description: 'Done' } }
         : { 200: { description: 'OK', ...json(schemaOf(answer, 'output', components)) } }),
-      '4XX': { description: 'Refused', ...json({ type: 'object', properties: { error: { type: 'string' } } }) },
+      '4XX': { description: 'Rejected', ...json({ type: 'object', properties: { error: { type: 'string' } } }) },
     },
   };
 }
@@ -42,12 +42,12 @@ function operation({ method, path, summary, query = [], body, answer }: Route, c
 const EVENTS = {
   get: {
     operationId: 'getEvents',
-    summary: 'Everything that happens, as server-sent events',
+    summary: 'Streams everything that happens, as server-sent events',
     responses: { 200: { description: 'OK', content: { 'text/event-stream': { schema: { type: 'string' } } } } },
   },
 };
 
-/** The OpenAPI description of the remote control, from the schemas that it is served by. */
+/** The OpenAPI description of the control API, from the schemas it is served by. */
 export function openApi(routes: readonly Route[]): Schema {
   const paths: Record<string, Schema> = { '/events': EVENTS };
   const components: Schema = {};
@@ -55,7 +55,7 @@ export function openApi(routes: readonly Route[]): Schema {
     paths[route.path] = { ...paths[route.path], [route.method.toLowerCase()]: operation(route, components) };
   return {
     openapi: '3.1.0',
-    info: { title: 'CCS emulator: remote control', version: '1' },
+    info: { title: 'FCM emulator control API', version: '1' },
     paths,
     components: { schemas: components },
   };

@@ -2,14 +2,14 @@ import { z } from 'zod';
 import { deviceSchema } from '../devices/devices.ts';
 import { ruleSchema } from '../faults/rules.ts';
 
-/** What the remote control answers: the shapes, as OpenAPI shows them and the typed client gives them. */
+/** The answers of the control API, for OpenAPI and the typed client. */
 const count = z.int().min(0);
 const at = z.number().describe('ms since the epoch');
 
 export const connectionSchema = z
   .object({
     id: z.string(),
-    sender: z.string().describe('empty until it has logged in'),
+    sender: z.string().describe('empty until the client has logged in'),
     state: z.enum([
       'opening',
       'authenticating',
@@ -24,7 +24,7 @@ export const connectionSchema = z
     draining: z.boolean(),
     openedAt: at,
     pending: count.describe('downstream messages without an answer'),
-    highestPending: count.describe('the most ever pending on it'),
+    highestPending: count.describe('highest number ever pending on it'),
     unackedUpstream: count,
     received: count.describe('message stanzas from the client'),
     sent: count.describe('stanzas to the client'),
@@ -38,7 +38,7 @@ export const statsSchema = z
       closed: count,
       open: count,
       authRefused: count,
-      highestPending: count.describe('on any connection, ever'),
+      highestPending: count.describe('highest number ever pending on any connection'),
     }),
     downstream: z.object({
       received: count,
@@ -46,7 +46,7 @@ export const statsSchema = z
       accepted: count.describe('each message id once'),
       stanzaErrors: count,
       unanswered: count,
-      pastPendingLimit: count.describe('came while its connection was at the pending limit'),
+      pastPendingLimit: count.describe('received while the connection was at its pending limit'),
       whileDraining: count,
       nacked: z.record(z.string(), count),
     }),
@@ -66,7 +66,7 @@ export const statsSchema = z
 
 export const messageSchema = z
   .object({
-    messageId: z.string().describe('empty when it had none'),
+    messageId: z.string().describe('empty if it had none'),
     connection: z.string(),
     at,
     json: z.string(),
@@ -100,7 +100,7 @@ export const upstreamStateSchema = z
     state: z.enum(['waiting', 'sent', 'acked', 'expired']),
     sends: z.array(z.object({ connection: z.string(), at })),
     ackedOn: z.string().optional(),
-    foreignAcks: z.array(z.string()).describe('connections that acked what they were not sent'),
+    foreignAcks: z.array(z.string()).describe('connections that acked it, but were not sent it'),
   })
   .meta({ id: 'UpstreamState' });
 
@@ -119,8 +119,8 @@ export type Connection = z.infer<typeof connectionSchema>;
 export type Stats = z.infer<typeof statsSchema>;
 export type Message = z.infer<typeof messageSchema>;
 export type MessageCounts = z.infer<typeof messageCountsSchema>;
-export type ReceivedView = z.infer<typeof receivedSchema>;
+export type Received = z.infer<typeof receivedSchema>;
 export type UpstreamState = z.infer<typeof upstreamStateSchema>;
-export type UpstreamResultView = z.infer<typeof upstreamResultSchema>;
+export type UpstreamResult = z.infer<typeof upstreamResultSchema>;
 export type DeviceState = z.infer<typeof deviceStateSchema>;
-export type RuleStateView = z.infer<typeof ruleStateSchema>;
+export type RuleState = z.infer<typeof ruleStateSchema>;

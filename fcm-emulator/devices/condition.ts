@@ -1,7 +1,6 @@
 /**
  * `condition` (protocol §3, table 1): `'A' in topics`, `&&`, `||`, parentheses, at most 2 operators. Parentheses first,
- * then from left to right, as Firebase's guide says of topic conditions. The value is case-insensitive (source table
- * 1).
+ * then left to right, as Firebase's guide to topic conditions says. Case-insensitive (source table 1).
  */
 export type Condition =
   | { readonly kind: 'topic'; readonly topic: string }
@@ -10,7 +9,7 @@ export type Condition =
 export class ConditionError extends Error {}
 
 const MAX_OPERATORS = 2;
-const MAX_TOKENS = 64; // no condition of 2 operators needs more, and it bounds the recursion
+const MAX_TOKENS = 64; // enough for any condition of 2 operators; bounds the recursion
 const TOKEN = /\s*(?:'([A-Za-z0-9\-_.~%]+)'|(in\b)|(topics\b)|(&&)|(\|\|)|([()]))/iy;
 
 type Token =
@@ -30,69 +29,55 @@ function tokens(text: string): Token[] {
   return found;
 }
 
-class Reader {
-  readonly #tokens: Token[];
-  #at = 0;
-
-  constructor(all: Token[]) {
-    this.#tokens = all;
-  }
-
-  expression(): Condition {
-    let left = this.#operand();
-    for (let next = this.#peek(); next === '&&' || next === '||'; next = this.#peek()) {
-      this.#at += 1;
-      left = { kind: next === '&&' ? 'and' : 'or', left, right: this.#operand() };
-    }
-    return left;
-  }
-
-  end(): void {
-    if (this.#at < this.#tokens.length) throw new ConditionError('text after the end');
-  }
-
-  #operand(): Condition {
-    const token = this.#tokens[this.#at];
-    this.#at += 1;
+/** Recursive descent over the tokens; throws `ConditionError` where they form no condition. */
+function parseTokens(all: readonly Token[]): Condition {
+  let at = 0;
+  const peek = (): Token['kind'] | undefined => all[at]?.kind;
+  const expect = (kind: Token['kind']): void => {
+    if (peek() !== kind) throw new ConditionError(`${kind} expected`);
+    at += 1;
+  };
+  const operand = (): Condition => {
+    const token = all[at];
+    at += 1;
     if (token?.kind === 'name') {
-      this.#expect('in');
-      this.#expect('topics');
+      expect('in');
+      expect('topics');
       return { kind: 'topic', topic: token.topic };
     }
     if (token?.kind !== '(') throw new ConditionError('a topic or ( expected');
-    const inner = this.expression();
-    this.#expect(')');
+    const inner = expression();
+    expect(')');
     return inner;
-  }
-
-  #expect(kind: Token['kind']): void {
-    if (this.#peek() !== kind) throw new ConditionError(`${kind} expected`);
-    this.#at += 1;
-  }
-
-  #peek(): Token['kind'] | undefined {
-    return this.#tokens[this.#at]?.kind;
-  }
+  };
+  const expression = (): Condition => {
+    let left = operand();
+    for (let next = peek(); next === '&&' || next === '||'; next = peek()) {
+      at += 1;
+      left = { kind: next === '&&' ? 'and' : 'or', left, right: operand() };
+    }
+    return left;
+  };
+  const condition = expression();
+  if (at < all.length) throw new ConditionError('text after the end');
+  return condition;
 }
 
 export function parseCondition(text: string): Condition {
   const all = tokens(text);
   if (all.filter(({ kind }) => kind === '&&' || kind === '||').length > MAX_OPERATORS)
     throw new ConditionError('more than 2 operators');
-  const reader = new Reader(all);
-  const condition = reader.expression();
-  reader.end();
-  return condition;
+  return parseTokens(all);
 }
 
-/** Does a device with these topics (lower case) meet the condition? */
-export function holds(condition: Condition, topics: ReadonlySet<string>): boolean {
+/** Whether a device with these topics (in lower case) meets the condition. */
+export function isMet(condition: Condition, topics: ReadonlySet<string>): boolean {
   switch (condition.kind) {
     case 'topic':
       return topics.has(condition.topic);
     case 'and':
-      return holds(condition.left, topics) && holds(condition.right, topics);
+      return isMet(condition.left, topics) && isMet(condition.right, topics);
     case 'or':
-      return holds(condition.left, topics) || holds(condition.right, topics);
+      return isMet(condition.left, topics) || isMet(condition.right, topics);
   }
 }

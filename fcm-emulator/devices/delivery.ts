@@ -1,13 +1,13 @@
-import type { Settings } from '../options.ts';
-import type { Devices } from './devices.ts';
-import type { Events } from './events.ts';
-import type { Stored } from './mailbox.ts';
-import { CollapsibleBurst, RateWindow } from './rates.ts';
 import { Ring } from '../collections/ring.ts';
+import type { Events } from '../history/events.ts';
+import type { Settings } from '../settings.ts';
 import type { Schedule } from '../time/schedule.ts';
-import type { Downstream } from './validation.ts';
+import type { Devices } from './devices.ts';
+import type { Stored } from './mailbox.ts';
+import type { DownstreamMessage } from './message.ts';
+import { CollapsibleBurst, RateWindow } from './rates.ts';
 
-/** What a device got. `deletedMessages`: it was told that its stored messages were dropped. */
+/** What a device received. `deletedMessages`: it was told that its stored messages were dropped. */
 export interface Received {
   readonly token: string;
   readonly kind: 'message' | 'deletedMessages';
@@ -27,14 +27,14 @@ export interface DeliveryHost {
   readonly historyLimit: number;
   settings(): Settings;
   now(): number;
-  /** A message reached a device (protocol §6: receipts). */
+  /** A message has reached a device (protocol §6: receipts). */
   delivered(stored: Stored, token: string): void;
 }
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 
-/** The way from CCS to the devices: at once when online, else by the mailbox. */
+/** Delivers to devices: at once to those online, to others through their mailboxes. */
 export class Delivery {
   readonly #host: DeliveryHost;
   readonly #received: Ring<Received>;
@@ -58,19 +58,19 @@ export class Delivery {
     this.#burst.clear();
   }
 
-  /** False: the device has got too much (protocol §8). */
+  /** Counts a message against the device's rate (protocol §8); false when that is exceeded. */
   withinRate(token: string): boolean {
     if (!this.#host.settings().rateLimits) return true;
     const now = this.#host.now();
     return this.#perMinute.take(token, now) && this.#perHour.take(token, now);
   }
 
-  deliver(message: Downstream, sender: string, tokens: readonly string[]): void {
+  deliver(message: DownstreamMessage, sender: string, tokens: readonly string[]): void {
     const stored: Stored = { message, sender, expiresAt: this.#host.now() + message.ttlSeconds * 1_000 };
     for (const token of tokens) this.#deliverTo(token, stored);
   }
 
-  /** The device is back: it gets what is kept for it. */
+  /** The device has come online: delivers its mailbox. */
   online(token: string): void {
     const { messages, deleted } = this.#host.devices.get(token)?.mailbox.take(this.#host.now()) ?? {
       messages: [],
@@ -78,7 +78,7 @@ export class Delivery {
     };
     if (deleted)
       this.#received.add({ token, kind: 'deletedMessages', at: this.#host.now(), messageId: '', from: 'gcm' });
-    for (const stored of messages) this.#hand(token, stored);
+    for (const stored of messages) this.#handOver(token, stored);
   }
 
   #deliverTo(token: string, stored: Stored): void {
@@ -91,13 +91,13 @@ export class Delivery {
       this.#host.settings().rateLimits && stored.message.collapseKey !== undefined
         ? this.#burst.take(token, this.#host.now())
         : 0;
-    if (waitMs === 0) return this.#hand(token, stored);
+    if (waitMs === 0) return this.#handOver(token, stored);
     this.#host.schedule.after(waitMs, () => {
       if (stored.expiresAt > this.#host.now()) this.#deliverTo(token, stored);
     });
   }
 
-  #hand(token: string, stored: Stored): void {
+  #handOver(token: string, stored: Stored): void {
     const { message, sender } = stored;
     const { collapseKey, priority, messageId, notification } = message;
     // FCM's own value wins over a data key of the same name (protocol §3).

@@ -1,22 +1,22 @@
 import { z } from 'zod';
-import { holds } from './condition.ts';
+import { isMet } from './condition.ts';
 import { Mailbox } from './mailbox.ts';
-import { badRegistration, type Refusal, type Target } from './validation.ts';
+import { badRegistration, type Refusal, type Target } from './message.ts';
 
 const token = z.string().min(1);
 
 export const deviceSchema = z
   .object({
     state: z.enum(['registered', 'unregistered', 'replaced']).default('registered'),
-    canonicalToken: token.optional().describe('with state replaced: the token that took its place'),
+    canonicalToken: token.optional().describe('with state replaced: the new token'),
     online: z.boolean().default(true),
-    topics: z.array(z.string()).optional().describe('replaces its subscriptions'),
-    senders: z.array(z.string()).optional().describe('who may send to it; all, if not said'),
+    topics: z.array(z.string()).optional().describe('replaces all of its subscriptions'),
+    senders: z.array(z.string()).optional().describe('senders that may send to it; default: all'),
     failure: z
       .object({ error: z.string(), description: z.string().default('') })
       .strict()
       .optional()
-      .describe('answers every message to it, e.g. INVALID_APNS_CREDENTIAL or AUTHENTICATION_FAILED'),
+      .describe('the nack for every message to it, e.g. INVALID_APNS_CREDENTIAL or AUTHENTICATION_FAILED'),
   })
   .strict()
   .meta({ id: 'Device' });
@@ -31,7 +31,7 @@ export interface Device {
   readonly mailbox: Mailbox;
 }
 
-/** Where a message goes, or why nowhere. `canonical` replaces the token that was used. */
+/** The devices that a message is for, or why there are none. `canonical`: the token that replaces the one used. */
 export type Resolution =
   | { readonly kind: 'tokens'; readonly tokens: readonly string[]; readonly canonical: string | undefined }
   | { readonly kind: 'refused'; readonly refusal: Refusal };
@@ -43,10 +43,7 @@ const refused = (error: string, description: string): Resolution => ({
 
 export const topicName = (topic: string): string => topic.replace(/^\/topics\//, '');
 
-/**
- * Devices, groups and subscriptions. Tokens nobody registered are devices too, unless told otherwise; those leave no
- * trace here.
- */
+/** The registry of devices, groups and topic subscriptions. An unknown token resolves to a device, but adds none. */
 export class Devices {
   readonly #devices = new Map<string, Device>();
   readonly #groups = new Map<string, readonly string[]>();
@@ -107,11 +104,11 @@ export class Devices {
       case 'topic':
         return { kind: 'tokens', tokens: [...(this.#subscribers.get(target.topic) ?? [])], canonical: undefined };
       case 'condition': {
-        const meeting = this.list().filter(
+        const matching = this.list().filter(
           ({ topics }) =>
-            topics.size > 0 && holds(target.condition, new Set([...topics].map((topic) => topic.toLowerCase()))),
+            topics.size > 0 && isMet(target.condition, new Set([...topics].map((topic) => topic.toLowerCase()))),
         );
-        return { kind: 'tokens', tokens: meeting.map((device) => device.token), canonical: undefined };
+        return { kind: 'tokens', tokens: matching.map((device) => device.token), canonical: undefined };
       }
     }
   }
@@ -132,7 +129,7 @@ export class Devices {
     return { kind: 'tokens', tokens: [canonical ?? token], canonical };
   }
 
-  /** A group takes a message as long as one of its devices does (our choice). */
+  /** A group accepts a message if one of its devices does (our choice). */
   #resolveGroup(tokens: readonly string[], sender: string, unknown: 'register' | 'refuse'): Resolution {
     const members = tokens.map((one) => this.#resolveToken(one, sender, unknown));
     const reached = members.flatMap((one) => (one.kind === 'tokens' ? one.tokens : []));

@@ -1,8 +1,8 @@
-import type { Downstream } from './validation.ts';
+import type { DownstreamMessage } from './message.ts';
 
-/** A message kept for a device that is offline, and when it expires. */
+/** A message stored for an offline device. */
 export interface Stored {
-  readonly message: Downstream;
+  readonly message: DownstreamMessage;
   readonly sender: string;
   readonly expiresAt: number;
 }
@@ -11,9 +11,9 @@ const MAX_COLLAPSE_KEYS = 4;
 const MAX_STORED = 100;
 
 /**
- * What CCS keeps for one offline device (protocol §8): the last message of at most 4 collapse keys (a fifth drops the
- * key that waits longest: our choice, FCM promises nothing), and at most 100 others; one more than that drops all of
- * those, and the device is told so when it is back.
+ * What FCM stores for one offline device (protocol §8): the last message of each of at most 4 collapse keys, and at
+ * most 100 other messages. A fifth key drops the one updated longest ago (our choice: FCM promises nothing); a 101st
+ * message drops all 100, and the device is told so when it reconnects.
  */
 export class Mailbox {
   readonly #collapsible = new Map<string, Stored>();
@@ -27,7 +27,7 @@ export class Mailbox {
   store(stored: Stored): void {
     const key = stored.message.collapseKey;
     if (key === undefined) return this.#storeOther(stored);
-    this.#collapsible.delete(key); // to the end: the order is that of the last message
+    this.#collapsible.delete(key); // re-inserted at the end: keys are in the order of their last messages
     this.#collapsible.set(key, stored);
     for (const oldest of this.#collapsible.keys()) {
       if (this.#collapsible.size <= MAX_COLLAPSE_KEYS) break;
@@ -35,7 +35,7 @@ export class Mailbox {
     }
   }
 
-  /** Empties the box: what has not expired, and whether messages were deleted. */
+  /** Empties the mailbox. `deleted`: messages were dropped for lack of room. */
   take(now: number): { readonly messages: Stored[]; readonly deleted: boolean } {
     const messages = [...this.#others, ...this.#collapsible.values()].filter(({ expiresAt }) => expiresAt > now);
     const deleted = this.#overflowed;

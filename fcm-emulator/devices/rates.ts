@@ -1,14 +1,11 @@
-/**
- * Counting windows per key (protocol §8): a key's window starts with its first message and lasts so long. Our choice:
- * not sliding.
- */
 interface Window {
   start: number;
   count: number;
 }
 
-const SWEEP_AT = 50_000; // keys, before stale windows are looked for
+const SWEEP_AT = 50_000; // keys, from which on expired windows are removed
 
+/** A fixed-window rate limit per key (protocol §8). A key's window starts with its first message (our choice). */
 export class RateWindow {
   readonly #limit: number;
   readonly #lengthMs: number;
@@ -20,7 +17,7 @@ export class RateWindow {
     this.#lengthMs = lengthMs;
   }
 
-  /** True when one more fits, which is then counted. */
+  /** Counts one more if it fits; false when the limit is reached. */
   take(key: string, now: number): boolean {
     const window = this.#windows.get(key);
     if (window === undefined || now - window.start >= this.#lengthMs) {
@@ -47,11 +44,11 @@ export class RateWindow {
 const BURST = 20;
 const REFILL_MS = 180_000;
 
-/** Collapsible messages: 20 at once per app and device, one more each 3 minutes (protocol §8). */
+/** Collapsible messages: a burst of 20 per app and device, one more every 3 minutes (protocol §8). */
 export class CollapsibleBurst {
   readonly #buckets = new Map<string, { left: number; at: number }>();
 
-  /** 0: it may go now; else how long until one may. */
+  /** Milliseconds until the message may be sent; 0: now. */
   take(key: string, now: number): number {
     const bucket = this.#buckets.get(key) ?? { left: BURST, at: now };
     const refilled = Math.floor((now - bucket.at) / REFILL_MS);

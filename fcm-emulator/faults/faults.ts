@@ -1,7 +1,7 @@
 import type { Random } from '../time/random.ts';
 import type { Fault, Rule } from './rules.ts';
 
-/** What a rule can see of a message, or of a login (then only sender and connection are there). */
+/** What a rule can match of a message, or of a login (sender and connection only). */
 export interface Traffic {
   readonly sender: string;
   readonly connection: string;
@@ -11,7 +11,7 @@ export interface Traffic {
   readonly collapseKey?: string | undefined;
 }
 
-interface Active {
+interface ActiveRule {
   readonly id: string;
   readonly rule: Rule;
   readonly until: number;
@@ -27,7 +27,7 @@ export interface RuleState {
   readonly applied: number;
 }
 
-const MAX_COUNTED_MESSAGES = 1_000_000; // of one rule with timesPerMessage; the oldest is forgotten first
+const MAX_COUNTED_MESSAGES = 1_000_000; // per rule with timesPerMessage; the oldest is forgotten first
 
 function matches({ match }: Rule, traffic: Traffic): boolean {
   return (
@@ -41,10 +41,10 @@ function matches({ match }: Rule, traffic: Traffic): boolean {
   );
 }
 
-/** The rules in force, and how often each has been applied. */
+/** The active rules, and how often each was applied. */
 export class Faults {
   readonly #random: Random;
-  #active: Active[] = [];
+  #active: ActiveRule[] = [];
   #count = 0;
 
   constructor(random: Random) {
@@ -76,12 +76,12 @@ export class Faults {
     return this.#active.map(({ id, rule, seen, applied }) => ({ id, rule, seen, applied }));
   }
 
-  /** The faults that hit this message, in the order of their rules. */
-  hit(traffic: Traffic, now: number): Fault[] {
+  /** The faults that apply to this message, in the order of their rules. */
+  forMessage(traffic: Traffic, now: number): Fault[] {
     return this.#pick(traffic, now, false);
   }
 
-  refusesAuth(traffic: Traffic, now: number): boolean {
+  refusesLogin(traffic: Traffic, now: number): boolean {
     return this.#pick(traffic, now, true).length > 0;
   }
 
@@ -95,7 +95,7 @@ export class Faults {
     return found;
   }
 
-  #applies(active: Active, messageId: string | undefined): boolean {
+  #applies(active: ActiveRule, messageId: string | undefined): boolean {
     const { rule, perMessage } = active;
     if (rule.match.share !== undefined && this.#random.next() >= rule.match.share) return false;
     active.seen += 1;

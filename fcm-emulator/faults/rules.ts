@@ -1,13 +1,12 @@
 import { z } from 'zod';
 import { delaySchema } from '../time/delay.ts';
 
-/** Faults by rule: what a user of the remote control may ask CCS to do wrong, and to which messages. */
 const connectionFault = {
   when: z.enum(['before', 'after']).default('before').describe('before the answer is sent (it is lost), or after'),
   accept: z
     .boolean()
     .default(true)
-    .describe('whether the message counts as received and is delivered; a resend is then a duplicate'),
+    .describe('whether the message counts as received and is delivered, which makes a resend a duplicate'),
 };
 
 export const faultSchema = z
@@ -35,7 +34,7 @@ export const faultSchema = z
     z
       .object({
         kind: z.literal('shuffle'),
-        windowMs: z.number().min(1).describe('answers come in any order within so long'),
+        windowMs: z.number().min(1).describe('answers come in random order within this window'),
       })
       .strict(),
     z.object({ kind: z.literal('silence'), accept: z.boolean().default(true) }).strict(),
@@ -49,7 +48,7 @@ export const faultSchema = z
     z
       .object({ kind: z.literal('refuseAuth') })
       .strict()
-      .describe('at login; matches on sender only'),
+      .describe('at login; can match on sender only'),
   ])
   .meta({ id: 'Fault' });
 
@@ -62,19 +61,25 @@ export const matchSchema = z
     sender: z.string().optional(),
     connection: z.string().optional(),
     collapseKey: z.string().optional(),
-    share: z.number().min(0).max(1).optional().describe('of the traffic that matches the rest, drawn from the seed'),
+    share: z
+      .number()
+      .min(0)
+      .max(1)
+      .optional()
+      .describe('fraction of the otherwise matching traffic, drawn from the seed'),
   })
   .strict()
   .meta({ id: 'Match' });
 
+/** A fault, and the traffic it applies to. */
 export const ruleSchema = z
   .object({
     match: matchSchema.default({}),
     fault: faultSchema,
-    skip: z.int().min(0).default(0).describe('leaves the first so many alone'),
-    times: z.int().min(1).optional().describe('applies so often, then never again'),
-    timesPerMessage: z.int().min(1).optional().describe('applies so often to one message_id'),
-    forMs: z.number().min(1).optional().describe('applies for so long after it was added'),
+    skip: z.int().min(0).default(0).describe('spares this many matches first'),
+    times: z.int().min(1).optional().describe('applies at most this often'),
+    timesPerMessage: z.int().min(1).optional().describe('applies at most this often to any one message_id'),
+    forMs: z.number().min(1).optional().describe('expires this long after it was added'),
   })
   .strict()
   .meta({ id: 'Rule' });

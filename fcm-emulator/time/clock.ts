@@ -1,14 +1,14 @@
-/** Time as CCS sees it: the only way to a timer. Tests put a clock of their own in its place. */
+/** The emulator's only source of time and timers; tests substitute their own. */
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number;
-  /** Calls once, after `delayMs`; the result takes it back. */
+  /** Calls once, after `delayMs`; the result cancels it. */
   after(delayMs: number, call: () => void): () => void;
-  /** Calls once, after the input at hand has been dealt with. */
+  /** Calls once, after the current input has been handled. */
   soon(call: () => void): void;
 }
 
-const LONGEST_TIMER_MS = 2 ** 31 - 1; // setTimeout fires at once beyond it
+const LONGEST_TIMER_MS = 2 ** 31 - 1; // beyond it setTimeout fires at once
 
 export const systemClock: Clock = {
   now: () => Date.now(),

@@ -3,7 +3,7 @@ import type { Random } from './random.ts';
 
 const milliseconds = z.number().min(0).max(86_400_000);
 
-/** A wait: fixed, uniform between two bounds, or exponential around a mean. */
+/** Fixed, uniform between two bounds, or exponential around a mean. */
 export const delaySchema = z
   .union([
     milliseconds,

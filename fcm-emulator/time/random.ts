@@ -1,7 +1,4 @@
-/**
- * Seeded randomness: one seed replays a run. Each concern has a stream of its own, so that one more draw here moves
- * nothing there.
- */
+/** Seeded randomness: a seed replays a run. Each concern has its own stream, so a new draw in one leaves the others. */
 export interface Random {
   /** In [0, 1). */
   next(): number;
@@ -17,7 +14,7 @@ function hash(text: string): number {
   return value >>> 0;
 }
 
-/** mulberry32: 32 bits of state, good enough for faults and identifiers of a test server. */
+/** mulberry32: 32 bits of state, good enough for a test server's faults and identifiers. */
 export function random(seed: string, concern: string): Random {
   let state = hash(`${concern}:${seed}`);
   const next = (): number => {

@@ -8,7 +8,7 @@ interface Entry {
 
 const before = (a: Entry, b: Entry): boolean => a.due < b.due || (a.due === b.due && a.order < b.order);
 
-/** Tens of thousands of waits on one timer: a heap by due time, first come first served among equals. */
+/** Tens of thousands of delays on one timer: a heap by due time, first in first out among equals. */
 export class Schedule {
   readonly #clock: Clock;
   readonly #heap: Entry[] = [];
@@ -25,7 +25,7 @@ export class Schedule {
     this.#push(entry);
     this.#arm();
     return () => {
-      entry.call = undefined; // leaves the heap when due
+      entry.call = undefined; // the entry leaves the heap when due
     };
   }
 

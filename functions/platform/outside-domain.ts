@@ -4,7 +4,7 @@ import domain from 'node:domain';
  * functions-framework handles each call in a `node:domain`, so that it can answer 500 for an error that nobody caught.
  * Domains are dear: from the first one on, hooks run for every promise of the process and keep it alive until the
  * collector finds it, and what is made inside notes its domain as well. A message takes dozens of promises: half of the
- * API's CPU time in batches (docs/performance.md, "What was tried"). Our handlers answer for every error themselves;
+ * API's CPU time in batches (docs/experiments.md, 6). Our handlers answer for every error themselves;
  * one that got past them ends the process, as it does wherever there is no domain, and nobody was told 202.
  */
 

@@ -1,51 +1,30 @@
-import { join } from 'node:path';
 import { EmulatorControl, type Settings } from '../../fcm-emulator/client.ts';
-import { HOST } from '../../dev/stack/ports.ts';
-import type { Processes } from '../../dev/stack/processes.ts';
+import { startFcmEmulatorProcess, type FcmEmulatorProcess } from '../../dev/stack/fcm-emulator.ts';
+import type { Processes } from '../../dev/stack/process/processes.ts';
+import { CERTIFICATE_FOLDER } from '../../dev/stack/programs.ts';
 import { SENDER } from './sender.ts';
 import { TurnError } from './side-process.ts';
 
-const ROOT = join(import.meta.dirname, '../..');
 const PENDING_LIMIT = 100; // protocol §5
 
-/** The CCS emulator in a process of its own, for all turns of a run: its code is warm, its state new for each turn. */
+/** The FCM emulator for all turns of a run: its code is warm, its state is reset before each turn. */
 export class Ccs {
   readonly port: number;
   readonly caPath: string;
   readonly control: EmulatorControl;
 
-  private constructor(port: number, controlUrl: string, caPath: string) {
+  private constructor({ port, controlUrl, caPath }: FcmEmulatorProcess) {
     this.port = port;
     this.control = new EmulatorControl(controlUrl);
     this.caPath = caPath;
   }
 
   static async start(processes: Processes): Promise<Ccs> {
-    const output = await processes.run({
-      name: 'ccs emulator',
-      command: process.execPath,
-      args: [
-        join(ROOT, 'fcm-emulator/main.ts'),
-        '--host',
-        HOST,
-        '--port',
-        '0',
-        '--control-port',
-        '0',
-        '--history',
-        '0',
-        '--sender',
-        `${SENDER.id}=${SENDER.key}`,
-        '--directory',
-        join(ROOT, '.local/fcm-emulator'),
-      ],
-      ready: /^ready ccs=.*\n/m,
-      readyWithinMs: 20_000,
-    });
-    const [, port, controlUrl, ca] = /^ready ccs=\S+:(\d+) control=(\S+) ca=(.+)$/m.exec(output) ?? [];
-    if (port === undefined || controlUrl === undefined || ca === undefined)
-      throw new Error(`the CCS emulator's ready line is not understood:\n${output}`);
-    return new Ccs(Number(port), controlUrl, ca);
+    const settings = { senderId: SENDER.id, serverKey: SENDER.key, ports: { xmpp: 0, control: 0 } };
+    const flags = ['--history', '0'];
+    return new Ccs(
+      await startFcmEmulatorProcess(processes, { ...settings, certificateFolder: CERTIFICATE_FOLDER, flags }),
+    );
   }
 
   /** As if newly started. */
@@ -55,9 +34,7 @@ export class Ccs {
     await this.control.settings.change(settings);
   }
 
-  /**
-   * Every message came once, was acked, and never more than 100 were pending. @throws TurnError when it is otherwise
-   */
+  /** @throws TurnError unless every message came once, was acked, and at most 100 were pending on a connection */
   async verify(messages: number): Promise<void> {
     const { downstream, connections } = await this.control.stats();
     const { received, accepted, acked, pastPendingLimit } = downstream;
@@ -67,13 +44,12 @@ export class Ccs {
       connections.highestPending > PENDING_LIMIT;
     if (wrong)
       throw new TurnError(
-        `CCS should have got and acked ${messages} messages once, with at most ${PENDING_LIMIT} pending: ${JSON.stringify({ ...downstream, ...connections })}`,
+        `CCS should have received and acked ${messages} messages once, at most ${PENDING_LIMIT} pending: ` +
+          JSON.stringify({ ...downstream, ...connections }),
       );
   }
 
-  /**
-   * Every message of a device was sent once, and acked once on its connection. @throws TurnError when it is otherwise
-   */
+  /** @throws TurnError unless every upstream message was sent once, and acked once on its connection */
   async verifyUpstream(messages: number): Promise<void> {
     const { upstream } = await this.control.stats();
     const { queued, sent, acked, ...others } = upstream;
@@ -81,7 +57,7 @@ export class Ccs {
       [queued, sent, acked].some((count) => count !== messages) || Object.values(others).some((count) => count > 0);
     if (wrong)
       throw new TurnError(
-        `CCS should have sent ${messages} messages and got an ack of each, once: ${JSON.stringify(upstream)}`,
+        `CCS should have sent ${messages} messages and received one ack of each: ${JSON.stringify(upstream)}`,
       );
   }
 }

@@ -1,7 +1,7 @@
 import type { EmulatorControl } from '../../fcm-emulator/client.ts';
 import { coreTimes } from './machine.ts';
 
-/** How busy the far end and the machine are over an interval. */
+/** CPU use of CCS and of the whole machine over an interval. */
 export class Gauge {
   readonly #ccs: EmulatorControl;
   readonly #startMs: number;

@@ -1,19 +1,17 @@
 import type { DownstreamMessage } from '../../relay/protocol/legacy/message.ts';
 
-/** What the program of a side is told, as JSON in its environment. */
+/** The job of a side's program, passed as JSON in its environment. */
 export interface LoadJob {
   readonly host: string;
   readonly port: number;
   readonly connections: number;
   readonly pendingLimit: number;
-  /** Sent before the measured ones, without a pause between them. */
+  /** Sent before the measured ones, without a pause. */
   readonly warmUp: number;
   readonly messages: number;
-  /**
-   * Sent after the measured ones, so that what is under way at the end is as much as at the beginning; 0 when absent.
-   */
+  /** Sent after the measured ones, so as many are in progress at the end as at the beginning. Default: 0. */
   readonly behind?: number;
-  /** To whom they are, one after the other; 1 000 when absent. */
+  /** How many devices receive them in turn. Default: 1 000. */
   readonly devices?: number;
 }
 
@@ -21,7 +19,7 @@ const VARIABLE = 'BENCH_JOB';
 
 export const jobEnvironment = (job: object): Record<string, string> => ({ [VARIABLE]: JSON.stringify(job) });
 
-/** Read in the side: a LoadJob, or what else the scenario has put there. */
+/** Called in the side: a LoadJob, or what else the scenario passes. */
 export const jobOf = (): unknown => JSON.parse(process.env[VARIABLE] ?? '');
 
 const PREFIX = 'bench-';
@@ -30,10 +28,10 @@ const TTL_SECONDS = 3_600;
 
 export const messageId = (n: number): string => `${PREFIX}${n}`;
 
-/** @throws RangeError on an id that `messageId` did not make */
+/** @throws RangeError on an id that is not from `messageId` */
 export function numberOf(id: string): number {
   const n = id.startsWith(PREFIX) ? Number(id.slice(PREFIX.length)) : NaN;
-  if (!Number.isInteger(n)) throw new RangeError(`"${id}" is no id of ours`);
+  if (!Number.isInteger(n)) throw new RangeError(`"${id}" is not an id of the bench`);
   return n;
 }
 

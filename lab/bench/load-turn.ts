@@ -3,7 +3,7 @@ import { jobEnvironment, type LoadJob } from './load-job.ts';
 import { Gauge } from './gauge.ts';
 import type { Done, Warm } from './progress.ts';
 import type { Turn } from './scenario.ts';
-import type { Stage } from './stage.ts';
+import type { Testbed } from './testbed.ts';
 
 export interface Load extends Omit<LoadJob, 'host' | 'port'> {
   /** Of CCS, exactly. */
@@ -11,10 +11,10 @@ export interface Load extends Omit<LoadJob, 'host' | 'port'> {
 }
 
 /** One turn of a program that sends so many messages to CCS and measures itself (progress.ts). */
-export async function loadTurn(stage: Stage, program: string, { latencyMs, ...load }: Load): Promise<Turn> {
-  const { ccs } = stage;
+export async function loadTurn(testbed: Testbed, program: string, { latencyMs, ...load }: Load): Promise<Turn> {
+  const { ccs } = testbed;
   await ccs.renew({ latencyMs });
-  const side = stage.side(program, jobEnvironment({ ...load, host: HOST, port: ccs.port } satisfies LoadJob));
+  const side = testbed.side(program, jobEnvironment({ ...load, host: HOST, port: ccs.port } satisfies LoadJob));
   await side.said<Warm>('warm');
   const gauge = await Gauge.begin(ccs.control);
   const { messages, seconds, cpuMicros, peakRssBytes } = await side.said<Done>('done');

@@ -2,22 +2,24 @@
 /** `npm run bench`: see `--help`. */
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { emulatorEnvironment, startEmulators, type EmulatorEnvironment } from '../../dev/stack/emulators.ts';
+import { startEmulators } from '../../dev/stack/emulators/emulators.ts';
 import { reasonOf } from '../../dev/stack/http.ts';
 import { choosePorts } from '../../dev/stack/ports.ts';
-import { Processes } from '../../dev/stack/processes.ts';
+import { Processes } from '../../dev/stack/process/processes.ts';
+import { LOCAL_FOLDER } from '../../dev/stack/programs.ts';
+import { runCommand } from '../../ops/cli/run-command.ts';
 import { Ccs } from './ccs.ts';
 import { machine, machineLine } from './machine.ts';
-import { benchOptions, helpText, type BenchOptions } from './options.ts';
+import { benchCommand, benchOptions, type BenchOptions } from './options.ts';
 import { selfTimes, type CpuProfile } from './profile.ts';
 import { table, verdictLine } from './report.ts';
 import { chosen, inTurn } from './rounds.ts';
 import { SCENARIOS } from './scenarios.ts';
 import type { Scenario } from './scenario.ts';
-import { Stage } from './stage.ts';
+import { Testbed } from './testbed.ts';
 import { verdictOn, type Turns, type Verdict } from './verdict.ts';
 
-const ROOT = join(import.meta.dirname, '../..');
+const OUT = join(import.meta.dirname, 'out');
 const FUNCTIONS_SHOWN = 15;
 const EXIT = { met: 0, missed: 1, failed: 2 } as const;
 
@@ -28,24 +30,16 @@ interface Result {
   readonly verdicts: readonly Verdict[];
 }
 
-async function startEngines(processes: Processes): Promise<EmulatorEnvironment> {
-  const ports = await choosePorts(undefined);
-  await startEmulators(processes, { root: ROOT, ports });
-  const environment = emulatorEnvironment(ports);
-  Object.assign(process.env, environment); // for what the harness itself hands in and counts
-  return environment;
-}
-
 async function measure(
   name: string,
   scenario: Scenario,
-  stage: Stage,
+  testbed: Testbed,
   { rounds, size, only }: BenchOptions,
 ): Promise<Result[]> {
   const results: Result[] = [];
   for (const comparison of chosen(scenario.comparisons(size), only)) {
     console.log(`\n${name}: ${comparison.name}`);
-    const turns = await inTurn(comparison, stage, {
+    const turns = await inTurn(comparison, testbed, {
       scenario: name,
       count: rounds,
       say: (line) => console.log(`  ${line}`),
@@ -66,28 +60,30 @@ async function showProfiles(folder: string): Promise<void> {
   }
 }
 
-async function bench(options: BenchOptions, processes: Processes, onStage: (stage: Stage) => void): Promise<number> {
+async function bench(
+  options: BenchOptions,
+  processes: Processes,
+  onStage: (testbed: Testbed) => void,
+): Promise<number> {
   const facts = machine();
   const scenarios = Object.entries(SCENARIOS).filter(([name]) => options.scenarios.includes(name));
-  const folder = join(
-    ROOT,
-    'lab/bench/out',
-    `${new Date().toISOString().slice(0, 19).replaceAll(':', '.')}-${options.scenarios.join('-')}`,
-  );
+  const startedAt = new Date().toISOString().slice(0, 19).replaceAll(':', '.');
+  const folder = join(OUT, `${startedAt}-${options.scenarios.join('-')}`);
   await mkdir(folder, { recursive: true });
   console.log(machineLine(facts));
   const ccs = await Ccs.start(processes);
-  const engines = scenarios.some(([, { needsEngines }]) => needsEngines) ? await startEngines(processes) : undefined;
-  const stage = new Stage({
+  const needsEngines = scenarios.some(([, scenario]) => scenario.needsEngines);
+  const engines = needsEngines ? await startEmulators(processes, await choosePorts(undefined)) : undefined;
+  const testbed = new Testbed({
     ccs,
     engines,
     profileFolder: options.cpuProf ? folder : undefined,
     nodeOptions: options.nodeOptions,
   });
-  onStage(stage);
+  onStage(testbed);
   const results: Result[] = [];
-  for (const [name, scenario] of scenarios) results.push(...(await measure(name, scenario, stage, options)));
-  if (results.length === 0) throw new RangeError(`no comparison's name holds "${options.only}"`);
+  for (const [name, scenario] of scenarios) results.push(...(await measure(name, scenario, testbed, options)));
+  if (results.length === 0) throw new RangeError(`no comparison has a name with "${options.only}"`);
   await writeFile(
     join(folder, 'figures.json'),
     JSON.stringify({ at: new Date().toISOString(), machine: facts, options, results }, null, 1),
@@ -99,30 +95,24 @@ async function bench(options: BenchOptions, processes: Processes, onStage: (stag
 
 /** @returns the exit code */
 async function run(options: BenchOptions): Promise<number> {
-  const processes = new Processes(join(ROOT, '.local'), 'bench');
-  let stage: Stage | undefined;
+  const processes = new Processes(LOCAL_FOLDER, 'bench');
+  let testbed: Testbed | undefined;
   const cut = new Promise<never>((_, reject) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
       process.once(signal, () => reject(new Error(`ended by ${signal}`)));
     void processes.died.then((reason) => reject(new Error(reason)));
   });
   try {
-    return await Promise.race([bench(options, processes, (one) => (stage = one)), cut]);
+    return await Promise.race([bench(options, processes, (one) => (testbed = one)), cut]);
   } catch (error) {
     console.log(`\nno figure of this run counts: ${reasonOf(error)}`);
     return EXIT.failed;
   } finally {
-    stage?.clear();
+    testbed?.clear();
     await processes.stop();
   }
 }
 
-try {
-  const options = benchOptions(process.argv.slice(2), Object.keys(SCENARIOS));
-  if (options === undefined)
-    console.log(helpText(Object.fromEntries(Object.entries(SCENARIOS).map(([name, { about }]) => [name, about]))));
-  else process.exit(await run(options));
-} catch (error) {
-  console.log(`${reasonOf(error)}\nSee npm run bench -- --help`);
-  process.exit(EXIT.failed);
-}
+const names = Object.keys(SCENARIOS);
+const command = benchCommand(Object.fromEntries(Object.entries(SCENARIOS).map(([name, { about }]) => [name, about])));
+process.exit(await runCommand(command, (parsed) => run(benchOptions(parsed, names)))); // exit: some clients stay open

@@ -1,6 +1,7 @@
 /**
- * Preloaded (`node --import`) into the process of every side, ours or not, the worker's bundle included: says on
- * request what the process has used so far, and ends it when the harness is gone. It does not keep the process alive.
+ * Preloaded (`node --import`) into the process of every side, including foreign programs and the worker's bundle:
+ * reports on request what the process has used so far, and exits when the harness is gone. It does not keep the process
+ * alive.
  */
 import { readFileSync } from 'node:fs';
 
@@ -14,8 +15,8 @@ export interface Usage {
 const KB = 1_024;
 
 /**
- * `ru_maxrss` on Linux begins with the peak of the process that spawned this one (it survives exec), so VmHWM is asked
- * where there is one.
+ * On Linux, `ru_maxrss` starts with the peak of the parent process (it survives exec), so VmHWM is read where it
+ * exists.
  */
 export function peakRssBytes(): number {
   try {

@@ -1,11 +1,11 @@
 import { usage } from './meter.ts';
 
-/** From the process of a side to the harness: the warm-up is over. */
+/** From a side to the harness: the warm-up is over. */
 export interface Warm {
   readonly kind: 'warm';
 }
 
-/** All that is measured is done. */
+/** Everything measured is done. */
 export interface Done {
   readonly kind: 'done';
   readonly messages: number;
@@ -15,11 +15,11 @@ export interface Done {
 }
 
 /**
- * The work of a side that measures itself: hands out numbers, sees that each comes to its end exactly once, and takes
- * the time and the CPU between the last message of the warm-up and the last measured one.
+ * The work of a side that measures itself: hands out message numbers, checks that each ends exactly once, and takes
+ * time and CPU from the last message of the warm-up to the last measured one.
  */
 export class Progress {
-  /** All have ended, and the figures are told. */
+  /** All messages have ended, and the figures are reported. */
   readonly finished: Promise<void>;
   readonly #ended: Uint8Array;
   readonly #warmUp: number;
@@ -31,7 +31,7 @@ export class Progress {
   #told: Promise<void> | undefined;
   #finish: () => void = () => undefined;
 
-  /** @param behind follow the measured ones, unmeasured */
+  /** @param behind messages after the measured ones */
   constructor({
     warmUp,
     messages,
@@ -51,12 +51,12 @@ export class Progress {
     return this.#ended.length;
   }
 
-  /** The number of the next message to send; `undefined` when all have been taken. */
+  /** The number of the next message to send; `undefined` if there is none left. */
   take(): number | undefined {
     return this.#taken < this.#ended.length ? this.#taken++ : undefined;
   }
 
-  /** @throws Error when this message has ended before, or was never taken */
+  /** @throws Error if this message has already ended, or was never taken */
   ended(n: number): void {
     if (n >= this.#taken || this.#ended[n] !== 0) throw new Error(`message ${n} ended twice, or was never sent`);
     this.#ended[n] = 1;

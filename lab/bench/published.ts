@@ -4,28 +4,25 @@ import { TurnError } from './side-process.ts';
 
 const AT_ONCE = 4;
 const MAX_MESSAGES = 1_000; // Pub/Sub's limit for one answer
-const EMPTY_LIMIT = 20; // answers with nothing, one after the other: nothing more comes
+const EMPTY_LIMIT = 20; // empty answers in a row: nothing more is coming
 const LOOK_EVERY_MS = 50;
 
 export interface Wanted {
   readonly projectId: string;
-  /** It existed before the first message was published, and nobody else pulls from it. */
+  /** It existed before the first message was published, and has no other consumer. */
   readonly subscription: string;
-  /** Where a message says which one it is. */
+  /** The attribute that identifies a message. */
   readonly attribute: string;
   readonly messages: number;
 }
 
-/**
- * Empties the subscription: so many messages were published to its topic, each once. @throws TurnError when it was
- * otherwise
- */
+/** Empties the subscription. @throws TurnError unless each of this many messages was published once */
 export async function verifyPublished({ projectId, subscription, attribute, messages }: Wanted): Promise<void> {
   const pubsub = new PubSub({ projectId });
   const client = new v1.SubscriberClient(
     (await pubsub.getClientConfig()) as ConstructorParameters<typeof v1.SubscriberClient>[0],
   );
-  const ids = new Map<string, string>(); // by Pub/Sub's own id, so that a redelivery does not count
+  const ids = new Map<string, string>(); // by Pub/Sub's own id: a redelivery does not count
   const name = `projects/${projectId}/subscriptions/${subscription}`;
   const pull = async (): Promise<void> => {
     for (let empty = 0; empty < EMPTY_LIMIT && ids.size < messages;) {
@@ -37,7 +34,7 @@ export async function verifyPublished({ projectId, subscription, attribute, mess
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, pull));
-  // one too many would come now
+  // an extra one would come now
   await pullSome(client, name, (id, attributes) => ids.set(id, attributes[attribute] ?? ''));
   await client.close();
   await pubsub.close();
@@ -65,6 +62,6 @@ export function onceEach(ids: readonly string[], messages: number): void {
   const different = new Set(ids).size;
   if (ids.length !== messages || different !== messages)
     throw new TurnError(
-      `${messages} messages should have been published once; there are ${ids.length}, of ${different} ids`,
+      `${messages} messages should have been published once; found ${ids.length}, with ${different} ids`,
     );
 }

@@ -1,5 +1,5 @@
 import type { Comparison, Turn } from './scenario.ts';
-import type { Stage } from './stage.ts';
+import type { Testbed } from './testbed.ts';
 import { TurnError } from './side-process.ts';
 
 export interface Rounds {
@@ -9,12 +9,12 @@ export interface Rounds {
 }
 
 /**
- * A B A B …, after one turn of each that warms the far ends up and is not counted, unless the turns are long enough to
- * do that themselves. @throws TurnError
+ * A B A B …, after one uncounted turn of each side to warm up CCS and the emulators; long turns need none. @throws
+ * TurnError
  */
 export async function inTurn(
   comparison: Comparison,
-  stage: Stage,
+  testbed: Testbed,
   { scenario, count, say }: Rounds,
 ): Promise<Record<string, Turn[]>> {
   const turns = Object.fromEntries(comparison.sides.map(({ name }) => [name, [] as Turn[]]));
@@ -25,20 +25,19 @@ export async function inTurn(
   ) {
     for (const { name, turn } of comparison.sides) {
       const label = `${comparison.name}, ${name}, ${round === 0 ? 'warm-up' : `round ${round}`}`;
-      stage.begin(`${scenario}, ${label}`);
-      const measured = await turn(stage).catch((error: unknown) => {
+      testbed.begin(`${scenario}, ${label}`);
+      const measured = await turn(testbed).catch((error: unknown) => {
         throw new TurnError(`${label}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
       });
-      stage.clear();
-      say(
-        `${label}: ${Math.round(measured.messages / measured.seconds)} msg/s, ${Math.round(measured.cpuMicros / measured.messages)} µs/msg`,
-      );
+      testbed.clear();
+      const perSecond = Math.round(measured.messages / measured.seconds);
+      say(`${label}: ${perSecond} msg/s, ${Math.round(measured.cpuMicros / measured.messages)} µs/msg`);
       if (round > 0) turns[name]?.push(measured);
     }
   }
   return turns;
 }
 
-/** Those whose name holds `only`; without that, those that need not be asked for. */
+/** Those whose name contains `only`; without it, those that need not be asked for. */
 export const chosen = (comparisons: readonly Comparison[], only: string): readonly Comparison[] =>
   comparisons.filter(({ name, onlyWhenNamed = false }) => (only === '' ? !onlyWhenNamed : name.includes(only)));

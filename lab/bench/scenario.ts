@@ -1,13 +1,13 @@
-import type { Stage } from './stage.ts';
+import type { Testbed } from './testbed.ts';
 
 /**
- * A scenario has comparisons, a comparison has sides, and each side has its turns: A B A B …, each in a process of its
- * own. A turn that did something else than it should rejects, and the whole run fails: no figure of it counts.
+ * A scenario has comparisons, a comparison has sides, and the sides take turns: A B A B …, each turn in a process of
+ * its own. A turn that did not do its work rejects, the whole run fails, and none of its figures counts.
  */
 export interface Scenario {
   /** One line, for `--help`. */
   readonly about: string;
-  /** Firestore and Pub/Sub; the CCS emulator is always there. */
+  /** Firestore and Pub/Sub. CCS is always there. */
   readonly needsEngines: boolean;
   comparisons(size: Size): readonly Comparison[];
 }
@@ -20,18 +20,18 @@ export interface Comparison {
   readonly targets: readonly Target[];
   /** Where a turn takes minutes. */
   readonly roundsAtMost?: number;
-  /** They are so long that no turn before them need warm the far ends up. */
+  /** Its turns are so long that they need no warm-up turn before them. */
   readonly longTurns?: boolean;
-  /** It takes so long that `--only` must ask for it. */
+  /** It takes so long that it only runs if `--only` names it. */
   readonly onlyWhenNamed?: boolean;
 }
 
 export interface Side {
   readonly name: string;
-  readonly turn: (stage: Stage) => Promise<Turn>;
+  readonly turn: (testbed: Testbed) => Promise<Turn>;
 }
 
-/** What one turn measured, all of it over the same interval, which begins after a warm-up within the process. */
+/** What one turn measured, all over the same interval, after a warm-up within the process. */
 export interface Turn {
   readonly messages: number;
   readonly seconds: number;
@@ -39,18 +39,18 @@ export interface Turn {
   readonly cpuMicros: number;
   /** Of the side's own process, since its start. */
   readonly peakRssBytes: number;
-  /** CPU of the CCS emulator, 1: one core. */
+  /** CPU of CCS; 1: one core. */
   readonly ccsShare: number;
-  /** All cores, all processes, whoever they belong to; 1: no core was idle. */
+  /** All cores and all processes; 1: no core was idle. */
   readonly machineShare: number;
-  /** What only this scenario measures; the unit stands in the name. */
+  /** Figures of this scenario only, with units in their names. */
   readonly extra?: Readonly<Record<string, number>>;
 }
 
-/** By name, in the order in which they are shown. */
+/** By name, in the order of the columns. */
 export type Figures = Readonly<Record<string, number>>;
 
-/** Of all turns of a side, by its name. */
+/** By the name of the side, over all its turns. */
 export type Medians = Readonly<Record<string, Figures>>;
 
 const MICROS = 1e6;
@@ -74,14 +74,14 @@ export const figuresOf = ({
   ...extra,
 });
 
-/** From the issue's table: the medians of a figure, of one side beside another one or beside a number. */
+/** A bound for the median of a figure: of one side relative to another, or to a number. */
 export interface Target {
   readonly figure: string;
   readonly side: string;
   readonly beside: string | number;
-  /** Of the side that it stands beside; the same figure when absent. */
+  /** Of the other side. Default: the same figure. */
   readonly besideFigure?: string;
   readonly bound: { readonly atLeast: number } | { readonly atMost: number };
-  /** Why it cannot be judged where it is missed; `undefined`: it can. */
+  /** Called if the bound is missed: why that cannot be judged; `undefined`: it can. */
   readonly excuse?: (medians: Medians) => string | undefined;
 }

@@ -1,7 +1,6 @@
-import { fork, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { RunningProcess } from '../../dev/stack/process/running-process.ts';
 import type { Usage } from './meter.ts';
 
 export interface SideSpec {
@@ -10,63 +9,54 @@ export interface SideSpec {
   /** TypeScript or JavaScript. */
   readonly program: string;
   readonly env: Readonly<Record<string, string>>;
-  /** Where to leave a `.cpuprofile`; absent: none is made. */
+  /** Where to write a `.cpuprofile`; without it, there is none. */
   readonly profileFolder?: string | undefined;
 }
 
-/** A turn did not do what it should; the message says what, with the last words of its process. */
+/** A turn did not do its work. The message says what is wrong, with the last output of its process. */
 export class TurnError extends Error {
   readonly code = 'TURN';
 }
 
 const METER = pathToFileURL(join(import.meta.dirname, 'meter.ts')).href;
-const OUTPUT_KEPT = 16_000; // characters: enough for a worker's first lines and for a stack
-const PATIENCE_MS = 180_000; // for one word of a side; the longest turn of all takes a minute
+const PATIENCE_MS = 180_000; // for one message from a side; the longest turn takes a minute
 const GRACE_MS = 15_000; // a profile of a minute takes seconds to write
 
 interface Said {
   readonly kind: string;
 }
 
-/** The process of one turn. What it says comes by IPC, one object with a `kind` each. */
+/** The process of one turn, with a CPU meter (meter.ts). It reports by IPC, in objects with a `kind`. */
 export class SideProcess {
-  /** What it has printed. */
-  output = '';
-  readonly #name: string;
-  readonly #child: ChildProcess;
+  readonly #process: RunningProcess;
   readonly #said: Said[] = [];
   readonly #waiting = new Set<() => void>();
 
   constructor({ name, program, env, profileFolder }: SideSpec) {
-    this.#name = name;
     const profile =
       profileFolder === undefined
         ? []
         : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`, `--cpu-prof-name=${name}.cpuprofile`];
-    this.#child = fork(program, [], {
-      execArgv: ['--import', METER, '--disable-warning=ExperimentalWarning', ...profile],
-      env: { ...process.env, ...env },
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    });
-    for (const stream of [this.#child.stdout, this.#child.stderr]) {
-      stream?.setEncoding('utf8').on('data', (text: string) => {
-        this.output = (this.output + text).slice(-OUTPUT_KEPT);
-        this.#changed();
-      });
-    }
-    this.#child.on('message', (message) => {
+    const args = ['--import', METER, '--disable-warning=ExperimentalWarning', ...profile, program];
+    this.#process = new RunningProcess({ name, args, env }, { ipc: true });
+    this.#process.onOutput(() => this.#changed());
+    this.#process.onMessage((message) => {
       this.#said.push(message as Said);
       this.#changed();
     });
-    this.#child.on('close', () => this.#changed());
-    this.#child.on('error', (error) => (this.output += error.message));
+    void this.#process.closed.then(() => this.#changed());
+  }
+
+  /** The last 64 000 characters that it printed. */
+  get output(): string {
+    return this.#process.output;
   }
 
   get hasEnded(): boolean {
-    return this.#child.exitCode !== null || this.#child.signalCode !== null;
+    return this.#process.hasEnded;
   }
 
-  /** The next message of this kind. @throws TurnError when the process ends before it, or takes too long */
+  /** The next message of this kind. @throws TurnError if the process ends before it, or takes too long */
   async said<T extends Said>(kind: T['kind']): Promise<T> {
     const found = await this.until(() => {
       const at = this.#said.findIndex((said) => said.kind === kind);
@@ -75,33 +65,31 @@ export class SideProcess {
     return found as T;
   }
 
-  /** What the first match of a pattern in its output has in its first group. */
+  /** The first group of the first match in its output. */
   printed(pattern: RegExp): Promise<string> {
     return this.until(() => pattern.exec(this.output)?.[1], String(pattern));
   }
 
   /** What the process has used since its start. */
   async usage(): Promise<Usage> {
-    this.#child.send('usage');
+    this.#process.send('usage');
     return this.said<Usage>('usage');
   }
 
-  /** SIGTERM, unless it ends by itself. @throws TurnError when it does not end well */
+  /** SIGTERM, unless it ends by itself. @throws TurnError unless it exits with 0 */
   async end(signal: 'SIGTERM' | 'by itself'): Promise<void> {
     const limit = AbortSignal.timeout(GRACE_MS);
-    if (!this.hasEnded) {
-      const exit = once(this.#child, 'exit', { signal: limit });
-      if (signal === 'SIGTERM') this.#child.kill(signal);
-      await exit.catch(() => this.kill());
-    }
-    if (this.#child.exitCode !== 0) throw this.#failure('did not end well');
+    limit.addEventListener('abort', () => this.kill());
+    if (signal === 'SIGTERM') this.#process.signal(signal);
+    await this.#process.exited;
+    if (this.#process.exitCode !== 0) throw this.#failure('did not end well');
   }
 
   kill(): void {
-    this.#child.kill('SIGKILL');
+    this.#process.signal('SIGKILL');
   }
 
-  /** What `look` finds, at once or after any change. @throws TurnError as `said` */
+  /** What `look` finds, now or after a change. @throws TurnError like `said` */
   async until<T>(look: () => T | undefined, what: string): Promise<T> {
     const late = AbortSignal.timeout(PATIENCE_MS);
     late.addEventListener('abort', () => this.#changed());
@@ -120,7 +108,7 @@ export class SideProcess {
   }
 
   #failure(why: string): TurnError {
-    const { exitCode, signalCode } = this.#child;
-    return new TurnError(`${this.#name} ${why} (exit ${signalCode ?? exitCode ?? 'none'})\n${this.output.trimEnd()}`);
+    const { spec, howEnded, hasEnded, output } = this.#process;
+    return new TurnError(`${spec.name} ${why} (${hasEnded ? howEnded : 'still running'})\n${output.trimEnd()}`);
   }
 }

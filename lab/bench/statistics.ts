@@ -1,11 +1,11 @@
-/** Of the turns of one side. */
+/** Over the turns of one side. */
 export interface Spread {
   readonly min: number;
   readonly median: number;
   readonly max: number;
 }
 
-/** @throws RangeError when there is nothing to look at */
+/** @throws RangeError on an empty list */
 export function spreadOf(values: readonly number[]): Spread {
   const sorted = values.toSorted((a, b) => a - b);
   const [min, max] = [sorted[0], sorted.at(-1)];
@@ -13,7 +13,7 @@ export function spreadOf(values: readonly number[]): Spread {
   return { min, median: (at(sorted, (sorted.length - 1) >> 1) + at(sorted, sorted.length >> 1)) / 2, max };
 }
 
-/** The value that `share` (0 … 1) of the values do not exceed. @throws RangeError when there is nothing to look at */
+/** The value that a `share` (0 … 1) of the values does not exceed. @throws RangeError on an empty list */
 export function percentile(values: readonly number[], share: number): number {
   const sorted = values.toSorted((a, b) => a - b);
   return at(sorted, Math.max(0, Math.ceil(sorted.length * share) - 1));

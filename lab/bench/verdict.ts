@@ -9,7 +9,7 @@ export interface Verdict {
   readonly excuse?: string;
 }
 
-/** Turns of each side, by its name. */
+/** Turns by the name of their side. */
 export type Turns = Readonly<Record<string, readonly Turn[]>>;
 
 export function mediansOf(turns: readonly Turn[]): Figures {
@@ -32,7 +32,8 @@ export function verdictOn(target: Target, turns: Turns): Verdict {
 }
 
 /**
- * A rate is no less than another one only where CCS would have let the other be higher: else both are the rate of CCS.
+ * "No slower than the other side" only counts where CCS would have let the other side be faster. Otherwise both rates
+ * are those of CCS.
  */
 function heldBack({ figure: what, beside }: Target, medians: Medians): string | undefined {
   return what === 'messages/s' && typeof beside === 'string' ? ccsIsTheLimit(beside, medians) : undefined;

@@ -1,4 +1,4 @@
-/** What the alternatives use of @xmpp/client beyond relay/adapters/xmpp/xmpp-client.d.ts. */
+/** What the alternatives use of @xmpp/client, in addition to relay/adapters/xmpp/xmpp-client.d.ts. */
 declare module '@xmpp/client' {
   interface Client {
     start(): Promise<unknown>;
@@ -7,7 +7,7 @@ declare module '@xmpp/client' {
   }
 }
 
-/** npm's node-xcs 0.1.8, as far as it is driven here. */
+/** The part of node-xcs 0.1.8 that is used here. */
 declare module 'node-xcs' {
   interface Message {
     addData(key: string, value: string): this;

@@ -1,38 +1,37 @@
 #!/usr/bin/env node
-/**
- * `npm run capacity:docs`: prints the worked examples and the tables of docs/performance.md anew. A test fails while
- * they are not current.
- */
+/** `npm run capacity:docs`: prints the generated blocks of docs/capacity.md. A test fails while they are not current. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { leversOf, planFor } from './levers.ts';
+import { PRICES } from './costs.ts';
 import { capacityOptions } from './options.ts';
-import { PRICES } from './prices.ts';
+import { planOf } from './plan.ts';
 import { reportOf } from './report.ts';
+import { sizesOf } from './sizes.ts';
 
-export const PERFORMANCE = join(import.meta.dirname, '../../docs/performance.md');
+export const CAPACITY = join(import.meta.dirname, '../../docs/capacity.md');
 
 const BLOCK = /<!-- capacity: (.+) -->\n[^]*?<!-- \/capacity -->/g;
 
-/** The document with every block between `<!-- capacity: … -->` and `<!-- /capacity -->` printed from what it names. */
+/** `text` with every block `<!-- capacity: … -->` … `<!-- /capacity -->` printed from what it names. */
 export const withExamples = (text: string): string =>
-  text.replace(BLOCK, (_, what: string) => `<!-- capacity: ${what} -->\n${blockOf(what)}\n<!-- /capacity -->`);
+  text.replace(BLOCK, (_, what: string) => `<!-- capacity: ${what} -->\n\n${blockOf(what)}\n\n<!-- /capacity -->`);
 
-const blockOf = (what: string): string => (what === 'prices' ? priceTable() : `\`\`\`\n${printed(what)}\n\`\`\``);
+const blockOf = (what: string): string => (what === 'prices' ? priceTable() : `\`\`\`\n${example(what)}\n\`\`\``);
 
-function printed(line: string): string {
+function example(line: string): string {
   const options = capacityOptions(line.split(' '));
-  if (options === undefined) throw new RangeError(`"${line}" asks for help only`);
-  return reportOf(options.inputs, planFor(options.inputs), leversOf(options.inputs));
+  if (options === undefined) throw new RangeError(`"${line}" only asks for help`);
+  return reportOf(options.inputs, planOf(options.inputs, sizesOf(options.inputs.payloadBytes)));
 }
 
+/** Wrapped, since Prettier would align the columns. */
 const priceTable = (): string =>
-  ['| option | USD | per | page | what we have seen of it |', '|---|---|---|---|---|']
-    .concat(
-      Object.values(PRICES).map(
-        ({ option, usd, per, source, seen }) => `| \`--${option}\` | ${usd} | ${per} | ${source} | ${seen} |`,
-      ),
-    )
-    .join('\n');
+  [
+    '<!-- prettier-ignore-start -->',
+    '| USD | per | seen |',
+    '|---|---|---|',
+    ...Object.values(PRICES).map(({ usd, per, seen }) => `| ${usd} | ${per} | ${seen} |`),
+    '<!-- prettier-ignore-end -->',
+  ].join('\n');
 
-if (import.meta.main) writeFileSync(PERFORMANCE, withExamples(readFileSync(PERFORMANCE, 'utf8')));
+if (import.meta.main) writeFileSync(CAPACITY, withExamples(readFileSync(CAPACITY, 'utf8')));

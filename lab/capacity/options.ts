@@ -1,128 +1,88 @@
 import { parseArgs } from 'node:util';
-import {
-  DEFAULT_SETTINGS,
-  GROUPS,
-  INPUTS,
-  type Inputs,
-  type InputSpec,
-  type Settings,
-  type Traffic,
-} from './inputs.ts';
-import { MEASURED_BATCH } from './measured.ts';
-import { PRICES_AS_OF, REGION } from './prices.ts';
-import { DAY_SECONDS } from './units.ts';
+import { PRICES_AS_OF, REGION } from './costs.ts';
+import { DAY_SECONDS, DEFAULTS, INPUTS, type Inputs, type InputSpec, type Traffic } from './inputs.ts';
+
+const MOST_PER_SECOND = 1e7;
+const PEAK = 2;
+
+type NumberSpec = Pick<InputSpec, 'option' | 'range' | 'whole'>;
+
+const TRAFFIC = {
+  rate: { option: 'rate', range: [0.001, MOST_PER_SECOND] },
+  day: { option: 'day', range: [1, MOST_PER_SECOND * DAY_SECONDS] },
+  peak: { option: 'peak', range: [1, 1_000] },
+} as const satisfies Readonly<Record<string, NumberSpec>>;
+
+const optionLine = (option: string, says: string): string => `  ${`--${option}`.padEnd(27)}${says}`;
+
+export const HELP = `What a load needs (connections, workers, functions, Firestore, Pub/Sub), costs a month, and which limits it meets.
+
+usage: npm run capacity -- --rate 10000 --latency 80 [options]
+       npm run capacity -- --day 1e9 [options]
+
+the load (--rate, --day or both):
+${optionLine('rate N', 'messages/s at the peak, and on average where there is no --day')}
+${optionLine('day N', 'messages a day, on average')}
+${optionLine('peak N', `the peak over the average, where --day has no --rate (${PEAK})`)}
+
+${Object.values<InputSpec>(INPUTS)
+  .map(({ option, fallback, says }) => optionLine(`${option} N`, `${says} (${fallback})`))
+  .join('\n')}
+
+${optionLine('json', 'print everything as JSON, inputs included')}
+${optionLine('help', 'print this text')}
+
+Numbers may be written 1e9. Prices are public list prices of ${REGION} as of ${PRICES_AS_OF}: put your own into
+lab/capacity/costs.ts; what else is assumed is in lab/capacity/inputs.ts. docs/capacity.md explains the formulas.
+Exit status: 0, or 2 for a mistake in the command.`;
 
 export interface CapacityOptions {
   readonly inputs: Inputs;
   readonly json: boolean;
 }
 
-const MOST_PER_SECOND = 10_000_000;
-const MOST_A_DAY = MOST_PER_SECOND * DAY_SECONDS;
-const MOST_PEAK = 1_000;
-const PEAK = 2;
-
-const WIDTH = 34;
-const optionLine = ({ option, fallback, says }: InputSpec): string =>
-  `  ${`--${option} N`.padEnd(WIDTH)}${says} (${fallback})`;
-const groupText = ([name, specs]: readonly [string, Readonly<Record<string, InputSpec>>]): string =>
-  `${name}:\n${Object.values(specs).map(optionLine).join('\n')}`;
-
-export const HELP = `What a load takes: connections, workers, functions, Firestore, Pub/Sub, limits, ramp-up, and a month's bill.
-
-usage: npm run capacity -- --rate 10000 --latency 80 [options]
-       npm run capacity -- --day 1e9 [options]
-
-how much (one of the first two, or both):
-  ${'--rate N'.padEnd(WIDTH)}messages/s at the peak; without --day all the time
-  ${'--day N'.padEnd(WIDTH)}messages a day; without --rate the peak is --peak times the average
-  ${'--peak N'.padEnd(WIDTH)}(${PEAK})
-  ${'--json'.padEnd(WIDTH)}everything as JSON, inputs included
-  ${'--help'.padEnd(WIDTH)}this text
-
-${Object.entries(GROUPS).map(groupText).join('\n\n')}
-
-Prices are public list prices of ${REGION} as known on ${PRICES_AS_OF}: put in your own. Numbers may be written 1e9. Exit status: 0, or 2 for a
-mistake in the command. docs/performance.md explains the formula.`;
-
-type OptionTable = Readonly<Record<string, { readonly type: 'string' | 'boolean' }>>;
-const NUMBERS: OptionTable = Object.fromEntries(
-  [...Object.values<InputSpec>(INPUTS).map(({ option }) => option), 'rate', 'day', 'peak'].map((option) => [
-    option,
-    { type: 'string' },
-  ]),
-);
-
-/**
- * `undefined` when only help is wanted. Throws a TypeError on an option that there is not, a RangeError that names
- * every bad value.
- */
+/** `undefined` for `--help`. Throws a TypeError for an unknown option, a RangeError that names every bad value. */
 export function capacityOptions(args: readonly string[]): CapacityOptions | undefined {
-  const parsed = parseArgs({
+  const numbers = [...Object.values<NumberSpec>(INPUTS), ...Object.values(TRAFFIC)];
+  const options = Object.fromEntries(numbers.map(({ option }) => [option, { type: 'string' as const }]));
+  const { values } = parseArgs({
     args: [...args],
-    options: { ...NUMBERS, json: { type: 'boolean' }, help: { type: 'boolean' } },
+    options: { ...options, json: { type: 'boolean' }, help: { type: 'boolean' } },
   });
-  const values: Readonly<Record<string, unknown>> = parsed.values;
   if (values['help'] === true) return undefined;
-  const faults: string[] = [];
-  const number = (spec: Omit<InputSpec, 'fallback' | 'says'>): number | undefined => {
-    const text = values[spec.option];
-    if (typeof text !== 'string') return undefined;
-    const fault = faultOf(text, spec);
-    if (fault !== undefined) faults.push(fault);
-    return Number(text);
+  const given = new Map(Object.entries(values));
+  const faults = numbers.flatMap((spec) => faultOf(given.get(spec.option), spec) ?? []);
+  const number = ({ option }: NumberSpec): number | undefined => {
+    const text = given.get(option);
+    return text === undefined ? undefined : Number(text);
   };
-  const changes = Object.entries<InputSpec>(INPUTS).flatMap(([key, spec]) => {
-    const value = number(spec);
-    return value === undefined ? [] : [[key, value] as const];
-  });
-  const rate = number({ option: 'rate', least: 0.001, most: MOST_PER_SECOND });
-  const day = number({ option: 'day', least: 1, most: MOST_A_DAY });
-  const peak = number({ option: 'peak', least: 1, most: MOST_PEAK });
-  const traffic = trafficOf({ rate, day, peak }, faults);
-  const settings: Settings = { ...DEFAULT_SETTINGS, ...Object.fromEntries(changes) };
-  refuseDearBatches(settings, faults);
+  const traffic = trafficOf(
+    { rate: number(TRAFFIC.rate), day: number(TRAFFIC.day), peak: number(TRAFFIC.peak) },
+    faults,
+  );
   if (faults.length > 0) throw new RangeError(faults.join('\n'));
-  return { inputs: { ...settings, ...traffic }, json: values['json'] === true };
+  const chosen = Object.entries<InputSpec>(INPUTS).map(([key, spec]) => [key, number(spec) ?? spec.fallback]);
+  return {
+    inputs: { ...DEFAULTS, ...(Object.fromEntries(chosen) as Partial<Inputs>), ...traffic },
+    json: values['json'] === true,
+  };
 }
 
-function faultOf(
-  text: string,
-  { option, least, most, whole }: Omit<InputSpec, 'fallback' | 'says'>,
-): string | undefined {
+function faultOf(text: unknown, { option, range: [least, most], whole }: NumberSpec): string | undefined {
+  if (typeof text !== 'string') return undefined;
   const value = /^\d+(\.\d+)?(e[+-]?\d+)?$/i.test(text) ? Number(text) : NaN;
-  const good = value >= least && value <= most && (whole !== true || Number.isInteger(value));
-  return good
-    ? undefined
-    : `--${option} must be a ${whole === true ? 'whole number' : 'number'}, ${least} … ${most}, not "${text}"`;
+  if (value >= least && value <= most && (whole !== true || Number.isInteger(value))) return undefined;
+  return `--${option} must be a ${whole === true ? 'whole number' : 'number'}, ${least} … ${most}, not "${text}"`;
 }
 
-/**
- * A call costs something, so a message in a call of many costs no more than one in a call of its own: else the two were
- * mixed up.
- */
-function refuseDearBatches(
-  { functionBatchMicros: batch, functionSingleMicros: single }: Settings,
-  faults: string[],
-): void {
-  if (batch > single)
-    faults.push(
-      `--function-batch-us ${batch} is more than --function-single-us ${single}: a message in a call of ${MEASURED_BATCH} costs no more than one in a call of its own; give both`,
-    );
-}
-
-interface Given {
-  readonly rate: number | undefined;
-  readonly day: number | undefined;
-  readonly peak: number | undefined;
-}
+type Given = { readonly [K in keyof typeof TRAFFIC]: number | undefined };
 
 function trafficOf({ rate, day, peak }: Given, faults: string[]): Traffic {
   const average = day === undefined ? rate : day / DAY_SECONDS;
-  if (average === undefined) faults.push('how much? --rate messages/s, or --day messages a day');
+  if (average === undefined) faults.push('--rate (messages/s) or --day (messages a day) is required');
   if (peak !== undefined && (rate !== undefined || day === undefined))
-    faults.push('--peak is for --day without --rate, which is the peak itself');
+    faults.push('--peak goes with --day alone: --rate is the peak itself');
   if (rate !== undefined && average !== undefined && average > rate)
-    faults.push(`--day ${day} is ${Math.ceil(average)} messages/s on the average, more than the peak --rate ${rate}`);
+    faults.push(`--day ${day} is ${Math.ceil(average)} messages/s on average, more than the peak --rate ${rate}`);
   return { peakPerSecond: rate ?? (average ?? 0) * (peak ?? PEAK), averagePerSecond: average ?? 0 };
 }

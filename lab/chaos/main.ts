@@ -3,19 +3,38 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { reasonOf } from '../../dev/stack/http.ts';
-import { Processes } from '../../dev/stack/processes.ts';
-import { check } from './check.ts';
-import { chaosOptions, HELP, type ChaosOptions } from './options.ts';
-import { stories, table } from './report.ts';
+import { Processes } from '../../dev/stack/process/processes.ts';
+import { LOCAL_FOLDER } from '../../dev/stack/programs.ts';
+import { runCommand } from '../../ops/cli/run-command.ts';
+import { check } from './check/check.ts';
+import { chaosOptions, COMMAND, type ChaosOptions } from './options.ts';
+import { runPlans } from './plans/run-plans.ts';
+import { table, timelines } from './report.ts';
 import { runChaos } from './run.ts';
-import { CONNECTIONS, PENDING_LIMIT } from './stack.ts';
+import { CONNECTIONS, PENDING_LIMIT } from './stack/stack.ts';
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
 
+/** @returns whether there was no violation */
+async function randomFaults(processes: Processes, options: ChaosOptions, signal: AbortSignal): Promise<boolean> {
+  print(`chaos: ${options.messages} messages each way, ${options.kills} kills, seed ${options.seed}`);
+  const { history, tookMs } = await runChaos(processes, options, { print, signal });
+  const judgement = check(history, { pendingLimit: PENDING_LIMIT, connections: CONNECTIONS });
+  print(table(history, judgement, tookMs));
+  if (judgement.violations.length === 0) {
+    print('no violation');
+    return true;
+  }
+  print(timelines(history, judgement));
+  await writeFile(join(processes.logFolder, 'history.json'), JSON.stringify(history));
+  print(`\n${judgement.violations.length} violation(s); repeat with --seed ${options.seed}`);
+  print(`history and logs: ${processes.logFolder}`);
+  return false;
+}
+
 /** @returns the exit code */
 async function chaos(options: ChaosOptions): Promise<number> {
-  print(`chaos: ${options.messages} messages each way, ${options.kills} kills, seed ${options.seed}`);
-  const processes = new Processes(join(import.meta.dirname, '../../.local'), 'chaos');
+  const processes = new Processes(LOCAL_FOLDER, 'chaos');
   const interrupted = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
     process.on(signal, () => interrupted.abort(new Error('interrupted')));
@@ -23,25 +42,11 @@ async function chaos(options: ChaosOptions): Promise<number> {
     interrupted.signal.addEventListener('abort', () => reject(new Error('interrupted')));
     void processes.died.then((reason) => reject(new Error(reason)));
   });
+  const run = options.plans.length > 0 ? runPlans : randomFaults;
   try {
-    const { history, tookMs } = await Promise.race([
-      runChaos(processes, options, { print, signal: interrupted.signal }),
-      ended,
-    ]);
-    const judgement = check(history, { pendingLimit: PENDING_LIMIT, connections: CONNECTIONS });
-    print(table(history, judgement, tookMs));
-    if (judgement.violations.length === 0) {
-      print('no violation');
-      return 0;
-    }
-    print(stories(history, judgement));
-    await writeFile(join(processes.logFolder, 'history.json'), JSON.stringify(history));
-    print(
-      `\n${judgement.violations.length} violation(s); again with --seed ${options.seed}; history and logs: ${processes.logFolder}`,
-    );
-    return 1;
+    return (await Promise.race([run(processes, options, interrupted.signal), ended])) ? 0 : 1;
   } catch (error) {
-    print(`the run ended before its time: ${reasonOf(error)}`);
+    print(`the run failed: ${reasonOf(error)}`);
     return 1;
   } finally {
     interrupted.abort(new Error('over'));
@@ -49,13 +54,5 @@ async function chaos(options: ChaosOptions): Promise<number> {
   }
 }
 
-if (import.meta.main) {
-  try {
-    const options = chaosOptions(process.argv.slice(2));
-    if (options === undefined) print(HELP);
-    else process.exit(await chaos(options)); // clients of ours may still hold a connection
-  } catch (error) {
-    print(`${reasonOf(error)}\nSee npm run chaos -- --help`);
-    process.exit(2);
-  }
-}
+// exit: our own clients may still hold a connection
+if (import.meta.main) process.exit(await runCommand(COMMAND, ({ values }) => chaos(chaosOptions(values))));

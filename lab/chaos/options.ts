@@ -1,22 +1,39 @@
-import { parseArgs } from 'node:util';
+import { flag, text, UsageError, whole } from '../../ops/cli/option.ts';
+import type { Command, Values } from '../../ops/cli/parse.ts';
+import { PLANS } from './plans/all.ts';
 
-export const HELP = `Breaks a whole relay on this machine again and again under load, in both directions, and then proves from its histories that
-nothing was lost, doubled past the bound or misreported. Exit status 0: no violation; 1: at least one (or the run could not be made).
+const RANDOM = 'Random faults';
+const NAMED = 'A named plan instead';
+const EVERY_PLAN = 'all';
 
-usage: npm run chaos -- [options]
+const OPTIONS = {
+  messages: whole('N', 'messages to submit, and as many upstream', { min: 1, default: 3_000, group: RANDOM }),
+  kills: whole('K', 'kill -9 of workers and of the functions', { min: 0, default: 5, group: RANDOM }),
+  seed: text('S', 'of the schedule of faults', { defaultText: 'random, and printed', group: RANDOM }),
+  rate: whole('R', 'messages a second, each way; a run lasts at least 45 s, and 7 s for each kill', {
+    min: 1,
+    default: 130,
+    group: RANDOM,
+  }),
+  'port-base': whole('N', 'use the ports N to N+11', { min: 1, defaultText: 'any free block', group: RANDOM }),
+  plan: text('NAME', `one of those below, several with commas between them, or "${EVERY_PLAN}"`, { group: NAMED }),
+  short: flag('the plan in the size that npm test uses', { group: NAMED }),
+};
 
-  --messages N     messages handed in, and as many upstream     (default: 3000)
-  --kills K        kill -9 of workers and of the functions      (default: 5)
-  --seed S         of the schedule of faults                    (default: another each time; it is printed)
-  --rate R         messages a second, each way                  (default: 130; a run lasts at least 45 s, and 7 s for each kill)
-  --port-base N    the ports N to N+11                          (default: any free block)
-  --help           this text
+export const COMMAND: Command<typeof OPTIONS> = {
+  name: 'npm run chaos --',
+  about:
+    'Breaks a whole relay on this machine under load, in both directions, and then proves from what was observed that nothing was lost, repeated beyond the bound or misreported.',
+  options: OPTIONS,
+  tables: {
+    'Plans, each on a fresh relay, with checks of its own': Object.entries(PLANS).map(
+      ([name, { about, minutes }]) => [name, `${about} (${minutes} min)`] as const,
+    ),
+  },
+  notes: `Random faults, besides the kills: SIGTERM with a successor, resets, half-open connections, drains, bursts of SERVICE_UNAVAILABLE, rate nacks; repeated, late, reordered and missing answers; processes frozen for seconds (SIGSTOP): workers, the Firestore and the Pub/Sub emulator; and both emulators unreachable for seconds, as if they were restarted.
 
-Besides the kills: SIGTERM with a successor, resets, half-open connections, drains, storms of SERVICE_UNAVAILABLE, rate nacks, repeated, late,
-shuffled and missing answers, processes frozen for seconds (SIGSTOP): workers, the Firestore and the Pub/Sub emulator, and both emulators gone
-for seconds as a stopped and restarted one is (connections reset, new ones refused; they hold everything in memory, so they themselves go on).
-
-Ctrl-C ends everything. Logs, and the whole history when there was a violation, are in .local/logs/chaos, one folder a run.`;
+Exit status: 0: no violation; 1: a violation, or the run failed; 2: a mistake in the command line. Ctrl-C ends everything. Logs, and the whole history after a violation, are in .local/logs/chaos, one folder per run.`,
+};
 
 export interface ChaosOptions {
   readonly messages: number;
@@ -25,35 +42,25 @@ export interface ChaosOptions {
   /** Messages a second, each way. */
   readonly rate: number;
   readonly portBase: number | undefined;
+  /** Empty: random faults. */
+  readonly plans: readonly string[];
+  readonly size: 'full' | 'short';
 }
 
-const OPTIONS = {
-  messages: { type: 'string', default: '3000' },
-  kills: { type: 'string', default: '5' },
-  seed: { type: 'string' },
-  rate: { type: 'string', default: '130' },
-  'port-base': { type: 'string' },
-  help: { type: 'boolean', default: false },
-} as const;
-
-/** `undefined` when only help is wanted. @throws TypeError on an option that there is not, RangeError on a bad value */
-export function chaosOptions(args: readonly string[]): ChaosOptions | undefined {
-  const { values } = parseArgs({ args: [...args], options: OPTIONS });
-  if (values.help) return undefined;
-  const base = values['port-base'];
-  return {
-    messages: whole('--messages', values.messages, 1),
-    kills: whole('--kills', values.kills, 0),
-    seed: values.seed ?? String(Math.floor(Math.random() * 1e6)),
-    rate: whole('--rate', values.rate, 1),
-    portBase: base === undefined ? undefined : whole('--port-base', base, 1),
-  };
+/** @throws UsageError on an unknown plan */
+export function chaosOptions(values: Values<typeof OPTIONS>): ChaosOptions {
+  const { messages, kills, rate, seed = String(Math.floor(Math.random() * 1e6)), short } = values;
+  const size = short ? 'short' : 'full';
+  return { messages, kills, rate, seed, portBase: values['port-base'], plans: planNames(values.plan), size };
 }
 
-function whole(name: string, text: string, least: number): number {
-  if (!/^\d{1,9}$/.test(text) || Number(text) < least)
-    throw new RangeError(`${name} must be a whole number from ${least}, not "${text}"`);
-  return Number(text);
+function planNames(names: string | undefined): readonly string[] {
+  if (names === undefined) return [];
+  if (names === EVERY_PLAN) return Object.keys(PLANS);
+  const unknown = names.split(',').filter((name) => PLANS[name] === undefined);
+  if (unknown.length > 0)
+    throw new UsageError(`unknown plan ${unknown.join(', ')}; there are ${Object.keys(PLANS).join(', ')}`);
+  return names.split(',');
 }
 
 const LEAST_MS = 45_000;

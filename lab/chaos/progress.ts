@@ -1,7 +1,7 @@
-import { KILLS } from './fault-plan.ts';
-import type { Inflicter } from './inflict.ts';
-import type { Load } from './load.ts';
-import type { Witness } from './witness.ts';
+import { KILLS } from './faults/schedule.ts';
+import type { FaultInjector } from './faults/inject.ts';
+import type { Load } from './load/load.ts';
+import type { Observer } from './history/observer.ts';
 
 const EVERY_MS = 10_000;
 
@@ -11,25 +11,25 @@ export const grouped = (count: number): string => String(count).replace(/\B(?=(\
 
 export interface Watched {
   readonly load: Load;
-  readonly witness: Witness;
-  readonly inflicter: Inflicter;
+  readonly observer: Observer;
+  readonly injector: FaultInjector;
   readonly print: (line: string) => void;
 }
 
-export const killsOf = ({ faults }: Inflicter): number =>
+export const killsOf = ({ faults }: FaultInjector): number =>
   faults.filter(({ kind }) => KILLS.some((kill) => kill === kind)).length;
 
-/** One line now and then. @returns how to end it */
-export function showProgress({ load, witness, inflicter, print }: Watched): () => void {
+/** Prints a line every 10 s. @returns how to stop it */
+export function showProgress({ load, observer, injector, print }: Watched): () => void {
   const startMs = Date.now();
   const timer = setInterval(() => {
     const { length: upstream } = load.upstream;
     print(
       [
         clock(Date.now() - startMs).padStart(6),
-        `down: ${grouped(load.accepted)} taken, ${grouped(witness.settled.size)} settled`.padEnd(40),
-        `up: ${grouped(upstream)} sent, ${grouped(witness.upstreamAcks.length)} acked`.padEnd(36),
-        `faults: ${inflicter.faults.length}, of them ${killsOf(inflicter)} kills`,
+        `down: ${grouped(load.accepted)} accepted, ${grouped(observer.settled.size)} settled`.padEnd(44),
+        `up: ${grouped(upstream)} sent, ${grouped(observer.upstreamAcks.length)} acked`.padEnd(36),
+        `faults: ${injector.faults.length} (${killsOf(injector)} kills)`,
       ].join('   '),
     );
   }, EVERY_MS);

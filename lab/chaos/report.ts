@@ -1,10 +1,10 @@
-import type { Judgement } from './check.ts';
-import type { History } from './history.ts';
+import type { Judgement } from './check/check.ts';
+import type { History } from './history/history.ts';
 import { clock, grouped } from './progress.ts';
-import { storyOf } from './story.ts';
-import { VIOLATIONS, type ViolationKind } from './violation.ts';
+import { timelineOf } from './history/timeline.ts';
+import { VIOLATIONS, type ViolationKind } from './check/violation.ts';
 
-const STORIES_EACH = 3;
+const TIMELINES_EACH = 3;
 
 const row = (name: string, value: string | number): string =>
   `  ${name.padEnd(66)}${(typeof value === 'number' ? grouped(value) : value).padStart(12)}`;
@@ -19,28 +19,28 @@ export function table(history: History, { violations, duplicates }: Judgement, t
   const perSecond = (count: number): string => `${(count / (tookMs / 1_000)).toFixed(0)}/s`;
   return [
     'traffic',
-    row('downstream: accepted of handed in', `${grouped(accepted)} of ${grouped(offers.length)}`),
+    row('downstream: accepted of submitted', `${grouped(accepted)} of ${grouped(offers.length)}`),
     ...[...states].map(([state, { length }]) => row(`  ${state}`, length)),
     row(
       'upstream: published and acked of sent',
       `${grouped(history.upstreamAcks.length)} of ${grouped(upstream.length)}`,
     ),
-    row('time, first message to last end', clock(tookMs)),
+    row('time from the first message until all settled', clock(tookMs)),
     row('settled, upstream acked', `${perSecond(documents.length)}, ${perSecond(history.upstreamAcks.length)}`),
     'faults',
     ...[...kinds].sort(([a], [b]) => a.localeCompare(b)).map(([kind, { length }]) => row(`  ${kind}`, length)),
-    row('connections opened, ended', `${connections.length}, ${ended}`),
-    row('longest stop by SIGTERM', `${Math.max(0, ...stops.map(({ tookMs: ms }) => ms))} ms`),
-    'receipts by CCS',
-    row('downstream messages received', receipts.length),
-    row('  again, because CCS asked for them again', duplicates.askedFor),
+    row('connections opened, lost', `${connections.length}, ${ended}`),
+    row('longest shutdown after SIGTERM', `${Math.max(0, ...stops.map(({ tookMs: ms }) => ms))} ms`),
+    'received by FCM',
+    row('downstream messages', receipts.length),
+    row("  repeated at FCM's request", duplicates.askedFor),
     row(
-      '  again, by the death of their connection; at most',
-      `${duplicates.byDeath}; ${grouped(duplicates.byDeathAtMost)}`,
+      '  repeated after the loss of a connection; at most',
+      `${duplicates.byLoss}; ${grouped(duplicates.byLossAtMost)}`,
     ),
-    row('    most by one death; at most', `${duplicates.mostOfOneConnection}; 100`),
+    row('    most after one loss; at most', `${duplicates.mostOfOneConnection}; 100`),
     row(
-      '  again, by two workers at once (documented exception); at most',
+      '  repeated by two workers at once (documented exception); at most',
       `${duplicates.byTwoWorkers}; ${grouped(duplicates.byTwoWorkersAtMost)}`,
     ),
     row('highest pending on a connection', counters.highestPending),
@@ -55,20 +55,20 @@ export function table(history: History, { violations, duplicates }: Judgement, t
   ].join('\n');
 }
 
-/** The first few violations of each kind, with the whole story of their messages. */
-export function stories(history: History, { violations }: Judgement): string {
+/** The first few violations of each kind, with the timelines of their messages. */
+export function timelines(history: History, { violations }: Judgement): string {
   const kinds = Map.groupBy(violations, ({ kind }) => kind);
   return [...kinds]
     .flatMap(([kind, all]) => [
       '',
       VIOLATIONS[kind],
       ...all
-        .slice(0, STORIES_EACH)
+        .slice(0, TIMELINES_EACH)
         .flatMap(({ id, detail }) => [
           `  ${id === '' ? '' : `${id}: `}${detail}`,
-          ...(id === '' ? [] : storyOf(id, history).map((line) => `      ${line}`)),
+          ...(id === '' ? [] : timelineOf(id, history).map((line) => `      ${line}`)),
         ]),
-      ...(all.length > STORIES_EACH ? [`  … and ${all.length - STORIES_EACH} more`] : []),
+      ...(all.length > TIMELINES_EACH ? [`  … and ${all.length - TIMELINES_EACH} more`] : []),
     ])
     .join('\n');
 }

@@ -1,5 +1,7 @@
 #!/usr/bin/env node
-import { parseArgs } from 'node:util';
+import { whole } from '../../ops/cli/option.ts';
+import type { Command } from '../../ops/cli/parse.ts';
+import { runCommand } from '../../ops/cli/run-command.ts';
 import { run, type RunReport } from './run.ts';
 import { drawScenario, type Scenario } from './scenario.ts';
 import { shrink } from './shrink.ts';
@@ -7,36 +9,24 @@ import { timelineOf } from './timeline.ts';
 import { Tally } from './tally.ts';
 import { isOn, FAULT_NAMES } from './faults.ts';
 
-const HELP = `npm run simulate -- [options]
+const OPTIONS = {
+  seeds: whole('N', 'how many seeds to run', { min: 0, default: 1_000 }),
+  from: whole('S', 'the first seed', { min: 0, default: 1 }),
+  seed: whole('S', 'replay this seed exactly; if it fails, shrink it and print the shortest timeline', { min: 0 }),
+  timeline: whole('N', 'how many events a timeline shows at most', { min: 0, default: 40 }),
+};
 
-Runs the real relay machine, the worker's real pump and the functions' real accept, cancel and
-sweep in a simulated world (FCM, Pub/Sub, Firestore, clocks, processes, connections), each part
-with its faults, in virtual time. Checks every invariant at every step; exits 1 if one is violated.
-
-  --seeds N     run seeds 1 to N (default 1000)
-  --from S      start at seed S instead of 1
-  --seed S      replay one seed exactly; if it fails, shrink it and print the timeline
-  --timeline N  print at most N events of a timeline (default 40)
-  --help        show this text`;
+const COMMAND: Command<typeof OPTIONS> = {
+  name: 'npm run simulate --',
+  about:
+    "Runs the real relay machine, the worker's real pump and the functions' real accept, cancel and sweep in a " +
+    'simulated world, in virtual time: FCM, Pub/Sub, Firestore, clocks, processes and connections, each with its ' +
+    'faults. Every invariant is checked at every step.',
+  options: OPTIONS,
+  notes: 'Exit status: 0: every invariant held; 1: one was violated; 2: a mistake in the command line.',
+};
 
 const PROGRESS_MS = 10_000;
-
-const { values } = parseArgs({
-  options: {
-    seeds: { type: 'string', default: '1000' },
-    from: { type: 'string', default: '1' },
-    seed: { type: 'string' },
-    timeline: { type: 'string', default: '40' },
-    help: { type: 'boolean', default: false },
-  },
-});
-
-function whole(name: 'seeds' | 'from' | 'seed' | 'timeline'): number {
-  const value = Number(values[name]);
-  if (Number.isSafeInteger(value) && value >= 0) return value;
-  console.error(`--${name} must be a whole number`);
-  process.exit(2);
-}
 
 async function runMany(from: number, seeds: number): Promise<number> {
   const tally = new Tally();
@@ -102,9 +92,6 @@ function described({
   return `${load}, ${limits}, dice ${seed}; ${on.join(', ') || 'no faults'}`;
 }
 
-if (values.help) console.log(HELP);
-else
-  process.exitCode =
-    values.seed === undefined
-      ? await runMany(whole('from'), whole('seeds'))
-      : await runOne(whole('seed'), whole('timeline'));
+process.exitCode = await runCommand(COMMAND, ({ values: { seed, seeds, from, timeline } }) =>
+  seed === undefined ? runMany(from, seeds) : runOne(seed, timeline),
+);

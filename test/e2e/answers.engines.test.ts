@@ -1,6 +1,6 @@
 import type { RuleInput } from '../../fcm-emulator/client.ts';
 import type { MessageRecord } from '../../relay/model/record.ts';
-import { Rig } from '../../dev/stack/rig.ts';
+import { Rig } from '../../dev/stack/rig/rig.ts';
 
 const FINAL = [
   'INVALID_JSON',

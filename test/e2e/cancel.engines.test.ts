@@ -1,4 +1,4 @@
-import { Rig } from '../../dev/stack/rig.ts';
+import { Rig } from '../../dev/stack/rig/rig.ts';
 import { until } from '../../dev/stack/until.ts';
 
 const COUNT = 5_000;

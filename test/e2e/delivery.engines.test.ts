@@ -1,4 +1,4 @@
-import { Rig } from '../../dev/stack/rig.ts';
+import { Rig } from '../../dev/stack/rig/rig.ts';
 
 let rig: Rig;
 beforeAll(async () => {

@@ -1,7 +1,7 @@
 import { queueSigner } from '../../relay/model/signer.ts';
 import { parseDownstream } from '../../relay/protocol/legacy/parse-downstream.ts';
 import { encodeQueued, QUEUE_VERSION } from '../../relay/protocol/queue/queued.ts';
-import { HASH_KEY, Rig } from '../../dev/stack/rig.ts';
+import { HASH_KEY, Rig } from '../../dev/stack/rig/rig.ts';
 import { until } from '../../dev/stack/until.ts';
 
 let rig: Rig;

@@ -7,7 +7,7 @@ import { hashesOf } from '../../relay/model/token-hash.ts';
 import { planReplay, replay } from '../../relay/service/dead-letters/replay.ts';
 import { receive } from '../contract/received.ts';
 import { engines } from '../../dev/stack/engines.ts';
-import { HASH_KEY, Rig } from '../../dev/stack/rig.ts';
+import { HASH_KEY, Rig } from '../../dev/stack/rig/rig.ts';
 
 const KEYS = { current: HASH_KEY };
 const signers = { queue: queueSigner(KEYS), letter: deadLetterSigner(KEYS) };

@@ -1,6 +1,6 @@
 import { PubSub } from '@google-cloud/pubsub';
 import { createServer } from 'node:net';
-import { LocalStack } from '../../dev/stack/local-stack.ts';
+import { StackProcess } from '../../dev/stack/stack-process.ts';
 import { until } from '../../dev/stack/until.ts';
 
 /** A shell behind a proxy. Whatever asks it for what runs on this machine gets no answer. */
@@ -16,9 +16,9 @@ const NOBODYS_PROXY = {
   NODE_USE_ENV_PROXY: '1',
 };
 
-let stack: LocalStack;
+let stack: StackProcess;
 beforeAll(async () => {
-  stack = await LocalStack.start([], NOBODYS_PROXY);
+  stack = await StackProcess.start([], NOBODYS_PROXY);
 }, 180_000);
 afterAll(() => stack.stop(), 60_000);
 
@@ -118,7 +118,7 @@ test('a port that is taken: an error that names the port and the option', async 
     blocker.listen(0, '127.0.0.1', () => resolve((blocker.address() as { port: number }).port)),
   );
   const base = Math.min(port, 65_000);
-  await expect(LocalStack.start(['--port-base', String(base)])).rejects.toThrow(
+  await expect(StackProcess.start(['--port-base', String(base)])).rejects.toThrow(
     new RegExp(`port ${port}.*--port-base`, 's'),
   );
   await new Promise((resolve) => blocker.close(resolve));

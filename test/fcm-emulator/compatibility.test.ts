@@ -9,8 +9,8 @@ import { compatibilityTable } from './peers/table.ts';
 const TOKEN = 'device-token-1';
 const UPSTREAM = 'żółć <&> 😀"\\';
 
-/** What a cell is tried with: one connection for all of them but the last two. */
-interface Around {
+/** What a cell is tested with: one connection serves all but the last two. */
+interface Fixture {
   readonly emulator: FcmEmulator;
   readonly spec: PeerSpec;
   /** Logged in. */
@@ -23,13 +23,13 @@ async function acked({ control }: FcmEmulator, messageId: string): Promise<void>
   await eventually(state, () => `${messageId} is not acked`);
 }
 
-async function gone({ control }: FcmEmulator, connections: number): Promise<void> {
+async function closed({ control }: FcmEmulator, connections: number): Promise<void> {
   const none = async (): Promise<true | undefined> =>
     (await control.stats()).connections.open === connections ? true : undefined;
   await eventually(none, () => 'the connection is still open');
 }
 
-const CELLS: Readonly<Record<Column, (around: Around) => Promise<void>>> = {
+const CELLS: Readonly<Record<Column, (fixture: Fixture) => Promise<void>>> = {
   async login({ peer }) {
     await peer.report({ event: 'connected' });
   },
@@ -39,20 +39,20 @@ const CELLS: Readonly<Record<Column, (around: Around) => Promise<void>>> = {
     expect(await emulator.control.connections()).toMatchObject([{ state: 'bound', sender: '1234567890' }]);
   },
   async ack({ peer }) {
-    peer.order(`send ${TOKEN} m-1`);
+    peer.command(`send ${TOKEN} m-1`);
     await peer.report({ event: 'answer', id: 'm-1', type: 'ack' });
-    peer.order('send bad m-2');
+    peer.command('send bad m-2');
     await peer.report({ event: 'answer', id: 'm-2', type: 'nack', error: 'BAD_REGISTRATION' });
   },
   async emoji({ emulator }) {
     expect(await emulator.control.received(TOKEN)).toMatchObject([{ messageId: 'm-1', data: { hello: HELLO } }]);
   },
   async 'bad JSON'({ peer }) {
-    peer.order('bad');
+    peer.command('bad');
     await peer.report({ event: 'stanzaError' });
   },
   async upstream({ emulator, spec, peer }) {
-    await peer.report({ event: 'upstream', id: 'waited', from: TOKEN }); // since before its login
+    await peer.report({ event: 'upstream', id: 'waited', from: TOKEN }); // queued before the login
     await acked(emulator, 'waited');
     const text = spec.limits.upstream === undefined ? UPSTREAM : 'ascii <&>';
     await emulator.control.upstream({ from: TOKEN, messageId: 'u-1', data: { text } });
@@ -60,13 +60,13 @@ const CELLS: Readonly<Record<Column, (around: Around) => Promise<void>>> = {
     await acked(emulator, 'u-1');
   },
   async ping({ peer }) {
-    peer.order('ping');
+    peer.command('ping');
     expect(await peer.report({ event: 'pong' })).toMatchObject({ from: 'fcm.googleapis.com' });
   },
   async draining({ emulator, spec, peer }) {
     await emulator.control.drainAll({ closeAfterMs: 60_000 });
     if (spec.limits.draining === undefined) await peer.report({ event: 'control', type: 'CONNECTION_DRAINING' });
-    peer.order(`send ${TOKEN} m-3`);
+    peer.command(`send ${TOKEN} m-3`);
     await peer.report({ event: 'answer', id: 'm-3', type: 'nack', error: 'CONNECTION_DRAINING' });
     await emulator.control.upstream({ from: TOKEN, messageId: 'u-2', data: { text: 'late' } });
     await acked(emulator, 'u-2');
@@ -76,13 +76,14 @@ const CELLS: Readonly<Record<Column, (around: Around) => Promise<void>>> = {
   async close({ emulator, spec }) {
     const refusals: unknown[] = [];
     const stop = emulator.listenToRefusals((event) => void refusals.push(event));
-    const open = (await emulator.control.stats()).connections.open; // a client may have connected anew after the drain
+    // the first client may have reconnected after the drain
+    const open = (await emulator.control.stats()).connections.open;
     const second = new Peer(spec, emulator);
     try {
       await second.report({ event: 'connected' });
-      second.order('close');
+      second.command('close');
       await second.report({ event: 'disconnected' });
-      await gone(emulator, open);
+      await closed(emulator, open);
       expect(refusals).toEqual([]);
     } finally {
       stop();
@@ -100,14 +101,14 @@ const CELLS: Readonly<Record<Column, (around: Around) => Promise<void>>> = {
   },
 };
 
-/** A limit that leaves something of the cell to try. */
-const PARTLY: readonly Column[] = ['upstream', 'draining'];
+/** A limited cell of which a part is tested. */
+const PARTIAL: readonly Column[] = ['upstream', 'draining'];
 
 install(PEERS.filter(({ large, here }) => !large && !here()).flatMap(({ packages }) => packages));
 
 describe.each(PEERS)('$from $name', (spec) => {
   if (!spec.here()) {
-    test.skip(`is not here: apt-get install ${spec.packages.join(' ')}, or npm run compat`, () => undefined);
+    test.skip(`not installed: apt-get install ${spec.packages.join(' ')}, or npm run compat`, () => undefined);
     return;
   }
   let emulator: FcmEmulator;
@@ -116,18 +117,18 @@ describe.each(PEERS)('$from $name', (spec) => {
     emulator = await startFcmEmulator({ keepaliveMs: 0 });
     await emulator.control.upstream({ from: TOKEN, messageId: 'waited', data: { text: 'waited' } });
     peer = new Peer(spec, emulator);
-  }, 60_000); // some are built first
+  }, 60_000); // some have to be built first
   afterAll(async () => {
     await peer.quit();
     await emulator.close();
   });
 
-  const columns = COLUMNS.filter((column) => spec.limits[column] === undefined || PARTLY.includes(column));
+  const columns = COLUMNS.filter((column) => spec.limits[column] === undefined || PARTIAL.includes(column));
   test.each(columns)('%s', (column) => CELLS[column]({ emulator, spec, peer }), 60_000);
 });
 
-// WRITE_COMPATIBILITY=1 writes it.
-test('COMPATIBILITY.md has the table of what is tried here', () => {
+// WRITE_COMPATIBILITY=1 updates it.
+test('COMPATIBILITY.md contains the table of what is tested here', () => {
   const path = join(import.meta.dirname, '../../fcm-emulator/COMPATIBILITY.md');
   const page = readFileSync(path, 'utf8');
   const [before, after] = [page.slice(0, page.indexOf('<!-- table -->')), page.slice(page.indexOf('<!-- /table -->'))];

@@ -1,5 +1,5 @@
 import { startFcmEmulator, type FcmEmulator } from '../../fcm-emulator/index.ts';
-import { frames, WireClient } from './wire-client.ts';
+import { frames, WireClient } from './support/wire-client.ts';
 
 describe('over TLS', () => {
   let emulator: FcmEmulator;
@@ -20,7 +20,7 @@ describe('over TLS', () => {
     ...more,
   });
 
-  test('a message over TLS is acked, and the device got it', async () => {
+  test('a message is acked and delivered to the device', async () => {
     const client = await WireClient.login(emulator);
     client.send(to('m-1'));
     expect(await client.until('</message>')).toBe(
@@ -42,7 +42,7 @@ describe('over TLS', () => {
     );
   });
 
-  test('a nack by rule comes so often for each message, then the message is acked', async () => {
+  test('a rule nacks each message as often as it says, then the message is acked', async () => {
     const client = await WireClient.login(emulator);
     await emulator.control.rules.add({ fault: { kind: 'nack', error: 'SERVICE_UNAVAILABLE' }, timesPerMessage: 2 });
     for (let attempt = 0; attempt < 3; attempt += 1) client.send(to('m-1'));
@@ -52,7 +52,7 @@ describe('over TLS', () => {
     client.close();
   });
 
-  test('an upstream message is sent again on the next new connection, and acked only there', async () => {
+  test('an un-acked upstream message is sent again on the next new connection, and can be acked only there', async () => {
     const first = await WireClient.login(emulator);
     await emulator.control.upstream({ from: TOKEN, data: { text: '<&>"\u{1F600}' }, messageId: 'u-1' });
     const [body] = frames(await first.until('</message>'));
@@ -71,7 +71,7 @@ describe('over TLS', () => {
     const third = await WireClient.login(emulator);
     expect(frames(await third.until((text) => frames(text).length === 1))).toMatchObject([{ message_id: 'u-1' }]);
     third.send({ to: TOKEN, message_id: 'u-1', message_type: 'ack' });
-    third.send({ to: TOKEN, message_id: 'u-1', message_type: 'ack' }); // repeated: no harm
+    third.send({ to: TOKEN, message_id: 'u-1', message_type: 'ack' }); // repeated: harmless
     third.send(to('m-1'));
     await third.until('</message>');
     const [state] = await emulator.control.upstreamState('u-1');
@@ -85,7 +85,7 @@ describe('over TLS', () => {
   });
 
   test.each(['close', 'reset'] as const)(
-    '%s by rule ends the connection with the answer lost; a resend is a duplicate',
+    '%s by rule ends the connection before the answer; a resend is a duplicate',
     async (kind) => {
       const client = await WireClient.login(emulator);
       await emulator.control.rules.add({ fault: { kind }, times: 1 });
@@ -100,7 +100,7 @@ describe('over TLS', () => {
     },
   );
 
-  test('a half-open connection says nothing more and stays', async () => {
+  test('a half-open connection goes silent and stays open', async () => {
     const client = await WireClient.login(emulator);
     const [connection] = await emulator.control.connections();
     await emulator.control.connection.halfOpen(connection!.id);
@@ -110,7 +110,7 @@ describe('over TLS', () => {
     client.close();
   });
 
-  test('draining: control message, nacks for what comes later, upstream and its ack still flow, then the close', async () => {
+  test('draining: a control message, nacks for new messages, upstream and its acks still flow, then the close', async () => {
     const client = await WireClient.login(emulator);
     await emulator.control.drainAll({ closeAfterMs: 300 });
     expect(await client.until('</message>')).toBe(
@@ -127,7 +127,7 @@ describe('over TLS', () => {
     expect(await emulator.control.upstreamState()).toMatchObject([{ state: 'acked' }]);
   });
 
-  test('output in pieces of 1 to 7 bytes arrives whole', async () => {
+  test('output in chunks of 1 to 7 bytes arrives whole', async () => {
     const client = await WireClient.login(emulator);
     await emulator.control.settings.change({ chunk: { min: 1, max: 7 } });
     await emulator.control.upstreamAll(
@@ -144,7 +144,7 @@ describe('over TLS', () => {
     client.close();
   });
 
-  test('the most pending on a connection is what came without an answer', async () => {
+  test('the highest number pending on a connection counts the messages without an answer', async () => {
     const client = await WireClient.login(emulator);
     await emulator.control.settings.change({ latencyMs: 50 });
     client.write(
@@ -159,13 +159,13 @@ describe('over TLS', () => {
     client.close();
   });
 
-  test('a client that does not read is not read from either, costs a bounded amount, and misses nothing once it reads', async () => {
+  test('a client that does not read is not read from, takes bounded memory, and misses nothing once it reads', async () => {
     const slow = await WireClient.login(emulator);
     slow.socket.pause();
     const COUNT = 20_000;
     const padding = 'x'.repeat(2_000);
     const received = async (): Promise<number> => (await emulator.control.connections())[0]?.received ?? 0;
-    // each comes back whole, in a stanza error
+    // each is echoed in full by a stanza error
     for (let at = 0; at < COUNT; at += 1) slow.send(`no JSON ${at} ${padding}`);
     let [before, now] = [-1, 0];
     while (now === 0 || now !== before) {
@@ -194,7 +194,7 @@ describe('over TLS', () => {
     other.close();
   }, 60_000);
 
-  test('events tell what happens, as it happens', async () => {
+  test('events are reported as they happen', async () => {
     const stop = new AbortController();
     const types: string[] = [];
     const client = await WireClient.login(emulator);

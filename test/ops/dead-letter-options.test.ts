@@ -1,12 +1,13 @@
-import { deadLetterOptions, type DeadLetterOptions } from '../../ops/dead-letter-options.ts';
+import { parseCommandLine } from '../../ops/cli/parse.ts';
+import { DEAD_LETTERS, deadLetterOptions, type DeadLetterOptions } from '../../ops/dead-letter-options.ts';
 import type { KeptLetter } from '../../relay/adapters/pubsub/dead-letter-keep.ts';
 
 const NOW_MS = 1_790_000_000_000;
 const ENVIRONMENT = { GOOGLE_CLOUD_PROJECT: 'p', TOKEN_HASH_KEY: 'the key of the worker' };
 const read = (line: string, environment: NodeJS.ProcessEnv = ENVIRONMENT): DeadLetterOptions => {
-  const options = deadLetterOptions(line.split(' '), environment);
-  if (options === undefined) throw new Error('help');
-  return options;
+  const parsed = parseCommandLine(DEAD_LETTERS, line.split(' '));
+  if (parsed === undefined) throw new Error('help');
+  return deadLetterOptions(parsed, environment);
 };
 const letter: KeptLetter = {
   id: '17',

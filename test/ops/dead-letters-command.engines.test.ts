@@ -177,8 +177,8 @@ test('replay leaves what is not dead and what has expired, and says so; --new-tt
     givenUp(queued('late', { acceptedAtMs: old })),
   ]);
   const left = await run('replay', '--yes');
-  expect(left.output).toMatch(/left +\d+ +alive +its document says "acked"/);
-  expect(left.output).toMatch(/left +\d+ +late +its time_to_live is over/);
+  expect(left.output).toMatch(/left +\d+ +alive +its document is "acked"/);
+  expect(left.output).toMatch(/left +\d+ +late +it has expired/);
   expect(left.output).toContain('2 left.');
   expect((await run('replay', '--yes', '--new-ttl', '60')).output).toContain('replayed');
   expect(await inLane(1)).toMatchObject([{ value: { message: { message_id: 'late' } } }]);
@@ -198,9 +198,9 @@ test('what is no queue message goes back to where requests come in, with its sen
 test('replay leaves what nobody signed, and what it holds never comes into a lane', async () => {
   await Promise.all([died('forged'), givenUp(queued('forged'), 'bm90IG91cnM')]);
   expect((await run('replay', '--yes')).output).toMatch(
-    /left +\d+ +forged +the relay did not put that message into a queue[^]*1 left\./,
+    /left +\d+ +forged +the relay did not queue this message[^]*1 left\./,
   );
-  expect((await run('show', '--message-id', 'forged')).output).toMatch(/signed +by nobody/);
+  expect((await run('show', '--message-id', 'forged')).output).toMatch(/signed +no: its publisher/);
   expect((await record('forged'))?.state).toBe('dead');
 });
 

@@ -17,15 +17,15 @@ const SIZES: Readonly<Record<Size, readonly (Calls & { readonly name: string })[
 const comparison = ({ name, ...calls }: Calls & { readonly name: string }): Comparison => ({
   name,
   sides: [
-    { name: 'functions', turn: (stage) => functionsTurn(stage, calls) },
-    { name: 'raw writes', turn: (stage) => rawTurn(stage, calls) },
+    { name: 'functions', turn: (testbed) => functionsTurn(testbed, calls) },
+    { name: 'raw writes', turn: (testbed) => rawTurn(testbed, calls) },
   ],
   targets: [{ figure: 'messages/s', side: 'functions', beside: 'raw writes', bound: { atLeast: 0.7 } }],
 });
 
 export const accept: Scenario = {
   about:
-    'POST /v1/messages, single and by 500; the same documents and queue messages written by the client libraries alone',
+    'POST /v1/messages, one message or 500 a call; the same documents and queue messages written by the client libraries alone',
   needsEngines: true,
   comparisons: (size) => SIZES[size].map(comparison),
 };

@@ -1,11 +1,11 @@
 import { percentile } from '../statistics.ts';
 
-/** How messages are handed in. */
+/** How messages are submitted. */
 export interface Calls {
-  /** Messages a call. */
+  /** Messages per call. */
   readonly inOne: number;
   readonly atOnce: number;
-  /** Handed in before the measured ones; a multiple of `inOne`, as `messages` is. */
+  /** Submitted before the measured ones. Both are multiples of `inOne`. */
   readonly warmUp: number;
   readonly messages: number;
 }
@@ -14,7 +14,7 @@ export interface Calls {
 export const numbersOf = (call: number, { inOne }: Pick<Calls, 'inOne'>): number[] =>
   Array.from({ length: inOne }, (_, at) => call * inOne + at);
 
-/** From the begin of a call to its answer. */
+/** From the start of a call to its answer. */
 export const callTimes = (tookMs: readonly number[]): Readonly<Record<string, number>> => ({
   'call p50 ms': percentile(tookMs, 0.5),
   'call p99 ms': percentile(tookMs, 0.99),

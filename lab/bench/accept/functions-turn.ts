@@ -5,23 +5,23 @@ import { startFunctions } from '../functions/functions-side.ts';
 import { Gauge } from '../gauge.ts';
 import { usage } from '../meter.ts';
 import type { Turn } from '../scenario.ts';
-import type { Stage } from '../stage.ts';
+import type { Testbed } from '../testbed.ts';
 import { callTimes, numbersOf, type Calls } from './calls.ts';
 import { verifyAccepted } from './verify-accepted.ts';
 
 const MICROS = 1e6;
 
-/** The harness calls: what it takes itself is a figure of its own, for it runs on the same cores. */
-export async function functionsTurn(stage: Stage, calls: Calls): Promise<Turn> {
+/** The harness is the caller. Its own CPU time is a figure as well, since it runs on the same cores. */
+export async function functionsTurn(testbed: Testbed, calls: Calls): Promise<Turn> {
   const { inOne, atOnce, warmUp, messages } = calls;
-  const backlog = await Backlog.empty(stage);
-  const { side, caller } = await startFunctions(stage, backlog, atOnce);
-  // before, so that it costs nothing meanwhile
+  const backlog = await Backlog.empty(testbed);
+  const { side, caller } = await startFunctions(testbed, backlog, atOnce);
+  // built in advance, so that it costs nothing while measuring
   const bodies = Array.from({ length: (warmUp + messages) / inOne }, (_, at) => bodyOf(at, calls));
   const call = (at: number): Promise<void> => caller.post(bodies[at] ?? Buffer.alloc(0));
   const before = warmUp / inOne;
   await callsAtOnce(before, atOnce, call);
-  const gauge = await Gauge.begin(stage.ccs.control);
+  const gauge = await Gauge.begin(testbed.ccs.control);
   const [ours, its] = [usage(), await side.usage()];
   const startMs = performance.now();
   const tookMs = await callsAtOnce(messages / inOne, atOnce, (at) => call(before + at));

@@ -1,6 +1,6 @@
 import type { Calls } from './calls.ts';
 
-/** What the raw program is told. */
+/** The job of the raw program. */
 export interface RawJob extends Calls {
   readonly projectId: string;
   readonly topic: string;

@@ -2,11 +2,11 @@ import { Timestamp } from '@google-cloud/firestore';
 import { messageOf } from '../load-job.ts';
 import { SENDER } from '../sender.ts';
 
-const HASH = '0123456789abcdef'.repeat(4); // of a SHA-256's length; nobody computes it here
+const HASH = '0123456789abcdef'.repeat(4); // as long as a SHA-256 in hex; not computed here
 const KEPT_MS = 30 * 86_400_000;
 const MILLI = 1_000;
 
-/** The document of the n-th message, field by field as the relay leaves it. */
+/** The document of the n-th message, with every field that the relay writes. */
 export function documentOf(n: number, nowMs: number): Record<string, unknown> {
   const { priority, time_to_live: ttlSeconds } = messageOf(n);
   return {
@@ -29,9 +29,9 @@ export interface Queued {
 }
 
 const LATER = { owner: 'bench', format: 'legacy', record: 'full', tags: [] };
-const MAC = 'a'.repeat(43); // of a SHA-256's length in base64url; nobody computes it here
+const MAC = 'a'.repeat(43); // as long as a SHA-256 in base64url; not computed here
 
-/** What goes into the queue for it, byte by byte. */
+/** Its queue message, byte by byte. */
 export function queuedOf(n: number, nowMs: number): Queued {
   const message = messageOf(n);
   return {

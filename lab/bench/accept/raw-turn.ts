@@ -5,7 +5,7 @@ import { Gauge } from '../gauge.ts';
 import type { Done, Warm } from '../progress.ts';
 import type { Turn } from '../scenario.ts';
 import { SENDER } from '../sender.ts';
-import type { Stage } from '../stage.ts';
+import type { Testbed } from '../testbed.ts';
 import type { Calls } from './calls.ts';
 import type { RawJob } from './raw-job.ts';
 import { verifyAccepted } from './verify-accepted.ts';
@@ -17,12 +17,12 @@ export interface RawDone extends Done {
   readonly extra: Readonly<Record<string, number>>;
 }
 
-export async function rawTurn(stage: Stage, calls: Calls): Promise<Turn> {
-  const backlog = await Backlog.empty(stage);
+export async function rawTurn(testbed: Testbed, calls: Calls): Promise<Turn> {
+  const backlog = await Backlog.empty(testbed);
   const job: RawJob = { ...calls, projectId: backlog.projectId, topic: backlog.names.lane(SENDER.id, 'normal') };
-  const side = stage.side(PROGRAM, jobEnvironment(job));
+  const side = testbed.side(PROGRAM, jobEnvironment(job));
   await side.said<Warm>('warm');
-  const gauge = await Gauge.begin(stage.ccs.control);
+  const gauge = await Gauge.begin(testbed.ccs.control);
   const { messages, seconds, cpuMicros, peakRssBytes, extra } = await side.said<RawDone>('done');
   const shares = await gauge.read();
   await side.end('by itself');

@@ -1,7 +1,7 @@
 /**
- * What every message costs at least: its document and its queue message, by the client libraries as their manuals show
- * them. A call's documents are one commit, then it publishes, with the relay's own batching. It parses, checks, hashes
- * and answers nothing, and cannot tell a repeat from a conflict.
+ * The least that every message costs: its document and its queue message, by the client libraries as documented. The
+ * documents of a call are one commit; then it publishes, batched like the relay. It parses, checks, hashes and answers
+ * nothing, and cannot tell a repeat from a conflict.
  */
 import { Firestore } from '@google-cloud/firestore';
 import { PubSub } from '@google-cloud/pubsub';

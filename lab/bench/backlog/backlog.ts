@@ -13,7 +13,7 @@ interface Queue {
 }
 
 /**
- * `long` is what a turn fills and drains in half a minute, with a warm-up until the rate rises no more: it doubles over
+ * `long`: what a turn can fill and drain in half a minute, with a warm-up until the rate stops rising; it doubles over
  * the first 10 000 messages.
  */
 const QUEUES: Readonly<Record<Size, Readonly<Record<'short' | 'long', Queue>>>> = {
@@ -21,18 +21,18 @@ const QUEUES: Readonly<Record<Size, Readonly<Record<'short' | 'long', Queue>>>> 
   short: { short: { queued: 1_000, warmUp: 500 }, long: { queued: 4_000, warmUp: 2_000 } },
 };
 const ROUNDS = 2; // a turn takes half a minute
-const PART = 0.1; // of what is drained after the warm-up
+const PART = 0.1; // of the messages after the warm-up
 const LAST_TO_FIRST = 'last : first';
 const STEADY = 0.95;
 const SAME_MEMORY = 1.3;
 
-/** `Turn.extra`: the rate of the first tenth of the queue after the warm-up, and of its last tenth. */
+/** `Turn.extra`: the rates of the first and of the last tenth of the queue after the warm-up. */
 function side(name: string, start: StartDraining, { queued, warmUp }: Queue): Side {
   return {
     name: `${name} ${queued}`,
-    turn: async (stage) => {
+    turn: async (testbed) => {
       const timeline = new Timeline();
-      const turn = await drainTurn(stage, start, {
+      const turn = await drainTurn(testbed, start, {
         warmUp,
         messages: queued - warmUp,
         connections: 1,
@@ -45,7 +45,9 @@ function side(name: string, start: StartDraining, { queued, warmUp }: Queue): Si
   };
 }
 
-/** The emulators are slower with a long queue: the naive loop is slowed down too, and by no less. */
+/**
+ * The emulators are slower with a long queue. That excuses the worker if the naive loop slows down at least as much.
+ */
 const slowedToo =
   (worker: string, naive: string) =>
   (medians: Medians): string | undefined => {
@@ -54,7 +56,7 @@ const slowedToo =
       number,
     ];
     return other < STEADY && ours >= other * STEADY
-      ? `the naive loop is slowed down too, to ${other.toFixed(2)}`
+      ? `the naive loop slows down too, to ${other.toFixed(2)}`
       : undefined;
   };
 
@@ -86,7 +88,7 @@ function longQueue(size: Size): Comparison {
   };
 }
 
-/** Ten minutes and some gigabytes of the emulators: of the worker alone, once. */
+/** Takes ten minutes and gigabytes of memory in the emulators: only the worker, once. */
 function million(size: Size): Comparison {
   const { short, long } = QUEUES[size];
   const [brief, worker] = [
@@ -105,7 +107,7 @@ function million(size: Size): Comparison {
 
 export const backlog: Scenario = {
   about:
-    'a long queue, drained by the real worker: memory beside a short one, rate at its end beside its start; 1 000 000 with --only 1000000',
+    'a long queue drained by the real worker: memory compared with a short one, the rate at its end with that at its start; 1 000 000 with --only 1000000',
   needsEngines: true,
   comparisons: (size) => [longQueue(size), million(size)],
 };

@@ -12,7 +12,7 @@ import { keyedHash } from '../../../relay/model/token-hash.ts';
 import { messageOf } from '../load-job.ts';
 import { SENDER } from '../sender.ts';
 import { TurnError } from '../side-process.ts';
-import type { Stage } from '../stage.ts';
+import type { Testbed } from '../testbed.ts';
 
 const AT_ONCE = 5_000;
 export const HASH_KEY = 'bench-token-hash-key';
@@ -20,8 +20,8 @@ export const HASH_KEY = 'bench-token-hash-key';
 let made = 0;
 
 /**
- * The queue of one turn: messages accepted through the core's own intake, document and queue, in topics of their own.
- * Firestore holds nothing else.
+ * The queue of one turn: messages accepted by the service itself, with document and queue message, in topics of their
+ * own. Firestore is emptied first.
  */
 export class Backlog {
   readonly projectId: string;
@@ -37,34 +37,34 @@ export class Backlog {
     this.#pubsub = openPubSub({ projectId });
   }
 
-  static async fill(stage: Stage, count: number): Promise<Backlog> {
-    const backlog = await Backlog.empty(stage);
+  static async fill(testbed: Testbed, count: number): Promise<Backlog> {
+    const backlog = await Backlog.empty(testbed);
     await backlog.#accept(count);
     return backlog;
   }
 
-  /** Its topics and subscriptions, for somebody else to fill. */
-  static async empty(stage: Stage): Promise<Backlog> {
-    const { GOOGLE_CLOUD_PROJECT: projectId, FIRESTORE_EMULATOR_HOST: host } = stage.engines;
+  /** Only its topics and subscriptions, for something else to fill. */
+  static async empty(testbed: Testbed): Promise<Backlog> {
+    const { GOOGLE_CLOUD_PROJECT: projectId, FIRESTORE_EMULATOR_HOST: host } = testbed.engines;
     const cleared = await fetch(`http://${host}/emulator/v1/projects/${projectId}/databases/(default)/documents`, {
       method: 'DELETE',
     });
-    if (!cleared.ok) throw new Error(`the Firestore emulator was not cleared: ${cleared.status}`);
+    if (!cleared.ok) throw new Error(`cannot clear the Firestore emulator: ${cleared.status}`);
     const backlog = new Backlog(projectId);
     await provision(backlog.#pubsub.pubsub, backlog.#topology);
     return backlog;
   }
 
-  /** Every message has its document in this state. @throws TurnError when one has not */
+  /** @throws TurnError unless every message has a document in this state */
   async verify(count: number, state: MessageState = 'acked'): Promise<void> {
     const firestore = new Firestore({ projectId: this.projectId });
     const query = firestore.collection(`senders/${SENDER.id}/messages`).where('state', '==', state).count();
     const found = (await query.get()).data().count;
     await firestore.terminate();
-    if (found !== count) throw new TurnError(`${found} of ${count} documents say "${state}"`);
+    if (found !== count) throw new TurnError(`${found} of ${count} documents are "${state}"`);
   }
 
-  /** Its topics and subscriptions go; its documents when the next one is filled. */
+  /** Deletes its topics and subscriptions. Its documents are deleted when the next one is filled. */
   async remove(): Promise<void> {
     const { pubsub } = this.#pubsub;
     await Promise.all(this.#topology.subscriptions.map(({ name }) => pubsub.subscription(name).delete()));

@@ -1,4 +1,4 @@
-/** What the naive loop is told. */
+/** The job of the naive loop. */
 export interface DrainJob {
   readonly host: string;
   readonly port: number;

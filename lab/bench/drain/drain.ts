@@ -9,7 +9,7 @@ const CONNECTIONS = 1;
 function comparison(size: Size): Comparison {
   const side = (name: string, start: StartDraining): Side => ({
     name,
-    turn: (stage) => drainTurn(stage, start, { ...COUNTS[size], connections: CONNECTIONS }),
+    turn: (testbed) => drainTurn(testbed, start, { ...COUNTS[size], connections: CONNECTIONS }),
   });
   return {
     name: `${COUNTS[size].messages} queued, ${CONNECTIONS} × 100 pending`,

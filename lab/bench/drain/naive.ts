@@ -1,8 +1,8 @@
 /**
- * What a good engineer writes in an afternoon: pull, send, on the ack set the document and ack the message. Fair: flow
- * control as wide as the worker's hold, as many messages in one write as there is room for (`sendMany`), documents by
- * BulkWriter without its throttle (500 writes a second at first). It reads no state before it sends, retries nothing,
- * announces nothing, and loses its way at the first nack or lost connection.
+ * What a good engineer writes in an afternoon: pull, send, on the ack write the document and ack the message. To be
+ * fair, its flow control is as wide as the worker's hold, it fills the window in one write (`sendMany`), and BulkWriter
+ * runs without its throttle (500 writes a second at first). It reads no state before a send, retries nothing, publishes
+ * no events, and does not survive a nack or a lost connection.
  */
 import { Firestore } from '@google-cloud/firestore';
 import { PubSub, type Message } from '@google-cloud/pubsub';
@@ -29,7 +29,7 @@ const xmpp = client({
     authenticate({ username: `${SENDER.id}@${SENDER.domain}`, password: SENDER.key }, 'PLAIN'),
 });
 
-const delivered = new Set<string>(); // Pub/Sub repeats one now and then, and CCS nacks what it had before
+const delivered = new Set<string>(); // Pub/Sub repeats one now and then, and CCS nacks a repeated id
 const waiting: Message[] = [];
 const pending = new Map<string, Message>();
 let acked = 0;
@@ -57,7 +57,7 @@ xmpp.on('stanza', (stanza: Element) => {
   if (json === undefined) return;
   const { message_type: type, message_id: id = '' } = JSON.parse(json) as Record<string, string>;
   const queued = pending.get(id);
-  if (type !== 'ack' || queued === undefined) throw new Error(`not an ack of ours: ${json}`);
+  if (type !== 'ack' || queued === undefined) throw new Error(`unexpected answer: ${json}`);
   pending.delete(id);
   fillSoon();
   const now = new Date();

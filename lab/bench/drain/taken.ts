@@ -1,8 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { TurnError, type SideProcess } from '../side-process.ts';
 
-const LOOK_EVERY_MS = 50; // of some ten seconds; more often would take CPU from both sides
-const QUIET_LIMIT_MS = 60_000; // a lease of 30 s may have to run out before anything comes
+const POLL_MS = 50; // more often would take CPU from both sides
+const QUIET_LIMIT_MS = 60_000; // a lease of 30 s may have to expire first
 
 export interface Taking {
   /** How many messages CCS has taken. */
@@ -12,8 +12,8 @@ export interface Taking {
 }
 
 /**
- * Messages that CCS has taken, once there are so many. @throws TurnError when the side has ended before, or nothing new
- * came for a minute
+ * The number of messages that CCS has taken, once it is at least this. @throws TurnError if the side ends before, or
+ * nothing new comes for a minute
  */
 export async function taken(least: number, { accepted, side, quietLimitMs = QUIET_LIMIT_MS }: Taking): Promise<number> {
   for (let last = -1, lastMs = performance.now(); ;) {
@@ -23,8 +23,8 @@ export async function taken(least: number, { accepted, side, quietLimitMs = QUIE
     if (side.hasEnded) throw new TurnError(`it ended after ${now} of ${least} messages\n${side.output}`);
     if (performance.now() - lastMs > quietLimitMs)
       throw new TurnError(
-        `CCS has ${now} of ${least} messages, and got none for ${quietLimitMs / 1_000} s\n${side.output}`,
+        `CCS has ${now} of ${least} messages, and received none for ${quietLimitMs / 1_000} s\n${side.output}`,
       );
-    await wait(LOOK_EVERY_MS);
+    await wait(POLL_MS);
   }
 }

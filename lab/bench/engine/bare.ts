@@ -1,6 +1,6 @@
 /**
- * The library alone, as fast as it goes: `@xmpp/client` with a counter as window, whatever there is room for in one
- * write (`sendMany`). It reads, records, publishes and retries nothing.
+ * The library alone, as fast as it goes: `@xmpp/client` with a counter for a window, filling it in one write
+ * (`sendMany`). It reads, records, publishes and retries nothing.
  */
 import { client, xml, type Element } from '@xmpp/client';
 import { Progress } from '../progress.ts';
@@ -47,7 +47,7 @@ async function connect(): Promise<void> {
     progress.ended(numberOf(id));
     if (filling) return;
     filling = true;
-    queueMicrotask(fill); // one write for all the answers that came in one piece
+    queueMicrotask(fill); // one write after all answers of one chunk
   });
   await xmpp.start();
   fill();

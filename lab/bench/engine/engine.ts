@@ -15,7 +15,7 @@ function comparison(connections: number, size: Size): Comparison {
     name: `${connections} × 100 pending`,
     sides: (['relay', 'bare', 'node-xcs'] as const).map((name) => ({
       name,
-      turn: (stage) => loadTurn(stage, programOf(name), load),
+      turn: (testbed) => loadTurn(testbed, programOf(name), load),
     })),
     targets: [
       { figure: 'messages/s', side: 'relay', beside: 'bare', bound: { atLeast: 0.9 } },

@@ -7,8 +7,8 @@ const QUEUED: StoredDelivery = {
 };
 
 /**
- * Every message has been accepted; nothing is kept but what was changed, and that only until `forget`. So it costs next
- * to nothing, unlike test/support/memory, which copies what it is given.
+ * Every message counts as accepted; only changes are stored, and only until `forget`. So it costs next to nothing,
+ * unlike test/support/memory, which copies what it is given.
  */
 export class MemoryDeliveries implements DeliveryStore {
   readonly #changed = new Map<string, StoredDelivery>();
@@ -29,7 +29,7 @@ export class MemoryDeliveries implements DeliveryStore {
     return Promise.resolve({ outcome: 'written', version: next });
   }
 
-  /** The last state of a message that has come to its end. */
+  /** The last state of a message that has settled. */
   forget(messageId: string): DeliveryRecord {
     const { record } = this.#stored(messageId);
     this.#changed.delete(messageId);

@@ -1,14 +1,11 @@
-/**
- * npm's node-xcs, the one Node client for CCS that people install, with the window around it that it leaves to its
- * user.
- */
+/** node-xcs from npm, the one Node client for CCS that people install, with the window that it leaves to its user. */
 import util from 'node:util';
 import xcs from 'node-xcs';
 import { Progress } from '../progress.ts';
 import { SENDER } from '../sender.ts';
 import { jobOf, messageOf, numberOf, type LoadJob } from '../load-job.ts';
 
-// It was written for functions that Node 23 took out of node:util.
+// It needs functions that Node 23 removed from node:util.
 Object.assign(util, {
   isNullOrUndefined: (value: unknown) => value === null || value === undefined,
   isNumber: (value: unknown) => typeof value === 'number',
@@ -42,15 +39,14 @@ async function connect(): Promise<void> {
       sendNext();
     });
   };
-  for (let place = 0; place < job.pendingLimit; place++) sendNext();
+  for (let n = 0; n < job.pendingLimit; n++) sendNext();
 }
 
 function start(sender: InstanceType<typeof xcs.Sender>): void {
   try {
     sender.start();
   } catch (error) {
-    // It has begun to connect; then it calls setTimeout on a socket which, over TLS, has none in this version of
-    // @xmpp/client.
+    // By then it is connecting; the call of setTimeout on a TLS socket is one that this @xmpp/client does not have.
     if (!String(error).includes('setTimeout is not a function')) throw error;
   }
 }

@@ -11,7 +11,7 @@ export interface CallerSpec {
   readonly atOnce: number;
 }
 
-/** Who calls the API: plain `node:http`, for it runs on the cores of what it measures. */
+/** A caller of the API by plain `node:http`: it runs on the cores of what it measures. */
 export class Caller {
   readonly #spec: CallerSpec;
   readonly #agent: Agent;
@@ -21,7 +21,7 @@ export class Caller {
     this.#agent = new Agent({ keepAlive: true, maxSockets: spec.atOnce });
   }
 
-  /** `POST /v1/messages`. Resolves when the whole answer has come. Rejects with TurnError unless it is 202. */
+  /** `POST /v1/messages`. Resolves after the whole answer. @throws TurnError unless it is 202 */
   post(body: Buffer): Promise<void> {
     const { port, apiKey } = this.#spec;
     const headers = {

@@ -1,7 +1,7 @@
 /**
- * What the steps between a caller and CCS take by themselves: one at a time, at idle, with the libraries that their
- * makers give out. One document created, one message published, the same message delivered to a waiting streaming pull,
- * one document read, one message acked by CCS.
+ * The steps between a caller and CCS by themselves: one at a time, at idle, with the official libraries. One document
+ * created, one message published, the same message delivered to a waiting streaming pull, one document read, one
+ * message acked by CCS.
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import { Firestore } from '@google-cloud/firestore';
@@ -19,21 +19,20 @@ export interface AloneJob {
   readonly projectId: string;
   readonly topic: string;
   readonly subscription: string;
-  /** Of each step, before it counts. */
+  /** Of each step, uncounted. */
   readonly warmUp: number;
   /** Of each step. */
   readonly samples: number;
 }
 
-/** Medians, ms; of the delivery the 99th percentile too: the engine's own tail. */
+/** Medians in ms, and the 99th percentile of the delivery: the tail of the emulator itself. */
 export type Steps = Readonly<Record<'create' | 'publish' | 'deliver' | 'deliverP99' | 'read' | 'roundTrip', number>>;
 
 export interface AloneDone extends Done {
   readonly steps: Steps;
 }
 
-// The emulator seems to look for messages every 50 ms: one that is published as soon as the one before has come always
-// waits as long as can be.
+// The emulator seems to poll every 50 ms: a message published right after the last delivery would always wait longest.
 const PAUSE_AT_MOST_MS = 100;
 
 const NS_GCM = 'google:mobile:data';
@@ -53,7 +52,7 @@ const xmpp = client({
     authenticate({ username: `${SENDER.id}@${SENDER.domain}`, password: SENDER.key }, 'PLAIN'),
 });
 
-/** What the counted ones took, ms. */
+/** Durations without the warm-up, in ms. */
 async function times(step: (n: number) => Promise<number>): Promise<readonly number[]> {
   const tookMs: number[] = [];
   for (let n = 0; n < warmUp + samples; n++) tookMs.push(await step(n));
@@ -91,7 +90,7 @@ subscription.on('message', (message: Message) => {
 let acked: () => void = () => undefined;
 xmpp.on('stanza', () => acked());
 
-/** At any moment. Both from the call: until Pub/Sub has it, and until the pull has it. */
+/** Publishes at a random moment. Both times start with the call: until Pub/Sub has it, and until the pull has it. */
 async function publish(n: number): Promise<{ readonly publishMs: number; readonly deliverMs: number }> {
   await wait(Math.random() * PAUSE_AT_MOST_MS);
   const data = Buffer.from(JSON.stringify(messageOf(n)));

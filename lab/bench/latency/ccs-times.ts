@@ -2,9 +2,9 @@ import type { EmulatorControl } from '../../../fcm-emulator/client.ts';
 import { messageId } from '../load-job.ts';
 import { TurnError } from '../side-process.ts';
 
-/** When CCS received what, by its own word (its event stream). */
+/** When CCS received each message, from its event stream. */
 export class CcsTimes {
-  /** Resolves when a connection is logged in. */
+  /** Resolves when a client has logged in. */
   readonly bound: Promise<void>;
   readonly #atMs = new Map<string, number>();
   readonly #end = new AbortController();
@@ -17,10 +17,10 @@ export class CcsTimes {
     this.#read.catch(() => undefined); // `end` rejects
   }
 
-  /** Milliseconds since 1970. @throws TurnError when it was not seen */
+  /** Milliseconds since 1970. @throws TurnError if it was never received */
   of(n: number): number {
     const atMs = this.#atMs.get(messageId(n));
-    if (atMs === undefined) throw new TurnError(`nobody saw CCS receive ${messageId(n)}`);
+    if (atMs === undefined) throw new TurnError(`CCS never received ${messageId(n)}`);
     return atMs;
   }
 

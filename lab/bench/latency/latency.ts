@@ -24,31 +24,30 @@ const TIMES_THE_ENGINES = 3;
 const ALONE_PROGRAM = join(import.meta.dirname, 'alone.ts');
 
 /**
- * `Turn.extra`: the median of each step, and the sum of those that lie one behind the other: to be delivered a message
- * must have been published.
+ * `Turn.extra`: the median of each step, and the sum of those that follow one another; `deliver` includes `publish`.
  */
 const alone =
   (size: Size): Side['turn'] =>
-  async (stage) => {
-    await stage.ccs.renew();
-    const queue = await Backlog.empty(stage);
+  async (testbed) => {
+    await testbed.ccs.renew();
+    const queue = await Backlog.empty(testbed);
     const { warmUp, samples } = SIZES[size].alone;
     const subscription = queue.names.laneSubscription(SENDER.id, 'normal');
     const job: AloneJob = {
       host: HOST,
-      port: stage.ccs.port,
+      port: testbed.ccs.port,
       projectId: queue.projectId,
       topic: queue.names.lane(SENDER.id, 'normal'),
       subscription,
       warmUp,
       samples,
     };
-    const gauge = await Gauge.begin(stage.ccs.control);
-    const side = stage.side(ALONE_PROGRAM, jobEnvironment(job));
+    const gauge = await Gauge.begin(testbed.ccs.control);
+    const side = testbed.side(ALONE_PROGRAM, jobEnvironment(job));
     const { messages, seconds, cpuMicros, peakRssBytes, steps } = await side.said<AloneDone>('done');
     const shares = await gauge.read();
     await side.end('by itself');
-    await stage.ccs.verify(messages);
+    await testbed.ccs.verify(messages);
     await queue.verify(messages);
     await queue.remove();
     const { create, publish, deliver, deliverP99, read, roundTrip } = steps;
@@ -69,7 +68,7 @@ const figuresOf = (what: string, valuesMs: readonly number[]) => ({
   [`${what} p99 ms`]: percentile(valuesMs, 0.99),
 });
 
-/** What the machine carries when callers wait for nothing but their answers, measured in every round. */
+/** The throughput of callers that only wait for their answers, measured in every round. */
 class Capacity {
   readonly #perSecond: number[] = [];
 
@@ -80,8 +79,8 @@ class Capacity {
 
   turn(size: Size): Side['turn'] {
     const { warmUp, saturated } = SIZES[size];
-    return async (stage) => {
-      const stack = await Stack.start(stage, warmUp);
+    return async (testbed) => {
+      const stack = await Stack.start(testbed, warmUp);
       const { turn } = await stack.measure(saturated, (post, from) =>
         callsAtOnce(saturated, AT_ONCE, (at) => post(from + at)),
       );
@@ -93,15 +92,14 @@ class Capacity {
 }
 
 /**
- * `Turn.extra`: from the moment when a message was to be handed in until it is answered, until CCS has it, until
- * Firestore has its end.
+ * `Turn.extra`: from the moment when a message was due until it is answered, until CCS has it, until it has settled.
  */
 const steady =
   (size: Size, capacity: Capacity, share: number): Side['turn'] =>
-  async (stage) => {
+  async (testbed) => {
     const perSecond = share * capacity.perSecond;
     const count = Math.ceil(perSecond * SIZES[size].seconds);
-    const stack = await Stack.start(stage, SIZES[size].warmUp);
+    const stack = await Stack.start(testbed, SIZES[size].warmUp);
     const { turn, handed } = await stack.measure(count, (post, from) => openLoop(post, { from, count, perSecond }));
     await stack.end();
     const settledAtMs = await stack.settledAtMs();
@@ -133,7 +131,7 @@ function comparison(size: Size): Comparison {
   return {
     name: 'one message a call',
     sides: [
-      { name: 'saturated', turn: capacity.turn(size) }, // first: the others go by it
+      { name: 'saturated', turn: capacity.turn(size) }, // first: the other rates depend on it
       { name: ALONE, turn: alone(size) },
       ...shares.map(([name, share]): Side => ({ name, turn: steady(size, capacity, share) })),
     ],
@@ -149,7 +147,7 @@ function comparison(size: Size): Comparison {
 
 export const latency: Scenario = {
   about:
-    'the whole relay at a tenth and at half of what it carries here: from the HTTPS call to its answer, to CCS, to Firestore',
+    'the whole relay at a tenth and at half of its capacity here: from the HTTPS call to its answer, to CCS, to Firestore',
   needsEngines: true,
   comparisons: (size) => [comparison(size)],
 };

@@ -1,23 +1,23 @@
 import { setTimeout as wait } from 'node:timers/promises';
 
-/** One that was handed in. */
+/** A message that was submitted. */
 export interface Handed {
   readonly n: number;
-  /** When it was to be handed in; milliseconds since 1970. */
+  /** When it was due; milliseconds since 1970. */
   readonly dueMs: number;
-  /** When it was, after that: the fault of whoever hands in. */
+  /** How much later it was submitted, because the caller was busy. */
   readonly lateMs: number;
-  /** From when it was to be until it was answered. */
+  /** From when it was due until it was answered. */
   readonly answeredMs: number;
 }
 
 export interface Numbers {
-  /** The first. */
+  /** Of the first message. */
   readonly from: number;
   readonly count: number;
 }
 
-/** So many a second, evenly, whether or not those before are answered. Resolves when all are. */
+/** A steady rate, regardless of answers. Resolves when all are answered. */
 export async function openLoop(
   act: (n: number) => Promise<void>,
   { from, count, perSecond }: Numbers & { readonly perSecond: number },
@@ -34,7 +34,7 @@ export async function openLoop(
     const aheadMs = (): number => startMs + afterMs - performance.now();
     for (let ms = aheadMs(); ms > 0; ms = aheadMs()) await wait(ms);
     const one = hand(from + at, afterMs);
-    one.catch(() => undefined); // told when all are waited for
+    one.catch(() => undefined); // Promise.all rejects
     all.push(one);
   }
   return Promise.all(all);

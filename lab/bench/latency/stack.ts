@@ -9,58 +9,58 @@ import { Gauge } from '../gauge.ts';
 import type { Turn } from '../scenario.ts';
 import { SENDER } from '../sender.ts';
 import { TurnError } from '../side-process.ts';
-import type { Stage } from '../stage.ts';
+import type { Testbed } from '../testbed.ts';
 import { CcsTimes } from './ccs-times.ts';
 
-/** Calls under way that saturate it. */
+/** Calls in progress that saturate it. */
 export const AT_ONCE = 64;
 
-/** Posts the messages from this number on. */
-type HandIn<T> = (post: (n: number) => Promise<void>, from: number) => Promise<T>;
+/** Posts the messages from number `from` on. */
+type Submit<T> = (post: (n: number) => Promise<void>, from: number) => Promise<T>;
 
 /** The whole relay for one turn: the API and the worker, each in a process of its own, on an empty queue. */
 export class Stack {
   readonly times: CcsTimes;
-  readonly #stage: Stage;
+  readonly #testbed: Testbed;
   readonly #queue: Backlog;
   readonly #api: Functions;
   readonly #worker: Draining;
-  /** Messages handed in. */
+  /** Messages submitted so far. */
   #count = 0;
 
   private constructor(
-    stage: Stage,
+    testbed: Testbed,
     parts: { readonly queue: Backlog; readonly times: CcsTimes; readonly api: Functions; readonly worker: Draining },
   ) {
-    this.#stage = stage;
+    this.#testbed = testbed;
     this.times = parts.times;
     this.#queue = parts.queue;
     this.#api = parts.api;
     this.#worker = parts.worker;
   }
 
-  /** Resolves when it has handled so many messages, in a burst: its code is warm. */
-  static async start(stage: Stage, warmUp: number): Promise<Stack> {
-    await stage.ccs.renew();
-    const queue = await Backlog.empty(stage);
-    const times = new CcsTimes(stage.ccs.control);
-    const worker = startWorker(stage, { backlog: queue, connections: 1 });
-    const api = await startFunctions(stage, queue);
+  /** Starts it, and warms it up with this many messages in a burst. */
+  static async start(testbed: Testbed, warmUp: number): Promise<Stack> {
+    await testbed.ccs.renew();
+    const queue = await Backlog.empty(testbed);
+    const times = new CcsTimes(testbed.ccs.control);
+    const worker = startWorker(testbed, { backlog: queue, connections: 1 });
+    const api = await startFunctions(testbed, queue);
     await times.bound;
-    const stack = new Stack(stage, { queue, times, api, worker });
-    await stack.#handIn(warmUp, (post, from) => callsAtOnce(warmUp, AT_ONCE, (at) => post(from + at)));
+    const stack = new Stack(testbed, { queue, times, api, worker });
+    await stack.#submit(warmUp, (post, from) => callsAtOnce(warmUp, AT_ONCE, (at) => post(from + at)));
     return stack;
   }
 
   /**
-   * What `handIn` did, which hands in `count` more, and the figures of the time until all of them had settled; the CPU
-   * is the worker's.
+   * Submits `count` more by `submit`. @returns its result, and the figures until all have settled; the CPU is the
+   * worker's
    */
-  async measure<T>(count: number, handIn: HandIn<T>): Promise<{ readonly turn: Turn; readonly handed: T }> {
-    const gauge = await Gauge.begin(this.#stage.ccs.control);
+  async measure<T>(count: number, submit: Submit<T>): Promise<{ readonly turn: Turn; readonly handed: T }> {
+    const gauge = await Gauge.begin(this.#testbed.ccs.control);
     const [worker, api] = await this.#usage();
     const startMs = performance.now();
-    const handed = await this.#handIn(count, handIn);
+    const handed = await this.#submit(count, submit);
     const seconds = (performance.now() - startMs) / 1_000;
     const [workerAfter, apiAfter] = await this.#usage();
     const shares = await gauge.read();
@@ -76,16 +76,16 @@ export class Stack {
     return { turn, handed };
   }
 
-  /** Ends it, and sees that every message came once and is acked. */
+  /** Ends it, and verifies that every message came once and is acked. */
   async end(): Promise<void> {
     this.#api.caller.close();
     await Promise.all([this.times.end(), this.#api.side.end('SIGTERM'), this.#worker.side.end('SIGTERM')]);
-    await this.#stage.ccs.verify(this.#count);
+    await this.#testbed.ccs.verify(this.#count);
     await this.#queue.verify(this.#count);
     await this.#queue.remove();
   }
 
-  /** When Firestore committed the last change of each document, by its own clock; milliseconds since 1970. */
+  /** When Firestore committed the last change of each document, by its own clock, in milliseconds since 1970. */
   async settledAtMs(): Promise<(n: number) => number> {
     const firestore = new Firestore({ projectId: this.#queue.projectId });
     const { docs } = await firestore.collection(`senders/${SENDER.id}/messages`).select('state').get();
@@ -95,14 +95,14 @@ export class Stack {
     );
     return (n) => {
       const atMs = times.get(messageId(n));
-      if (atMs === undefined) throw new TurnError(`there is no document of ${messageId(n)}`);
+      if (atMs === undefined) throw new TurnError(`no document of ${messageId(n)}`);
       return atMs;
     };
   }
 
-  /** Resolves when all are settled. */
-  async #handIn<T>(count: number, handIn: HandIn<T>): Promise<T> {
-    const handed = await handIn((n) => this.#api.caller.post(Buffer.from(JSON.stringify(messageOf(n)))), this.#count);
+  /** Resolves when all have settled. */
+  async #submit<T>(count: number, submit: Submit<T>): Promise<T> {
+    const handed = await submit((n) => this.#api.caller.post(Buffer.from(JSON.stringify(messageOf(n)))), this.#count);
     this.#count += count;
     await this.#worker.finished(this.#count);
     return handed;

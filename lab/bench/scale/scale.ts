@@ -4,20 +4,20 @@ import { programOf } from '../engine/engine.ts';
 import { loadTurn } from '../load-turn.ts';
 import type { Comparison, Scenario, Side, Size, Target } from '../scenario.ts';
 
-/** What grows, in each comparison alone: ten times, and a hundred times where a turn stays short. */
+/** The sizes of each comparison: ten times larger, and a hundred times where a turn stays short. */
 const GROWTH = {
   queued: { full: [6_000, 60_000], short: [1_500, 15_000] },
   devices: { full: [100, 1_000, 10_000], short: [10, 100, 1_000] },
   connections: { full: [1, 10, 100], short: [1, 10, 100] },
 };
-// As many before and behind the measured ones as the engine holds with most connections: so all of the measured ones'
-// cost is measured, and no other's.
+// Before and after the measured messages, as many as the engine holds with the most connections: so exactly the cost of
+// the measured ones is measured.
 const ENGINE = {
   full: { warmUp: 40_000, messages: 80_000, behind: 40_000 },
   short: { warmUp: 40_000, messages: 4_000, behind: 40_000 },
 };
-// The same of every queue: the ones after the warm-up. A process that has worked for longer is faster, which would hide
-// what a long queue costs.
+// The same part of every queue, right after the warm-up. A process gets faster over time, which would hide the cost of a
+// long queue.
 const DRAIN = { full: { warmUp: 2_000, messages: 3_000 }, short: { warmUp: 400, messages: 600 } };
 const PENDING_LIMIT = 100;
 const FLAT = 1.25;
@@ -37,24 +37,24 @@ function comparison(what: string, sizes: readonly number[], turn: (size: number)
   };
 }
 
-/** The worker, whatever is queued behind what is measured. */
+/** The worker, with the rest of the queue behind the measured part. */
 const queueOf =
   (size: Size) =>
   (queued: number): Side['turn'] => {
     const { warmUp, messages } = DRAIN[size];
-    return (stage) =>
-      drainTurn(stage, startWorker, { warmUp, messages, behind: queued - warmUp - messages, connections: 1 });
+    return (testbed) =>
+      drainTurn(testbed, startWorker, { warmUp, messages, behind: queued - warmUp - messages, connections: 1 });
   };
 
-/** The engine: what costs with devices and connections is there, and a turn has enough messages to tell. */
+/** The engine, where the cost of devices and connections lies, with enough messages in a turn to tell. */
 const engineWith =
   (size: Size, of: (count: number) => { readonly devices?: number; readonly connections: number }) =>
   (count: number): Side['turn'] =>
-  (stage) =>
-    loadTurn(stage, programOf('relay'), { ...ENGINE[size], ...of(count), pendingLimit: PENDING_LIMIT, latencyMs: 0 });
+  (testbed) =>
+    loadTurn(testbed, programOf('relay'), { ...ENGINE[size], ...of(count), pendingLimit: PENDING_LIMIT, latencyMs: 0 });
 
 export const scale: Scenario = {
-  about: 'the cost of a message while the queue, the devices and the connections grow: it stays the same',
+  about: 'the cost of a message as the number of queued messages, devices and connections grows: it should not change',
   needsEngines: true,
   comparisons: (size) => [
     comparison('queued', GROWTH.queued[size], queueOf(size)),

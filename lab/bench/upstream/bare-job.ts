@@ -1,4 +1,4 @@
-/** What CCS leaves un-acked on a connection before it sends more (protocol §5). */
+/** How many unacked messages CCS allows on a connection (protocol §5). */
 export const UPSTREAM_WINDOW = 100;
 
 export interface UpstreamLoad {
@@ -7,11 +7,11 @@ export interface UpstreamLoad {
   readonly connections: number;
 }
 
-/** What the bare publisher is told. */
+/** The job of the bare publisher. */
 export interface BareJob {
   readonly projectId: string;
   readonly topic: string;
-  /** Published and not answered, at once. */
+  /** Publishes in progress at once. */
   readonly outstanding: number;
   readonly warmUp: number;
   readonly messages: number;

@@ -4,14 +4,14 @@ import { jobEnvironment } from '../load-job.ts';
 import { Gauge } from '../gauge.ts';
 import type { Done, Warm } from '../progress.ts';
 import type { Turn } from '../scenario.ts';
-import type { Stage } from '../stage.ts';
+import type { Testbed } from '../testbed.ts';
 import { UPSTREAM_WINDOW, type BareJob, type UpstreamLoad } from './bare-job.ts';
 import { EventTap } from './event-tap.ts';
 
 const PROGRAM = join(import.meta.dirname, 'bare.ts');
 
-export async function bareTurn(stage: Stage, { connections, ...counts }: UpstreamLoad): Promise<Turn> {
-  const backlog = await Backlog.empty(stage);
+export async function bareTurn(testbed: Testbed, { connections, ...counts }: UpstreamLoad): Promise<Turn> {
+  const backlog = await Backlog.empty(testbed);
   const tap = await EventTap.open(backlog);
   const job: BareJob = {
     ...counts,
@@ -19,9 +19,9 @@ export async function bareTurn(stage: Stage, { connections, ...counts }: Upstrea
     topic: backlog.names.upstream,
     outstanding: connections * UPSTREAM_WINDOW,
   };
-  const side = stage.side(PROGRAM, jobEnvironment(job));
+  const side = testbed.side(PROGRAM, jobEnvironment(job));
   await side.said<Warm>('warm');
-  const gauge = await Gauge.begin(stage.ccs.control);
+  const gauge = await Gauge.begin(testbed.ccs.control);
   const { messages, seconds, cpuMicros, peakRssBytes } = await side.said<Done>('done');
   const shares = await gauge.read();
   await side.end('by itself');

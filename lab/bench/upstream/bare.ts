@@ -1,6 +1,6 @@
 /**
- * `topic.publishMessage` alone, with groups as large as the relay's, gathered for 5 ms (the relay's go when none is
- * under way), and as many messages under way as CCS leaves un-acked: it receives, checks and acks nothing.
+ * `topic.publishMessage` alone, in groups as large as the relay's, gathered for 5 ms (the relay flushes when no publish
+ * is in progress), with as many messages in progress as CCS leaves unacked. It receives, checks and acks nothing.
  */
 import { PubSub } from '@google-cloud/pubsub';
 import { jobOf } from '../load-job.ts';
@@ -21,6 +21,6 @@ async function publishNext(): Promise<void> {
   }
 }
 
-for (let place = 0; place < job.outstanding; place++) void publishNext();
+for (let n = 0; n < job.outstanding; n++) void publishNext();
 await progress.finished;
 process.exit(0);

@@ -3,9 +3,9 @@ import { messageOf } from '../load-job.ts';
 import { SENDER } from '../sender.ts';
 
 const CATEGORY = 'com.example.bench';
-const ID = '0123456789abcdef'.repeat(4); // of the length that the relay's hash has; nobody computes it here
+const ID = '0123456789abcdef'.repeat(4); // as long as the relay's hash; not computed here
 
-/** The n-th message that a device sends. */
+/** The n-th upstream message. */
 export function deviceMessage(n: number) {
   const { message_id: messageId, to: from, data } = messageOf(n);
   return { messageId, from, category: CATEGORY, data } satisfies UpstreamInput;

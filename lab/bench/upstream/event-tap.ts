@@ -2,7 +2,7 @@ import { PubSub } from '@google-cloud/pubsub';
 import type { Backlog } from '../drain/backlog.ts';
 import { verifyPublished } from '../published.ts';
 
-/** A subscription to the upstream events of one turn, read when it is over. */
+/** A subscription to the upstream events of one turn, read at its end. */
 export class EventTap {
   readonly #backlog: Backlog;
   readonly #subscription: string;
@@ -20,7 +20,7 @@ export class EventTap {
     return tap;
   }
 
-  /** So many events came, each once. @throws TurnError when it was otherwise */
+  /** @throws TurnError unless this many events came, each once */
   verify(messages: number): Promise<void> {
     return verifyPublished({
       projectId: this.#backlog.projectId,

@@ -8,7 +8,7 @@ const LOADS: Readonly<Record<Size, readonly UpstreamLoad[]>> = {
   full: [
     { connections: 1, warmUp: 5_000, messages: 45_000 },
     { connections: 10, warmUp: 5_000, messages: 95_000 },
-  ], // CCS takes 100 000 in one call
+  ], // the control API takes 100 000 in one call
   short: [
     { connections: 1, warmUp: 500, messages: 2_000 },
     { connections: 10, warmUp: 500, messages: 2_000 },
@@ -19,8 +19,8 @@ function comparison(load: UpstreamLoad): Comparison {
   return {
     name: `${load.connections} × ${UPSTREAM_WINDOW} un-acked`,
     sides: [
-      { name: 'worker', turn: (stage) => workerTurn(stage, load) },
-      { name: 'bare publish', turn: (stage) => bareTurn(stage, load) },
+      { name: 'worker', turn: (testbed) => workerTurn(testbed, load) },
+      { name: 'bare publish', turn: (testbed) => bareTurn(testbed, load) },
     ],
     targets: [
       {
@@ -36,7 +36,7 @@ function comparison(load: UpstreamLoad): Comparison {
 
 export const upstream: Scenario = {
   about:
-    'from devices through the real worker: event published, acked to CCS; the same events published with @google-cloud/pubsub alone',
+    'upstream through the real worker: event published, then acked to CCS; the same events published with @google-cloud/pubsub alone',
   needsEngines: true,
   comparisons: (size) => LOADS[size].map(comparison),
 };

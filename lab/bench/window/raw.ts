@@ -1,6 +1,6 @@
 /**
- * The least that can hold the windows full: no XML, it counts closing tags. What it lacks to the limit is the
- * emulator's and the machine's.
+ * The least that can keep the windows full: it parses no XML, only counts closing tags. What it misses of the limit is
+ * due to the emulator and the machine.
  */
 import { readFileSync } from 'node:fs';
 import { login, send } from '../../../fcm-emulator/bench/load-client.ts';

@@ -8,12 +8,12 @@ const LATENCIES_MS = [10, 50, 200];
 const CONNECTIONS = [1, 4, 16];
 const PENDING_LIMIT = 100;
 const SECONDS = { full: { warmUp: 1, measured: 4 }, short: { warmUp: 0.4, measured: 0.4 } };
-const FASTEST = 15_000; // messages a second: beyond it the CPU decides, and a turn would be too long
+const FASTEST = 15_000; // messages a second; beyond it the CPU is the limit, and a turn would take too long
 const LEAST = 0.97;
 
 /**
- * The limit is out of reach of anybody here: of CCS, which has no CPU left, or of the raw socket too. The relay's own
- * CPU is no excuse: that is what is measured.
+ * Excused if nothing could reach the limit: CCS has no CPU left, or the raw socket misses it too. The relay's own CPU
+ * is no excuse; it is what is measured.
  */
 const outOfReach =
   (limit: number) =>
@@ -27,7 +27,7 @@ const outOfReach =
 
 function comparison(latencyMs: number, connections: number, size: Size): Comparison {
   const limit = (PENDING_LIMIT * connections * 1_000) / latencyMs;
-  // answers come a window at a time: whole ones, or the end of one would be measured as half of the next
+  // answers come a window at a time, so measure whole windows
   const window = PENDING_LIMIT * connections;
   const count = (seconds: number): number => Math.ceil((Math.min(limit, FASTEST) * seconds) / window) * window;
   const load: Load = {
@@ -41,8 +41,8 @@ function comparison(latencyMs: number, connections: number, size: Size): Compari
   return {
     name: `${latencyMs} ms, ${connections} × ${PENDING_LIMIT} pending, limit ${limit}/s`,
     sides: [
-      { name: 'relay', turn: (stage) => loadTurn(stage, programOf('relay'), load) },
-      { name: 'raw socket', turn: (stage) => loadTurn(stage, raw, load) },
+      { name: 'relay', turn: (testbed) => loadTurn(testbed, programOf('relay'), load) },
+      { name: 'raw socket', turn: (testbed) => loadTurn(testbed, raw, load) },
     ],
     targets: [
       { figure: 'messages/s', side: 'relay', beside: limit, bound: { atLeast: LEAST }, excuse: outOfReach(limit) },
@@ -52,7 +52,7 @@ function comparison(latencyMs: number, connections: number, size: Size): Compari
 
 export const window: Scenario = {
   about:
-    'the engine against 10, 50 and 200 ms of latency, with 1, 4 and 16 connections, beside what their windows allow',
+    'the engine at 10, 50 and 200 ms of latency with 1, 4 and 16 connections, compared with what their windows allow',
   needsEngines: false,
   comparisons: (size) =>
     LATENCIES_MS.flatMap((latencyMs) => CONNECTIONS.map((connections) => comparison(latencyMs, connections, size))),

@@ -20,7 +20,7 @@ export interface SocketSink {
   failed(error: Error): void;
 }
 
-const FLUSH_LENGTH = 4_096; // characters: CCS starts on them while we continue (docs/performance.md)
+const FLUSH_LENGTH = 4_096; // characters: CCS starts on them while we continue (docs/experiments.md, 1)
 const KEEPALIVE_MS = 60_000; // TCP's own, for middleboxes; the core pings to see whether the peer lives
 const LINGER_MS = 1_000; // how long a peer that does not read may delay the end
 

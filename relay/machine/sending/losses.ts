@@ -58,7 +58,7 @@ export class Losses {
   /** One message whose outcome is unknown. Where FCM answered what was sent after it, it is about this message. */
   unanswered(delivery: Delivery, { answeredAtMs }: Connection): void {
     delivery.maybeTaken = true;
-    if (!accepts(delivery, 'rest')) return; // one that is returning comes back by itself
+    if (!accepts(delivery, 'again')) return; // one that is returning comes back by itself
     const { attempts, lastError, sentAtMs } = delivery;
     const isAboutIt = answeredAtMs > sentAtMs && lastError === NO_ANSWER; // one silence among answers is no habit
     if (isAboutIt && attempts >= MOST_UNANSWERED) return this.#end(delivery, 'unanswered');

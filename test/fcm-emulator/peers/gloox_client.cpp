@@ -1,4 +1,4 @@
-// Drives Debian's libgloox-dev; peers.ts says what stands on stdin and stdout. Without a JSON library: fields are cut out of texts.
+// Drives Debian's libgloox-dev. peers.ts describes stdin and stdout. No JSON library: fields are cut out of the text.
 #include <gloox/client.h>
 #include <gloox/connectionlistener.h>
 #include <gloox/connectiontcpclient.h>
@@ -17,7 +17,7 @@
 
 using namespace gloox;
 
-// The JSON string at "name", its quotes cut off, escapes left as they are.
+// The JSON string at "name", without its quotes, still escaped.
 static std::string field(const std::string& json, const std::string& name) {
     const std::string key = "\"" + name + "\":\"";
     size_t at = json.find(key);

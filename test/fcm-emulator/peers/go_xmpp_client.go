@@ -1,4 +1,4 @@
-// Drives Debian's golang-github-mattn-go-xmpp-dev; peers.ts says what stands on stdin and stdout.
+// Drives Debian's golang-github-mattn-go-xmpp-dev. peers.ts describes stdin and stdout.
 package main
 
 import (

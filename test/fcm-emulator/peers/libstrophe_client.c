@@ -1,4 +1,4 @@
-/* Drives Debian's libstrophe-dev; peers.ts says what stands on stdin and stdout. No JSON library: what it reports are fields cut out of texts. */
+/* Drives Debian's libstrophe-dev. peers.ts describes stdin and stdout. No JSON library: fields are cut out of the text. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,7 +10,7 @@ static xmpp_ctx_t *ctx;
 static xmpp_conn_t *conn;
 static int running = 1;
 
-/* The JSON string at "name", its quotes cut off, escapes left as they are. */
+/* The JSON string at "name", without its quotes, still escaped. */
 static void field(const char *json, const char *name, char *out, size_t size) {
     char key[64];
     out[0] = 0;

@@ -1,4 +1,4 @@
-# Drives Debian's libnet-xmpp-perl; peers.ts says what stands on stdin and stdout.
+# Drives Debian's libnet-xmpp-perl. peers.ts describes stdin and stdout.
 use strict;
 use warnings;
 use utf8;

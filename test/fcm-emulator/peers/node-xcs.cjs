@@ -1,7 +1,7 @@
-// Drives npm's node-xcs; peers.ts says what stands on stdin and stdout.
+// Drives npm's node-xcs. peers.ts describes stdin and stdout.
 'use strict';
 const util = require('node:util');
-// node-xcs was written for functions that Node 23 took out of node:util.
+// node-xcs uses functions that Node 23 removed from node:util.
 Object.assign(util, {
   isNullOrUndefined: (value) => value === null || value === undefined,
   isNumber: (value) => typeof value === 'number',
@@ -26,7 +26,8 @@ sender.on('error', (error) => say(online ? 'error' : 'refused', { text: String(e
 try {
   sender.start();
 } catch (error) {
-  // It has begun to connect; then it calls setTimeout on a socket which, over TLS, has none in this version of @xmpp/client.
+  // It has started to connect, then calls setTimeout on the socket, which has none over TLS in this @xmpp/client
+  // version.
   if (!String(error).includes('setTimeout is not a function')) throw error;
 }
 

@@ -7,7 +7,7 @@ export type Report = Record<string, unknown>;
 const DEADLINE_MS = 20_000;
 const POLL_MS = 20;
 
-/** Waits until `look` finds something. */
+/** Polls until `look` finds something. */
 export async function eventually<T>(
   look: () => Promise<T | undefined> | T | undefined,
   what: () => string,
@@ -23,7 +23,7 @@ export async function eventually<T>(
   throw new Error(what());
 }
 
-/** A client that is not ours, in a process of its own. */
+/** A third-party client, in a process of its own. */
 export class Peer {
   readonly #process: ChildProcess;
   readonly #reports: Report[] = [];
@@ -40,10 +40,10 @@ export class Peer {
       this.#reports.push(JSON.parse(line) as Report),
     );
     this.#process.stderr!.on('data', (text: Buffer) => void (this.#errors += text.toString()));
-    this.#process.stdin!.on('error', () => undefined); // it may have ended by itself
+    this.#process.stdin!.on('error', () => undefined); // the process may have ended by itself
   }
 
-  order(line: string): void {
+  command(line: string): void {
     this.#process.stdin!.write(`${line}\n`);
   }
 

@@ -3,11 +3,11 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
- * Clients that are not ours, each driven by a program of a few dozen lines that uses its library as its manual says.
- * Such a program is started with PORT SENDER KEY CA-PATH. It reads orders, a line each: `send TOKEN ID` (with HELLO as
- * data), `bad` (a payload that is no JSON), `ping` (to fcm.googleapis.com), `close`. It prints a line of JSON for what
- * it sees: connected {jid?}, refused, answer {id, type, error}, stanzaError, upstream {id, from, data} (which it
- * acks), control {type}, pong {from?}, disconnected.
+ * Third-party clients. Each is driven by a short program that uses the library as its manual says. The program is
+ * started with PORT SENDER KEY CA-PATH and reads commands, one per line: `send TOKEN ID` (with HELLO as data), `bad` (a
+ * payload that is not JSON), `ping` (to fcm.googleapis.com), `close`. It prints a line of JSON for each event:
+ * connected {jid?}, refused, answer {id, type, error}, stanzaError, upstream {id, from, data} (which it acks), control
+ * {type}, pong {from?}, disconnected.
  */
 export const HELLO = 'wörld <&> 😀👩‍💻';
 
@@ -29,33 +29,33 @@ export interface PeerSpec {
   readonly name: string;
   readonly language: string;
   readonly from: 'Debian' | 'npm';
-  /** Of Debian; npm's come with `npm ci`. */
+  /** Debian packages; npm's come with `npm ci`. */
   readonly packages: readonly string[];
-  /** Too large to be installed by a test; `npm run compat` does. */
+  /** Too large for a test to install; `npm run compat` does. */
   readonly large: boolean;
-  /** What it sends as [authzid] authcid. */
+  /** What it sends as authzid (if any) and authcid. */
   readonly login: string;
-  /** What it cannot do, and why: the fault is not ours. */
+  /** What the client cannot do, and why. */
   readonly limits: Partial<Record<Column, string>>;
-  /** True when it can be had here. */
+  /** Whether it is installed. */
   readonly here: () => boolean;
-  /** The program and its first arguments; builds what has to be built. */
+  /** The program and its first arguments; builds it if need be. */
   readonly command: () => readonly [string, ...string[]];
 }
 
 const FOLDER = import.meta.dirname;
 const BUILT = join(FOLDER, '../../../.local/peers');
-const PYTHON = '/usr/bin/python3'; // Debian's: the package installs for it alone
+const PYTHON = '/usr/bin/python3'; // Debian's: the package is installed for this one only
 const GO_PATH = '/usr/share/gocode';
 
 const script = (name: string): string => join(FOLDER, name);
 const runs = (command: string, ...args: string[]): boolean => spawnSync(command, args).status === 0;
 
-const done = new Map<string, string>();
+const builds = new Map<string, string>();
 
-/** Builds, once, one source file of this folder; `-o` goes before it, as `go build` wants it. */
+/** Builds a source file of this folder once. `-o` goes before the source, as `go build` requires. */
 function built(name: string, [command, ...args]: readonly [string, ...string[]], source: readonly string[]): [string] {
-  const before = done.get(name);
+  const before = builds.get(name);
   if (before !== undefined) return [before];
   mkdirSync(BUILT, { recursive: true });
   const path = join(BUILT, name);
@@ -66,7 +66,7 @@ function built(name: string, [command, ...args]: readonly [string, ...string[]],
     encoding: 'utf8',
   });
   if (status !== 0) throw new Error(`${name} cannot be built: ${stderr}`);
-  done.set(name, path);
+  builds.set(name, path);
   return [path];
 }
 
@@ -90,9 +90,9 @@ export const PEERS: readonly PeerSpec[] = [
     large: false,
     login: 'address',
     limits: {
-      'bad JSON': 'can send none, and its handler of stanza errors throws',
-      ping: 'has none',
-      draining: 'drops the control message, which has no message_id; the rest works',
+      'bad JSON': 'cannot send any, and its stanza error handler throws',
+      ping: 'not supported',
+      draining: 'drops the control message, since it has no message_id; the rest works',
     },
     here: () => true,
     command: () => [process.execPath, script('node-xcs.cjs')],
@@ -127,8 +127,7 @@ export const PEERS: readonly PeerSpec[] = [
     large: false,
     login: 'address + bare',
     limits: {
-      upstream:
-        'ASCII only: its parser takes what comes over TLS for bytes, and ends the connection at another character',
+      upstream: 'ASCII only: its parser treats TLS input as bytes, and any other character ends the connection',
     },
     here: () => runs('ruby', '-e', 'require "xmpp4r"'),
     command: () => ['ruby', script('xmpp4r_client.rb')],

@@ -1,4 +1,4 @@
-"""Drives Debian's python3-slixmpp; peers.ts says what stands on stdin and stdout."""
+"""Drives Debian's python3-slixmpp. peers.ts describes stdin and stdout."""
 import asyncio
 import json
 import ssl

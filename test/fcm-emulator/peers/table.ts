@@ -2,7 +2,7 @@ import { COLUMNS, PEERS, type Column, type PeerSpec } from './peers.ts';
 
 const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
 
-/** ✓: tried and works, by compatibility.test.ts; a number: a limit of the client, explained below the table. */
+/** ✓: tested by compatibility.test.ts; a number: a limit of the client, explained below the table. */
 export function compatibilityTable(): string {
   const notes: string[] = [];
   const cell = ({ name, limits }: PeerSpec, column: Column): string => {

@@ -1,4 +1,4 @@
-# Drives Debian's ruby-xmpp4r; peers.ts says what stands on stdin and stdout.
+# Drives Debian's ruby-xmpp4r. peers.ts describes stdin and stdout.
 Encoding.default_external = Encoding.default_internal = Encoding::UTF_8
 require 'json'
 require 'openssl'
@@ -11,7 +11,7 @@ def say(event, more = {})
   puts JSON.generate({ event: event }.merge(more))
 end
 
-# Its TLS from the first byte takes no CA: the process's default store gets ours.
+# With TLS from the first byte it takes no CA, so ours is added to the process's default store.
 OpenSSL::SSL::SSLContext::DEFAULT_CERT_STORE.add_file(CA)
 
 client = Jabber::Client.new("#{SENDER}@fcm.googleapis.com")

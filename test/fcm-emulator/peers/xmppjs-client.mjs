@@ -1,5 +1,4 @@
-// Drives npm's @xmpp/client as its README does, none of our code between; peers.ts says what stands on stdin and
-// stdout.
+// Drives npm's @xmpp/client as its README does, with none of our code in between. peers.ts describes stdin and stdout.
 import { createInterface } from 'node:readline';
 import { client as create, xml } from '@xmpp/client';
 

@@ -1,7 +1,13 @@
-import { benchOptions, helpText } from '../../../lab/bench/options.ts';
+import { benchCommand, benchOptions, type BenchOptions } from '../../../lab/bench/options.ts';
+import { parseCommandLine } from '../../../ops/cli/parse.ts';
+import { usageText } from '../../../ops/cli/usage.ts';
 
 const KNOWN = ['engine', 'drain'];
-const read = (line: string) => benchOptions(line === '' ? [] : line.split(' '), KNOWN);
+const command = benchCommand({ engine: 'the engine', drain: 'the worker' });
+function read(line: string): BenchOptions | undefined {
+  const parsed = parseCommandLine(command, line === '' ? [] : line.split(' '));
+  return parsed && benchOptions(parsed, KNOWN);
+}
 
 test('without a name all scenarios run, five counted turns of each side', () => {
   expect(read('')).toEqual({ scenarios: KNOWN, rounds: 5, size: 'full', only: '', cpuProf: false, nodeOptions: '' });
@@ -21,7 +27,7 @@ test('names, rounds and sizes are taken', () => {
 });
 
 test.each([
-  ['engine speed latency', 'there is no scenario speed, latency; there are engine, drain'],
+  ['engine speed latency', 'unknown scenario speed, latency; there are engine, drain'],
   ['--rounds 0', '--rounds'],
   ['--rounds many', '"many"'],
 ])('"%s" is refused: %s', (line, words) => {
@@ -35,5 +41,5 @@ test('an option that there is not is refused', () => {
 
 test('the help names every scenario', () => {
   expect(read('--help')).toBeUndefined();
-  expect(helpText({ engine: 'the engine', drain: 'the worker' })).toMatch(/engine +the engine\n +drain +the worker/);
+  expect(usageText(command)).toMatch(/engine +the engine\n +drain +the worker/);
 });

@@ -1,6 +1,6 @@
 import { chosen, inTurn } from '../../../lab/bench/rounds.ts';
 import type { Comparison, Turn } from '../../../lab/bench/scenario.ts';
-import type { Stage } from '../../../lab/bench/stage.ts';
+import type { Testbed } from '../../../lab/bench/testbed.ts';
 
 const TURN: Turn = { messages: 1, seconds: 1, cpuMicros: 1, peakRssBytes: 1, ccsShare: 0, machineShare: 0 };
 
@@ -8,8 +8,8 @@ const TURN: Turn = { messages: 1, seconds: 1, cpuMicros: 1, peakRssBytes: 1, ccs
 async function turnsOf(more: Partial<Comparison>, count: number) {
   const taken: string[] = [];
   const side = (name: string) => ({ name, turn: () => (taken.push(name), Promise.resolve(TURN)) });
-  const stage = { begin: () => undefined, clear: () => undefined } as unknown as Stage;
-  const counted = await inTurn({ name: 'x', sides: [side('A'), side('B')], targets: [], ...more }, stage, {
+  const testbed = { begin: () => undefined, clear: () => undefined } as unknown as Testbed;
+  const counted = await inTurn({ name: 'x', sides: [side('A'), side('B')], targets: [], ...more }, testbed, {
     scenario: 's',
     count,
     say: () => undefined,

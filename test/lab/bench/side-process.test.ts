@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { chosen, inTurn } from '../../../lab/bench/rounds.ts';
 import type { Comparison, Turn } from '../../../lab/bench/scenario.ts';
 import { SideProcess, TurnError } from '../../../lab/bench/side-process.ts';
-import type { Stage } from '../../../lab/bench/stage.ts';
+import type { Testbed } from '../../../lab/bench/testbed.ts';
 
 const folder = await mkdtemp(join(tmpdir(), 'relay-bench-'));
 afterAll(() => rm(folder, { recursive: true }));
@@ -36,7 +36,7 @@ test('a side says what it has to say, and what its process has used', async () =
 
 test('a side that ends too early fails with its last words', async () => {
   const one = await side('early', "throw new Error('no such queue')");
-  await expect(one.said('done')).rejects.toThrow(/early ended before it said "done" \(exit 1\)[^]*no such queue/);
+  await expect(one.said('done')).rejects.toThrow(/early ended before it said "done" \(exit code 1\)[^]*no such queue/);
 });
 
 test('a side that has said everything and then fails has failed', async () => {
@@ -45,7 +45,7 @@ test('a side that has said everything and then fails has failed', async () => {
   await expect(one.end('by itself')).rejects.toThrow('one message is left');
 });
 
-const STAGE = { begin: () => undefined, clear: () => undefined } as unknown as Stage;
+const TESTBED = { begin: () => undefined, clear: () => undefined } as unknown as Testbed;
 const TURN: Turn = { messages: 1, seconds: 1, cpuMicros: 1, peakRssBytes: 1, ccsShare: 0, machineShare: 0 };
 
 test('the sides run in turn, and the first turn of each does not count', async () => {
@@ -59,7 +59,7 @@ test('the sides run in turn, and the first turn of each does not count', async (
     sides: ['a', 'b'].map((name) => ({ name, turn: take(name) })),
     targets: [],
   };
-  const turns = await inTurn(comparison, STAGE, { scenario: 's', count: 2, say: () => undefined });
+  const turns = await inTurn(comparison, TESTBED, { scenario: 's', count: 2, say: () => undefined });
   expect(order.join('')).toBe('ababab');
   expect(turns['a']?.map(({ messages }) => messages)).toEqual([3, 5]);
   expect(turns['b']?.map(({ messages }) => messages)).toEqual([4, 6]);
@@ -71,7 +71,7 @@ test('a turn that fails ends the run, and says which it was', async () => {
     sides: [{ name: 'a', turn: () => Promise.reject(new Error('3 of 4')) }],
     targets: [],
   };
-  const rounds = inTurn(comparison, STAGE, { scenario: 's', count: 1, say: () => undefined });
+  const rounds = inTurn(comparison, TESTBED, { scenario: 's', count: 1, say: () => undefined });
   await expect(rounds).rejects.toThrow(TurnError);
   await expect(rounds).rejects.toThrow('x, a, warm-up: 3 of 4');
 });
@@ -84,7 +84,7 @@ test('of a comparison whose turns are long, fewer are taken', async () => {
     roundsAtMost: 2,
   };
   const counted = async (count: number) =>
-    (await inTurn(comparison, STAGE, { scenario: 's', count, say: () => undefined }))['a']?.length;
+    (await inTurn(comparison, TESTBED, { scenario: 's', count, say: () => undefined }))['a']?.length;
   expect([await counted(1), await counted(2), await counted(5)]).toEqual([1, 2, 2]);
 });
 

@@ -16,7 +16,7 @@ test('it waits until CCS has taken so many, and says how many they are', async (
 test('a side from which nothing new comes fails with its last words', async () => {
   const still = taken(10, { accepted: saying(0, 4), side: RUNNING, quietLimitMs: 20 });
   await expect(still).rejects.toThrow(TurnError);
-  await expect(still).rejects.toThrow(/4 of 10 messages, and got none for 0.02 s\nits last words/);
+  await expect(still).rejects.toThrow(/4 of 10 messages, and received none for 0.02 s\nits last words/);
 });
 
 test('slow is not silent: each new message begins the wait anew', async () => {

@@ -1,13 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { PERFORMANCE, withExamples } from '../../../lab/capacity/document.ts';
-import { DEFAULT_SETTINGS, INPUTS, type Inputs, type InputSpec } from '../../../lab/capacity/inputs.ts';
-import { leversOf, planFor } from '../../../lab/capacity/levers.ts';
-import { MEASURED } from '../../../lab/capacity/measured.ts';
+import { CAPACITY, withExamples } from '../../../lab/capacity/document.ts';
+import { DEFAULTS, INPUTS, type Inputs, type InputSpec } from '../../../lab/capacity/inputs.ts';
 import { capacityOptions, HELP } from '../../../lab/capacity/options.ts';
+import { planOf } from '../../../lab/capacity/plan.ts';
 import { amount, reportOf, short } from '../../../lab/capacity/report.ts';
-
-const SINGLE_US = MEASURED.functionSingle.micros;
-const BATCH_US = MEASURED.functionBatch.micros;
+import { sizesOf } from '../../../lab/capacity/sizes.ts';
 
 const read = (line: string): Inputs => {
   const options = capacityOptions(line.split(' '));
@@ -15,23 +12,23 @@ const read = (line: string): Inputs => {
   return options.inputs;
 };
 
-test('--rate is all the time, what is not said has its default', () => {
+test('--rate alone is the average too; other inputs have their defaults', () => {
   expect(read('--rate 10000 --latency 80')).toEqual({
-    ...DEFAULT_SETTINGS,
+    ...DEFAULTS,
     latencyMs: 80,
     peakPerSecond: 10_000,
     averagePerSecond: 10_000,
   });
 });
 
-test('--day is an average, the peak is twice that or as --peak says, or --rate', () => {
+test('--day is an average; the peak is twice that, or --peak times, or --rate', () => {
   expect(read('--day 864000')).toMatchObject({ averagePerSecond: 10, peakPerSecond: 20 });
   expect(read('--day 864000 --peak 5')).toMatchObject({ averagePerSecond: 10, peakPerSecond: 50 });
   expect(read('--day 864000 --rate 33')).toMatchObject({ averagePerSecond: 10, peakPerSecond: 33 });
   expect(read('--day 1e9')).toMatchObject({ averagePerSecond: 1e9 / 86_400 });
 });
 
-test('every input has an option of its own, in the help, and a default that the option takes', () => {
+test('every input has its own option, described in the help, and a default that the option accepts', () => {
   const specs = Object.entries<InputSpec>(INPUTS);
   expect(new Set(specs.map(([, { option }]) => option)).size).toBe(specs.length);
   for (const [key, { option, fallback }] of specs) {
@@ -41,23 +38,15 @@ test('every input has an option of its own, in the help, and a default that the 
 });
 
 test.each([
-  ['--latency 80', 'how much? --rate messages/s, or --day messages a day'],
+  ['--latency 80', '--rate (messages/s) or --day (messages a day) is required'],
   ['--rate 0', '--rate must be a number, 0.001 … 10000000, not "0"'],
   ['--rate ten', 'not "ten"'],
   ['--rate 1e', 'not "1e"'],
   ['--rate 0x10', 'not "0x10"'],
   ['--rate 1 --pending 101', '--pending must be a whole number, 1 … 100, not "101"'],
   ['--rate 1 --batch 1.5', '--batch must be a whole number'],
-  ['--rate 1 --high 1.1', '--high must be a number, 0 … 1, not "1.1"'],
-  ['--rate 1 --peak 2', '--peak is for --day without --rate'],
-  [
-    `--rate 1 --function-batch-us ${SINGLE_US + 1}`,
-    `--function-batch-us ${SINGLE_US + 1} is more than --function-single-us ${SINGLE_US}`,
-  ],
-  [
-    `--rate 1 --function-single-us ${BATCH_US - 1}`,
-    `--function-batch-us ${BATCH_US} is more than --function-single-us ${BATCH_US - 1}`,
-  ],
+  ['--rate 1 --by-pubsub 1.1', '--by-pubsub must be a number, 0 … 1, not "1.1"'],
+  ['--rate 1 --peak 2', '--peak goes with --day alone'],
   ['--rate 1 --day 86401', 'more than the peak --rate 1'],
 ])('"%s" is refused: %s', (line, words) => {
   expect(() => read(line)).toThrow(RangeError);
@@ -68,10 +57,9 @@ test('every bad value is named at once', () => {
   for (const fault of [
     '--rate must be a number, 0.001 … 10000000, not "x"',
     '--pending must be a whole number, 1 … 100, not "0"',
-    '--high must be a number, 0 … 1, not "2"',
-    '--function-batch-us 2000 is more',
+    '--by-pubsub must be a number, 0 … 1, not "2"',
   ]) {
-    expect(() => read('--rate x --pending 0 --high 2 --function-batch-us 2000')).toThrow(fault);
+    expect(() => read('--rate x --pending 0 --by-pubsub 2')).toThrow(fault);
   }
 });
 
@@ -83,12 +71,12 @@ test.each([
   expect(() => read(line)).toThrow(words);
 });
 
-test('--help is no plan, --json is said', () => {
+test('--help asks for no plan; --json is passed on', () => {
   expect(capacityOptions(['--help'])).toBeUndefined();
   expect(capacityOptions(['--rate', '1', '--json'])?.json).toBe(true);
 });
 
-test('numbers are short', () => {
+test('numbers are printed short', () => {
   expect([0, 0.0123456, 1.5, 99.96, 1_000, 1_234_567].map(amount)).toEqual([
     '0',
     '0.0123',
@@ -106,33 +94,24 @@ test('numbers are short', () => {
   ]);
 });
 
-test('the report has every part, says which limits are met, and where the CPU times are from', () => {
+test('the report has every part, and says which limits are met and where the CPU times are from', () => {
   const inputs = read('--rate 10000 --latency 80 --by-pubsub 0.5 --upstream 10');
-  const report = reportOf(inputs, planFor(inputs), leversOf(inputs));
+  const report = reportOf(inputs, planOf(inputs, sizesOf(inputs.payloadBytes)));
   for (const words of [
     'connections ',
     'workers, 1 vCPU each',
     'Firestore writes',
     'Pub/Sub, retained requests',
-    'together',
+    'total',
     'MET ',
-    '500/50/5',
     'upstream',
-    'CPU TIME A MESSAGE',
+    'CPU TIME PER MESSAGE',
   ])
     expect(report).toContain(words);
-  expect(Math.max(...report.split('\n').map(({ length }) => length))).toBeLessThan(170);
+  expect(Math.max(...report.split('\n').map(({ length }) => length))).toBeLessThanOrEqual(120);
 });
 
-test('a lever that is pulled already is not offered', () => {
-  expect(
-    leversOf(read('--rate 1 --batch 1'))
-      .map(({ change }) => change)
-      .join(),
-  ).not.toContain('--batch');
-});
-
-test('the examples and prices of docs/performance.md are current ("npm run capacity:docs" prints them anew)', () => {
-  const text = readFileSync(PERFORMANCE, 'utf8');
+test('the examples and prices of docs/capacity.md are current ("npm run capacity:docs" prints them anew)', () => {
+  const text = readFileSync(CAPACITY, 'utf8');
   expect(text).toBe(withExamples(text));
 });

@@ -10,7 +10,7 @@ import type {
   UpstreamAck,
   UpstreamEvent,
   UpstreamOffer,
-} from '../../../lab/chaos/history.ts';
+} from '../../../lab/chaos/history/history.ts';
 
 type Open<T> = { -readonly [K in keyof T]: T[K] };
 

@@ -1,5 +1,5 @@
-import { check } from '../../../lab/chaos/check.ts';
-import { stories, table } from '../../../lab/chaos/report.ts';
+import { check } from '../../../lab/chaos/check/check.ts';
+import { table, timelines } from '../../../lab/chaos/report.ts';
 import { cleanHistory, START_MS } from './clean-history.ts';
 
 const LIMITS = { pendingLimit: 3, connections: 1 };
@@ -7,24 +7,24 @@ const LIMITS = { pendingLimit: 3, connections: 1 };
 test('the table counts what there is', () => {
   const history = cleanHistory();
   const text = table(history, check(history, LIMITS), 60_000);
-  expect(text).toMatch(/downstream: accepted of handed in\s+6 of 7/);
-  expect(text).toMatch(/again, by the death of their connection; at most\s+2; 6/);
-  expect(text).toMatch(/lost: accepted, and not at its end\s+0\n/);
+  expect(text).toMatch(/downstream: accepted of submitted\s+6 of 7/);
+  expect(text).toMatch(/repeated after the loss of a connection; at most\s+2; 6/);
+  expect(text).toMatch(/lost: accepted, but never settled\s+0\n/);
 });
 
-test('a violation is told with the whole story of its message, in order', () => {
+test('a violation is printed with the timeline of its message', () => {
   const history = cleanHistory();
   history.documents[3]!.state = 'queued';
   history.documents[3]!.writtenMs = START_MS + 60;
-  const text = stories(history, check(history, LIMITS));
+  const text = timelines(history, check(history, LIMITS));
   const steps = [
-    'handed in by https',
+    'submitted by https',
     '  accepted\n',
-    'document last written: queued',
-    'gets it on c2, answers ack',
+    'last write of the document: queued',
+    'receives it on c2, answers ack',
     'fault: reset c2',
-    'c2 is gone: reset',
-    'gets it on c3, answers INVALID_JSON',
+    'c2 is lost: reset',
+    'receives it on c3, answers INVALID_JSON',
     'event fcm.message.acked',
   ];
   expect(text).toContain('died: still queued at the end');

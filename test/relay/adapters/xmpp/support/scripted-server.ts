@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { AddressInfo, Socket } from 'node:net';
 import { createServer } from 'node:tls';
 import type { TLSSocket } from 'node:tls';
-import { makeCertificates } from '../../../../../fcm-emulator/net/certificate.ts';
+import { makeCertificates } from '../../../../../fcm-emulator/certificate/certificate.ts';
 
 const certificates = makeCertificates('127.0.0.1', Date.now());
 export const { ca } = certificates;
