@@ -9,14 +9,14 @@ import type { Clock } from './time/clock.ts';
 import { random, type Random } from './time/random.ts';
 import { Schedule } from './time/schedule.ts';
 
-/** What a wire, such as CCS, has to be told by the backend behind it. */
+/** A wire, such as CCS: what the backend notifies it of. */
 export interface BackendListener {
   /** A message has reached a device. */
   delivered(stored: Stored, token: string): void;
   /** A device is online. */
   online(token: string): void;
   settingsChanged(): void;
-  /** Everything but the connections goes back to its initial state. */
+  /** Everything but the connections is to return to its initial state. */
   reset(): void;
 }
 
@@ -64,7 +64,7 @@ export class Backend {
     return this.#settings;
   }
 
-  /** The random stream of one concern, from the start. */
+  /** A new random stream for one concern. */
   random(concern: string): Random {
     return random(this.#seed, concern);
   }
@@ -85,7 +85,7 @@ export class Backend {
     this.#tell((listener) => listener.online(token));
   }
 
-  /** Everything but the connections goes back to its initial state. */
+  /** Returns everything but the connections to its initial state. */
   reset(): void {
     this.#settings = this.#initialSettings;
     for (const part of [this.devices, this.faults, this.history, this.delivery]) part.clear();

@@ -15,8 +15,8 @@ import { idTokenVerifier } from './http/auth/id-token.ts';
 import { limitedQueue, limitedStore } from './platform/time-limit.ts';
 
 /**
- * The composition root: every port of the core, on Firestore and Pub/Sub. One a process; its clients connect when first
- * used.
+ * The composition root: every port of the services, on Firestore and Pub/Sub. Called once a process; the clients
+ * connect on first use.
  */
 export function openServices({ senders, topics, hashKeys, apiKeys, checkRevoked }: Config) {
   const { gateway } = openFirestore();

@@ -3,7 +3,7 @@ import { parseApiKeys, type ApiKey } from '../relay/service/access/api-keys.ts';
 import { BARE, isBare } from '../relay/model/bare-text.ts';
 import { MIN_HASH_KEY_LENGTH, previousKey, type HashKeys } from '../relay/model/token-hash.ts';
 
-/** The functions' parameters as they come: text. A secret is there only for a function that names it. */
+/** The functions' parameters as text. A secret is present only in functions that name it. */
 export type Parameters = Readonly<Partial<Record<Parameter, string>>>;
 type Parameter =
   | 'RELAY_SENDERS'
@@ -16,21 +16,21 @@ type Parameter =
 export interface Config {
   readonly senders: readonly string[];
   readonly topics: TopicNames;
-  /** Of a function that names no secret `current` is empty: it hashes and signs nothing. */
+  /** `current` is empty in a function that names no secret: it hashes and signs nothing. */
   readonly hashKeys: HashKeys;
   readonly apiKeys: readonly ApiKey[];
-  /** Whether Firebase Auth is asked at each call if the user was disabled or signed out everywhere. */
+  /** Whether to ask Firebase Auth on every call if the user is disabled or signed out. */
   readonly checkRevoked: boolean;
 }
 
-/** Every mistake, each with its parameter. Values of secrets are never repeated. */
+/** Names every mistake by its parameter. Never repeats the value of a secret. */
 export class ConfigError extends Error {
   readonly code = 'CONFIG';
   override readonly name = 'ConfigError';
   readonly mistakes: readonly string[];
 
   constructor(mistakes: readonly string[]) {
-    super(`the functions' parameters have ${mistakes.length} mistake(s): ${mistakes.join('; ')}`);
+    super(`invalid function parameters (${mistakes.length}): ${mistakes.join('; ')}`);
     this.mistakes = mistakes;
   }
 }
@@ -47,14 +47,14 @@ export function readConfig(parameters: Parameters): Config {
         .filter((sender) => sender !== ''),
     ),
   ];
-  if (senders.length === 0) mistakes.push('RELAY_SENDERS names no sender id');
+  if (senders.length === 0) mistakes.push('RELAY_SENDERS must list at least one sender id');
   mistakes.push(...messageOf(() => topology(senders)), ...messageOf(() => topicNames(RELAY_TOPIC_PREFIX)));
   const previous = previousKey(parameters.TOKEN_HASH_KEY_PREVIOUS);
   for (const [name, key] of Object.entries({ TOKEN_HASH_KEY, TOKEN_HASH_KEY_PREVIOUS: previous })) {
     if (key === undefined) continue;
     if (!isBare(key)) mistakes.push(`${name} ${BARE}`);
     else if (key.length < MIN_HASH_KEY_LENGTH)
-      mistakes.push(`${name} must have at least ${MIN_HASH_KEY_LENGTH} characters`);
+      mistakes.push(`${name} must be at least ${MIN_HASH_KEY_LENGTH} characters long`);
   }
   const checkRevoked = SWITCH.get(RELAY_CHECK_REVOKED);
   if (checkRevoked === undefined) mistakes.push('RELAY_CHECK_REVOKED must be "true" or "false"');
@@ -77,19 +77,21 @@ const SWITCH: ReadonlyMap<string, boolean> = new Map([
 ]);
 
 /**
- * With FIREBASE_AUTH_EMULATOR_HOST the Admin SDK takes tokens that nobody signed. On Cloud Run (K_SERVICE) that would
- * let everybody in; the Firebase CLI, which sets K_SERVICE too, says that it is one.
+ * With FIREBASE_AUTH_EMULATOR_HOST the Admin SDK accepts unsigned tokens. On Cloud Run (K_SERVICE) that would let
+ * anyone in. The Firebase CLI sets K_SERVICE too, but also FUNCTIONS_EMULATOR.
  * @throws ConfigError
  */
 export function refuseUnsignedTokens(env: NodeJS.ProcessEnv): void {
   if (isSet(env['FIREBASE_AUTH_EMULATOR_HOST']) && isSet(env['K_SERVICE']) && env['FUNCTIONS_EMULATOR'] !== 'true') {
-    throw new ConfigError(['FIREBASE_AUTH_EMULATOR_HOST is set in production: ID tokens would not be verified']);
+    throw new ConfigError([
+      'FIREBASE_AUTH_EMULATOR_HOST must not be set in production: ID tokens would not be verified',
+    ]);
   }
 }
 
 const isSet = (value: string | undefined): boolean => value !== undefined && value !== '';
 
-/** What `check` throws, which is itself a sentence about the mistake. */
+/** The messages of what `check` throws, which describe the mistake. */
 function messageOf(check: () => unknown): readonly string[] {
   try {
     check();

@@ -15,26 +15,26 @@ import { outsideDomain, withoutDomains } from './platform/outside-domain.ts';
 import { openServices, type Services } from './compose.ts';
 import { sweepSenders } from './sweep-senders.ts';
 
-/** The cloud functions. Here is only how they are served; what they do is in the files of their names. */
+/** How the cloud functions are served; what they do is in the files of their names. */
 const senders = defineString('RELAY_SENDERS', {
-  description: 'The sender ids that the relay serves, with commas between them',
+  description: 'Sender ids to serve, comma-separated',
 });
 const topicPrefix = defineString('RELAY_TOPIC_PREFIX', {
   default: '',
-  description: 'Put before the name of every topic; may be empty',
+  description: 'Prefix for every topic name; may be empty',
 });
 const checkRevoked = defineString('RELAY_CHECK_REVOKED', {
   default: 'false',
-  description: '"true": ask Firebase Auth at each call with an ID token whether the user was disabled or signed out',
+  description: '"true" checks with Firebase Auth on every ID-token call that the user is not disabled or signed out',
 });
-const topics = topicNames(); // of no prefix: that is only known when the functions are deployed
+const topics = topicNames(); // without the prefix, which is only known at deployment
 const apiKeys = defineSecret('RELAY_API_KEYS');
 const tokenHashKey = defineSecret('TOKEN_HASH_KEY');
-const previousHashKey = defineSecret('TOKEN_HASH_KEY_PREVIOUS'); // `none` but during a rotation: a secret cannot be empty
+const previousHashKey = defineSecret('TOKEN_HASH_KEY_PREVIOUS'); // `none` outside a rotation: a secret cannot be empty
 const hashKeys = [tokenHashKey, previousHashKey];
 
 /**
- * Made by a function's first call, from the parameters and the secrets that it names: each function is a process of its
+ * Created on a function's first call, from the parameters and the secrets it names: each function is a process of its
  * own.
  */
 const servicesWith = (secrets: readonly SecretParam[]): (() => Services) =>
@@ -43,9 +43,8 @@ const servicesWith = (secrets: readonly SecretParam[]): (() => Services) =>
     return openServices(readConfig(Object.fromEntries(named.map((param) => [param.name, param.value()]))));
   });
 
-// One CPU serves 80 requests at once, most of which wait: for an RPC, or as a DELETE does. More instances mean more of
-// everything
-// that Firestore and Pub/Sub have to take; 100 of them are 8 000 requests under way.
+// One CPU serves 80 concurrent requests, most of which wait: for an RPC, or as a DELETE does. More instances mean more
+// load on Firestore and Pub/Sub; 100 of them are 8 000 requests in flight.
 setGlobalOptions({ region: 'us-central1', memory: '512MiB', cpu: 1, concurrency: 80, maxInstances: 100 });
 
 refuseUnsignedTokens(process.env);
@@ -53,7 +52,7 @@ keepPlatformAway();
 answerClientErrors();
 if (process.env['FUNCTION_TARGET'] === 'api') withoutDomains();
 
-// Public: who may call is decided by keys and ID tokens, not by Cloud Run. 60 s: a DELETE waits for some of them
+// Public: API keys and ID tokens decide who may call, not Cloud Run. 60 s, because a DELETE takes seconds
 // (relay/model/timing.ts).
 const apiSecrets = [apiKeys, ...hashKeys];
 export const api = onRequest(
@@ -61,7 +60,7 @@ export const api = onRequest(
   outsideDomain(serve(servicesWith(apiSecrets))),
 );
 
-// `retry`: without it a failed event is dropped.
+// Without `retry` a failed event is dropped.
 const eventServices = servicesWith(hashKeys);
 export const onDownstreamRequest = onMessagePublished(
   { topic: expr`${topicPrefix}${topics.requests}`, retry: true, secrets: hashKeys, timeoutSeconds: 120 },
@@ -73,7 +72,7 @@ export const onDeadLetter = onMessagePublished(
   outsideDomain((event) => onDeadLetterPublished(eventServices(), event)),
 );
 
-// One run at a time is enough: it may take half of what lies between two.
+// One run at a time, each at most half the interval.
 const SWEEP_MAX_MS = 450_000;
 const sweepServices = servicesWith([]);
 export const sweep = onSchedule(

@@ -1,14 +1,26 @@
 import { write as writeEntry, type LogEntry, type LogSeverity } from 'firebase-functions/logger';
-import type { DeadLetterOutcome } from '../relay/service/dead-letters/settle-dead.ts';
 import { logText } from '../relay/model/log-text.ts';
 import type { ReceivedDeadLetter } from '../relay/model/ports.ts';
+import type { DeadLetterOutcome } from '../relay/service/dead-letters/settle-dead.ts';
 import type { SweepReport } from '../relay/service/sweep/report.ts';
+import { LOG_EVENTS, type FailureEvent, type LogEvent } from './log-events.ts';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+interface Line {
+  /** If it is not the one in LOG_EVENTS. */
+  readonly severity?: LogSeverity;
+  readonly fields: Fields;
+}
 
 /**
- * Structured lines for Cloud Logging, one wide line an outcome. Message ids, codes and numbers; never a token or a
- * payload. Every string is cleaned and clipped here.
+ * One structured line for Cloud Logging: message ids, codes and numbers; never a token or a payload. Every string is
+ * cleaned and clipped here.
  */
-const write = (entry: LogEntry): void => writeEntry(cleanEntry(entry));
+function write(event: LogEvent, { severity = LOG_EVENTS[event].level, fields }: Line): void {
+  const message = LOG_EVENTS[event].message.replace(/\{(\w+)\}/g, (_, name: string) => String(fields[name]));
+  writeEntry(cleanEntry({ severity, event, message, ...fields }));
+}
 
 export function cleanEntry(entry: LogEntry): LogEntry {
   const fields: [string, unknown][] = Object.entries(entry);
@@ -26,37 +38,26 @@ export interface RequestLine {
   readonly route: string;
   readonly status: number;
   readonly ms: number;
-  /** Who asked, as the owner of its messages: `user:<uid>`, `key:<name>`. */
+  /** The caller, as the owner of its messages: `user:<uid>`, `key:<name>`. */
   readonly by?: string;
   readonly facts: Readonly<Record<string, string | number>>;
 }
 
-export function logRequest({ facts, ...line }: RequestLine): void {
-  write({
-    severity: severityOf(line.status),
-    message: `${line.method} ${line.route} ${line.status}`,
-    ...line,
-    ...facts,
-  });
-}
+export const logRequest = ({ facts, ...line }: RequestLine): void =>
+  write('request.handled', { severity: severityOf(line.status), fields: { ...line, ...facts } });
 
 const severityOf = (status: number): LogSeverity => {
   if (status >= 500) return 'ERROR';
   return status === 401 || status === 403 ? 'WARNING' : 'INFO';
 };
 
-/**
- * Requests under a message_id that is in use. A few are mistakes; many by one caller are guesses. One line a request: a
- * log-based metric sums `conflicts` by `by` (docs/operations.md).
- */
-export function logConflicts(by: string, conflicts: number): void {
-  write({ severity: 'WARNING', message: 'message_id conflicts', by, conflicts });
-}
+/** One line a request: a log-based metric sums `conflicts` by `by` (docs/operations.md). */
+export const logConflicts = (by: string, conflicts: number): void =>
+  write('message_id.conflicted', { fields: { by, conflicts } });
 
-/** Something outside failed, or we did: the error with its causes. */
-export function logFailure(doing: string, error: unknown): void {
-  write({ severity: 'ERROR', message: `${doing} failed`, error: causesOf(error) });
-}
+/** The error with its causes. */
+export const logFailure = (event: FailureEvent, error: unknown): void =>
+  write(event, { fields: { error: causesOf(error) } });
 
 const MAX_CAUSES = 5;
 
@@ -79,34 +80,37 @@ export interface EventLine {
   readonly facts: Readonly<Record<string, string | number | undefined>>;
 }
 
-export function logEvent(name: string, { facts, outcome, ms, pubsubMessageId }: EventLine): void {
-  write({ severity: 'INFO', message: `${name} ${outcome}`, outcome, ms, pubsub_message_id: pubsubMessageId, ...facts });
-}
+const eventFields = ({ facts, outcome, ms, pubsubMessageId }: EventLine): Fields => ({
+  outcome,
+  ms,
+  pubsub_message_id: pubsubMessageId,
+  ...facts,
+});
+
+export const logPublishedRequest = (line: EventLine): void =>
+  write('published_request.handled', { fields: eventFields(line) });
 
 export interface DeadLetterLine extends Omit<EventLine, 'facts'> {
   readonly outcome: DeadLetterOutcome;
   readonly letter: ReceivedDeadLetter;
 }
 
-/** Of a letter that nobody signed not a word is repeated: it may say anything. */
-export function logDeadLetter({
-  letter: { signedBy, messageId, reason },
-  ms,
-  outcome,
-  pubsubMessageId,
-}: DeadLetterLine): void {
-  if (outcome !== 'notSigned') {
-    const facts = { message_id: messageId, reason: signedBy.relay ? reason : 'MAX_DELIVERY_ATTEMPTS' };
-    return logEvent('onDeadLetter', { outcome, ms, pubsubMessageId, facts });
+/** Repeats nothing from an unsigned letter: it may say anything. */
+export function logDeadLetter({ letter: { signedBy, messageId, reason }, ...line }: DeadLetterLine): void {
+  if (line.outcome === 'notSigned') {
+    write('dead_letter.rejected', { fields: eventFields({ ...line, facts: {} }) });
+    return;
   }
-  const message =
-    'onDeadLetter notSigned: the letter ended no message: is TOKEN_HASH_KEY the same, or who else publishes there?';
-  write({ severity: 'ERROR', message, outcome, ms, pubsub_message_id: pubsubMessageId });
+  const facts = { message_id: messageId, reason: signedBy.relay ? reason : 'MAX_DELIVERY_ATTEMPTS' };
+  write('dead_letter.handled', { fields: eventFields({ ...line, facts }) });
 }
 
 export function logSweep(report: Omit<SweepReport, 'cause'> & { readonly ms: number }): void {
   const { senderId, waiting, ...counts } = report;
-  const severity =
-    report.lostLeft > 0 ? 'ERROR' : report.complete && report.failed === 0 && report.lost === 0 ? 'INFO' : 'WARNING';
-  write({ severity, message: `sweep of sender ${senderId}`, sender_id: senderId, waiting, ...counts });
+  write('sweep.finished', { severity: sweepSeverity(report), fields: { sender_id: senderId, waiting, ...counts } });
+}
+
+function sweepSeverity({ lostLeft, complete, failed, lost }: Omit<SweepReport, 'cause'>): LogSeverity {
+  if (lostLeft > 0) return 'ERROR';
+  return complete && failed === 0 && lost === 0 ? 'INFO' : 'WARNING';
 }

@@ -21,7 +21,14 @@ const columns = (
   since: string,
   bytes: string,
 ): string =>
-  `${letter.padEnd(18)}  ${messageId.padEnd(36)}  ${sender.padEnd(13)}  ${reason.padEnd(21)}  ${since.padStart(6)}  ${bytes.padStart(9)}`;
+  [
+    letter.padEnd(18),
+    messageId.padEnd(36),
+    sender.padEnd(13),
+    reason.padEnd(21),
+    since.padStart(6),
+    bytes.padStart(9),
+  ].join('  ');
 
 export const LIST_HEAD = columns('letter', 'message_id', 'sender', 'reason', 'age', 'bytes');
 
@@ -83,7 +90,7 @@ export const outcomeLine = (word: string, { id, messageId, reason }: KeptLetter,
 export function planText(plan: ReplayPlan): string {
   switch (plan.action) {
     case 'queue':
-      return `to its lane, ${plan.queued.message.priority}${plan.opening === undefined ? '; its document needs no opening' : ''}`;
+      return `to its lane, ${plan.queued.message.priority}${plan.opening ? '' : '; its document is open'}`;
     case 'request':
       return 'as a request: it is not a message of the queue';
     case 'finish':
@@ -98,7 +105,7 @@ const LEFT: Readonly<Record<LeftReason, (state: string) => string>> = {
   tooOld: () => 'accepted too long ago for that time to live: send it again under another id',
   notDead: (state) => `its document is "${state}", not "dead": there is nothing to replay`,
   strangers: () =>
-    'not a message of the queue, nor written by the relay: inspect it (show --payload), then --force submits it as a request',
+    'neither queued nor written by the relay: inspect it (show --payload); --force submits it as a request',
   maybeTaken: () => 'FCM may have received it: --force replays it, and the user may see it twice',
   notSigned: () =>
     'the relay did not queue this message: drop it, or set TOKEN_HASH_KEY_PREVIOUS if the key was changed',

@@ -43,7 +43,8 @@ const OPTIONS = {
     },
   ),
   force: flag(
-    'replay: also messages that ended as unknown (FCM may have them, and the user would see them twice), and requests in letters that the relay did not write (anybody who may publish to the topic could have)',
+    `replay: also messages that ended as unknown (FCM may have them, and the user would see them twice), and
+      requests in letters that the relay did not write (anybody who may publish to the topic could have)`,
   ),
   payload: flag('show: print the payload as well, tokens included'),
   project: text('P', 'project id', { defaultText: 'GOOGLE_CLOUD_PROJECT' }),
@@ -60,16 +61,21 @@ export const DEAD_LETTERS: Command<typeof OPTIONS> = {
       ['show', 'everything about a letter except its payload; select it by LETTER or --message-id'],
       [
         'replay',
-        "reopens the message's document, puts the message back into its lane under the same id, and removes the letter. What is not a message of the queue is submitted again as a request. What fails again comes back with its reason. A document that is neither dead nor unknown is left as it is; an unknown one needs --force.",
+        `reopens the message's document, puts the message back into its lane under the same id, and removes the
+          letter. What is not a message of the queue is submitted again as a request. What fails again comes back
+          with its reason. A document that is neither dead nor unknown is left as it is; an unknown one needs
+          --force.`,
       ],
       ['drop', 'removes the letter for good; its document stays dead'],
       ['LETTER', "the letter's id, as list prints it"],
     ],
   },
   options: OPTIONS,
-  notes: `TOKEN_HASH_KEY (and TOKEN_HASH_KEY_PREVIOUS), the same as for functions and workers, verifies which letters the relay itself wrote. replay needs it; without it, every letter is shown as unsigned.
+  notes: `TOKEN_HASH_KEY (and TOKEN_HASH_KEY_PREVIOUS), the same as for functions and workers, verifies which letters
+the relay itself wrote. replay needs it; without it, every letter is shown as unsigned.
 
-With PUBSUB_EMULATOR_HOST and FIRESTORE_EMULATOR_HOST set, it works on the emulators, otherwise on Google Cloud with your application default credentials.
+With PUBSUB_EMULATOR_HOST and FIRESTORE_EMULATOR_HOST set, it works on the emulators, otherwise on Google Cloud with
+your application default credentials.
 
 Exit status: 0; 1 if a letter failed; 2 for a mistake in the command line.`,
 };

@@ -17,11 +17,11 @@ const OPTIONS = {
 
 const COMMAND: Command<typeof OPTIONS> = {
   name: 'npm run provision --',
-  about:
-    'Creates the topics, subscriptions and policies of FCM Relay that are missing, and corrects those that differ. It never deletes anything and can be run again at any time.',
+  about: `Creates the topics, subscriptions and policies of FCM Relay that are missing, and corrects those that differ.
+      It never deletes anything and can be run again at any time.`,
   options: OPTIONS,
-  notes:
-    'With PUBSUB_EMULATOR_HOST set, it works on the emulator, otherwise on Google Cloud with your application default credentials.',
+  notes: `With PUBSUB_EMULATOR_HOST set, it works on the emulator, otherwise on Google Cloud with your application
+      default credentials.`,
 };
 
 interface Settings {

@@ -24,18 +24,21 @@ import { steadyClock } from './platform/steady-clock.ts';
 import { wakeAfter } from './platform/wake-after.ts';
 
 const { version } = manifest;
-const STREAMS = 4; // each carries a bounded rate; the limits of the hold are shared among them
-const HELD_BYTES = 64 * 1024 * 1024; // of one lane: poison can be 10 MB a message
-const ANSWERS_WITHIN_MS = 5_000; // of a stop: guarantee 5 allows 10 s for all of it
+const STREAMS = 4; // each has a bounded rate; they share the limits
+const HELD_BYTES = 64 * 1024 * 1024; // a lane; an invalid message may be 10 MB
+const ANSWERS_WITHIN_MS = 5_000; // at a stop: guarantee 5 allows 10 s in all
 
 export interface Worker {
-  /** Where `/healthz`, `/readyz` and `/metrics` are. */
+  /** Serves `/healthz`, `/readyz` and `/metrics`. */
   readonly port: number;
-  /** Finishes what is pending, hands the rest back, ends every connection. */
+  /** Waits for pending messages, hands the rest back, closes every connection. */
   stop(): Promise<void>;
 }
 
-/** The whole worker, on one screen. @param onDefect see PumpParts */
+/**
+ * The worker's composition root.
+ * @param onDefect see PumpParts
+ */
 export async function startWorker(config: WorkerConfig, log: Log, onDefect: (error: unknown) => void): Promise<Worker> {
   const { projectId, senderId, connections, pendingLimit, silenceLimitS } = config;
   const names = topicNames(config.topicPrefix);
@@ -77,8 +80,7 @@ export async function startWorker(config: WorkerConfig, log: Log, onDefect: (err
   });
   const lanes = LANES.map((priority): Lane => {
     const subscription = names.laneSubscription(senderId, priority);
-    const onTrouble = (error: Error): void =>
-      log.warning('pulling is in trouble; it goes on by itself', { subscription, error: error.message });
+    const onError = (error: Error): void => log('pull.failed', { subscription, error: error.message });
     return {
       priority,
       subscription,
@@ -86,7 +88,7 @@ export async function startWorker(config: WorkerConfig, log: Log, onDefect: (err
         maxMessages: limits.holdLimit,
         maxBytes: HELD_BYTES,
         streams: STREAMS,
-        onTrouble,
+        onError,
       }),
     };
   });

@@ -3,7 +3,7 @@ import { parseCcsUrl } from '../relay/adapters/xmpp/ccs-url.ts';
 import { BARE, isBare } from '../relay/model/bare-text.ts';
 import { MIN_HASH_KEY_LENGTH, previousKey, type HashKeys } from '../relay/model/token-hash.ts';
 
-/** What the worker is told, once, by its environment (design.md, worker configuration). */
+/** The worker's environment, parsed (design §7). */
 export interface WorkerConfig {
   readonly projectId: string;
   readonly senderId: string;
@@ -12,10 +12,7 @@ export interface WorkerConfig {
   readonly xmppDomain: string;
   readonly connections: number;
   readonly pendingLimit: number;
-  /**
-   * Seconds. Nothing heard from CCS for so long: the connection is dead, and what was pending on it is sent again on
-   * another.
-   */
+  /** Without data from CCS for this long, a connection is replaced and its pending messages are resent. Seconds. */
   readonly silenceLimitS: number;
   readonly topicPrefix: string;
   readonly hashKeys: HashKeys;
@@ -27,30 +24,28 @@ export interface WorkerConfig {
 export const LOG_LEVELS = ['debug', 'info', 'warning', 'error'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-/**
- * Every mistake in the environment, each with its variable and what is wanted. Values are never repeated: some are
- * secret.
- */
+/** Names every mistake by its variable. Never repeats values: some are secret. */
 export class ConfigError extends Error {
   readonly code = 'CONFIG';
   readonly mistakes: readonly string[];
 
   constructor(mistakes: readonly string[]) {
-    super(
-      `the worker's environment has ${mistakes.length} mistake(s):\n${mistakes.map((mistake) => `  ${mistake}`).join('\n')}`,
-    );
+    super(`invalid worker environment (${mistakes.length}):\n${mistakes.map((mistake) => `  ${mistake}`).join('\n')}`);
     this.mistakes = mistakes;
   }
 }
 
-const text = z.string({ error: 'is missing' }).min(1, 'is empty').refine(isBare, { error: BARE, abort: true });
-const hashKey = text.min(MIN_HASH_KEY_LENGTH, `must have at least ${MIN_HASH_KEY_LENGTH} characters`);
+const text = z
+  .string({ error: 'is required' })
+  .min(1, 'must not be empty')
+  .refine(isBare, { error: BARE, abort: true });
+const hashKey = text.min(MIN_HASH_KEY_LENGTH, `must be at least ${MIN_HASH_KEY_LENGTH} characters long`);
 const whole = (least: number, most: number) =>
   z
     .string()
-    .regex(/^\d{1,6}$/, `must be a whole number, ${least} … ${most}`)
+    .regex(/^\d{1,6}$/, `must be an integer from ${least} to ${most}`)
     .transform(Number)
-    .refine((value) => value >= least && value <= most, `must be ${least} … ${most}`);
+    .refine((value) => value >= least && value <= most, `must be an integer from ${least} to ${most}`);
 
 function isCcsUrl(url: string): boolean {
   try {
@@ -69,11 +64,11 @@ const ENVIRONMENT = z.object({
   FCM_SENDER_ID: text.regex(/^\d{1,20}$/, 'must be a sender id: digits only'),
   FCM_SERVER_KEY: text,
   FCM_XMPP_URL: text.refine(isCcsUrl, 'must be xmpps://host:port').default('xmpps://fcm-xmpp.googleapis.com:5235'),
-  FCM_XMPP_DOMAIN: text.regex(/^\S*$/, 'must be a domain: no white space in it').default('fcm.googleapis.com'),
+  FCM_XMPP_DOMAIN: text.regex(/^\S*$/, 'must be a domain name').default('fcm.googleapis.com'),
   FCM_CONNECTIONS: whole(1, 1_000).default(1),
-  FCM_PENDING_LIMIT: whole(1, 100).default(100), // protocol §5: never more
+  FCM_PENDING_LIMIT: whole(1, 100).default(100), // protocol §5
   FCM_SILENCE_LIMIT: whole(3, 600).default(30),
-  RELAY_TOPIC_PREFIX: z.string().regex(PREFIX, 'must be what a Pub/Sub name may begin with').default(''),
+  RELAY_TOPIC_PREFIX: z.string().regex(PREFIX, 'must be a valid start of a Pub/Sub name').default(''),
   TOKEN_HASH_KEY: hashKey,
   TOKEN_HASH_KEY_PREVIOUS: z.string().transform(previousKey).pipe(hashKey.optional()).optional(),
   HOST: text.default('127.0.0.1'),

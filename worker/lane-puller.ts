@@ -29,16 +29,16 @@ export interface LanePullerParts {
   readonly metrics: Pick<Metrics, 'pulled' | 'poisoned' | 'anomaly'>;
   /** Milliseconds since 1970. */
   readonly now: () => number;
-  /** Acts once, after so long. Returns what takes that back. */
+  /** Calls `act` once, after the delay. Returns a function that cancels it. */
   readonly wakeAfter: (delayMs: number, act: () => void) => () => void;
 }
 
-/** Why a lane is not pulled: its messages are newer than this worker, or there is nowhere to send them. */
+/** Why a lane is not pulled: its messages are newer than this worker, or there is no connection to send them on. */
 export type Pause = 'newerVersion' | 'noConnection';
 
 /**
- * Takes what a lane yields: good messages to the pump, what is not ours or unusable to the dead-letter topic, and back
- * to Pub/Sub what is newer than this worker.
+ * Pulls a lane: valid messages go to the pump, unsigned or unusable ones to the dead-letter topic, newer ones back to
+ * Pub/Sub.
  */
 export class LanePuller {
   readonly #lane: Lane;
@@ -54,11 +54,11 @@ export class LanePuller {
   }
 
   start(): void {
-    if (this.#pauses.size > 0) return; // resume() starts it
+    if (this.#pauses.size > 0) return; // resume() will start it
     this.#lane.source.start((message) => this.#admit(message));
   }
 
-  /** Until each pause is over. What is held stays leased. */
+  /** Pulls no more until every pause is over. Held messages stay leased. */
   pause(why: Pause): void {
     if (this.#pauses.size === 0 && !this.#stopped) this.#lane.source.stop();
     this.#pauses.add(why);
@@ -68,7 +68,7 @@ export class LanePuller {
     if (this.#pauses.delete(why) && this.#pauses.size === 0 && !this.#stopped) this.start();
   }
 
-  /** For good. What is held stays leased. */
+  /** For good. Held messages stay leased. */
   stop(): void {
     this.#stopped = true;
     this.#takeBackResume();
@@ -94,7 +94,7 @@ export class LanePuller {
     }
   }
 
-  /** An envelope of version 1: nothing but the document that it belongs to says that it is ours. */
+  /** A version 1 envelope has no signature: only its document proves that it is ours. */
   async #check(message: PulledMessage, queued: QueuedMessage): Promise<void> {
     const { documents, hashes, pump, metrics } = this.#parts;
     const {
@@ -107,7 +107,7 @@ export class LanePuller {
       if (isOurs) pump.pulled(message, this.#lane.priority, queued);
       else await this.#deadLetter(message, NOT_SIGNED);
     } catch {
-      message.nack(); // nobody knows now; Pub/Sub hands it out again
+      message.nack(); // unknown for now; Pub/Sub redelivers it
       metrics.anomaly('storeFailed');
     }
   }
@@ -116,23 +116,17 @@ export class LanePuller {
     const { log, metrics, now, wakeAfter } = this.#parts;
     const { subscription } = this.#lane;
     metrics.anomaly('unknownQueueVersion');
-    log.error('a queue message of a newer relay was handed back: upgrade the workers before the functions', {
-      detail,
-      subscription,
-    });
+    log('queue_message.handed_back', { detail, subscription });
     if (!this.#stopped && this.#newer.unknown(now())) {
       this.pause('newerVersion');
       metrics.anomaly('lanePaused');
-      log.error('nothing but queue messages of a newer relay: this lane is paused', {
-        subscription,
-        pause_ms: LANE_PAUSE_MS,
-      });
+      log('lane.paused', { subscription, pause_ms: LANE_PAUSE_MS });
       this.#takeBackResume = wakeAfter(LANE_PAUSE_MS, () => this.resume('newerVersion'));
     }
-    message.nack(); // last: a lane that is not paused may hand it out again at once
+    message.nack(); // last: a lane that is not paused may redeliver it at once
   }
 
-  /** Its lease is acked only when the dead-letter topic has it. */
+  /** Acks the message only once the dead-letter topic has it. */
   async #deadLetter(message: PulledMessage, { reason, detail, messageId }: Rejection): Promise<void> {
     const { senderId, deadLetters, log, metrics } = this.#parts;
     const { subscription: origin } = this.#lane;
@@ -149,18 +143,13 @@ export class LanePuller {
         ...(messageId !== undefined && { messageId }),
       });
     } catch {
-      message.nack(); // Pub/Sub keeps it and hands it out again
+      message.nack(); // Pub/Sub keeps and redelivers it
       metrics.anomaly('deadLetterFailed');
-      log.error('a queue message could not be put into the dead-letter topic; Pub/Sub will hand it out again', fields);
+      log('dead_letter.failed', fields);
       return;
     }
     message.ack();
     metrics.poisoned(reason);
-    if (reason !== NOT_SIGNED.reason) log.warning('unusable queue message put into the dead-letter topic', fields);
-    else
-      log.error(
-        'a queue message without our mac was not sent: is TOKEN_HASH_KEY the same, or who else publishes there?',
-        fields,
-      );
+    log(reason === NOT_SIGNED.reason ? 'queue_message.rejected' : 'queue_message.dead_lettered', fields);
   }
 }

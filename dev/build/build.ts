@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** `npm run build`: the two bundles that are deployed. */
+/** `npm run build`: the two bundles to deploy. */
 import { join } from 'node:path';
 import { bundleAll, ManifestError } from './bundle.ts';
 
@@ -9,6 +9,6 @@ try {
   }
 } catch (error) {
   process.exitCode = 1;
-  const printed = error instanceof Error && 'errors' in error; // esbuild has shown the place already
+  const printed = error instanceof Error && 'errors' in error; // by esbuild, with the place
   if (!printed) console.error(error instanceof ManifestError ? error.message : error);
 }

@@ -4,9 +4,9 @@ import { dirname, join } from 'node:path';
 import { build, stop, type Metafile } from 'esbuild';
 
 /**
- * One entry point becomes one file: `<folder>/index.ts` → `<folder>/dist/index.js`, with our own code inside and npm
- * packages outside. Only `<folder>` is deployed, with its own package.json: so what the bundle imports must stand
- * there, in the version that was tested here.
+ * One file per entry point: `<folder>/index.ts` → `<folder>/dist/index.js`, our code bundled, npm packages external.
+ * Only `<folder>` is deployed, with its own package.json, which must list what the bundle imports, in the version that
+ * was tested here.
  */
 export interface Bundle {
   readonly file: string;
@@ -19,7 +19,7 @@ export interface Manifest {
   readonly devDependencies?: Readonly<Record<string, string>>;
 }
 
-/** The code would not start where it is deployed. `faults` has one sentence each; nothing was written. */
+/** The deployed code would not start. `faults` has a sentence for each reason; nothing was written. */
 export class ManifestError extends Error {
   readonly code = 'MANIFEST';
   readonly faults: readonly string[];
@@ -31,7 +31,7 @@ export class ManifestError extends Error {
 
 export const FOLDERS = ['functions', 'worker'] as const;
 
-/** Both, so that the faults of both are seen at once; rejects as `bundle` does. */
+/** Both folders, reporting the faults of both at once. Rejects as `bundle` does. */
 export async function bundleAll(root: string): Promise<readonly Bundle[]> {
   try {
     const faults: string[] = [];
@@ -48,9 +48,7 @@ export async function bundleAll(root: string): Promise<readonly Bundle[]> {
   }
 }
 
-/**
- * Rejects with esbuild's own error when the code does not compile (it has been printed), with ManifestError otherwise.
- */
+/** Rejects with esbuild's error, already printed, if the code does not compile, else with ManifestError. */
 export async function bundle(root: string, folder: string): Promise<Bundle> {
   const file = `${folder}/dist/index.js`;
   const { metafile, outputFiles } = await build({
@@ -77,7 +75,7 @@ export async function bundle(root: string, folder: string): Promise<Bundle> {
 const manifest = async (folder: string): Promise<Manifest> =>
   JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as Manifest;
 
-/** The packages that the bundle imports, each with those of our files that do. */
+/** The packages that the bundle imports, each with our files that import it. */
 export function packageImporters(metafile: Metafile): ReadonlyMap<string, readonly string[]> {
   const importers = new Map<string, string[]>();
   for (const [file, { imports }] of Object.entries(metafile.inputs)) {
@@ -97,7 +95,7 @@ const packageName = (specifier: string): string =>
     .slice(0, specifier.startsWith('@') ? 2 : 1)
     .join('/');
 
-/** Every way in which `<folder>/package.json` would give the bundle something else than what was tested at the root. */
+/** Every way in which `<folder>/package.json` would give the bundle other packages than those tested at the root. */
 export function manifestFaults(
   folder: string,
   importers: ReadonlyMap<string, readonly string[]>,
@@ -116,7 +114,8 @@ export function manifestFaults(
     .filter(([name, range]) => tested[name] !== range)
     .map(
       ([name, range]) =>
-        `${folder}/package.json has "${name}": "${range}", package.json ${JSON.stringify(tested[name] ?? 'none')}: make them the same`,
+        `${folder}/package.json has "${name}": "${range}", ` +
+        `package.json ${JSON.stringify(tested[name] ?? 'none')}: make them the same`,
     );
   return [...lacking, ...differing];
 }

@@ -3,7 +3,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CONNECTION_TABLE } from '../../relay/machine/links/connection.ts';
-import { DELIVERY_TABLE } from '../../relay/machine/delivery/delivery.ts';
+import { DELIVERY_TABLE } from '../../relay/machine/delivery/delivery-table.ts';
+import { DOCUMENT_TABLE } from '../../relay/machine/delivery/document.ts';
 
 export const DIAGRAMS = join(import.meta.dirname, '../../docs/state-machines.md');
 
@@ -26,6 +27,7 @@ export function diagramOf(table: AnyTable, start: string): string {
 export function withDiagrams(text: string): string {
   const diagrams: Readonly<Record<string, string>> = {
     delivery: diagramOf(DELIVERY_TABLE, 'held'),
+    document: diagramOf(DOCUMENT_TABLE, 'unread'),
     connection: diagramOf(CONNECTION_TABLE, 'connecting'),
   };
   return Object.entries(diagrams).reduce((current, [name, diagram]) => {

@@ -2,19 +2,18 @@ import { dirname, join, relative, sep } from 'node:path';
 import type { Rule } from 'eslint';
 
 interface Layer {
-  /** Folders, or single files, of ours that it may import, beside itself. */
+  /** Our folders or files that it may import, besides itself. */
   readonly may: readonly string[];
-  /** Packages and modules of Node that it may import; absent: any. */
+  /** Packages and Node modules that it may import; absent: any. */
   readonly packages?: RegExp;
 }
 
-/** Only the adapters may know an SDK; the entry points get it from them. */
+/** Only the adapters import SDKs; entry points get at them through the adapters. */
 const NO_SDK = /^(?!@google-cloud\/|@xmpp\/)/;
 
 /**
- * Who may import what (docs/design.md, layout): the first folder that holds a file decides. What runs stands first, and
- * imports nothing of `dev`, `lab` and `test`. The core may hash (`node:crypto` is a function of its input), and is
- * pure.
+ * Who may import what (docs/design.md §10). The first folder that contains a file decides. What runs comes first and
+ * imports nothing from `dev`, `lab` or `test`. The core is pure; hashing is (`node:crypto`).
  */
 export const LAYERS: Readonly<Record<string, Layer>> = {
   'relay/protocol': { may: [], packages: /^zod$/ },
@@ -30,14 +29,15 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   ops: { may: ['relay/adapters', 'relay/service', 'relay/model', 'relay/protocol'] },
   'fcm-emulator': { may: [] },
   dev: { may: ['fcm-emulator', 'ops', 'worker', 'functions', 'relay'] },
-  'lab/simulation': { may: ['worker/pump.ts', 'relay', 'ops/cli'] }, // it runs the pump, and nothing that does I/O
+  'lab/simulation': { may: ['worker/pump.ts', 'relay', 'ops/cli'] }, // the pump, and nothing that does I/O
   lab: { may: ['dev', 'fcm-emulator', 'ops', 'worker', 'functions', 'relay'] },
   test: { may: ['lab', 'dev', 'fcm-emulator', 'ops', 'worker', 'functions', 'relay'] },
 };
 
 /**
- * What speaks against an import; `undefined`: nothing. @param file,specifier of the importing file, from the root; as
- * it is written
+ * Why an import is not allowed; `undefined` if it is.
+ * @param file the importing file, from the root
+ * @param specifier as written
  */
 export function importFault(file: string, specifier: string): string | undefined {
   const [folder, layer] = Object.entries(LAYERS).find(([name]) => isIn(file, name)) ?? [];
@@ -52,7 +52,7 @@ export function importFault(file: string, specifier: string): string | undefined
 
 const isIn = (file: string, folder: string): boolean => file === folder || file.startsWith(`${folder}/`);
 
-/** ESLint's form of it. */
+/** The same, as an ESLint rule. */
 export const layersRule: Rule.RuleModule = {
   create(context) {
     const file = relative(context.cwd, context.filename).split(sep).join('/');

@@ -1,4 +1,4 @@
-/** An entry of `packages` in a package-lock.json, version 3; what else stands in it does not matter here. */
+/** An entry of `packages` in a package-lock.json, version 3: the fields that matter here. */
 export interface LockEntry {
   readonly version?: string;
   readonly integrity?: string;
@@ -12,23 +12,23 @@ export interface LockFile {
   readonly packages: Readonly<Record<string, LockEntry>>;
 }
 
-const INSTALLED = /(?:^|\/)node_modules\//; // all else is the root or a workspace: our own folders
+const INSTALLED = /(?:^|\/)node_modules\//; // anything else is the root or a workspace
 const INTEGRITY = /^sha512-[A-Za-z0-9+/]{86}==$/;
 
 const isInstalled = (path: string): boolean => INSTALLED.test(path);
 const packageName = (path: string): string => path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length);
 
 /**
- * What makes a lock file useless as one. Its rule, for every entry under node_modules:
- * - it has a SHA-512 `integrity`; links to workspaces and what lies in its parent's tarball (`inBundle`) excepted;
- * - it names no place to fetch from: `resolved` stands in links alone, and there it is a folder of this project.
+ * Entries that make a lock file useless. Under node_modules every entry
+ * - has a SHA-512 `integrity`, except links to workspaces and what its parent's tarball contains (`inBundle`);
+ * - names no place to fetch from: only links have `resolved`, and there it is a folder of this project.
  */
 export function lockFaults(file: string, { packages }: LockFile): string[] {
   return Object.entries(packages)
     .filter(([path]) => isInstalled(path))
     .flatMap(([path, entry]) => {
       if (entry.link === true && linksInside(entry, packages)) return [];
-      if (entry.link === true) return [`${file}: ${path} links to what is no workspace`];
+      if (entry.link === true) return [`${file}: ${path} does not link to a workspace`];
       const verifies = entry.inBundle === true || INTEGRITY.test(entry.integrity ?? '');
       return [
         ...(verifies ? [] : [`${file}: ${path} has no SHA-512 integrity`]),
@@ -42,11 +42,11 @@ const linksInside = ({ resolved = '' }: LockEntry, packages: LockFile['packages'
 
 export interface Wanted {
   readonly manifest: LockEntry;
-  /** The lock file of the root: what was tested. */
+  /** The root's lock file: what was tested. */
   readonly root: LockFile;
 }
 
-/** How the lock file of a deployed folder would install something else than its manifest and the root say. */
+/** Where a deployed folder's lock file would install anything but what its manifest and the root say. */
 export function deployedFaults(file: string, own: LockFile, wanted: Wanted): string[] {
   const tested = new Set(Object.entries(wanted.root.packages).map(identity));
   const strangers = Object.entries(own.packages)
@@ -64,7 +64,7 @@ const quoted = (range: string | undefined): string => (range === undefined ? 'ab
 const identity = ([path, { version, integrity }]: [string, LockEntry]): string =>
   [packageName(path), version, integrity].join(' ');
 
-/** What the lock file of a deployed folder is cut out of: all that was tested here, with nothing of our own. */
+/** What a deployed folder's lock file is cut out of: all that was tested, without our own packages. */
 export function seedOf({ packages, ...head }: LockFile): LockFile {
   const foreign = ([path, { link }]: [string, LockEntry]): boolean => path.startsWith('node_modules/') && link !== true;
   return { ...head, packages: Object.fromEntries(Object.entries(packages).filter(foreign)) };

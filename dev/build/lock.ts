@@ -1,9 +1,8 @@
 #!/usr/bin/env node
 /**
- * `npm run lock`: makes the three package-lock.json anew. The root's comes from an empty folder: beside a node_modules
- * npm copies what it finds there, without `integrity`. Those of functions/ and worker/, which are deployed with them,
- * are cut out of the root's, so that what is deployed is what was tested. `npm run lock -- --check`, a part of
- * `npm run check`, only looks.
+ * `npm run lock` regenerates the three package-lock.json; `npm run lock -- --check`, part of `npm run check`, only
+ * checks them. The root's is made in an empty folder: next to a node_modules, npm copies entries from there, without
+ * `integrity`. The deployed ones, in functions/ and worker/, are cut out of the root's: what is deployed was tested.
  */
 import { execFile } from 'node:child_process';
 import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -15,7 +14,7 @@ import { deployedFaults, lockFaults, seedOf, type LockEntry, type LockFile } fro
 
 const LOCK = 'package-lock.json';
 const MANIFEST = 'package.json';
-const SETTINGS = '.npmrc'; // it keeps the registry's name out of lock files
+const SETTINGS = '.npmrc'; // keeps the registry's address out of lock files
 const root = join(import.meta.dirname, '../..');
 
 const read = async (...path: string[]): Promise<unknown> =>
@@ -33,7 +32,7 @@ if (!process.argv.includes('--check')) {
 const faults = await allFaults();
 for (const fault of faults) console.error(fault);
 if (faults.length > 0) {
-  console.error(`${faults.length} fault(s) in lock files: \`npm run lock\` makes them anew`);
+  console.error(`${faults.length} fault(s) in lock files; \`npm run lock\` regenerates them`);
   process.exitCode = 1;
 }
 
@@ -41,7 +40,7 @@ async function npm(folder: string, command: 'install' | 'prune'): Promise<void> 
   await promisify(execFile)('npm', [command, '--package-lock-only'], { cwd: folder });
 }
 
-/** npm's own work, in an empty folder with the manifests in it. */
+/** Runs npm in an empty folder with the manifests in it. */
 async function lock(folder: string, more: readonly string[], seed?: LockFile): Promise<void> {
   const empty = await mkdtemp(join(tmpdir(), 'relay-lock-'));
   try {
@@ -52,9 +51,9 @@ async function lock(folder: string, more: readonly string[], seed?: LockFile): P
     }
     if (seed !== undefined) await writeFile(join(empty, LOCK), JSON.stringify(seed));
     await npm(empty, 'install');
-    await npm(empty, 'prune'); // npm 11 leaves what it moved elsewhere while it planned, as "extraneous"
+    await npm(empty, 'prune'); // npm 11 leaves entries that it moved while planning, as "extraneous"
     await copyFile(join(empty, LOCK), join(root, folder, LOCK));
-    console.log(`${join(folder, LOCK)} is made anew`);
+    console.log(`${join(folder, LOCK)} regenerated`);
   } finally {
     await rm(empty, { recursive: true });
   }

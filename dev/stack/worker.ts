@@ -1,3 +1,4 @@
+import type { LogEvent } from '../../worker/observe/log-events.ts';
 import { HOST } from './ports.ts';
 import type { ProcessSpec } from './process/running-process.ts';
 import { PROGRAMS } from './programs.ts';
@@ -6,10 +7,10 @@ export interface WorkerSettings {
   readonly senderId: string;
   readonly serverKey: string;
   readonly tokenHashKey: string;
-  /** `fcm`: of an emulator of ours. Without it the worker's own environment decides. */
+  /** Of our FCM emulator. Without it, the worker connects to what its environment names. */
   readonly fcm?: { readonly port: number; readonly caPath: string } | undefined;
   readonly topicPrefix?: string;
-  /** Of its health and metrics endpoint; 0: any free one. */
+  /** Of the health and metrics endpoint; 0: any free one. */
   readonly port?: number;
 }
 
@@ -34,11 +35,11 @@ export const workerSpec = (env: Readonly<Record<string, string>>, name = 'worker
   env,
 });
 
-/** The worker's log messages that the tools wait for. */
+/** The worker's log events that the tools wait for. */
 export const WORKER_LOG = {
-  started: 'worker started',
-  connected: 'connection open',
-  silent: 'nothing heard from CCS: the connection is replaced',
-  unanswered: 'CCS left a message unanswered: the connection is replaced',
-  pullingPaused: 'pulling is paused', // a part of it
-} as const;
+  started: 'worker.started',
+  connected: 'connection.opened',
+  silent: 'connection.timed_out',
+  unanswered: 'answer.timed_out',
+  pullingPaused: 'pulling.paused',
+} as const satisfies Readonly<Record<string, LogEvent>>;

@@ -22,8 +22,12 @@ const seconds = (performance.now() - start) / 1_000;
 const after = await emulator.control.stats();
 const perConnection = (name: 'rssBytes' | 'heapBytes'): number =>
   Math.round((after.process[name] - before.process[name]) / connections / 102.4) / 10;
-process.stdout.write(
-  `${JSON.stringify({ open: after.connections.open, seconds: Number(seconds.toFixed(1)), rssKbPerConnection: perConnection('rssBytes'), heapKbPerConnection: perConnection('heapBytes') })}\n`,
-);
+const result = {
+  open: after.connections.open,
+  seconds: Number(seconds.toFixed(1)),
+  rssKbPerConnection: perConnection('rssBytes'),
+  heapKbPerConnection: perConnection('heapBytes'),
+};
+process.stdout.write(`${JSON.stringify(result)}\n`);
 for (const socket of sockets) socket.destroy();
 await emulator.stop();

@@ -1,8 +1,9 @@
 import { connect, type TLSSocket } from 'node:tls';
 
-const HEADER =
-  '<stream:stream to="fcm.googleapis.com" version="1.0" xmlns="jabber:client" xmlns:stream="http://etherx.jabber.org/streams">';
-const AUTH = `<auth xmlns="urn:ietf:params:xml:ns:xmpp-sasl" mechanism="PLAIN">${Buffer.from('\x001234567890@fcm.googleapis.com\0server-key').toString('base64')}</auth>`;
+const NAMESPACES = 'xmlns="jabber:client" xmlns:stream="http://etherx.jabber.org/streams"';
+const HEADER = `<stream:stream to="fcm.googleapis.com" version="1.0" ${NAMESPACES}>`;
+const RESPONSE = Buffer.from('\x001234567890@fcm.googleapis.com\0server-key').toString('base64');
+const AUTH = `<auth xmlns="urn:ietf:params:xml:ns:xmpp-sasl" mechanism="PLAIN">${RESPONSE}</auth>`;
 const BIND = '<iq id="b" type="set"><bind xmlns="urn:ietf:params:xml:ns:xmpp-bind"/></iq>';
 const STEPS: readonly (readonly [wait: string, write: string])[] = [
   ['</stream:features>', AUTH],
@@ -52,7 +53,9 @@ export function send(
     const fill = (): void => {
       let text = '';
       for (; sent < count && sent - answered < window; sent += 1) {
-        text += `<message id=""><gcm xmlns="google:mobile:data">{"to":"load-device-${sent % 10_000}","message_id":"${prefix}-${sent}","data":{"n":"${sent}","text":"hello"}}</gcm></message>`;
+        const ids = `"to":"load-device-${sent % 10_000}","message_id":"${prefix}-${sent}"`;
+        const json = `{${ids},"data":{"n":"${sent}","text":"hello"}}`;
+        text += `<message id=""><gcm xmlns="google:mobile:data">${json}</gcm></message>`;
       }
       if (text !== '') socket.write(text);
     };

@@ -14,6 +14,7 @@ const { values } = parseArgs({
 const [messages, connections, window] = [Number(values.messages), Number(values.connections), Number(values.window)];
 const SLICES = 10;
 const MB = 1_048_576;
+const print = (line: object): void => void process.stdout.write(`${JSON.stringify(line)}\n`);
 
 const emulator = await startProcess(['--history', values.history]);
 const sockets = await Promise.all(Array.from({ length: connections }, () => login(emulator.endpoint)));
@@ -26,13 +27,21 @@ for (let slice = 0; slice < SLICES; slice += 1) {
   const after = await emulator.control.stats();
   const sent = each * connections;
   const cpuMs = after.process.cpuMs - before.process.cpuMs;
-  process.stdout.write(
-    `${JSON.stringify({ slice, sent, perSecond: Math.round((sent / ms) * 1_000), emulatorCpuMicrosPerMessage: Math.round((cpuMs * 1_000) / sent), emulatorCpuShare: Number((cpuMs / ms).toFixed(2)), rssMb: Math.round(after.process.rssBytes / MB), heapMb: Math.round(after.process.heapBytes / MB) })}\n`,
-  );
+  print({
+    slice,
+    sent,
+    perSecond: Math.round((sent / ms) * 1_000),
+    emulatorCpuMicrosPerMessage: Math.round((cpuMs * 1_000) / sent),
+    emulatorCpuShare: Number((cpuMs / ms).toFixed(2)),
+    rssMb: Math.round(after.process.rssBytes / MB),
+    heapMb: Math.round(after.process.heapBytes / MB),
+  });
   before = after;
 }
-process.stdout.write(
-  `${JSON.stringify({ received: before.downstream.received, acked: before.downstream.acked, highestPending: before.connections.highestPending })}\n`,
-);
+print({
+  received: before.downstream.received,
+  acked: before.downstream.acked,
+  highestPending: before.connections.highestPending,
+});
 for (const socket of sockets) socket.destroy();
 await emulator.stop();

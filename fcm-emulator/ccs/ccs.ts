@@ -104,7 +104,7 @@ export class Ccs implements SessionHost<Session>, BackendListener {
     this.schedule.after(closeAfterMs, () => session.close('drained'));
   }
 
-  // What the backend tells.
+  // BackendListener
 
   delivered({ message, sender }: Stored, token: string): void {
     if (!this.#backend.settings.receipts || !message.receipt) return;
@@ -125,7 +125,7 @@ export class Ccs implements SessionHost<Session>, BackendListener {
     this.sessions.clearCounters();
   }
 
-  // What a session asks and tells.
+  // SessionHost
 
   gcmForm(): GcmForm {
     const form = this.#backend.settings.gcmForm;
@@ -206,7 +206,7 @@ export class Ccs implements SessionHost<Session>, BackendListener {
     }
   }
 
-  /** Sends a white-space keepalive on every connection at the interval now set. */
+  /** Sends white-space keepalives on every connection, from now on at the current interval. */
   #keepAlive(): void {
     const { keepaliveMs } = this.#backend.settings;
     this.#cancelKeepalive();

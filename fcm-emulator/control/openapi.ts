@@ -20,10 +20,15 @@ function schemaOf(schema: z.ZodType, io: 'input' | 'output', components: Schema)
   return rest;
 }
 
+function operationId(method: string, path: string): string {
+  const words = path.replace(/[{}.]/g, '').replace(/[/-](\w)/g, (_, letter: string) => letter.toUpperCase());
+  return method.toLowerCase() + words;
+}
+
 function operation({ method, path, summary, query = [], body, answer }: Route, components: Schema): Schema {
   const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
   return {
-    operationId: `${method.toLowerCase()}${path.replace(/[{}.]/g, '').replace(/[/-](\w)/g, (_, letter: string) => letter.toUpperCase())}`,
+    operationId: operationId(method, path),
     summary,
     parameters: [
       ...names.map((name) => ({ name, in: 'path', required: true, schema: { type: 'string' } })),

@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 export const DEFAULT_UPSTREAM_TTL_SECONDS = 86_400; // as captured (protocol §2)
 
-/** An upstream message that a device is told to send. */
+/** An upstream message for a device to send. */
 export const upstreamSchema = z
   .object({
     from: z.string().min(1).describe("the device's token"),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** A Pub/Sub message as an event brings it. A message of attributes alone has no data. */
+/** A Pub/Sub message as delivered by an event. One with attributes only has no data. */
 const EVENT = z.object({
   data: z.object({
     message: z.object({
@@ -20,7 +20,7 @@ export interface PublishedEvent {
   readonly publishedAtMs: number;
 }
 
-/** Throws on anything else: only the platform calls, and it would not be Pub/Sub that it brings. */
+/** Throws on anything else: only the platform calls, so it would be a broken platform. */
 export function readEvent(event: unknown): PublishedEvent {
   const { data, attributes, messageId, publishTime } = EVENT.parse(event).data.message;
   return {

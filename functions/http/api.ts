@@ -11,13 +11,10 @@ import { routeOf, ROUTES, type Routed } from './server/route.ts';
 
 export interface ApiPorts extends AuthPorts, OneMessagePorts, PostMessagesPorts {}
 
-/**
- * Whoever waits for a frozen Firestore is told so. A DELETE waits for 3.5 s of it on purpose; stores have 8 s
- * (time-limit.ts).
- */
+/** Bounds the wait for a hung Firestore. A DELETE waits 3.5 s of it on purpose; stores have 8 s (time-limit.ts). */
 const DEADLINE_MS = 9_500;
 
-/** One request, from its first look to its log line. Never rejects. */
+/** Handles one request and logs its line. Never rejects. */
 export async function handleRequest(
   ports: () => ApiPorts,
   request: ApiRequest,
@@ -39,17 +36,17 @@ export async function handleRequest(
 }
 
 async function handle(ports: () => ApiPorts, request: ApiRequest, routed: Routed | undefined): Promise<ApiResponse> {
-  if (request.lacksHost === true) return problemResponse(problem('malformed-request', 'The header host is missing.'));
+  if (request.lacksHost === true) return problemResponse(problem('malformed-request', 'The Host header is missing.'));
   if (routed === undefined)
     return problemResponse(
-      problem('not-found', 'The calls are POST /v1/messages, and GET and DELETE /v1/messages/{message_id}.'),
+      problem('not-found', 'Available: POST /v1/messages, GET and DELETE /v1/messages/{message_id}.'),
     );
   const methods: readonly string[] = ROUTES[routed.route];
   const allow = [...methods, ...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS'].join(', ');
   if (request.method === 'OPTIONS') return { status: 204, headers: { allow } };
-  const method = request.method === 'HEAD' ? 'GET' : request.method; // its body is left out on the way
+  const method = request.method === 'HEAD' ? 'GET' : request.method; // Node omits the body of the response
   if (!methods.includes(method)) {
-    return problemResponse(problem('method-not-allowed', `Allowed here: ${allow}.`), { headers: { allow } });
+    return problemResponse(problem('method-not-allowed', `Allowed methods: ${allow}.`), { headers: { allow } });
   }
   return await perform(ports(), { ...request, method }, routed);
 }
@@ -77,12 +74,14 @@ async function call(ports: ApiPorts, request: ApiRequest, { routed, principal }:
 }
 
 function failureResponse(error: unknown): ApiResponse {
-  logFailure('a request', error);
+  logFailure('request.failed', error);
   if (error instanceof UnavailableError) {
-    const detail = 'A service that the relay depends on does not answer. Repeat the request.';
+    const detail = 'A backing service is not responding. Retry the request.';
     return problemResponse(problem('unavailable', detail), { headers: retryAfter(1) });
   }
   const detail =
-    error instanceof ConfigError ? 'The relay is misconfigured; its log has the details.' : 'The log has the details.';
+    error instanceof ConfigError
+      ? 'The relay is misconfigured. See its log for details.'
+      : 'See the relay log for details.';
   return problemResponse(problem('internal', detail));
 }

@@ -8,14 +8,13 @@ import { receive, type Received } from './server/receive.ts';
 
 type Handled = Parameters<HttpsFunction>;
 
-/** The API as firebase-functions serves it. */
 export const serve =
   (ports: () => ApiPorts): ((...handled: Handled) => Promise<void>) =>
   async (request, response) => {
     const arrival = arrivalOf(request);
     let sender: keyof typeof DISCARD_BYTES = 'stranger';
     const body = (): Promise<Received> => {
-      sender = 'caller'; // the body is wanted only of who has a right
+      sender = 'caller'; // only an authorized caller's body is read
       return bodyOf(arrival, [request, response]);
     };
     const given = await handleRequest(ports, { method: request.method, ...arrival, body });
@@ -27,8 +26,8 @@ export const serve =
 const announced = ({ headers }: Arrival): number => Number(headers['content-length'] ?? 0);
 
 /**
- * Sends all of the answer. `false`: but not its end, since the request has not come to its own; Node would close the
- * connection then, and TCP reset it.
+ * Sends the response. Returns `false` if the request is still arriving, and leaves the response open: ended now, Node
+ * would close the connection and TCP would reset it.
  */
 function begin(given: ApiResponse, [request, response]: Handled): boolean {
   const text = given.body === undefined ? '' : JSON.stringify(given.body);
@@ -36,7 +35,7 @@ function begin(given: ApiResponse, [request, response]: Handled): boolean {
     'content-type': 'application/json',
     'content-length': Buffer.byteLength(text),
   };
-  // Not express's `json()` and `set()`, which would put a content-type of their own in place of a problem's.
+  // Not express's `json()` and `set()`: they would replace a problem's content-type.
   response.writeHead(given.status, { ...described, ...given.headers });
   const shown = request.method === 'HEAD' ? '' : text;
   if (request.complete || request.destroyed) {
@@ -48,7 +47,7 @@ function begin(given: ApiResponse, [request, response]: Handled): boolean {
   return false;
 }
 
-/** A platform that was not kept away has read the body and inflated it, and leaves it out where there is none. */
+/** `rawBody` is set where the platform was not bypassed: it has read and inflated the body. */
 async function bodyOf(arrival: Arrival, [request, response]: Handled): Promise<Received> {
   const { headers } = arrival;
   const { rawBody } = request as { readonly rawBody?: Buffer };

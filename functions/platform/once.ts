@@ -1,4 +1,4 @@
-/** Makes the thing when it is first wanted, and the same thing ever after. A failed try is forgotten. */
+/** Creates the value on first use and keeps it. A failed attempt is forgotten. */
 export function once<T>(make: () => T): () => T {
   let made: { readonly thing: T } | undefined;
   return () => (made ??= { thing: make() }).thing;

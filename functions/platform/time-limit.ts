@@ -1,11 +1,10 @@
 import type { DownstreamQueue, MessageStore } from '../../relay/model/ports.ts';
 
 /**
- * A store or a queue that does not answer counts as one that failed, soon enough for the caller to be told under which
- * id to repeat. The adapters go on trying for longer: what they still do then is what a repeat finds, as after any
- * failure on the way.
+ * A store or queue that does not answer counts as failed, early enough to tell the caller under which id to retry. The
+ * adapters keep trying longer: a retry finds whatever they still achieve.
  */
-/** DEADLINE_MS in api/api.ts must be longer. createOrFind tries a create three times. */
+/** Must stay below DEADLINE_MS in http/api.ts. createOrFind tries a create three times. */
 const LIMITS = { callMs: 8_000, createMs: 2_600 };
 type Limits = typeof LIMITS;
 
@@ -20,8 +19,8 @@ interface Call {
 }
 
 /**
- * One timer for all calls of one limit, the earliest first: a timer and a race for each cost a batch a tenth of its CPU
- * time.
+ * One timer for all calls with the same limit, earliest first: a timer and a race for each cost a batch a tenth of its
+ * CPU time.
  */
 class TimeLimit {
   readonly #limitMs: number;
@@ -32,7 +31,7 @@ class TimeLimit {
     this.#limitMs = limitMs;
   }
 
-  /** As `work` ends, or a TimeLimitError when that takes too long. */
+  /** Settles as `work` does, or rejects with a TimeLimitError. */
   hold<T>(what: string, work: Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       const late = (): void => reject(new TimeLimitError(`${what}: no answer within ${this.#limitMs} ms`));
@@ -76,13 +75,13 @@ class TimeLimit {
 export function limitedStore(store: MessageStore, { callMs, createMs }: Limits = LIMITS): MessageStore {
   const [calls, creates] = [new TimeLimit(callMs), new TimeLimit(createMs)];
   return {
-    read: (key) => calls.hold('Firestore, a read', store.read(key)),
-    create: (key, record) => creates.hold('Firestore, a create', store.create(key, record)),
-    update: (key, version, change) => calls.hold('Firestore, an update', store.update(key, version, change)),
+    read: (key) => calls.hold('Firestore read', store.read(key)),
+    create: (key, record) => creates.hold('Firestore create', store.create(key, record)),
+    update: (key, version, change) => calls.hold('Firestore update', store.update(key, version, change)),
   };
 }
 
 export function limitedQueue(queue: DownstreamQueue, { callMs }: Limits = LIMITS): DownstreamQueue {
   const calls = new TimeLimit(callMs);
-  return { enqueue: (queued) => calls.hold('Pub/Sub, a publish', queue.enqueue(queued)) };
+  return { enqueue: (queued) => calls.hold('Pub/Sub publish', queue.enqueue(queued)) };
 }

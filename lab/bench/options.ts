@@ -36,13 +36,14 @@ const OPTIONS = {
 /** @param abouts one line for each scenario, by its name */
 export const benchCommand = (abouts: Readonly<Record<string, string>>): Command<typeof OPTIONS> => ({
   name: 'npm run bench --',
-  about:
-    'Measures the relay beside its alternatives: the sides of a comparison take turns (A B A B …), each turn in a process of its own, after a warm-up of each.',
+  about: `Measures the relay beside its alternatives: the sides of a comparison take turns (A B A B …), each turn in a
+      process of its own, after a warm-up of each.`,
   positionals: { usage: '[scenario…]', help: Object.entries(abouts) },
   options: OPTIONS,
   notes: `Without a scenario, all of them run. Figures are written as JSON to lab/bench/out. Ctrl-C ends everything.
 
-Exit status: 0: every target is met, or was not judged for the reason given; 1: at least one is missed; 2: a turn did not do its work, so no figure counts, or a mistake in the command line.`,
+Exit status: 0: every target is met, or was not judged for the reason given; 1: at least one is missed; 2: a turn did
+not do its work, so no figure counts, or a mistake in the command line.`,
 });
 
 /** @throws UsageError on an unknown scenario */

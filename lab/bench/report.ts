@@ -68,5 +68,6 @@ export function verdictLine({ target, ratio, outcome, excuse }: Verdict): string
     typeof beside === 'number'
       ? number(beside)
       : [besideFigure, beside].filter((part) => part !== undefined).join(', ');
-  return `  ${what}, ${side} : ${other} = ${ratio.toFixed(3)}, to reach ${wanted}: ${outcome}${excuse === undefined ? '' : `: ${excuse}`}`;
+  const reason = excuse === undefined ? '' : `: ${excuse}`;
+  return `  ${what}, ${side} : ${other} = ${ratio.toFixed(3)}, to reach ${wanted}: ${outcome}${reason}`;
 }

@@ -13,8 +13,9 @@ const QUIET_LIMIT_MS = 120_000; // without progress for this long, it has failed
 
 const COMMAND = {
   name: 'npm run volume --',
-  about:
-    'Sends messages by HTTPS batches, and as many through the topic fcm-downstream-requests, on the whole local stack. Passes (exit status 0) if all of them are acked, CCS received each once, and no connection ever had more than 100 pending.',
+  about: `Sends messages by HTTPS batches, and as many through the topic fcm-downstream-requests, on the whole local
+      stack. Passes (exit status 0) if all of them are acked, CCS received each once, and no connection ever had
+      more than 100 pending.`,
   options: { messages: whole('N', 'each way', { min: 1, default: 10_000 }) },
 };
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** `npm run capacity:docs`: prints the generated blocks of docs/capacity.md. A test fails while they are not current. */
+/** `npm run capacity:docs`: prints the generated blocks of docs/capacity.md. A test fails if they are not current. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PRICES } from './costs.ts';

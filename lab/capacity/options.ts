@@ -1,88 +1,72 @@
-import { parseArgs } from 'node:util';
+import { flag, number, UsageError, type Option } from '../../ops/cli/option.ts';
+import { parseCommandLine, type Command, type Values } from '../../ops/cli/parse.ts';
 import { PRICES_AS_OF, REGION } from './costs.ts';
 import { DAY_SECONDS, DEFAULTS, INPUTS, type Inputs, type InputSpec, type Traffic } from './inputs.ts';
 
 const MOST_PER_SECOND = 1e7;
 const PEAK = 2;
 
-type NumberSpec = Pick<InputSpec, 'option' | 'range' | 'whole'>;
+const optionOf = ({ says, fallback, range: [min, max], whole }: InputSpec): Option<number | undefined> =>
+  number('N', says, { min, max, default: fallback, whole: whole === true });
 
-const TRAFFIC = {
-  rate: { option: 'rate', range: [0.001, MOST_PER_SECOND] },
-  day: { option: 'day', range: [1, MOST_PER_SECOND * DAY_SECONDS] },
-  peak: { option: 'peak', range: [1, 1_000] },
-} as const satisfies Readonly<Record<string, NumberSpec>>;
+type InputOptions = { readonly [K in keyof typeof INPUTS as (typeof INPUTS)[K]['option']]: Option<number | undefined> };
 
-const optionLine = (option: string, says: string): string => `  ${`--${option}`.padEnd(27)}${says}`;
+const LOAD = { group: 'the load: --rate, --day or both' };
+const OPTIONS = {
+  rate: number('N', 'messages/s at the peak, and on average where there is no --day', {
+    ...LOAD,
+    min: 0.001,
+    max: MOST_PER_SECOND,
+  }),
+  day: number('N', 'messages a day, on average', { ...LOAD, min: 1, max: MOST_PER_SECOND * DAY_SECONDS }),
+  peak: number('N', 'the peak over the average, where --day has no --rate', {
+    ...LOAD,
+    min: 1,
+    max: 1_000,
+    defaultText: String(PEAK),
+  }),
+  ...(Object.fromEntries(Object.values(INPUTS).map((spec) => [spec.option, optionOf(spec)])) as InputOptions),
+  json: flag('print everything as JSON, inputs included'),
+};
 
-export const HELP = `What a load needs (connections, workers, functions, Firestore, Pub/Sub), costs a month, and which limits it meets.
-
-usage: npm run capacity -- --rate 10000 --latency 80 [options]
-       npm run capacity -- --day 1e9 [options]
-
-the load (--rate, --day or both):
-${optionLine('rate N', 'messages/s at the peak, and on average where there is no --day')}
-${optionLine('day N', 'messages a day, on average')}
-${optionLine('peak N', `the peak over the average, where --day has no --rate (${PEAK})`)}
-
-${Object.values<InputSpec>(INPUTS)
-  .map(({ option, fallback, says }) => optionLine(`${option} N`, `${says} (${fallback})`))
-  .join('\n')}
-
-${optionLine('json', 'print everything as JSON, inputs included')}
-${optionLine('help', 'print this text')}
-
-Numbers may be written 1e9. Prices are public list prices of ${REGION} as of ${PRICES_AS_OF}: put your own into
-lab/capacity/costs.ts; what else is assumed is in lab/capacity/inputs.ts. docs/capacity.md explains the formulas.
-Exit status: 0, or 2 for a mistake in the command.`;
+export const COMMAND: Command<typeof OPTIONS> = {
+  name: 'npm run capacity --',
+  about: 'What a load needs, what it costs a month, and which limits it meets.',
+  options: OPTIONS,
+  notes: [
+    'Example: npm run capacity -- --day 1e9 --latency 80',
+    `Prices are public list prices of ${REGION} as of ${PRICES_AS_OF}: put your own into lab/capacity/costs.ts. ` +
+      'Other assumptions are in lab/capacity/inputs.ts. docs/capacity.md explains the formulas.',
+    'Exit status: 0, or 2: a mistake in the command line.',
+  ].join('\n\n'),
+};
 
 export interface CapacityOptions {
   readonly inputs: Inputs;
   readonly json: boolean;
 }
 
-/** `undefined` for `--help`. Throws a TypeError for an unknown option, a RangeError that names every bad value. */
+/** `undefined` for `--help`. @throws UsageError */
 export function capacityOptions(args: readonly string[]): CapacityOptions | undefined {
-  const numbers = [...Object.values<NumberSpec>(INPUTS), ...Object.values(TRAFFIC)];
-  const options = Object.fromEntries(numbers.map(({ option }) => [option, { type: 'string' as const }]));
-  const { values } = parseArgs({
-    args: [...args],
-    options: { ...options, json: { type: 'boolean' }, help: { type: 'boolean' } },
-  });
-  if (values['help'] === true) return undefined;
-  const given = new Map(Object.entries(values));
-  const faults = numbers.flatMap((spec) => faultOf(given.get(spec.option), spec) ?? []);
-  const number = ({ option }: NumberSpec): number | undefined => {
-    const text = given.get(option);
-    return text === undefined ? undefined : Number(text);
-  };
-  const traffic = trafficOf(
-    { rate: number(TRAFFIC.rate), day: number(TRAFFIC.day), peak: number(TRAFFIC.peak) },
-    faults,
-  );
-  if (faults.length > 0) throw new RangeError(faults.join('\n'));
-  const chosen = Object.entries<InputSpec>(INPUTS).map(([key, spec]) => [key, number(spec) ?? spec.fallback]);
-  return {
-    inputs: { ...DEFAULTS, ...(Object.fromEntries(chosen) as Partial<Inputs>), ...traffic },
-    json: values['json'] === true,
-  };
+  const parsed = parseCommandLine(COMMAND, args);
+  return parsed === undefined ? undefined : optionsOf(parsed.values);
 }
 
-function faultOf(text: unknown, { option, range: [least, most], whole }: NumberSpec): string | undefined {
-  if (typeof text !== 'string') return undefined;
-  const value = /^\d+(\.\d+)?(e[+-]?\d+)?$/i.test(text) ? Number(text) : NaN;
-  if (value >= least && value <= most && (whole !== true || Number.isInteger(value))) return undefined;
-  return `--${option} must be a ${whole === true ? 'whole number' : 'number'}, ${least} … ${most}, not "${text}"`;
+/** @throws UsageError when the load makes no sense */
+export function optionsOf(values: Values<typeof OPTIONS>): CapacityOptions {
+  const chosen = Object.entries(INPUTS).map(([key, { option, fallback }]) => [key, values[option] ?? fallback]);
+  const settings = Object.fromEntries(chosen) as Partial<Inputs>;
+  return { inputs: { ...DEFAULTS, ...settings, ...trafficOf(values) }, json: values.json };
 }
 
-type Given = { readonly [K in keyof typeof TRAFFIC]: number | undefined };
-
-function trafficOf({ rate, day, peak }: Given, faults: string[]): Traffic {
+function trafficOf({ rate, day, peak }: Pick<Values<typeof OPTIONS>, 'rate' | 'day' | 'peak'>): Traffic {
   const average = day === undefined ? rate : day / DAY_SECONDS;
-  if (average === undefined) faults.push('--rate (messages/s) or --day (messages a day) is required');
+  if (average === undefined) throw new UsageError('--rate (messages/s) or --day (messages a day) is required');
   if (peak !== undefined && (rate !== undefined || day === undefined))
-    faults.push('--peak goes with --day alone: --rate is the peak itself');
-  if (rate !== undefined && average !== undefined && average > rate)
-    faults.push(`--day ${day} is ${Math.ceil(average)} messages/s on average, more than the peak --rate ${rate}`);
-  return { peakPerSecond: rate ?? (average ?? 0) * (peak ?? PEAK), averagePerSecond: average ?? 0 };
+    throw new UsageError('--peak goes with --day alone: --rate is the peak itself');
+  if (rate !== undefined && average > rate)
+    throw new UsageError(
+      `--day ${day} is ${Math.ceil(average)} messages/s on average, more than the peak --rate ${rate}`,
+    );
+  return { peakPerSecond: rate ?? average * (peak ?? PEAK), averagePerSecond: average };
 }

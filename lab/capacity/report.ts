@@ -80,7 +80,8 @@ const stores = ({ firestore, pubsub }: Plan): string =>
     ...pubsub.flows.map(({ name, perSecond, messageBytes, publishedBytes, deliveredBytes }): Row => [
       name,
       `${short(perSecond)}/s`,
-      `${amount(messageBytes)} bytes; billed ${bytes(publishedBytes)}/s published, ${bytes(deliveredBytes)}/s delivered`,
+      `${amount(messageBytes)} bytes; billed ` +
+        `${bytes(publishedBytes)}/s published, ${bytes(deliveredBytes)}/s delivered`,
     ]),
   ]);
 

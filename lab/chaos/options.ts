@@ -22,17 +22,21 @@ const OPTIONS = {
 
 export const COMMAND: Command<typeof OPTIONS> = {
   name: 'npm run chaos --',
-  about:
-    'Breaks a whole relay on this machine under load, in both directions, and then proves from what was observed that nothing was lost, repeated beyond the bound or misreported.',
+  about: `Breaks a whole relay on this machine under load, in both directions, and then proves from what was observed
+      that nothing was lost, repeated beyond the bound or misreported.`,
   options: OPTIONS,
   tables: {
     'Plans, each on a fresh relay, with checks of its own': Object.entries(PLANS).map(
       ([name, { about, minutes }]) => [name, `${about} (${minutes} min)`] as const,
     ),
   },
-  notes: `Random faults, besides the kills: SIGTERM with a successor, resets, half-open connections, drains, bursts of SERVICE_UNAVAILABLE, rate nacks; repeated, late, reordered and missing answers; processes frozen for seconds (SIGSTOP): workers, the Firestore and the Pub/Sub emulator; and both emulators unreachable for seconds, as if they were restarted.
+  notes: `Random faults, besides the kills: SIGTERM with a successor, resets, half-open connections, drains, bursts of
+SERVICE_UNAVAILABLE, rate nacks; repeated, late, reordered and missing answers; processes frozen for seconds
+(SIGSTOP): workers, the Firestore and the Pub/Sub emulator; and both emulators unreachable for seconds, as if
+they were restarted.
 
-Exit status: 0: no violation; 1: a violation, or the run failed; 2: a mistake in the command line. Ctrl-C ends everything. Logs, and the whole history after a violation, are in .local/logs/chaos, one folder per run.`,
+Exit status: 0: no violation; 1: a violation, or the run failed; 2: a mistake in the command line. Ctrl-C ends
+everything. Logs, and the whole history after a violation, are in .local/logs/chaos, one folder per run.`,
 };
 
 export interface ChaosOptions {

@@ -12,7 +12,10 @@ import { clock, showProgress, type Watched } from './progress.ts';
 import { startRelay, startStack, type Stack } from './stack/stack.ts';
 import { Observer } from './history/observer.ts';
 
-/** Without progress for this long, the rest never will settle. A Pub/Sub backoff (10 s, doubling) and a lease fit twice. */
+/**
+ * Without progress for this long, the rest will never settle. A Pub/Sub backoff (10 s, doubling) and a lease fit in
+ * twice.
+ */
 const QUIET_MS = 150_000;
 const POLL_MS = 500;
 const LATE_MS = 3_000; // an unwanted repeat may come late

@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Script } from 'node:vm';
 import { build, stop, type Plugin } from 'esbuild';
-import { counting, HITS, Hits, plain } from './hits.ts';
+import { counting, HITS, hitsOf, plain, type Hits } from './hits.ts';
 import type { Suite } from './suite.ts';
 
-const TESTS = 'test/relay/{protocol,model,machine,service}/**/*.test.ts';
+const TESTS = ['test/relay/{protocol,model,machine,service}/**/*.test.ts', 'test/lab/simulation/*.test.ts'];
 
-/** In a bundle that is no module a file has no URL of its own: it is written in. */
+/** The bundle is a script, without `import.meta.url`: each file's URL is written in. */
 const ownUrl: Plugin = {
   name: 'own-url',
   setup: (hooks) =>
@@ -22,16 +22,16 @@ const ownUrl: Plugin = {
 
 export interface Bundle {
   readonly hits: Hits;
-  /** `counting` notes which mutants are reached; mutants are tried without. */
+  /** `counting` notes which mutants are reached; mutants run in `plain`. */
   readonly load: (suite: Suite, how: 'counting' | 'plain') => void;
 }
 
 type Evaluate = (require: NodeJS.Require, collect: Suite['collect'], hits: Hits['counts']) => void;
 
 /**
- * All tests and the code under test as one script, npm packages outside. Each `load` evaluates all of it anew, in
- * milliseconds, and leaves nothing behind that cannot be collected: a mutant in a table at the top of a module is there
- * only while the module is evaluated, and Node's own modules are evaluated once in a process.
+ * All tests and the code under test as one script; npm packages stay outside. Each `load` evaluates all of it again, in
+ * milliseconds, and what it leaves can be collected. Node evaluates a module once per process, so a mutant in a table
+ * at the top of a module could not be tried otherwise.
  */
 export async function bundleTests(root: string): Promise<Bundle> {
   const files = globSync(TESTS, { cwd: root }).sort();
@@ -53,8 +53,8 @@ export async function bundleTests(root: string): Promise<Bundle> {
     plugins: [ownUrl],
   });
   await stop();
-  if (output === undefined) throw new Error('esbuild made no file');
-  const hits = new Hits(output.text);
+  if (output === undefined) throw new Error('esbuild wrote no bundle');
+  const hits = hitsOf(output.text);
   const scriptOf = (code: string): Script =>
     new Script(`(require, collect, ${HITS}) => {${code}\n}`, { filename: 'tests.js' });
   const scripts = { counting: scriptOf(counting(output.text)), plain: scriptOf(plain(output.text)) };

@@ -1,11 +1,11 @@
-/** `npm run mutate`: docs/mutation.md says what for, and what came out. */
+/** `npm run mutate`; see docs/mutation.md. */
 export default {
   mutate: ['relay/{protocol,model,machine,service}/**/*.ts'],
   plugins: ['./lab/mutation/test-runner.ts'],
   testRunner: 'in-process',
   coverageAnalysis: 'perTest',
-  concurrency: 1, // a second process would slow down the clock that tells a loop without end
-  disableTypeChecks: false, // nothing checks types here
+  concurrency: 1, // a second process would distort the time limits
+  disableTypeChecks: false, // nothing checks types
   ignorePatterns: ['dist', '.local', 'coverage'],
   tempDirName: '.local/stryker',
   reporters: ['clear-text', 'json', 'progress'],

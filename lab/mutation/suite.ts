@@ -9,10 +9,7 @@ export interface Trial {
 
 type Body = (...args: unknown[]) => unknown;
 
-/**
- * What our tests use of jest's globals, and no more: `test` and `describe`, and `each` of both. Bodies are kept, not
- * run.
- */
+/** The part of jest's globals that our tests use: `test`, `describe` and their `each`. Collects bodies, runs none. */
 export class Suite {
   readonly trials = new Map<string, Trial>();
   readonly globals = {
@@ -26,11 +23,11 @@ export class Suite {
   #file = '';
   #path: readonly string[] = [];
 
-  /** Takes in the tests of a file. That it can be loaded is its first test: a mutant may make a module throw. */
+  /** Collects a file's tests. The first is that it loads: a mutant may make a module throw. */
   readonly collect = (file: string, load: () => void): void => {
     this.#file = file;
     let outcome = (): void => undefined;
-    this.#add('can be loaded', () => outcome());
+    this.#add('loads', () => outcome());
     try {
       load();
     } catch (error) {
@@ -58,18 +55,16 @@ export class Suite {
   }
 }
 
-/**
- * `each` of jest: where not all rows are arrays, each is the only argument; the title takes as many as it has places.
- */
+/** jest's `each`: rows that are not all arrays are single arguments; the title takes as many as it has placeholders. */
 function each(add: (name: string, body: Body) => void) {
   return (rows: readonly unknown[]) =>
     (title: string, body: Body): void => {
-      const places = title.match(/%[sdifjoO]/g)?.length ?? 0;
+      const placeholders = title.match(/%[sdifjoO]/g)?.length ?? 0;
       const table = rows.every((row): row is readonly unknown[] => Array.isArray(row))
         ? rows
         : rows.map((row) => [row]);
       for (const args of table) {
-        add(format(title, ...args.slice(0, places)), () => body(...args));
+        add(format(title, ...args.slice(0, placeholders)), () => body(...args));
       }
     };
 }

@@ -20,19 +20,18 @@ import type FastCheck from 'fast-check';
 import { bundleTests, type Bundle } from './bundle.ts';
 import { Suite, type Trial } from './suite.ts';
 
-/** Tests that pass only after the others of their file: they look at what those saw, and at nothing of ours. */
-const ABOUT_OTHER_TESTS = /simulation\.test\.ts: each trouble happened in one of these nights/;
+/** Passes only after the other tests of its file: it looks at what they saw, not at our code. */
+const NEEDS_OTHER_TESTS = /simulation\.test\.ts: each trouble happened in one of these nights/;
 
-/** The same values of properties for every mutant, and none sought that would fail more simply. */
+/** The same values for every mutant, and no shrinking. */
 const PROPERTIES = { seed: 1, endOnFailure: true };
 
-/** As in `npm test`: a test that takes longer waits for what never comes, or is in a loop without end. */
-const PATIENCE_MS = 5_000;
+/** As in `npm test`: a test that takes longer hangs or loops forever. */
+const TEST_LIMIT_MS = 5_000;
 
 /**
- * What the instrumented code reads and writes. Wherever it reaches the active mutant it adds one to `hitCount`, and
- * throws past `hitLimit`: so a loop without end ends when the test's time is over. One that does not come by the mutant
- * is Stryker's to notice.
+ * What the instrumented code reads and writes. At the active mutant it adds one to `hitCount` and throws past
+ * `hitLimit`, so an endless loop through the mutant ends when the test's time is up. Stryker itself notices others.
  */
 class Context implements InstrumenterContext {
   activeMutant?: string;
@@ -52,15 +51,14 @@ class Context implements InstrumenterContext {
 const stryker = new Context();
 
 /**
- * Runs the tests in this process, loaded once: jest, which loads them for each mutant, takes seconds a mutant where
- * this takes milliseconds. The tests that were quick before come first, and the first that fails ends the run. Then it
- * has to pass with the mutant switched off: what an earlier mutant left behind, or chance, counts as an error and not
- * as a kill.
+ * Runs the tests in this process, loaded once: milliseconds per mutant where jest, which reloads everything, takes
+ * seconds. The fastest tests run first, and the first failure ends the run. That test must then pass with the mutant
+ * off: a failure by chance, or by what an earlier mutant left behind, counts as an error, not as a kill.
  */
 class InProcessRunner implements TestRunner {
   #bundle: Bundle | undefined;
   #suite = new Suite();
-  /** A mutant was active while the present suite was loaded. */
+  /** A mutant was active while this suite was loaded. */
   #tainted = false;
   readonly #tookMs = new Map<string, number>();
 
@@ -71,14 +69,14 @@ class InProcessRunner implements TestRunner {
   async init(): Promise<void> {
     const root = process.cwd();
     Object.assign(globalThis, { expect, __stryker__: stryker });
-    // the copy that the bundle requires
+    // the copy that the bundle will require
     const fastCheck = createRequire(join(root, 'package.json'))('fast-check') as typeof FastCheck;
     fastCheck.configureGlobal(PROPERTIES);
     this.#bundle = await bundleTests(root);
-    this.#reload(); // a process that takes the place of one that hung is given mutants at once
+    this.#reload(); // the replacement of a process that hung gets mutants at once, without a dry run
   }
 
-  /** Twice: who reaches what, and how long it takes, by which Stryker tells a loop without end. */
+  /** Twice: which test reaches which mutants, then how long each takes, from which Stryker computes its time limit. */
   async dryRun({ disableBail }: DryRunOptions): Promise<DryRunResult> {
     const mutantCoverage = await this.#coverage();
     this.#reload('plain');
@@ -109,7 +107,7 @@ class InProcessRunner implements TestRunner {
     hitLimit,
   }: MutantRunOptions): Promise<MutantRunResult> {
     const isStatic = mutantActivation === 'static';
-    delete stryker.activeMutant; // the one before
+    delete stryker.activeMutant; // the previous one
     if (this.#tainted && !isStatic) this.#reload();
     Object.assign(stryker, { hitLimit: hitLimit ?? Infinity, hits: 0 });
     stryker.activeMutant = activeMutant.id;
@@ -122,7 +120,7 @@ class InProcessRunner implements TestRunner {
       const endless = determineHitLimitReached(stryker.hits, hitLimit);
       if (failureMessage === undefined && endless === undefined) continue;
       if (!(await this.#passesWithoutMutant(trial)))
-        return { status: MutantRunStatus.Error, errorMessage: `fails without the mutant too: ${trial.id}` };
+        return { status: MutantRunStatus.Error, errorMessage: `fails without the mutant as well: ${trial.id}` };
       if (endless !== undefined) return toMutantRunResult(endless);
       return {
         status: MutantRunStatus.Killed,
@@ -156,13 +154,13 @@ class InProcessRunner implements TestRunner {
   #inOrder(only?: readonly string[]): Trial[] {
     const trials = only === undefined ? [...this.#suite.trials.values()] : only.map((id) => this.#trial(id));
     return trials
-      .filter(({ id }) => !ABOUT_OTHER_TESTS.test(id))
+      .filter(({ id }) => !NEEDS_OTHER_TESTS.test(id))
       .sort((one, other) => this.#rank(one) - this.#rank(other));
   }
 
   #trial(id: string): Trial {
     const trial = this.#suite.trials.get(id);
-    if (trial === undefined) throw new Error(`no such test: ${id}`); // or a mutant would survive that nothing tried
+    if (trial === undefined) throw new Error(`no such test: ${id}`); // else an untested mutant would survive
     return trial;
   }
 
@@ -175,13 +173,13 @@ class InProcessRunner implements TestRunner {
     return (await this.#fault(this.#trial(id))) === undefined;
   }
 
-  /** Why it fails; `undefined` where it passes. */
+  /** The failure; `undefined` if it passes. */
   async #fault({ id, run }: Trial): Promise<string | undefined> {
     const startMs = performance.now();
-    stryker.endMs = startMs + PATIENCE_MS;
+    stryker.endMs = startMs + TEST_LIMIT_MS;
     try {
       const running = run();
-      if (running instanceof Promise) await withPatience(running);
+      if (running instanceof Promise) await withTimeLimit(running);
       this.#tookMs.set(id, performance.now() - startMs);
       return undefined;
     } catch (error) {
@@ -190,11 +188,10 @@ class InProcessRunner implements TestRunner {
   }
 }
 
-async function withPatience(running: Promise<unknown>): Promise<void> {
+async function withTimeLimit(running: Promise<unknown>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>(
-    (_, reject) =>
-      (timer = setTimeout(() => reject(new Error(`it does not end within ${PATIENCE_MS} ms`)), PATIENCE_MS)),
+    (_, reject) => (timer = setTimeout(() => reject(new Error(`timed out after ${TEST_LIMIT_MS} ms`)), TEST_LIMIT_MS)),
   );
   await Promise.race([running, late]).finally(() => clearTimeout(timer));
 }

@@ -62,13 +62,24 @@ export function whole(
   return number(placeholder, help, { ...range, whole: true });
 }
 
+const NUMBER = /^\d+(\.\d+)?(e[+-]?\d+)?$/i;
+
 /** `--name N`, digits with an optional fraction and exponent: `1e9`. */
+export function number(
+  placeholder: string,
+  help: string,
+  range: Decimal & { readonly default: number },
+): Option<number>;
+export function number(
+  placeholder: string,
+  help: string,
+  range: Decimal & { readonly default?: number },
+): Option<number | undefined>;
 export function number(
   placeholder: string,
   help: string,
   { min, max, default: fallback, whole: isWhole = false, ...common }: Decimal & { readonly default?: number },
 ): Option<number | undefined> {
-  const form = isWhole ? /^\d{1,15}$/ : /^\d+(\.\d+)?(e[+-]?\d+)?$/i;
   const range = max === undefined ? `of at least ${min}` : `from ${min} to ${max}`;
   return {
     ...(fallback !== undefined && { defaultText: String(fallback) }),
@@ -77,8 +88,8 @@ export function number(
     help,
     read: (value, name) => {
       if (value === undefined) return fallback;
-      const read = form.test(value) ? Number(value) : NaN;
-      if (read >= min && read <= (max ?? Infinity)) return read;
+      const read = NUMBER.test(value) ? Number(value) : NaN;
+      if (read >= min && read <= (max ?? Infinity) && (!isWhole || Number.isSafeInteger(read))) return read;
       throw new UsageError(`${name} must be a ${isWhole ? 'whole ' : ''}number ${range}, not "${value}"`);
     },
   };

@@ -14,7 +14,7 @@ export function usageText(command: Command): string {
     wrapped(about, COLUMNS),
     `Usage: ${name} ${positionals === undefined ? '' : `${positionals.usage} `}[options]`,
     ...tables.map(([heading, rows]) => (heading === '' ? '' : `${heading}:\n`) + table(rows, width)),
-    ...notes.split('\n\n').map((paragraph) => wrapped(paragraph, COLUMNS)),
+    ...notes.split(/\n\s*\n/).map((paragraph) => wrapped(paragraph, COLUMNS)),
   ]
     .filter((part) => part !== '')
     .join('\n\n');
@@ -47,15 +47,15 @@ function table(rows: readonly HelpRow[], width: number): string {
     .join('\n');
 }
 
-/** Breaks lines between words; line breaks in the text stay. */
+/** Breaks lines between words. White space in the text, line breaks included, counts as one space. */
 function wrapped(text: string, columns: number): string {
-  const lines = text.split('\n').map((line) => {
-    let length = 0;
-    return line.split(' ').reduce((all, word) => {
-      const fits = length + 1 + word.length <= columns;
-      length = all === '' ? word.length : fits ? length + 1 + word.length : word.length;
-      return all === '' ? word : `${all}${fits ? ' ' : '\n'}${word}`;
-    }, '');
-  });
-  return lines.join('\n');
+  let line = '';
+  const lines: string[] = [];
+  for (const word of text.trim().split(/\s+/)) {
+    if (line !== '' && line.length + 1 + word.length > columns) {
+      lines.push(line);
+      line = word;
+    } else line = line === '' ? word : `${line} ${word}`;
+  }
+  return [...lines, line].join('\n');
 }

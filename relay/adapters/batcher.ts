@@ -1,20 +1,20 @@
 /**
- * Things handed in one by one go out together: one RPC carries many. When nothing is under way, a group goes with the
- * turn of the event loop that brought its first item. Else its items wait for company until nothing is under way any
- * more, at most `lingerMs`; a full group waits only for a free slot. So groups grow with the load, and who comes alone
- * does not wait. Items of one key never share a group and never overtake each other.
+ * Collects items handed in one by one into batches: one RPC carries many. With nothing in flight, a batch is sent at
+ * the end of the event-loop turn that brought its first item: a lone item is flushed at once. Otherwise items gather
+ * until nothing is in flight, for at most `lingerMs`; a full batch waits only for a free slot. So batches grow with the
+ * load. Items with the same key never share a batch and never overtake each other.
  */
 export interface BatcherOptions<T, R> {
-  /** Performs the whole group; one result an item, in the order of the items. A rejection counts for all of them. */
+  /** Performs a whole batch; one result per item, in order. A rejection applies to every item. */
   readonly perform: (items: readonly T[]) => Promise<readonly PromiseSettledResult<R>[]>;
-  /** Items of the same key are performed one after the other. Absent: no order is kept. */
+  /** Items with the same key are performed in order. Absent: no order. */
   readonly keyOf?: (item: T) => string;
   readonly bytesOf?: (item: T) => number;
   readonly maxItems: number;
   readonly maxBytes: number;
-  /** Groups under way at the same time. */
+  /** Concurrent batches. */
   readonly maxInFlight: number;
-  /** How long an item may wait behind groups that are slow to come back. */
+  /** How long an item may wait behind slow batches. */
   readonly lingerMs: number;
 }
 
@@ -30,12 +30,12 @@ export class Batcher<T, R> {
   readonly #options: BatcherOptions<T, R>;
   #queue: Waiting<T, R>[] = [];
   #queuedBytes = 0;
-  /** Keys queued or under way, each with those that wait behind. */
+  /** Keys queued or in flight, each with the items waiting behind. */
   readonly #behind = new Map<string, Waiting<T, R>[]>();
   #inFlight = 0;
   #due = false;
   #takeBackWait: (() => void) | undefined;
-  /** Those who wait for the drain. */
+  /** Resolvers of pending `drain` calls. */
   readonly #idle: (() => void)[] = [];
 
   constructor(options: BatcherOptions<T, R>) {
@@ -57,7 +57,7 @@ export class Batcher<T, R> {
     });
   }
 
-  /** Resolves when nothing is queued or under way. */
+  /** Resolves when nothing is queued or in flight. */
   async drain(): Promise<void> {
     if (this.#queue.length === 0 && this.#inFlight === 0) return;
     const idle = new Promise<void>((resolve) => this.#idle.push(resolve));
@@ -81,7 +81,7 @@ export class Batcher<T, R> {
     else if (!this.#due) this.#takeBackWait ??= this.#wait();
   }
 
-  /** Nobody waits: the next to come begins a wait of its own. */
+  /** The queue is empty: the next item starts a wait of its own. */
   #rest(): void {
     this.#due = false;
     this.#takeBackWait?.();
@@ -123,14 +123,14 @@ export class Batcher<T, R> {
       group.forEach((waiting, at) => {
         const result = results[at];
         if (result?.status === 'fulfilled') waiting.resolve(result.value);
-        else waiting.reject(result?.reason ?? new Error('the group came back short'));
+        else waiting.reject(result?.reason ?? new Error('the batch returned too few results'));
       });
     } catch (error) {
       for (const waiting of group) waiting.reject(error);
     }
     this.#inFlight -= 1;
     for (const { key } of group) this.#next(key);
-    if (this.#inFlight === 0) this.#due = true; // who has gathered meanwhile goes at once
+    if (this.#inFlight === 0) this.#due = true; // flushes what gathered meanwhile
     this.#pump();
     if (this.#queue.length === 0 && this.#inFlight === 0) {
       for (const resolve of this.#idle.splice(0)) resolve();

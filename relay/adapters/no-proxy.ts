@@ -1,9 +1,9 @@
 const LOOPBACK = ['127.0.0.1', 'localhost', '::1'];
 
-/** gRPC reads the last one, and then no other. */
+/** gRPC reads `no_grpc_proxy`, and if it is set, no other. */
 type NoProxy = Readonly<Record<'no_proxy' | 'NO_PROXY' | 'no_grpc_proxy', string>>;
 
-/** What to set so that a proxy of the shell's (`http_proxy` and its kin) is not asked for what runs on this machine. */
+/** Variables that keep a proxy of the shell (`http_proxy` and the like) out of connections to this machine. */
 export function withoutProxy(environment: NodeJS.ProcessEnv): NoProxy {
   const listOf = (name: string): string[] => (environment[name] ?? '').split(',').map((host) => host.trim());
   const general = [...listOf('no_proxy'), ...listOf('NO_PROXY')];

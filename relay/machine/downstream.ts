@@ -2,20 +2,14 @@ import type { Priority } from '../protocol/legacy/message.ts';
 import { announcementOf } from './announcement.ts';
 import { backoffMs } from './turn/backoff.ts';
 import type { Connection } from './links/connection.ts';
-import {
-  accepts,
-  newDelivery,
-  outcomeOf,
-  type Delivery,
-  type DeliveryGroup,
-  type DeliveryState,
-} from './delivery/delivery.ts';
+import { newDelivery, outcomeOf, type Delivery } from './delivery/delivery.ts';
+import { accepts, type DeliveryGroup, type DeliveryState } from './delivery/delivery-table.ts';
 import type { Input } from './turn/input.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { Loss } from './links/liveness.ts';
 import type { Pool } from './links/pool.ts';
 import { Losses } from './sending/losses.ts';
-import { Recording } from './delivery/recording.ts';
+import { Documents } from './delivery/documents.ts';
 import { Delays } from './pacing/delays.ts';
 import { Sending } from './sending/sending.ts';
 import type { Shared } from './turn/shared.ts';
@@ -27,7 +21,7 @@ export class Downstream {
   readonly #shared: Shared;
   readonly #pool: Pool;
   readonly #deliveries: Deliveries;
-  readonly recording: Recording;
+  readonly documents: Documents;
   readonly delays: Delays;
   readonly sending: Sending;
   readonly #losses: Losses;
@@ -36,7 +30,7 @@ export class Downstream {
     this.#shared = shared;
     this.#pool = pool;
     this.#deliveries = new Deliveries(this.#begin());
-    this.recording = new Recording(shared, this.#deliveries);
+    this.documents = new Documents(shared, this.#deliveries);
     this.delays = new Delays(shared, this.#deliveries);
     this.sending = new Sending(shared, this.#deliveries, pool, this.delays);
     this.#losses = new Losses(shared, this.#deliveries, this.delays);
@@ -92,7 +86,7 @@ export class Downstream {
   }
 
   /**
-   * CCS acks what is not pending there any more: an answer that came twice was taken for this one's, or the message
+   * FCM acks what is not pending there any more: an answer that came twice was taken for this one's, or the message
    * went elsewhere meanwhile. It has the message all the same, so nothing is sent again. What is being written first
    * comes to this end after that (Sending).
    */
@@ -113,20 +107,20 @@ export class Downstream {
     const delivery = this.#deliveries.get(messageId);
     if (delivery === undefined || !accepts(delivery, 'republish')) return;
     const { config, turn, agenda } = this.#shared;
-    delivery.storeFailures++;
-    turn.note({ kind: 'publishFailed', failures: delivery.storeFailures });
-    const againMs = turn.nowMs + backoffMs(config.store, delivery.storeFailures, turn.random());
+    delivery.publishFailures++;
+    turn.note({ kind: 'publishFailed', failures: delivery.publishFailures });
+    const againMs = turn.nowMs + backoffMs(config.store, delivery.publishFailures, turn.random());
     agenda.at(againMs, () => {
       this.#deliveries.offer(delivery, 'republish');
     });
   }
 
-  /** An answer is slow: its document has to say `sent`, since a cancel may be waiting to see it (timing.ts). */
+  /** An answer is slow: its document has to say `sent`, since a cancel may be waiting to see it (document.ts). */
   watch(connection: Connection): void {
     const slowMs = this.#shared.turn.nowMs - SLOW_ANSWER_MS;
     for (const delivery of connection.window.values()) {
       if (delivery.sentAtMs > slowMs) return; // the window is in the order of sending
-      if (delivery.storeFailures === 0) this.recording.pursue(delivery); // else it is on the agenda
+      if (!delivery.document.isRetrying) this.documents.sync(delivery);
     }
   }
 
@@ -158,7 +152,7 @@ export class Downstream {
     this.#handBack('pending', 'stopping');
   }
 
-  /** Nobody knows what became of it there, unless its document tells (Recording). */
+  /** Nobody knows what became of it there, unless its document tells (Documents). */
   #wasElsewhere(delivery: Delivery): void {
     delivery.maybeSentBefore = true;
     delivery.maybeTaken = true;
@@ -169,24 +163,24 @@ export class Downstream {
   }
 
   #begin(): Readonly<Record<DeliveryState, Entry>> {
-    const pursue: Entry = (delivery) => this.recording.pursue(delivery);
+    const sync: Entry = (delivery) => this.documents.sync(delivery);
     const wait: Entry = () => undefined;
     return {
       held: wait,
-      reading: pursue,
+      reading: sync,
       ready: (delivery, from, event) => {
         this.sending.ready(delivery, from, event);
-        pursue(delivery, from, event);
+        sync(delivery, from, event);
       },
-      claiming: pursue,
+      claiming: sync,
       pending: wait,
-      resting: pursue,
-      settling: pursue,
+      resting: sync,
+      settling: sync,
       announcing: (delivery, _from, event) => {
         if (event !== 'republish') this.#noteSettled(delivery, event === 'settledBefore');
         this.#announce(delivery);
       },
-      returning: pursue,
+      returning: sync,
       gone: (delivery, _from, event) => this.#leave(delivery, event === 'announced'),
     };
   }

@@ -5,7 +5,7 @@ import type { RelayConfig } from './turn/config.ts';
 import type { ConnectionState } from './links/connection.ts';
 import type { Purpose } from './turn/note.ts';
 import { Downstream } from './downstream.ts';
-import { DELIVERY_STATES, type DeliveryState } from './delivery/delivery.ts';
+import { DELIVERY_STATES, type DeliveryState } from './delivery/delivery-table.ts';
 import type { Effect } from './turn/effect.ts';
 import type { Input } from './turn/input.ts';
 import { Pool } from './links/pool.ts';
@@ -110,13 +110,13 @@ export class Relay {
       case 'pulled':
         return this.#downstream.pulled(input);
       case 'read':
-        return this.#downstream.recording.wasRead(input.messageId, input.stored);
+        return this.#downstream.documents.found(input.messageId, input.stored);
       case 'written':
-        return this.#downstream.recording.wasWritten(input.messageId, input.version);
+        return this.#downstream.documents.written(input.messageId, input.version);
       case 'conflicted':
-        return this.#downstream.recording.hasConflict(input.messageId);
+        return this.#downstream.documents.conflicted(input.messageId);
       case 'storeFailed':
-        return this.#downstream.recording.hasFailed(input.messageId);
+        return this.#downstream.documents.failed(input.messageId);
       case 'announced':
         return this.#downstream.announced(input.messageId);
       case 'announceFailed':

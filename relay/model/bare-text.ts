@@ -1,6 +1,6 @@
 /**
- * Whether a setting is no more than its text. A secret file's last line break, a blank behind a pasted key: it would be
- * refused elsewhere, or make another key, and nobody would see why.
+ * Whether a setting is free of stray white space. A trailing line break of a secret file, or a blank after a pasted
+ * key, would be refused elsewhere or make a different key, for no visible reason.
  */
 export const isBare = (value: string): boolean => value === value.trim() && !/\p{Cc}/u.test(value);
-export const BARE = 'has white space around it, or a line break or other control character in it';
+export const BARE = 'must not have surrounding white space, or line breaks or other control characters';

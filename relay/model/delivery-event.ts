@@ -2,15 +2,15 @@ import type { DeliveryEvent } from './event.ts';
 import type { MessageKey } from './ports.ts';
 import type { MessageRecord, TerminalState } from './record.ts';
 
-/** A message's document once it has settled: a whole record will do. */
+/** A settled message's document; a whole record will do. */
 export interface Settled extends Pick<MessageRecord, 'attempts' | 'error' | 'errorDescription' | 'owner'> {
   readonly state: TerminalState;
   readonly settledAtMs: number;
 }
 
 /**
- * The event of a terminal state. A message settles once, so sender, id and state name the fact: whoever announces it
- * again (a redelivery, a repeated DELETE) does so under the same `ce-id`, and a consumer can drop it.
+ * The event of a terminal state. A message settles once, so sender, id and state identify the fact: publishing it again
+ * (a redelivery, a repeated DELETE) uses the same `ce-id`, and a consumer can drop it.
  */
 export const deliveryEvent = ({ senderId, messageId }: MessageKey, settled: Settled): DeliveryEvent => ({
   id: `${senderId}/${messageId}/${settled.state}`,
@@ -31,18 +31,18 @@ export const deliveryEvent = ({ senderId, messageId }: MessageKey, settled: Sett
 export const MESSAGE_ID_CONFLICT = 'MESSAGE_ID_CONFLICT';
 
 export interface Conflict {
-  /** Keyed hash of the content that was refused: the same request again is told of under the same `ce-id`. */
+  /** Keyed hash of the refused content: the same request again has the same `ce-id`. */
   readonly contentHash: string;
   readonly owner?: string | undefined;
   /** Milliseconds since 1970. */
   readonly atMs: number;
 }
 
-const CONTENT_DIGITS = 32; // of the hash: enough to keep apart what ever comes under one id
+const CONTENT_DIGITS = 32; // of the hash: enough to tell apart everything sent under one id
 
 /**
- * The event of a message whose id belongs to another one. It has no document, so its `ce-id` is of its own: under that
- * of a terminal state a consumer would take it for the end of the other message.
+ * The event of a message whose id belongs to another one. It has no document, so its `ce-id` is its own: with that of a
+ * terminal state, a consumer would take it for the end of the other message.
  */
 export const conflictEvent = (
   { senderId, messageId }: MessageKey,
@@ -59,6 +59,6 @@ export const conflictEvent = (
     state: 'nacked',
     attempts: 0,
     error: MESSAGE_ID_CONFLICT,
-    error_description: 'the message_id belongs to another message, which this one does not change',
+    error_description: 'another message already uses this message_id; it is unchanged',
   },
 });

@@ -1,18 +1,18 @@
 import type { TerminalState } from './record.ts';
 
 /**
- * What the relay tells others (design.md, Pub/Sub): CloudEvents 1.0. `fcm.message.dead`, `fcm.message.cancelled` and
- * `fcm.message.receipt` are ours beside the contract's six: every terminal state has its event, and no receipt is lost.
+ * The relay's events (design §3): CloudEvents 1.0. `fcm.message.dead`, `fcm.message.cancelled` and
+ * `fcm.message.receipt` go beyond the contract: every terminal state has an event, and no receipt is lost.
  */
 export type RelayEvent = DeliveryEvent | RegistrationEvent | UpstreamEvent | ReceiptEvent;
 
 interface EventHead {
-  /** `ce-id`: the same fact always has the same id, so that a consumer can drop repeats. */
+  /** `ce-id`: the same for the same fact, so consumers can drop repeats. */
   readonly id: string;
   readonly senderId: string;
   /** `ce-time`, milliseconds since 1970. */
   readonly timeMs: number;
-  /** `ce-owner`: who handed the message in, where there is one and it is known. */
+  /** `ce-owner`: who handed the message in, if known. */
   readonly owner?: string;
 }
 
@@ -29,7 +29,7 @@ export interface DeliveryEvent extends EventHead {
   };
 }
 
-/** → fcm-delivery-events. Carries tokens in clear: the consumer must be able to remove them from its own tables. */
+/** → fcm-delivery-events. Carries tokens in clear: the consumer must remove them from its own tables. */
 export interface RegistrationEvent extends EventHead {
   readonly type: 'fcm.registration.unregistered' | 'fcm.registration.replaced';
   readonly data: {
@@ -67,6 +67,6 @@ export interface ReceiptEvent extends EventHead {
   };
 }
 
-/** Which topic of design.md's table an event goes to. */
+/** The topic an event goes to (design §3). */
 export const topicOf = (event: RelayEvent): 'fcm-upstream' | 'fcm-delivery-events' =>
   event.type === 'fcm.upstream.received' ? 'fcm-upstream' : 'fcm-delivery-events';

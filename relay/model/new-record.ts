@@ -14,7 +14,7 @@ export const keyOf = ({ senderId, message }: DownstreamRequest): MessageKey => (
   messageId: message.message_id,
 });
 
-/** Topic and condition in clear, tokens only as a keyed hash (design.md, Firestore). */
+/** Topic and condition in clear, tokens only as a keyed hash (design §4). */
 export function recordedTarget(target: Target, hash: KeyedHash): RecordedTarget {
   switch (target.kind) {
     case 'token':

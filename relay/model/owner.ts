@@ -1,5 +1,5 @@
 /**
- * Who a message belongs to, by kind: a user with the uid `pubsub` is not Pub/Sub (design.md §4). The untyped owners
+ * Who a message belongs to, with its kind: a user with the uid `pubsub` is not Pub/Sub (design §4). The untyped owners
  * of older documents match nobody.
  */
 export type Owner = `user:${string}` | `key:${string}` | 'system:pubsub' | 'system:queue';

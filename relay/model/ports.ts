@@ -4,16 +4,16 @@ import type { RelayEvent } from './event.ts';
 import type { DeliveryRecord, MessageRecord, RecordChange, RegistrationRecord } from './record.ts';
 
 /**
- * What the core needs of the world. Every implementation is held to the contract suites in test/contract, memory and
- * real alike. All of them take one thing at a time and group behind the scenes: one RPC carries many. A rejected
- * promise means "nobody knows whether it happened": the caller repeats, and every write is safe to repeat.
+ * What the relay needs from outside. Every implementation, memory and real, passes the contract suites in
+ * test/contract. Each call takes one item; adapters batch behind the scenes. A rejection means the outcome is unknown:
+ * the caller retries, and every write is safe to repeat.
  */
 export interface MessageKey {
   readonly senderId: string;
   readonly messageId: string;
 }
 
-/** Opaque: what the store hands out on a read or write and wants back on a conditional change. */
+/** Opaque: returned by a read or write, and passed back with a conditional change. */
 export type Version = string & { readonly __brand: 'Version' };
 
 export interface StoredMessage {
@@ -23,14 +23,13 @@ export interface StoredMessage {
 
 export interface MessageStore {
   read(key: MessageKey): Promise<StoredMessage | undefined>;
-  /** `exists` when there is a document already: nothing was changed. */
+  /** `exists`: there is a document already; nothing was changed. */
   create(
     key: MessageKey,
     record: MessageRecord,
   ): Promise<{ outcome: 'created'; version: Version } | { outcome: 'exists' }>;
   /**
-   * Changes the document if it still stands at `version`; `conflict` when it was changed or removed since: nothing was
-   * written.
+   * Changes the document if it is still at `version`. `conflict`: it has been changed or removed; nothing was written.
    */
   update(
     key: MessageKey,
@@ -39,7 +38,7 @@ export interface MessageStore {
   ): Promise<{ outcome: 'written'; version: Version } | { outcome: 'conflict' }>;
 }
 
-/** For the worker: of a document it reads only what a delivery asks for. */
+/** For the worker: reads only the fields a delivery needs. */
 export interface DeliveryStore extends Pick<MessageStore, 'create' | 'update'> {
   read(key: MessageKey): Promise<StoredDelivery | undefined>;
 }
@@ -49,7 +48,7 @@ export interface StoredDelivery {
   readonly version: Version;
 }
 
-/** For the sweep: the messages that have not settled (`queued`, `sent`), in pages by document id. */
+/** For the sweep: unsettled messages (`queued`, `sent`), in pages by document id. */
 export interface UnsettledMessages {
   page(
     senderId: string,
@@ -58,20 +57,20 @@ export interface UnsettledMessages {
   ): Promise<readonly (StoredMessage & { messageId: string })[]>;
 }
 
-/** For the sweep: what a lane's subscription has not acked, leased or waiting. */
+/** For the sweep: a lane subscription's unacked messages, leased or waiting. */
 export interface LaneBacklog {
   /**
-   * When the oldest of it was published, in milliseconds since 1970 by Pub/Sub's clock; now, when there is none.
-   * `undefined`: it cannot be told, and nothing may be concluded.
+   * Publish time of the oldest one, in milliseconds since 1970 by Pub/Sub's clock; now, if there is none. `undefined`:
+   * unknown, and nothing may be concluded.
    */
   oldestAtMs(senderId: string, lane: Priority): Promise<number | undefined>;
 }
 
-/** What one sweep leaves to the next. */
+/** What one sweep hands to the next. */
 export interface SweepProgress {
-  /** Where it stopped; absent: the next one begins at the beginning. */
+  /** Where it stopped; absent: start at the beginning. */
   readonly afterMessageId?: string;
-  /** Messages whose end may have been recorded but not told. */
+  /** Messages perhaps settled, whose events may not have been published. */
   readonly unpublished: readonly string[];
 }
 
@@ -84,12 +83,12 @@ export interface RegistrationStore {
   mark(senderId: string, tokenHash: string, record: RegistrationRecord): Promise<void>;
 }
 
-/** The per-sender, per-priority queue. Resolves when Pub/Sub has it. */
+/** The queue per sender and priority. Resolves when Pub/Sub has the message. */
 export interface DownstreamQueue {
   enqueue(queued: QueuedMessage): Promise<void>;
 }
 
-/** `fcm-downstream-requests`: requests as their publishers hand them in. Resolves when Pub/Sub has it. */
+/** `fcm-downstream-requests`: raw requests. Resolves when Pub/Sub has it. */
 export interface RequestTopic {
   submit(request: Uint8Array, attributes: Readonly<Record<string, string>>): Promise<void>;
 }
@@ -99,24 +98,24 @@ export interface EventPublisher {
   publish(event: RelayEvent): Promise<void>;
 }
 
-/** What could not be handled, payload intact, for replay. */
+/** A message that could not be handled, payload intact, for replay. */
 export interface DeadLetter {
   readonly payload: Uint8Array;
   /** Stable, for programs: `NOT_JSON`, `INVALID_REQUEST`, `UNKNOWN_VERSION`, … */
   readonly reason: string;
   /** For people; never a token or payload. At most 1024 bytes are kept. */
   readonly detail: string;
-  /** The topic or subscription that it came from. */
+  /** The topic or subscription it came from. */
   readonly origin: string;
   readonly messageId?: string;
   readonly senderId?: string;
-  /** What the message came with: a replay restores it. */
+  /** The message's own attributes: a replay restores them. */
   readonly attributes?: Readonly<Record<string, string>>;
 }
 
-/** A letter as it stands on the topic, where anybody who may publish there could have put it. */
+/** A letter read from the topic, where anyone who may publish there could have put it. */
 export interface ReceivedDeadLetter extends DeadLetter {
-  /** `relay`: it says what we said. `queue`: its payload is an envelope that we put into a lane. */
+  /** `relay`: the letter is our own. `queue`: its payload is an envelope we put into a lane. */
   readonly signedBy: { readonly relay: boolean; readonly queue: boolean };
 }
 

@@ -6,7 +6,7 @@ export interface MessageRecord {
   readonly target: RecordedTarget;
   readonly priority: Priority;
   readonly timeToLiveSeconds: number;
-  /** Sends to CCS so far that are known of. */
+  /** Known sends to FCM so far. */
   readonly attempts: number;
   readonly error?: string;
   readonly errorDescription?: string;

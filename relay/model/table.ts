@@ -1,9 +1,9 @@
-/** A state machine as data: `table[state][event]` is the next state; a cell that is missing is illegal. */
+/** A state machine as data: `table[state][event]` is the next state; a missing cell is illegal. */
 export type Table<State extends string, Event extends string> = Readonly<
   Record<State, Readonly<Partial<Record<Event, State>>>>
 >;
 
-/** Our own code asked for a step that its table does not allow: a defect of ours, never of a peer. */
+/** Our own code asked for a step its table does not allow: a bug of ours, never a peer's. */
 export class IllegalTransition extends Error {
   readonly code = 'ILLEGAL_TRANSITION';
 
@@ -11,6 +11,10 @@ export class IllegalTransition extends Error {
     super(`${machine}: no step from "${state}" on "${event}"`);
   }
 }
+
+/** Whether the table has the cell. A fact that comes late is dropped where it has none. */
+export const hasStep = <S extends string, E extends string>(table: Table<S, E>, state: S, event: E): boolean =>
+  table[state][event] !== undefined;
 
 /** @throws IllegalTransition */
 export function step<S extends string, E extends string>(machine: string, table: Table<S, E>, state: S, event: E): S {

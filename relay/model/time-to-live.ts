@@ -1,6 +1,6 @@
 /**
- * A message with time_to_live 0 is "now or never" for the device. The relay gives itself this long to hand it over,
- * where a strict zero would let none of them through.
+ * time_to_live 0 means "now or never" for the device. The relay allows itself this long to hand it over; a strict zero
+ * would let none through.
  */
 export const NOW_OR_NEVER_MS = 2_000;
 

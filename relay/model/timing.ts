@@ -1,27 +1,25 @@
-/**
- * What makes a cancel exact (issue 2: a cancelled message is never sent) without a write before every send. Two sides
- * keep it: the worker sends only on a state that it read at most READ_VALID_MS ago (an older one it first confirms by a
- * conditional `sent` write), and writes `sent` if no answer has come SLOW_ANSWER_MS after the send. So once a cancel
- * request stands in the document, whoever read it before has sent by READ_VALID_MS at the latest, and that shows in the
- * document SLOW_ANSWER_MS later. A DELETE that waits for both, and then finds the version that it wrote itself, knows
- * that nothing was sent.
+/*
+ * The times by which workers and a DELETE tell, from a message's document alone, whether somebody else has sent the
+ * message or is about to. relay/machine/delivery/document.ts has the argument.
  */
+
+/** The oldest read that a first send may rest on. */
 export const READ_VALID_MS = 1_000;
+
+/** An answer that takes longer is slow: `sent` is written. */
 export const SLOW_ANSWER_MS = 1_000;
 
-const WRITE_MARGIN_MS = 1_500; // for the worker's write to arrive: a group commit, and one repeat of it
+/** For that write to arrive: a group commit, and one repeat of it. */
+const WRITE_MARGIN_MS = 1_500;
 
-/** How long a DELETE waits between asking for the cancel and settling it. */
+/** When a send on a read from before now shows in the document. A DELETE and a contested claim wait that long. */
 export const CANCEL_WAIT_MS = READ_VALID_MS + SLOW_ANSWER_MS + WRITE_MARGIN_MS;
 
-/**
- * A claim that is older is made again before the send that it was for: another worker may have had the message
- * meanwhile.
- */
+/** The oldest claim that a send may rest on. */
 export const CLAIM_VALID_MS = 5_000;
 
-/**
- * A document that somebody else marked `sent` less than this ago: the message is in his hands, and how it ended will
- * stand there soon. Whoever claimed it sends it while the claim is valid, or never; CCS then has 15 s for its answer.
- */
-export const IN_HANDS_MS = CLAIM_VALID_MS + 15_000;
+/** How long FCM's answer to another worker's send may take. */
+const ANSWER_MS = 15_000;
+
+/** A message that another worker marked `sent` less than this ago is left to that worker. */
+export const IN_HANDS_MS = CLAIM_VALID_MS + ANSWER_MS;

@@ -17,7 +17,7 @@ registrationStoreContract('in memory', () => {
   };
 });
 
-/** Read as any user of the contract would: by the SDK, by design.md's path and field names. */
+/** Read as any user of the contract would: by the SDK, by the path and field names of design §4. */
 registrationStoreContract('Firestore', () => {
   const { projectId } = engines();
   const { senderId } = namespace();

@@ -20,7 +20,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => rig.close(), 30_000);
 
-/** Sends one message that CCS answers by this rule, and waits for its end. */
+/** Sends one message that FCM answers by this rule, and waits until it settles. */
 async function answered(
   messageId: string,
   fault: RuleInput['fault'],
@@ -32,14 +32,14 @@ async function answered(
   return record;
 }
 
-/** The waits between the sends of one message, as CCS saw them. */
+/** The waits between the sends of one message, as FCM saw them. */
 async function waitsOf(messageId: string): Promise<number[]> {
   const times = (await rig.ccs.control.messages({ messageId })).map(({ at }) => at);
   return times.slice(1).map((at, index) => at - (times[index] ?? 0));
 }
 
 test.each(FINAL)(
-  '%s is final: one attempt, nacked, with its code and text, and no token in it',
+  '%s is final: one attempt, nacked, with its code and text, without the token',
   async (error) => {
     const messageId = `final-${error}`;
     const record = await answered(messageId, {
@@ -61,7 +61,7 @@ test.each(FINAL)(
 );
 
 test.each(['DEVICE_UNREGISTERED', 'BAD_REGISTRATION'])(
-  '%s announces that the token is dead',
+  '%s publishes that the token is unregistered',
   async (error) => {
     const messageId = `dead-token-${error}`;
     await answered(messageId, { kind: 'nack', error });
@@ -73,7 +73,7 @@ test.each(['DEVICE_UNREGISTERED', 'BAD_REGISTRATION'])(
   30_000,
 );
 
-test('a canonical id: acked, and the replacement is announced', async () => {
+test('a canonical id: acked, and the replacement is published', async () => {
   const record = await answered('canonical-1', { kind: 'canonical', registrationId: 'the-new-token' });
   expect(record).toMatchObject({ state: 'acked', attempts: 1 });
   const [event] = await rig.events.waitFor('fcm.registration.replaced', 1);
@@ -83,7 +83,7 @@ test('a canonical id: acked, and the replacement is announced', async () => {
   });
 }, 30_000);
 
-test('SERVICE_UNAVAILABLE, INTERNAL_SERVER_ERROR and an unknown code: sent again after at least 1 s, then at least 2 s, then acked', async () => {
+test('SERVICE_UNAVAILABLE, INTERNAL_SERVER_ERROR, an unknown code: retried after 1 s, then 2 s, or more', async () => {
   const records = await Promise.all(
     RETRIED.map((error) => answered(`retried-${error}`, { kind: 'nack', error }, { times: REFUSALS_OF_RETRIED })),
   );
@@ -97,7 +97,7 @@ test('SERVICE_UNAVAILABLE, INTERNAL_SERVER_ERROR and an unknown code: sent again
   }
 }, 60_000);
 
-test('a rate nack slows that device or topic down, and nothing else', async () => {
+test('a rate nack slows down that device or topic only', async () => {
   const targets = ['a-device-that-got-too-much', '/topics/busy'];
   const done = Promise.all(
     RATES.map((error, at) => answered(`rate-${error}`, { kind: 'nack', error }, { to: targets[at] ?? '', times: 1 })),
@@ -119,7 +119,7 @@ test('CONNECTION_DRAINING: sent again at once, on another connection', async () 
   expect(record).toMatchObject({ state: 'acked', attempts: 2 });
   const sends = await rig.ccs.control.messages({ messageId: 'drained-1' });
   expect(new Set(sends.map(({ connection }) => connection)).size).toBe(2);
-  expect((await waitsOf('drained-1'))[0]).toBeLessThan(3_000); // a new connection is opened in between
+  expect((await waitsOf('drained-1'))[0]).toBeLessThan(3_000); // a new connection opens in between
 }, 60_000);
 
 test('a stanza error is final: STANZA_ERROR, with its text', async () => {
@@ -133,7 +133,7 @@ test('a stanza error is final: STANZA_ERROR, with its text', async () => {
   });
 }, 30_000);
 
-test('an answer that comes twice changes nothing; one that never comes is asked for again when the connection is lost', async () => {
+test('a repeated answer changes nothing; an unanswered message is resent when the connection is lost', async () => {
   const twice = await answered('answered-twice', { kind: 'repeat', times: 2 });
   expect(twice).toMatchObject({ state: 'acked', attempts: 1 });
 
@@ -145,8 +145,8 @@ test('an answer that comes twice changes nothing; one that never comes is asked 
   const [lost] = await rig.settled(
     await rig.accept([{ message_id: 'reset-1', to: 'token-of-reset-1', data: { a: 'b' } }]),
   );
-  expect(lost).toMatchObject({ state: 'acked', attempts: 2 }); // CCS says "received before", which means that it took the first one
+  expect(lost).toMatchObject({ state: 'acked', attempts: 2 }); // FCM answers "received before": it took the first one
   const sends = await rig.ccs.control.messages({ messageId: 'reset-1' });
-  expect(sends.map(({ answer }) => answer)).toEqual(['ack', 'INVALID_JSON']); // the ack went down with the connection
+  expect(sends.map(({ answer }) => answer)).toEqual(['ack', 'INVALID_JSON']); // the ack was lost with the connection
   expect(new Set(sends.map(({ connection }) => connection)).size).toBe(2);
 }, 60_000);

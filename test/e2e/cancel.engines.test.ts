@@ -5,11 +5,11 @@ const COUNT = 5_000;
 
 let rig: Rig;
 beforeAll(async () => {
-  rig = await Rig.start({ idle: true, ccs: { latencyMs: 50 } }); // 2 000 a second at most: the drain takes a while
+  rig = await Rig.start({ idle: true, ccs: { latencyMs: 50 } }); // at most 2 000 a second, so the queue lasts a while
 }, 60_000);
 afterAll(() => rig.close(), 30_000);
 
-test('cancels before, during and after the drain: what was answered "cancelled" was never sent, what was "too late" was', async () => {
+test('cancels at any time: "cancelled" means that it was never sent, "too late" that it was', async () => {
   const ids = await rig.accept(
     Array.from({ length: COUNT }, (_, n) => ({ message_id: `race-${n}`, to: `device-token-${n}`, data: { n } })),
   );
@@ -28,7 +28,7 @@ test('cancels before, during and after the drain: what was answered "cancelled" 
           withinMs: 60_000,
           what: () => 'the drain stands still',
         });
-        return cancel(id); // wherever the message may be just then
+        return cancel(id); // wherever the message is at that moment
       }),
   );
   const records = new Map((await rig.settled(ids, 120_000)).map((record, at) => [ids[at], record]));

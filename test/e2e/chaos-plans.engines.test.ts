@@ -2,8 +2,8 @@ import { PLANS } from '../../lab/chaos/plans/all.ts';
 import { Rig } from '../../dev/stack/rig/rig.ts';
 
 /**
- * The short form of `npm run chaos -- --plan`. `soak` and `mute` would take too long to be worth it; `stops` repeats what
- * stop.engines.test.ts does once.
+ * The short form of `npm run chaos -- --plan`. `soak` and `mute` would take too long to be worth it; `stops` repeats
+ * what stop.engines.test.ts does once.
  */
 test.each(['half-open', 'storm', 'drains', 'bad-target', 'killer', 'away', 'frozen'])(
   '%s: no violation',

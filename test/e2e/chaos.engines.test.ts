@@ -4,11 +4,11 @@ import { join } from 'node:path';
 const MAIN = join(import.meta.dirname, '../../lab/chaos/main.ts');
 
 let child: ChildProcess | undefined;
-afterEach(() => void child?.kill()); // it ends what it has started
+afterEach(() => void child?.kill()); // it stops what it has started
 
 /**
- * The short form of `npm run chaos`, on engines of its own. The seed is that of the faults only: when they strike,
- * every run is another one.
+ * The short form of `npm run chaos`, on emulators of its own. The seed determines the schedule of faults only; no two
+ * runs are alike.
  */
 test('2 000 messages each way under 5 kills and all other faults: no violation', async () => {
   const { status, output } = await run('--messages', '2000', '--kills', '5', '--rate', '60', '--seed', '1');

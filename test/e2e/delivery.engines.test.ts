@@ -6,7 +6,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => rig.close(), 30_000);
 
-test('2 000 messages, of both priorities, reach CCS once each, are acked, and are announced', async () => {
+test('2 000 messages of both priorities reach FCM once each, are acked and have their events', async () => {
   const ids = await rig.accept(
     Array.from({ length: 2_000 }, (_, n) => ({
       to: `device-token-${n % 300}`,
@@ -27,7 +27,7 @@ test('2 000 messages, of both priorities, reach CCS once each, are acked, and ar
   expect(new Set(events.map(({ data }) => data['message_id']))).toEqual(new Set(ids));
 }, 120_000);
 
-test('a queue that CCS never sees more than 100 of, at once, on any connection', async () => {
+test('FCM never has more than 100 pending on a connection', async () => {
   const { control } = rig.ccs;
   await control.settings.change({ latencyMs: 30 });
   const ids = await rig.accept(Array.from({ length: 1_000 }, (_, n) => ({ to: `device-token-${n}`, data: { n } })));
@@ -38,7 +38,7 @@ test('a queue that CCS never sees more than 100 of, at once, on any connection',
   expect(stats.downstream.pastPendingLimit).toBe(0);
 }, 120_000);
 
-test('a topic and a condition go out as they are; the document names them, and never a token', async () => {
+test('topics and conditions are sent unchanged and recorded by name, tokens never', async () => {
   const ids = await rig.accept([
     { to: '/topics/news', data: { a: 'b' } },
     { condition: "'news' in topics && 'sport' in topics", data: { a: 'b' } },
@@ -52,7 +52,7 @@ test('a topic and a condition go out as they are; the document names them, and n
   expect(rig.worker.output).not.toContain('device-token-secret-1');
 }, 60_000);
 
-test('what the worker says of itself: healthy, ready, and counted', async () => {
+test('health, readiness and metrics of the worker', async () => {
   const get = async (path: string): Promise<number> => (await fetch(`${rig.worker.baseUrl}${path}`)).status;
   expect([await get('/healthz'), await get('/readyz'), await get('/nowhere')]).toEqual([200, 200, 404]);
   expect(await rig.worker.total('relay_settled_total{state="acked",error="none"')).toBe(3_003);

@@ -12,7 +12,7 @@ afterAll(() => rig.close(), 30_000);
 
 const signer = queueSigner({ current: HASH_KEY });
 
-/** 50 things that no function of ours would put into the queue. What is signed gets as far as to be read. */
+/** 50 messages that our functions would never queue. The signed ones get as far as being parsed. */
 function poison(senderId: string): { reason: string; data: Buffer; signed?: false }[] {
   const envelope = (change: object): Buffer =>
     Buffer.from(
@@ -40,7 +40,7 @@ function poison(senderId: string): { reason: string; data: Buffer; signed?: fals
   return [...many, { reason: 'TOO_LARGE', data: Buffer.alloc(9_000_000, 'a') }];
 }
 
-test('50 poisoned queue messages go to the dead-letter topic with a reason, payload intact, while good ones keep flowing', async () => {
+test('50 poisoned messages are dead-lettered with a reason, payload intact, while good ones keep flowing', async () => {
   const bad = poison(rig.senderId);
   const lane = rig.pubsub.topic(rig.names.lane(rig.senderId, 'normal'));
   await Promise.all(
@@ -72,7 +72,7 @@ test('50 poisoned queue messages go to the dead-letter topic with a reason, payl
   ).toBe(true);
 }, 120_000);
 
-test('a message that stood in the queue past its time to live is expired, and never sent', async () => {
+test('a message that outlives its time to live in the queue expires, and is never sent', async () => {
   await rig.worker.stop();
   const [short = '', long = ''] = await rig.accept([
     { to: 'a-device-token', time_to_live: 1 },
@@ -89,12 +89,12 @@ test('a message that stood in the queue past its time to live is expired, and ne
   expect((await rig.ccs.control.messageCounts())[short]).toBeUndefined();
   const [sent] = await rig.ccs.control.messages({ messageId: long });
   const told = (JSON.parse(sent?.json ?? '{}') as { time_to_live: number }).time_to_live;
-  expect(told).toBeLessThanOrEqual(600); // what is left of it
+  expect(told).toBeLessThanOrEqual(600); // the rest of its time to live
   expect(told).toBeGreaterThan(500);
   await rig.events.waitFor('fcm.message.expired', 1);
 }, 60_000);
 
-/** The same into the queue once more, unmarked, as Pub/Sub would repeat it. */
+/** Queues the same once more, unmarked, as Pub/Sub would repeat it. */
 async function again(id: string, change: object = {}): Promise<void> {
   const request = { to: 'a-device-token', data: { a: 'b' }, message_id: id, ...change };
   const parsed = parseDownstream(request, { senders: [rig.senderId], newMessageId: () => '' });
@@ -105,7 +105,7 @@ async function again(id: string, change: object = {}): Promise<void> {
     .publishMessage({ data, attributes: { mac: signer.sign(data) } });
 }
 
-test('what Pub/Sub holds twice is sent once', async () => {
+test('a message that is queued twice is sent once', async () => {
   const [id = ''] = await rig.accept([{ to: 'a-device-token', data: { a: 'b' } }]);
   await rig.settled([id]);
   await again(id);
@@ -116,7 +116,7 @@ test('what Pub/Sub holds twice is sent once', async () => {
   expect((await rig.ccs.control.messageCounts())[id]).toEqual({ received: 1, acked: 1 });
 }, 60_000);
 
-test('a signed message under the id of another one is nacked by an event of its own, and the other one is left alone', async () => {
+test('a signed message under the id of another one is nacked by its own event; the other is unaffected', async () => {
   const [id = ''] = await rig.accept([{ to: 'a-device-token', data: { a: 'b' } }]);
   const [before] = await rig.settled([id]);
   await again(id, { data: { a: 'c' } });

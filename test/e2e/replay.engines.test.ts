@@ -21,7 +21,7 @@ afterAll(async () => {
   await rig.close();
 }, 30_000);
 
-/** As Pub/Sub does it, and onDeadLetter after it. */
+/** Dead-letters the messages as Pub/Sub does, and settles them as onDeadLetter does. */
 async function giveUp(messageIds: readonly string[], attempts: number): Promise<void> {
   const given = await receive(client.pubsub, rig.names.laneSubscription(rig.senderId, 'normal'), messageIds.length);
   await Promise.all(
@@ -44,7 +44,7 @@ async function giveUp(messageIds: readonly string[], attempts: number): Promise<
   );
 }
 
-test('what was dead is sent after a replay, under its id, and a replay of a copy of its letter sends nothing', async () => {
+test('a replayed message is sent under its id, and replaying a copy of its letter sends nothing', async () => {
   const requests = (count: number, name: string) =>
     Array.from({ length: count }, (_, n) => ({ message_id: `${name}-${n}`, to: `device-${name}-${n}`, data: { n } }));
   const never = await rig.accept(requests(20, 'never-sent'));
@@ -72,7 +72,7 @@ test('what was dead is sent after a replay, under its id, and a replay of a copy
       }); // a copy of the letter
     return done ? 'done' : 'keep';
   });
-  expect([...all].sort()).toEqual([false, true]); // each letter once, and each copy left
+  expect([...all].sort()).toEqual([false, true]); // each letter is replayed once, each copy is left
 
   await rig.startWorker();
   const ids = [...never, ...before];

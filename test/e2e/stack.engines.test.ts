@@ -3,8 +3,8 @@ import { createServer } from 'node:net';
 import { StackProcess } from '../../dev/stack/stack-process.ts';
 import { until } from '../../dev/stack/until.ts';
 
-/** A shell behind a proxy. Whatever asks it for what runs on this machine gets no answer. */
-const NOBODYS_PROXY = {
+/** The environment of a shell behind a proxy, which must not be asked for anything on this machine. */
+const DEAD_PROXY = {
   ...Object.fromEntries(
     ['http', 'https', 'grpc', 'all']
       .flatMap((kind) => [`${kind}_proxy`, `${kind}_proxy`.toUpperCase()])
@@ -18,7 +18,7 @@ const NOBODYS_PROXY = {
 
 let stack: StackProcess;
 beforeAll(async () => {
-  stack = await StackProcess.start([], NOBODYS_PROXY);
+  stack = await StackProcess.start([], DEAD_PROXY);
 }, 180_000);
 afterAll(() => stack.stop(), 60_000);
 
@@ -26,7 +26,7 @@ const stateOf = async (id: string): Promise<unknown> => (await stack.call('GET',
 const acked = (id: string): Promise<void> =>
   until(async () => (await stateOf(id)) === 'acked', { withinMs: 60_000, what: () => `${id} is not acked` });
 
-test('a batch by HTTPS: each message is taken or refused on its own; those that were taken are acked', async () => {
+test('a batch by HTTPS: each message is accepted or refused on its own; the accepted ones are acked', async () => {
   const good = Array.from({ length: 200 }, (_, n) => ({
     message_id: `batch-${n}`,
     to: `device-token-${n}`,
@@ -43,7 +43,7 @@ test('a batch by HTTPS: each message is taken or refused on its own; those that 
   expect(good.map(({ message_id: id }) => counts[id]?.received)).toEqual(good.map(() => 1));
 }, 120_000);
 
-test('requests through the topic fcm-downstream-requests are acked; a bad one is recorded as nacked, under its id', async () => {
+test('requests by fcm-downstream-requests are acked; an invalid one is recorded as nacked under its id', async () => {
   const pubsub = new PubSub({ projectId: 'demo-relay', apiEndpoint: stack.pubsubHost, emulatorMode: true });
   const topic = pubsub.topic('fcm-downstream-requests');
   await Promise.all(
@@ -63,7 +63,7 @@ test('requests through the topic fcm-downstream-requests are acked; a bad one is
   expect((await stack.ccs.messageCounts())['topic-bad']).toBeUndefined();
 }, 120_000);
 
-test('the same request 50 times at once is one message; other content under its id is a conflict', async () => {
+test('the same request 50 times at once is one message; different content under its id is a conflict', async () => {
   const request = { message_id: 'fifty-times', to: 'device-token', data: { a: 'b' } };
   const answers = await Promise.all(Array.from({ length: 50 }, () => stack.call('POST', '/v1/messages', request)));
   expect(answers.filter(({ status }) => status === 202)).toHaveLength(1);
@@ -79,11 +79,11 @@ test('no key 401, a wrong key 401', async () => {
   expect((await stack.call('POST', '/v1/messages', request, 'key=wrong')).status).toBe(401);
 }, 30_000);
 
-test('what was cancelled is never sent; a cancel that comes too late says so', async () => {
+test('a cancelled message is never sent; a late cancel is answered with a conflict', async () => {
   await acked('fifty-times');
   const late = await stack.call('DELETE', '/v1/messages/fifty-times');
   expect(late.status).toBe(409);
-  await stack.ccs.settings.change({ latencyMs: 10_000 }); // the window fills and stays full: what comes now waits
+  await stack.ccs.settings.change({ latencyMs: 10_000 }); // the window fills up and stays full: new messages wait
   const fillers = Array.from({ length: 400 }, (_, n) => ({
     message_id: `filler-${n}`,
     to: 'device-token',
@@ -98,7 +98,7 @@ test('what was cancelled is never sent; a cancel that comes too late says so', a
   expect((await stack.ccs.messageCounts())['never-sent']).toBeUndefined();
 }, 120_000);
 
-test('a worker that is killed by hand is there again, on the same port, and goes on', async () => {
+test('a worker that is killed by hand is restarted on the same port, and continues', async () => {
   process.kill(await stack.workerPid(), 'SIGKILL');
   await until(
     () =>
@@ -112,7 +112,7 @@ test('a worker that is killed by hand is there again, on the same port, and goes
   await acked('after-the-kill');
 }, 120_000);
 
-test('a port that is taken: an error that names the port and the option', async () => {
+test('a port in use is an error that names the port and the option', async () => {
   const blocker = createServer();
   const port = await new Promise<number>((resolve) =>
     blocker.listen(0, '127.0.0.1', () => resolve((blocker.address() as { port: number }).port)),
@@ -124,7 +124,7 @@ test('a port that is taken: an error that names the port and the option', async 
   await new Promise((resolve) => blocker.close(resolve));
 }, 60_000);
 
-test('Ctrl-C: it ends with 0, and nothing listens any more', async () => {
+test('Ctrl-C: it exits with 0, and nothing listens any more', async () => {
   const ports = [stack.api, stack.worker]
     .map((url) => Number(new URL(url).port))
     .concat([stack.pubsubHost, stack.firestoreHost].map((host) => Number(host.split(':')[1])));

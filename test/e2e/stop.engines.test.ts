@@ -19,7 +19,7 @@ const underway = async (before: number): Promise<void> => {
   });
 };
 
-test('SIGTERM under load: over in under 10 s, nothing lost, nothing sent twice', async () => {
+test('SIGTERM under load: done within 10 s, nothing lost, nothing sent twice', async () => {
   const accepted = rig.accept(requests('term'));
   await underway(0);
   const { code, tookMs } = await rig.worker.stop();
@@ -32,7 +32,7 @@ test('SIGTERM under load: over in under 10 s, nothing lost, nothing sent twice',
   expect(ids.filter((id) => counts[id]?.received !== 1)).toEqual([]);
 }, 300_000);
 
-test('kill -9 under load: nothing lost; at most what was pending is sent twice, under the same id', async () => {
+test('kill -9 under load: nothing lost; at most the pending messages are sent twice, under the same id', async () => {
   const before = await acked();
   const accepted = rig.accept(requests('kill'));
   await underway(before);

@@ -4,7 +4,7 @@ import { until } from '../../dev/stack/until.ts';
 const COUNT = 5_000;
 
 /**
- * Every kind of text that a device may send: scripts, emoji, entities, what looks like XML or CDATA, odd white space.
+ * Every kind of text that a device may send: scripts, emoji, entities, lookalikes of XML and CDATA, odd white space.
  */
 const TEXTS = [
   'Zażółć gęślą jaźń',
@@ -43,7 +43,7 @@ afterAll(() => rig.close(), 30_000);
 
 const sentText = (n: number): string => `${TEXTS[n % TEXTS.length] ?? ''}${n}`;
 
-test(`${COUNT} upstream messages in pieces of 1 to 7 bytes, while 100 downstream messages stay pending: every text identical, every ack on its own connection`, async () => {
+test(`${COUNT} upstream messages in chunks of 1 to 7 bytes: texts intact, acks on their own connection`, async () => {
   const { control } = rig.ccs;
   const silence = await control.rules.add({
     match: { messageIdPrefix: 'pending-' },
@@ -93,7 +93,7 @@ test(`${COUNT} upstream messages in pieces of 1 to 7 bytes, while 100 downstream
   await control.rules.remove(silence);
 }, 240_000);
 
-test('after a reset, what was not acked comes again on the next connection, is acked there, and carries the same event id', async () => {
+test('after a reset, unacked messages are resent, acked on the new connection, and keep their event id', async () => {
   const { control } = rig.ccs;
   await control.resetAll();
   await control.upstreamAll(
@@ -115,7 +115,7 @@ test('after a reset, what was not acked comes again on the next connection, is a
   expect((await control.stats()).upstream.foreignAcks).toBe(0);
 }, 120_000);
 
-test('another message under a used id is another event, numbers as the device wrote them; without data it has {}', async () => {
+test('a different message under a used id is another event; numbers keep their text; no data is {}', async () => {
   const { control, controlUrl } = rig.ccs;
   const numbers = '{"id":1234567890123456789,"list":[1.10,-0,1e999]}';
   const sent = [`,"data":${numbers}`, ',"data":{"id":1234567890123456788}', ''].map(

@@ -1,6 +1,9 @@
 import { startFcmEmulator, type FcmEmulator } from '../../fcm-emulator/index.ts';
 import { frames, WireClient } from './support/wire-client.ts';
 
+const prefixed = (json: string): string =>
+  `<message><data:gcm xmlns:data="google:mobile:data">${json}</data:gcm></message>`;
+
 describe('over TLS', () => {
   let emulator: FcmEmulator;
   beforeAll(async () => {
@@ -24,7 +27,7 @@ describe('over TLS', () => {
     const client = await WireClient.login(emulator);
     client.send(to('m-1'));
     expect(await client.until('</message>')).toBe(
-      `<message><data:gcm xmlns:data="google:mobile:data">{"message_type":"ack","from":"${TOKEN}","message_id":"m-1"}</data:gcm></message>`,
+      prefixed(`{"message_type":"ack","from":"${TOKEN}","message_id":"m-1"}`),
     );
     expect(await emulator.control.received(TOKEN)).toMatchObject([
       { messageId: 'm-1', data: { hello: 'wörld' }, from: '1234567890' },
@@ -52,7 +55,7 @@ describe('over TLS', () => {
     client.close();
   });
 
-  test('an un-acked upstream message is sent again on the next new connection, and can be acked only there', async () => {
+  test('an un-acked upstream message goes to the next new connection, and can be acked only there', async () => {
     const first = await WireClient.login(emulator);
     await emulator.control.upstream({ from: TOKEN, data: { text: '<&>"\u{1F600}' }, messageId: 'u-1' });
     const [body] = frames(await first.until('</message>'));
@@ -110,11 +113,11 @@ describe('over TLS', () => {
     client.close();
   });
 
-  test('draining: a control message, nacks for new messages, upstream and its acks still flow, then the close', async () => {
+  test('draining: a control message, nacks for new messages, upstream and its acks, then the close', async () => {
     const client = await WireClient.login(emulator);
     await emulator.control.drainAll({ closeAfterMs: 300 });
     expect(await client.until('</message>')).toBe(
-      '<message><data:gcm xmlns:data="google:mobile:data">{"message_type":"control","control_type":"CONNECTION_DRAINING"}</data:gcm></message>',
+      prefixed('{"message_type":"control","control_type":"CONNECTION_DRAINING"}'),
     );
     client.send(to('m-1'));
     expect(frames(await client.until('</message>'))).toMatchObject([
@@ -159,7 +162,7 @@ describe('over TLS', () => {
     client.close();
   });
 
-  test('a client that does not read is not read from, takes bounded memory, and misses nothing once it reads', async () => {
+  test('a client that does not read is not read from, and misses nothing once it reads', async () => {
     const slow = await WireClient.login(emulator);
     slow.socket.pause();
     const COUNT = 20_000;

@@ -43,10 +43,10 @@ describe('the parameters', () => {
       RELAY_API_KEYS: '[{"name":"x","sha256":"5eC4e7","can":["send"]}]',
     });
     expect(mistakes).toEqual([
-      'RELAY_SENDERS names no sender id',
+      'RELAY_SENDERS must list at least one sender id',
       expect.stringMatching(/^RELAY_TOPIC_PREFIX "goog-"/),
-      'TOKEN_HASH_KEY must have at least 16 characters',
-      'RELAY_API_KEYS[0].sha256 must be 64 hex digits, or a list of such',
+      'TOKEN_HASH_KEY must be at least 16 characters long',
+      'RELAY_API_KEYS[0].sha256 must be 64 hex digits, or a list of such hashes',
     ]);
   });
 
@@ -65,7 +65,7 @@ describe('the parameters', () => {
   test.each(['sixteen letters!\n', ' sixteen letters!', 'sixteen\u0000letters!'])(
     'a hash key that is not bare is named, as the worker does: %j',
     (key) => {
-      const bare = 'has white space around it, or a line break or other control character in it';
+      const bare = 'must not have surrounding white space, or line breaks or other control characters';
       expect(mistakesOf({ ...good, TOKEN_HASH_KEY: key, TOKEN_HASH_KEY_PREVIOUS: key })).toEqual([
         `TOKEN_HASH_KEY ${bare}`,
         `TOKEN_HASH_KEY_PREVIOUS ${bare}`,
@@ -75,7 +75,7 @@ describe('the parameters', () => {
 
   test('a previous hash key that is too short is named', () => {
     expect(mistakesOf({ ...good, TOKEN_HASH_KEY_PREVIOUS: 'short' })).toEqual([
-      'TOKEN_HASH_KEY_PREVIOUS must have at least 16 characters',
+      'TOKEN_HASH_KEY_PREVIOUS must be at least 16 characters long',
     ]);
   });
 

@@ -1,19 +1,14 @@
 import { spawn } from 'node:child_process';
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { functionsEnvironment } from '../../dev/stack/functions.ts';
 import { call, type Called } from './call.ts';
 
 export const KEYS = { send: 'a key that may send', read: 'a key that may read' } as const;
 
 export const HASH_KEY = 'a key for functions tests';
-
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
-const API_KEYS = JSON.stringify([
-  { name: 'sender', sha256: sha256(KEYS.send), can: ['send'] },
-  { name: 'reader', sha256: sha256(KEYS.read), can: ['read'] },
-]);
 
 export interface HostOptions {
   readonly senders: readonly string[];
@@ -60,11 +55,15 @@ export async function startFunctions({
   const child = spawn(process.execPath, [...nodeFlags, join(import.meta.dirname, 'host.ts')], {
     env: {
       ...process.env,
-      RELAY_SENDERS: senders.join(','),
-      RELAY_TOPIC_PREFIX: topicPrefix,
-      RELAY_API_KEYS: API_KEYS,
-      TOKEN_HASH_KEY: HASH_KEY,
-      TOKEN_HASH_KEY_PREVIOUS: 'none',
+      ...functionsEnvironment({
+        senderIds: senders,
+        topicPrefix,
+        apiKeys: [
+          { name: 'sender', key: KEYS.send, can: ['send'] },
+          { name: 'reader', key: KEYS.read, can: ['read'] },
+        ],
+        tokenHashKey: HASH_KEY,
+      }),
       ...env,
     },
     stdio: ['pipe', 'pipe', 'pipe'],

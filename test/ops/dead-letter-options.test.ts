@@ -21,7 +21,7 @@ const letter: KeptLetter = {
   publishedAtMs: NOW_MS - 3_600_000,
 };
 
-test('what is not said has a default that does no harm', () => {
+test('the defaults do no harm', () => {
   expect(read('replay')).toMatchObject({
     command: 'replay',
     projectId: 'p',
@@ -36,7 +36,7 @@ test('what is not said has a default that does no harm', () => {
   expect(read('drop --yes').act).toBe(true);
 });
 
-test('project and prefix come from the environment as the worker reads them, and from options before it', () => {
+test('project and prefix come from the environment, or from options, which take precedence', () => {
   const environment = { GOOGLE_CLOUD_PROJECT: 'p', RELAY_TOPIC_PREFIX: 'dev-' };
   expect(read('list', environment)).toMatchObject({ projectId: 'p', topicPrefix: 'dev-' });
   expect(read('list --project q --prefix x-', environment)).toMatchObject({ projectId: 'q', topicPrefix: 'x-' });
@@ -81,11 +81,11 @@ test.each([
   expect(() => read(line)).toThrow(words);
 });
 
-test('without a project nothing is done', () => {
+test('a project is required', () => {
   expect(() => read('list', {})).toThrow('no project');
 });
 
-test('replay signs, so it wants the key; on the emulators of npm start that is known', () => {
+test('replay signs, so it needs the key; on the emulators of npm start it is known', () => {
   const { TOKEN_HASH_KEY: current, ...without } = ENVIRONMENT;
   expect(() => read('replay', without)).toThrow('TOKEN_HASH_KEY');
   expect(() => read('replay', { ...without, TOKEN_HASH_KEY: 'short' })).toThrow('TOKEN_HASH_KEY');
@@ -99,6 +99,6 @@ test('replay signs, so it wants the key; on the emulators of npm start that is k
   );
 });
 
-test('an option that there is not is refused', () => {
+test('an unknown option is refused', () => {
   expect(() => read('list --all')).toThrow('--all');
 });

@@ -16,7 +16,7 @@ import { aRecord } from '../contract/message-store.contract.ts';
 import { receive } from '../contract/received.ts';
 import { engines, namespace } from '../../dev/stack/engines.ts';
 
-/** `npm run dead-letters`, a process of its own, on the emulators. Each test has its letters, and leaves none. */
+/** `npm run dead-letters` as a process, on the emulators. Each test has its own letters, and leaves none. */
 const { senderId, topicPrefix } = namespace();
 const { projectId } = engines();
 const names = topicNames(topicPrefix);
@@ -62,7 +62,7 @@ const queued = (messageId: string, more: Partial<QueuedMessage> = {}): QueuedMes
   ...more,
 });
 
-/** Pub/Sub gave it up: the queue's own attributes, and Pub/Sub's. */
+/** A message dead-lettered by Pub/Sub: with the queue's attributes, and Pub/Sub's. */
 const givenUp = (message: QueuedMessage, mac = signers.queue.sign(encodeQueued(message))): Promise<void> =>
   pubsub.publisher.publish(names.dead, {
     data: encodeQueued(message),
@@ -101,7 +101,7 @@ const inLane = async (count: number): Promise<unknown[]> =>
     decodeQueued(data),
   );
 
-test('list shows every letter, the same again and again, and neither token nor payload', async () => {
+test('list prints every letter, the same each time, without tokens and payloads', async () => {
   await Promise.all([givenUp(queued('one')), poison(SECRET)]);
   const first = await run('list');
   expect(first).toMatchObject({ status: 0, output: expect.stringMatching(/\bone +\d+ +MAX_DELIVERY_ATTEMPTS/) });
@@ -117,7 +117,7 @@ test('list shows every letter, the same again and again, and neither token nor p
   expect(first.output).not.toMatch(/nobody may see|nobody-may-see/);
 });
 
-test('list looks through more than one pull holds, and can be cut short', async () => {
+test('list reads more letters than one pull returns, and can be limited', async () => {
   await Promise.all(Array.from({ length: 250 }, (_, at) => poison(`no JSON ${at}`)));
   expect((await run('list', '--limit', '1000')).output).toContain('250 listed.');
   const cut = await run('list', '--limit', '120');
@@ -126,7 +126,7 @@ test('list looks through more than one pull holds, and can be cut short', async 
   expect((await run('list', '--reason', 'INVALID_REQUEST')).output).toContain('No dead letter.');
 });
 
-test('show tells all of one letter, the payload only when it is asked for', async () => {
+test('show prints everything about one letter, the payload only on request', async () => {
   await Promise.all([givenUp(queued('shown')), givenUp(queued('other'))]);
   const shown = await run('show', '--message-id', 'shown');
   expect(shown.output).toMatch(
@@ -149,7 +149,7 @@ test('replay without --yes changes nothing', async () => {
   expect((await run('list')).output).toContain('1 listed.');
 });
 
-test('replay opens the document, queues the message as a copy under its id, and removes the letter', async () => {
+test('replay reopens the document, queues the message as a copy under its id, and removes the letter', async () => {
   await Promise.all([died('again'), givenUp(queued('again'))]);
   expect((await run('replay', '--message-id', 'again', '--yes')).output).toContain('1 replayed.');
   expect(await inLane(1)).toEqual([
@@ -168,7 +168,7 @@ test('replay opens the document, queues the message as a copy under its id, and 
   expect((await run('list')).output).toContain('No dead letter.');
 });
 
-test('replay leaves what is not dead and what has expired, and says so; --new-ttl gives the latter a new time', async () => {
+test('replay leaves what is not dead or has expired, with the reason; --new-ttl renews the latter', async () => {
   const old = Date.now() - 3_600_000;
   await Promise.all([
     died('alive', { state: 'acked' }),
@@ -185,7 +185,7 @@ test('replay leaves what is not dead and what has expired, and says so; --new-tt
   expect((await record('late'))?.timeToLiveSeconds).toBeGreaterThanOrEqual(3_660);
 });
 
-test('what is no queue message goes back to where requests come in, with its sender', async () => {
+test('what is not a queue message is submitted again as a request, with its sender', async () => {
   await poison('{"to": "T", "message_id": "mended"}', 'INVALID_REQUEST');
   expect((await run('replay', '--reason', 'INVALID_REQUEST', '--yes')).output).toContain('1 replayed.');
   const [request] = await receive(pubsub.pubsub, `${names.requests}-test`, 1);
@@ -195,7 +195,7 @@ test('what is no queue message goes back to where requests come in, with its sen
   ]);
 });
 
-test('replay leaves what nobody signed, and what it holds never comes into a lane', async () => {
+test('replay leaves an unsigned message, which never reaches a lane', async () => {
   await Promise.all([died('forged'), givenUp(queued('forged'), 'bm90IG91cnM')]);
   expect((await run('replay', '--yes')).output).toMatch(
     /left +\d+ +forged +the relay did not queue this message[^]*1 left\./,
@@ -204,7 +204,7 @@ test('replay leaves what nobody signed, and what it holds never comes into a lan
   expect((await record('forged'))?.state).toBe('dead');
 });
 
-test('after a change of keys, what was signed with the key of before is replayed with it, and signed anew', async () => {
+test('after a change of keys, a message of the previous key is replayed, and signed with the new one', async () => {
   await Promise.all([died('rotated'), givenUp(queued('rotated'))]);
   const today = { TOKEN_HASH_KEY: 'another key, the one of today' };
   expect((await runWith(today, 'replay', '--yes')).output).toContain('1 left.');
@@ -217,7 +217,7 @@ test('after a change of keys, what was signed with the key of before is replayed
   ).toBe(true);
 });
 
-test('a letter without data keeps what it came with, and is replayed with it; one with nothing at all is left, with the reason', async () => {
+test('a letter without data is replayed with its attributes; an empty one is left, with the reason', async () => {
   const put = (attributes: Readonly<Record<string, string>>): Promise<void> =>
     letters.put({
       payload: Buffer.alloc(0),
@@ -236,7 +236,7 @@ test('a letter without data keeps what it came with, and is replayed with it; on
   expect((await run('drop', '--yes')).output).toContain('1 dropped.');
 });
 
-test('replay keeps to its rate', async () => {
+test('replay keeps its rate', async () => {
   await Promise.all(Array.from({ length: 5 }, (_, at) => poison(`no JSON ${at}`)));
   const startMs = performance.now();
   expect((await run('replay', '--yes', '--rate', '2')).output).toContain('5 replayed.');
@@ -244,8 +244,8 @@ test('replay keeps to its rate', async () => {
   await receive(pubsub.pubsub, `${names.requests}-test`, 5);
 });
 
-test('one that fails stays, is told, and makes the exit status 1', async () => {
-  await givenUp(queued('nowhere', { senderId: '99' })); // there is no such lane
+test('a letter that fails stays, is reported, and makes the exit status 1', async () => {
+  await givenUp(queued('nowhere', { senderId: '99' })); // that lane does not exist
   expect(await run('replay', '--yes')).toMatchObject({
     status: 1,
     output: expect.stringMatching(/failed +\d+ +nowhere[^]*1 failed\./),
@@ -253,7 +253,7 @@ test('one that fails stays, is told, and makes the exit status 1', async () => {
   expect((await run('list')).output).toContain('1 listed.');
 });
 
-test('drop removes what was chosen, and only with --yes', async () => {
+test('drop removes the selected letters, and only with --yes', async () => {
   await Promise.all([poison('a', 'NOT_JSON'), poison('b', 'INVALID_REQUEST')]);
   expect((await run('drop', '--reason', 'NOT_JSON')).output).toMatch(/1 would drop\.\nNothing was changed/);
   expect((await run('drop', '--reason', 'NOT_JSON', '--yes')).output).toContain('1 dropped.');
@@ -262,6 +262,6 @@ test('drop removes what was chosen, and only with --yes', async () => {
   expect(left.output).toContain('1 listed.');
 });
 
-test('a mistake in the command is told, with exit status 2', async () => {
+test('a mistake in the command line is reported with exit status 2', async () => {
   expect(await run('replay', '--rate', 'fast')).toMatchObject({ status: 2, output: expect.stringContaining('--rate') });
 });

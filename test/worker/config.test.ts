@@ -71,7 +71,7 @@ test('a previous hash key, or none', () => {
     undefined,
   ]);
   expect(mistakes({ ...NEEDED, TOKEN_HASH_KEY_PREVIOUS: 'short' })).toEqual([
-    'TOKEN_HASH_KEY_PREVIOUS must have at least 16 characters',
+    'TOKEN_HASH_KEY_PREVIOUS must be at least 16 characters long',
   ]);
 });
 
@@ -91,12 +91,12 @@ test.each([
 ])('%s with white space or what has no place in it is a mistake: %j', (name, value) => {
   const found = mistakes({ ...NEEDED, [name]: value });
   expect(found).toHaveLength(1);
-  expect(found[0]).toMatch(new RegExp(`^${name} (has white space|must be)`));
+  expect(found[0]).toMatch(new RegExp(`^${name} must (not have surrounding white space|be)`));
 });
 
 test.each(['0', '100'])('a pending limit of %s', (given) => {
   expect(mistakes({ ...NEEDED, FCM_PENDING_LIMIT: given })).toEqual(
-    given === '0' ? ['FCM_PENDING_LIMIT must be 1 … 100'] : [],
+    given === '0' ? ['FCM_PENDING_LIMIT must be an integer from 1 to 100'] : [],
   );
 });
 

@@ -3,7 +3,7 @@ import { hashesOf } from '../../relay/model/token-hash.ts';
 import { canonicalContent } from '../../relay/protocol/legacy/content.ts';
 import { encodeQueued } from '../../relay/protocol/queue/queued.ts';
 import { LanePuller } from '../../worker/lane-puller.ts';
-import { Log } from '../../worker/observe/log.ts';
+import { openLog } from '../../worker/observe/log.ts';
 import { failing, key, record, request, SENDER, START_MS } from '../relay/service/service-world.ts';
 import { MemoryDeadLetters } from '../support/memory/dead-letters.ts';
 import { MemoryLaneSource } from '../support/memory/lane-source.ts';
@@ -46,7 +46,7 @@ class Rig {
             message.ack();
           },
         },
-        log: new Log('debug', (line) => this.lines.push(JSON.parse(line) as Record<string, unknown>)),
+        log: openLog('debug', (line) => this.lines.push(JSON.parse(line) as Record<string, unknown>)),
         metrics: {
           pulled: () => undefined,
           poisoned: (reason) => this.counted.push(reason),
@@ -85,7 +85,7 @@ test('what bears our mac goes to the pump', async () => {
   expect(rig.deadLetters.letters).toEqual([]);
 });
 
-test('a forged envelope is deadLettered as it came, under no id, with an alarm, and nothing is read or sent for it', async () => {
+test('a forged envelope is dead-lettered as it came, under no id, with an alarm, and nothing is read or sent for it', async () => {
   const rig = new Rig();
   rig.documents.put(key(), record());
   rig.documents.faults.before = failing('read');
@@ -108,7 +108,7 @@ test('a forged envelope is deadLettered as it came, under no id, with an alarm, 
   expect(JSON.stringify(rig.lines)).not.toMatch(/m-1|dKfj3kLm/);
 });
 
-test('a forged envelope that cannot be deadLettered now goes back', async () => {
+test('a forged envelope that cannot be dead-lettered now goes back', async () => {
   const rig = new Rig();
   rig.deadLetters.faults.before = failing('put', 1);
   await rig.push(ENVELOPE);
@@ -130,7 +130,7 @@ describe('version 1', () => {
     ['there is no document', undefined],
     ["its document is another message's", { contentHash: 'another' }],
     ['its document says nothing of the content', {}],
-  ])('is deadLettered where %s', async (_name, standing) => {
+  ])('is dead-lettered where %s', async (_name, standing) => {
     const rig = new Rig();
     if (standing !== undefined) rig.documents.put(key(), record(standing));
     await rig.push(VERSION_1);

@@ -30,7 +30,7 @@ test('a port that is taken is a mistake of the environment, not a defect', async
   taken.close();
   expect({ code, said }).toEqual({
     code: 78,
-    said: `the worker's environment has 1 mistake(s):\n  PORT ${port} is taken\n`,
+    said: `invalid worker environment (1):\n  PORT ${port} is already in use\n`,
   });
 });
 
@@ -38,7 +38,7 @@ test.each(['192.0.2.1', 'no-such-host.invalid', '999.1.1.1'])('so is a host that
   const { code, said } = await start({ HOST: host, PORT: '0' });
   expect({ code, said }).toEqual({
     code: 78,
-    said: expect.stringMatching(/^ {2}HOST is no address of this machine \(\w+\)$/m),
+    said: expect.stringMatching(/^ {2}HOST is not an address of this machine \(\w+\)$/m),
   });
 });
 
@@ -46,6 +46,6 @@ test('so is white space around a key', async () => {
   const { code, said } = await start({ FCM_SERVER_KEY: 'a-key\n' });
   expect({ code, said }).toEqual({
     code: 78,
-    said: expect.stringMatching(/^ {2}FCM_SERVER_KEY has white space around it/m),
+    said: expect.stringMatching(/^ {2}FCM_SERVER_KEY must not have surrounding white space/m),
   });
 });

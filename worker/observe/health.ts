@@ -11,9 +11,9 @@ export interface HealthParts {
 }
 
 /**
- * - `/healthz`: 200 while the process works at all; a restart would not mend refused credentials or an absent CCS.
- * - `/readyz`: 200 while messages can be sent: a connection is open and no stop was asked for. 503 with the reason
- *   otherwise. With the breaker open it is 200, `degraded`: FCM is at fault, and no other worker would fare better.
+ * - `/healthz`: 200 while the process works at all; a restart would fix neither refused credentials nor an absent CCS.
+ * - `/readyz`: 200 while messages can be sent: a connection is open and no stop was requested. Otherwise 503 with the
+ * reason. With the breaker open it is 200, `degraded`: FCM is at fault, and no other worker would do better.
  * - `/metrics`: Prometheus text.
  */
 export function healthServer({ status, stopping, metrics }: HealthParts): Server {
@@ -42,7 +42,7 @@ export function healthServer({ status, stopping, metrics }: HealthParts): Server
   });
 }
 
-/** @throws ConfigError: where to listen is the environment's to say */
+/** @throws ConfigError: host and port come from the environment */
 export async function listen(server: Server, host: string, port: number): Promise<number> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(new ConfigError([listenMistake(error, host, port)])));
@@ -54,17 +54,17 @@ export async function listen(server: Server, host: string, port: number): Promis
 function listenMistake({ code, message }: NodeJS.ErrnoException, host: string, port: number): string {
   switch (code) {
     case 'EADDRINUSE':
-      return `PORT ${port} is taken`;
+      return `PORT ${port} is already in use`;
     case 'EACCES':
-      return `PORT ${port} may not be listened on by this user`;
+      return `PORT ${port} needs more privileges than this user has`;
     case 'EADDRNOTAVAIL':
     case 'EAFNOSUPPORT':
     case 'EINVAL':
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
-      return `HOST is no address of this machine (${code})`;
+      return `HOST is not an address of this machine (${code})`;
     default:
-      return `HOST ${host}, PORT ${port} cannot be listened on (${code ?? message})`;
+      return `cannot listen on HOST ${host}, PORT ${port} (${code ?? message})`;
   }
 }
 
@@ -78,7 +78,7 @@ function notReady({ connections, credentialsRefused }: RelayStatus, stopping: bo
 
 const summary = ({ deliveries, connections, publishing, breakerOpen }: RelayStatus): object => ({
   connections,
-  breaker: breakerOpen ? 'open: FCM answers nothing but "later", only probes are sent' : 'closed',
+  breaker: breakerOpen ? 'open: FCM asks to retry later, only probes are sent' : 'closed',
   held: Object.values(deliveries).reduce((sum, count) => sum + count, 0),
   upstream_publishing: publishing,
 });

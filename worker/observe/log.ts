@@ -1,53 +1,27 @@
 import { logText } from '../../relay/model/log-text.ts';
 import { LOG_LEVELS, type LogLevel } from '../config.ts';
+import { LOG_EVENTS, type LogEvent, type LogFields } from './log-events.ts';
 
-type Fields = Readonly<Record<string, string | number | boolean | undefined>>;
-
-/** Writes a line; several lines of one turn of the event loop leave in one write. */
+/** Takes one line, its line break included. */
 export type WriteLine = (text: string) => void;
 
-/**
- * Structured logs as Cloud Logging reads them: one JSON object a line, with `severity`, `time` and `message`.
- * Never a token, a key or a payload: callers pass ids, codes and numbers. Every string is cleaned and clipped here.
- */
-export class Log {
-  readonly #least: number;
-  readonly #write: WriteLine;
+/** Writes the line of an event; `level` only where it is not the one in LOG_EVENTS. */
+export type Log = <E extends LogEvent>(event: E, fields: LogFields[E], level?: LogLevel) => void;
 
-  constructor(level: LogLevel, write: WriteLine) {
-    this.#least = LOG_LEVELS.indexOf(level);
-    this.#write = write;
-  }
-
-  debug(message: string, fields: Fields = {}): void {
-    this.#line('debug', message, fields);
-  }
-
-  info(message: string, fields: Fields = {}): void {
-    this.#line('info', message, fields);
-  }
-
-  warning(message: string, fields: Fields = {}): void {
-    this.#line('warning', message, fields);
-  }
-
-  error(message: string, fields: Fields = {}): void {
-    this.#line('error', message, fields);
-  }
-
-  #line(level: LogLevel, message: string, fields: Fields): void {
-    if (LOG_LEVELS.indexOf(level) < this.#least) return;
-    const line = { severity: level.toUpperCase(), time: new Date().toISOString(), message, ...fields };
-    this.#write(JSON.stringify(line, cleaned) + '\n');
-  }
+/** One JSON object a line, as Cloud Logging reads it. Every string is cleaned and clipped here. */
+export function openLog(minLevel: LogLevel, writeLine: WriteLine): Log {
+  const minRank = LOG_LEVELS.indexOf(minLevel);
+  return (event, fields, level = LOG_EVENTS[event].level) => {
+    if (LOG_LEVELS.indexOf(level) < minRank) return;
+    const { message } = LOG_EVENTS[event];
+    const line = { severity: level.toUpperCase(), time: new Date().toISOString(), event, message, ...fields };
+    writeLine(JSON.stringify(line, cleaned) + '\n');
+  };
 }
 
 const cleaned = (_name: string, value: unknown): unknown => (typeof value === 'string' ? logText(value) : value);
 
-/**
- * Gathers what one turn of the event loop writes: at thousands of lines a second each write of its own would cost more
- * than the line.
- */
+/** One write for all lines of a turn of the event loop: at thousands of lines a second, writes cost more than lines. */
 export function gathered(stream: { write(text: string): unknown }): WriteLine {
   let waiting = '';
   const flush = (): void => {

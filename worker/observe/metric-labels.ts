@@ -8,15 +8,15 @@ import { MESSAGE_ID_CONFLICT } from '../../relay/model/delivery-event.ts';
 import { CONNECTION_LOST } from '../../relay/machine/delivery/send-rules.ts';
 import { isTerminal, MESSAGE_STATES, type TerminalState } from '../../relay/model/record.ts';
 import { NACK_CODES } from '../../relay/protocol/ccs/nack-codes.ts';
-import type { Anomaly } from './observer.ts';
+import type { Anomaly } from './anomaly.ts';
 
 /**
- * The values that each label may take. All of them stand at 0 from the start: an alert on a sample that is not there
- * yet never fires, and a rate misses the first event.
+ * The values of each label. All exist at 0 from the start: an alert on a missing sample never fires, and a rate misses
+ * the first event.
  */
 type Labels = Readonly<Record<string, string>>;
 
-/** The type keeps the table whole. */
+/** The type makes the list complete. */
 const keysOf = <K extends string>(all: Readonly<Record<K, true>>): K[] => Object.keys(all) as K[];
 
 const NO_ERROR = 'none';
@@ -33,7 +33,7 @@ const ERRORS = [
 ];
 const KNOWN_ERRORS: ReadonlySet<string> = new Set(ERRORS);
 
-/** A label takes few values, whatever CCS sends. */
+/** Bounds a label's values, whatever CCS sends. */
 export const errorLabel = (error: string | undefined): string =>
   error === undefined ? NO_ERROR : KNOWN_ERRORS.has(error) ? error : OTHER;
 

@@ -6,7 +6,7 @@ import { errorLabel, KNOWN, OPEN_STATES } from './metric-labels.ts';
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
 
 export interface MetricsParts {
-  /** Asked at every scrape. */
+  /** Read on every scrape. */
   readonly relay: Pick<Relay, 'status' | 'oldestAcceptedAtMs'>;
   /** Milliseconds since 1970. */
   readonly now: () => number;
@@ -22,25 +22,23 @@ export interface SettledLabels {
 
 type Labels = Readonly<Record<string, string>>;
 
-/**
- * What `GET /metrics` shows. docs/operations.md explains each. Labels never hold ids or tokens.
- */
+/** `GET /metrics`; docs/operations.md explains each metric. Labels never hold ids or tokens. */
 export class Metrics {
   readonly registry = new Registry();
-  readonly #pulled = this.#counter('relay_pulled_total', 'Messages taken from the queue', KNOWN.lane);
+  readonly #pulled = this.#counter('relay_pulled_total', 'Messages pulled from the queue', KNOWN.lane);
   readonly #poisoned = this.#counter(
     'relay_poisoned_total',
-    'Queue messages that could not be used and went to the dead-letter topic',
+    'Unusable queue messages moved to the dead-letter topic',
     KNOWN.reason,
   );
   readonly #settled = this.#counter(
     'relay_settled_total',
-    'Messages that came to a terminal state here',
+    'Messages that reached a terminal state here',
     KNOWN.settled,
   );
   readonly #known = this.#counter(
     'relay_known_before_total',
-    'Messages that were settled already when pulled (redeliveries)',
+    'Messages already settled when pulled (redeliveries)',
     KNOWN.state,
   );
   readonly #handedBack = this.#counter(
@@ -50,18 +48,14 @@ export class Metrics {
   );
   readonly #sends = this.#counter('relay_sends_total', 'Sends to CCS, repeats included', KNOWN.repeat);
   readonly #answers = this.#counter('relay_answers_total', 'Acks (error "none") and nacks from CCS', KNOWN.error);
-  readonly #lost = this.#counter('relay_lost_pending_total', 'Sends whose connection was lost before the answer');
+  readonly #lost = this.#counter('relay_lost_pending_total', 'Sends whose connection was lost before their answer');
   readonly #upstream = this.#counter('relay_upstream_total', 'Messages and receipts from devices', KNOWN.repeated);
   readonly #closed = this.#counter('relay_connections_closed_total', 'Connections that ended', KNOWN.how);
-  readonly #anomalies = this.#counter(
-    'relay_anomalies_total',
-    'What should not happen, and was survived',
-    KNOWN.anomaly,
-  );
-  readonly #answerSeconds = this.#histogram('relay_answer_seconds', 'From a send to its answer');
+  readonly #anomalies = this.#counter('relay_anomalies_total', 'Anomalies handled, by kind', KNOWN.anomaly);
+  readonly #answerSeconds = this.#histogram('relay_answer_seconds', 'Time from a send to its answer');
   readonly #settledSeconds = this.#histogram(
     'relay_accepted_to_settled_seconds',
-    'From acceptance to the terminal state',
+    'Time from acceptance to the terminal state',
     KNOWN.lane,
   );
 
@@ -70,24 +64,24 @@ export class Metrics {
     const ageSeconds = (acceptedAtMs: number | undefined): number =>
       acceptedAtMs === undefined ? 0 : Math.max(0, now() - acceptedAtMs) / 1_000;
     collectDefaultMetrics({ register: this.registry });
-    const build = { name: 'relay_build_info', help: 'What runs here, and for which sender' };
+    const build = { name: 'relay_build_info', help: 'Version and sender of this worker' };
     new Gauge({ ...build, labelNames: ['version', 'sender_id'], registers: [this.registry] }).set(
       { version, sender_id: senderId },
       1,
     );
     this.#gauge('relay_held', 'Messages held, by delivery state', 'state', () => Object.entries(status().deliveries));
-    const oldest = 'Since the acceptance of the oldest message held, by lane; 0 when none is';
+    const oldest = 'Age of the oldest message held, by lane; 0 when none is';
     this.#gauge('relay_held_oldest_seconds', oldest, 'lane', () =>
       LANES.map((lane) => [lane, ageSeconds(relay.oldestAcceptedAtMs(lane))]),
     );
-    this.#gauge('relay_connections', 'Connections, by state, a quarantine apart', 'state', () => {
+    this.#gauge('relay_connections', 'Connections by state, except quarantine connections', 'state', () => {
       const connections = status().connections.filter(({ purpose }) => purpose === 'regular');
       return OPEN_STATES.map((wanted) => [wanted, connections.filter(({ state }) => state === wanted).length]);
     });
-    this.#gauge('relay_pending', 'Sent and not answered, by connection', 'connection', () =>
+    this.#gauge('relay_pending', 'Messages sent and not yet answered, by connection', 'connection', () =>
       status().connections.map(({ id, pending }) => [id, pending]),
     );
-    const breaker = '1 while CCS answers nothing but "later" and only probes are sent';
+    const breaker = '1 while CCS asks to retry later and only probes are sent';
     this.#gauge('relay_breaker_open', breaker, undefined, () => [['', Number(status().breakerOpen)]]);
     this.#gauge('relay_upstream_publishing', 'Upstream messages being published', undefined, () => [
       ['', status().publishing],
@@ -140,7 +134,7 @@ export class Metrics {
     this.#anomalies.inc({ kind });
   }
 
-  /** @param known every combination of labels that there may be */
+  /** @param known every possible combination of labels */
   #counter(name: string, help: string, known: readonly Labels[] = []): Counter {
     const counter = new Counter({ name, help, labelNames: namesIn(known), registers: [this.registry] });
     for (const labels of known) counter.inc(labels, 0);

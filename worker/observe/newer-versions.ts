@@ -1,16 +1,18 @@
 /**
- * So many of a newer relay in a row, and the lane is left alone for so long: each that goes back costs a delivery
- * attempt.
+ * After this many newer messages in a row the lane is paused for this long: each hand-back costs a delivery attempt.
  */
 export const NEWER_IN_A_ROW = 10;
 export const LANE_PAUSE_MS = 60_000;
 
-/** Counts what a lane yields: is it time to leave it to a newer worker? After a pause the first of them is enough. */
+/** Decides when to pause a lane for a newer worker. After a pause, the first newer message is enough. */
 export class NewerVersions {
   #inARow = 0;
   #pausedUntilMs = -Infinity;
 
-  /** One that we do not know. @returns whether to pause the lane from now on, for LANE_PAUSE_MS */
+  /**
+   * Counts a newer message.
+   * @returns whether to pause the lane for LANE_PAUSE_MS
+   */
   unknown(nowMs: number): boolean {
     this.#inARow += 1;
     if (this.#inARow < NEWER_IN_A_ROW || nowMs < this.#pausedUntilMs) return false;
@@ -19,7 +21,7 @@ export class NewerVersions {
     return true;
   }
 
-  /** Any other. */
+  /** Counts any other message. */
   known(): void {
     this.#inARow = 0;
   }

@@ -1,7 +1,7 @@
 /**
- * Milliseconds since 1970 that never step back and never stand still: backoffs, reads' ages and liveness hang on them.
- * Where the wall clock is put forward it follows; where it is put back it goes on at its own pace, ahead, until the
- * wall clock has caught up.
+ * Milliseconds since 1970 that never go back and never stand still: backoffs, the age of reads and liveness depend on
+ * it. It follows the wall clock forward. If the wall clock is set back, it runs on at its own pace until the wall clock
+ * has caught up.
  */
 export function steadyClock(wallMs: () => number, monotonicMs: () => number): () => number {
   let nowMs = wallMs();

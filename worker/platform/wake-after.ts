@@ -1,4 +1,7 @@
-/** One timer of the process. @returns what takes it back */
+/**
+ * A timer.
+ * @returns a function that cancels it
+ */
 export function wakeAfter(delayMs: number, act: () => void): () => void {
   const timer = setTimeout(act, delayMs);
   return () => clearTimeout(timer);

@@ -7,10 +7,10 @@ import { promisify } from 'node:util';
 import { crc32 } from 'node:zlib';
 
 /**
- * If the gcloud SDK is installed with its emulators, the environment that makes the Firebase CLI use them; otherwise the
- * CLI downloads its own. Both files are written by us: the CLI runs Firestore by `java -jar FILE`, and gcloud's jar names
- * no main class, so ours only points to it; and the CLI makes the files executable, which it may not do in a system
- * folder.
+ * If the gcloud SDK is installed with its emulators, the environment that makes the Firebase CLI use them; otherwise
+ * the CLI downloads its own. Both files are written by us: the CLI runs Firestore by `java -jar FILE`, and gcloud's jar
+ * names no main class, so ours only points to it; and the CLI makes the files executable, which it may not do in a
+ * system folder.
  */
 export async function emulatorBinaries(folder: string): Promise<NodeJS.ProcessEnv> {
   const platform = await gcloudPlatform();

@@ -7,10 +7,10 @@ import { HOST } from '../ports.ts';
  * A TCP proxy between the processes that a test kills and an emulator.
  *
  * - A process that is killed with unread bytes resets its connection. The Pub/Sub emulator (0.8.20: "exceptionCaught …
- *   reached at the tail of the pipeline") then drops the connection at its front end but keeps the streams behind it, and
+ *   reached at the tail of the pipeline") then drops the connection at its front end, keeps the streams behind it, and
  *   leases messages to them for ever. The proxy turns a reset into an orderly end, which the emulator understands.
- * - The emulators keep everything in memory, so they cannot be restarted. A cut of the proxy looks the same to a client:
- *   every connection is reset, and new ones are refused until it is mended. What was stored is still there.
+ * - The emulators keep everything in memory, so they cannot be restarted. To a client, a cut of the proxy looks like a
+ *   restart: every connection is reset, and new ones are refused until it is mended. What was stored is still there.
  */
 export interface TcpProxy {
   /** `host:port` */

@@ -85,10 +85,12 @@ export class RunningProcess {
     let stopListening = (): void => undefined;
     await new Promise<void>((resolve, reject) => {
       const fail = (why: string): void => reject(this.#startError(why, hopeless));
-      stopListening = this.onOutput(() => {
+      const check = (): void => {
         if (hopeless?.test(this.output) === true) setTimeout(() => fail('reported an error'), LAST_WORDS_MS);
         else if (ready instanceof RegExp && ready.test(this.output)) resolve();
-      });
+      };
+      stopListening = this.onOutput(check);
+      check();
       void this.exited.then(() => setImmediate(() => fail(`ended at once (${this.howEnded})`)));
       const late = `was not ready within ${readyWithinMs / 1_000} s`;
       if (ready instanceof RegExp) giveUp.signal.addEventListener('abort', () => fail(late));
@@ -128,7 +130,7 @@ export class RunningProcess {
     return this.#child.pid;
   }
 
-  /** `undefined` while it runs. @see howEnded */
+  /** `null` while it runs, or if a signal ended it. */
   get exitCode(): number | null {
     return this.#child.exitCode;
   }

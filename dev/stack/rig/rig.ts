@@ -10,7 +10,7 @@ import { pubSubEvents } from '../../../relay/adapters/pubsub/events.ts';
 import { provision } from '../../../relay/adapters/pubsub/provision.ts';
 import { pubSubQueue } from '../../../relay/adapters/pubsub/queue.ts';
 import { topicNames, topology } from '../../../relay/adapters/pubsub/topology.ts';
-import { acceptor, type Acceptance } from '../../../relay/service/accept/accept.ts';
+import { acceptor } from '../../../relay/service/accept/accept.ts';
 import { cancel, type Cancellation } from '../../../relay/service/settle/cancel.ts';
 import { isTerminal, type MessageRecord } from '../../../relay/model/record.ts';
 import { queueSigner } from '../../../relay/model/signer.ts';
@@ -21,6 +21,7 @@ import { EventLog } from './event-log.ts';
 import { CERTIFICATE_FOLDER } from '../programs.ts';
 import { until } from '../until.ts';
 import { workerEnvironment } from '../worker.ts';
+import { untilAccepted } from './until-accepted.ts';
 import { WorkerProcess } from './worker-process.ts';
 
 export const HASH_KEY = 'a-test-token-hash-key';
@@ -202,18 +203,5 @@ export class Rig {
     await Promise.all(this.#clients.map((client) => client.close()));
     await this.ccs.close();
     this.#proxy?.close();
-  }
-}
-
-const TRIES = 20;
-
-/** A careful caller: it repeats what was not accepted, after the time that the answer names. */
-async function untilAccepted(submit: () => Promise<Acceptance>): Promise<void> {
-  for (let left = TRIES; ; left -= 1) {
-    const acceptance = await submit();
-    if (acceptance.outcome === 'accepted' || (acceptance.outcome === 'repeated' && left < TRIES)) return;
-    if (acceptance.outcome !== 'unavailable' || left === 1)
-      throw new Error(`a request of the test was not accepted: ${acceptance.outcome}`, { cause: acceptance });
-    await wait(acceptance.retryAfterSeconds * 1_000);
   }
 }

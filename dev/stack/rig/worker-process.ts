@@ -1,3 +1,4 @@
+import type { LogEvent } from '../../../worker/observe/log-events.ts';
 import { sumOfSamples } from '../metrics.ts';
 import { RunningProcess } from '../process/running-process.ts';
 import { HOST } from '../ports.ts';
@@ -7,6 +8,7 @@ import { WORKER_LOG, workerSpec } from '../worker.ts';
 /** One log line of the worker. */
 export interface LogLine {
   readonly severity: string;
+  readonly event: string;
   readonly message: string;
   readonly [field: string]: unknown;
 }
@@ -31,12 +33,13 @@ export class WorkerProcess {
   }
 
   get baseUrl(): string {
-    const port = this.lines.find(({ message }) => message === WORKER_LOG.started)?.['port'];
+    const port = this.said(WORKER_LOG.started)[0]?.['port'];
     return `http://${HOST}:${String(port)}`;
   }
 
-  said(message: string): LogLine[] {
-    return this.lines.filter((line) => line.message === message);
+  /** Its log lines of an event. */
+  said(event: LogEvent): LogLine[] {
+    return this.lines.filter((line) => line.event === event);
   }
 
   /** Resolves when a connection to FCM is open. */

@@ -12,7 +12,9 @@ const OPTIONS = {
 
 export const COMMAND: Command<typeof OPTIONS> = {
   name: 'npm start --',
-  about: `Runs FCM Relay on this machine: the Firebase emulators, the cloud functions, an FCM emulator, the worker. When everything is up it prints one line, "ready api=… pubsub=… firestore=… worker=… ccs=… key=…", and sends a first message.`,
+  about: `Runs FCM Relay on this machine: the Firebase emulators, the cloud functions, an FCM emulator, the worker. When
+    everything is up it prints one line, "ready api=… pubsub=… firestore=… worker=… ccs=… key=…", and sends a first
+    message.`,
   options: OPTIONS,
   tables: {
     Environment: [

@@ -62,9 +62,8 @@ const timeToLive: Check = (json) => {
   const seconds = typeof value === 'string' && /^[+-]?\d+$/.test(value) ? Number(value) : value;
   if (typeof seconds !== 'number') return invalidJson(typeError('time_to_live', 'java.lang.Number', value));
   if (Number.isInteger(seconds) && seconds >= 0 && seconds <= MAX_TTL_SECONDS) return undefined;
-  return invalidJson(
-    `InvalidJson : INVALID_TTL : Invalid value (${seconds}) for "time_to_live": must be between 0 and "${MAX_TTL_SECONDS}"\n`,
-  );
+  const range = `must be between 0 and "${MAX_TTL_SECONDS}"\n`;
+  return invalidJson(`InvalidJson : INVALID_TTL : Invalid value (${seconds}) for "time_to_live": ${range}`);
 };
 
 const priority: Check = (json) => {

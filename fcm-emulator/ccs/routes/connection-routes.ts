@@ -6,7 +6,7 @@ import type { Ccs } from '../ccs.ts';
 import type { Session } from '../session/session.ts';
 import type { TlsServer } from '../tls/tls-server.ts';
 
-const REASON = 'remote control'; // of the connectionClosed event
+const REASON = 'remote control'; // in the connectionClosed event, where clients of the API may rely on it
 const drainSchema = z.object({ closeAfterMs: z.number().min(0).optional() }).strict();
 
 export function connectionRoutes(ccs: Ccs, tls: TlsServer): readonly Route[] {

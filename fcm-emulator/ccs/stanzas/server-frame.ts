@@ -112,10 +112,18 @@ const nackBody = ({ from, messageId, error, description }: NackFrame): object =>
 const FEATURES = `<stream:features><bind xmlns="${NS.bind}"/><session xmlns="${NS.session}"/></stream:features>`;
 const MECHANISM_LIST = MECHANISMS.map((name) => `<mechanism>${name}</mechanism>`).join('');
 
+const NAMESPACES = `xmlns:stream="${NS.stream}" xmlns="${NS.client}"`;
+
+function upstream({ to, body }: Extract<ServerFrame, { kind: 'upstream' }>): string {
+  const payload = bareGcm(JSON.stringify(body));
+  return `<message${attribute('to', to)} from="${UPSTREAM_ORIGIN}" type="normal">${payload}</message>`;
+}
+
 function stanzaError({ id, to, payload, error }: Extract<ServerFrame, { kind: 'stanzaError' }>): string {
   const echo = payload === undefined ? '' : bareGcm(payload);
   const text = error.text === '' ? '' : `<text xmlns="${NS.stanzaErrors}">${escapeText(error.text)}</text>`;
-  const body = `<error${attribute('code', error.code)}${attribute('type', error.type)}><${error.condition} xmlns="${NS.stanzaErrors}"/>${text}</error>`;
+  const attributes = attribute('code', error.code) + attribute('type', error.type);
+  const body = `<error${attributes}><${error.condition} xmlns="${NS.stanzaErrors}"/>${text}</error>`;
   return `<message${attribute('id', id)} type="error"${attribute('to', to)}>${echo}${body}</message>`;
 }
 
@@ -123,7 +131,7 @@ function stanzaError({ id, to, payload, error }: Extract<ServerFrame, { kind: 's
 export function render(frame: ServerFrame, form: GcmForm): string {
   switch (frame.kind) {
     case 'header':
-      return `<stream:stream${attribute('from', frame.from)} id="${frame.id}" version="1.0" xmlns:stream="${NS.stream}" xmlns="${NS.client}">`;
+      return `<stream:stream${attribute('from', frame.from)} id="${frame.id}" version="1.0" ${NAMESPACES}>`;
     case 'mechanisms':
       return `<stream:features><mechanisms xmlns="${NS.sasl}">${MECHANISM_LIST}</mechanisms></stream:features>`;
     case 'features':
@@ -145,7 +153,7 @@ export function render(frame: ServerFrame, form: GcmForm): string {
     case 'control':
       return gcm(form, { message_type: 'control', control_type: frame.controlType });
     case 'upstream':
-      return `<message${attribute('to', frame.to)} from="${UPSTREAM_ORIGIN}" type="normal">${bareGcm(JSON.stringify(frame.body))}</message>`;
+      return upstream(frame);
     case 'stanzaError':
       return stanzaError(frame);
     case 'streamError':

@@ -11,7 +11,7 @@ export interface IdToken {
 
 export interface AuthPorts {
   readonly apiKeys: readonly ApiKey[];
-  /** `undefined` when the token is not good; rejects when that cannot be found out now. */
+  /** `undefined` if the token is invalid; rejects if that cannot be determined now. */
   readonly verifyIdToken: (token: string) => Promise<IdToken | undefined>;
   /** Milliseconds since 1970. */
   readonly now: () => number;
@@ -23,12 +23,12 @@ const CHALLENGE = 'Bearer realm="fcm-relay"';
 const INVALID = `${CHALLENGE}, error="invalid_token"`;
 
 /**
- * Refused by default: 401 without a good key or token, 403 without the right. Rejects with UnavailableError when a
- * token cannot be checked.
+ * Denies by default: 401 without a valid key or token, 403 without the right. Rejects with UnavailableError if a token
+ * cannot be checked.
  */
 export async function authorize(ports: AuthPorts, header: string | undefined, right: Right): Promise<Authorized> {
   if (header === undefined) {
-    const detail = 'The header authorization is missing: "key=<API key>" or "Bearer <Firebase ID token>".';
+    const detail = 'Send an Authorization header: "key=<API key>" or "Bearer <Firebase ID token>".';
     return unauthenticated(detail, CHALLENGE);
   }
   const authenticated = await authenticate(ports, header);
@@ -36,7 +36,9 @@ export async function authorize(ports: AuthPorts, header: string | undefined, ri
   const { owner, rights } = authenticated.principal;
   if (rights.has(right)) return authenticated;
   return {
-    refused: problemResponse(problem('forbidden', `This needs the right "${right}".`), { facts: { by: owner } }),
+    refused: problemResponse(problem('forbidden', `This call requires the "${right}" right.`), {
+      facts: { by: owner },
+    }),
   };
 }
 
@@ -49,7 +51,7 @@ async function authenticate(ports: AuthPorts, header: string): Promise<Authorize
   return { principal: userPrincipal(idToken.uid, idToken.relay) };
 }
 
-const NOT_GOOD = 'The key or token is not valid.';
+const NOT_GOOD = 'The API key or ID token is invalid.';
 
 function byKey({ apiKeys, now }: AuthPorts, presented: string): Authorized {
   const key = keyPrincipal(apiKeys, presented, now());

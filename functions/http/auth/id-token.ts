@@ -6,7 +6,7 @@ interface Claims {
   readonly [claim: string]: unknown;
 }
 
-/** The one call of firebase-admin's `Auth` that is needed. */
+/** The part of firebase-admin's `Auth` used here. */
 export interface TokenAuth {
   verifyIdToken(token: string, checkRevoked: boolean): Promise<Claims>;
 }
@@ -14,12 +14,12 @@ export interface TokenAuth {
 export type VerifyIdToken = (token: string) => Promise<IdToken | undefined>;
 
 export interface VerifierOptions {
-  /** Asks Firebase Auth about the user at each call: revoked sessions and disabled users are refused. */
+  /** Asks Firebase Auth about the user on every call: revoked sessions and disabled users are refused. */
   readonly checkRevoked: boolean;
   readonly auth?: () => Promise<TokenAuth>;
 }
 
-/** Loaded with the first ID token: callers with an API key do not wait for it. */
+/** Loaded with the first ID token: callers with an API key do not pay for it. */
 const firebaseAuth = once(async (): Promise<TokenAuth> => {
   const [{ getApps, initializeApp }, { getAuth }] = await Promise.all([
     import('firebase-admin/app'),
@@ -29,8 +29,7 @@ const firebaseAuth = once(async (): Promise<TokenAuth> => {
 });
 
 /**
- * `undefined` when the token is not good: forged, expired, revoked, of another project. Rejects when that cannot be
- * found out now.
+ * `undefined` if the token is forged, expired, revoked or of another project. Rejects if that cannot be determined now.
  */
 export const idTokenVerifier =
   (options: VerifierOptions): VerifyIdToken =>
@@ -47,7 +46,7 @@ export const idTokenVerifier =
     }
   };
 
-/** Codes that speak of the token or its user, whatever the message. */
+/** Codes about the token or its user, whatever the message. */
 const OF_TOKEN = new Set([
   'auth/id-token-expired',
   'auth/id-token-revoked',
@@ -57,9 +56,9 @@ const OF_TOKEN = new Set([
 ]);
 
 /**
- * firebase-admin says `auth/argument-error` of a bad token, and also when Google's certificates cannot be fetched
- * (token-verifier.js, mapJwtErrorToAuthError: KEY_FETCH_ERROR falls through). Only of a token it speaks in these
- * words. What is not recognised is a failure of ours: 503 asks a good caller to come again, 401 would send it away.
+ * firebase-admin uses `auth/argument-error` for a bad token, but also when Google's certificates cannot be fetched
+ * (token-verifier.js, mapJwtErrorToAuthError: KEY_FETCH_ERROR falls through). Only the former has these messages.
+ * Anything unrecognised counts as our failure: 503 asks a good caller to retry, 401 would turn it away.
  */
 const SPEAKS_OF_TOKEN =
   /^(?:Decoding Firebase ID token failed|Firebase ID token has|verifyIdToken\(\) expects an ID token)/;
@@ -71,7 +70,7 @@ function isFaultOfToken(error: unknown): boolean {
   return typeof code === 'string' && OF_TOKEN.has(code);
 }
 
-/** Three parts, the first two JSON objects (RFC 7519 §7.2): firebase-admin fails on others in ways of its own. */
+/** Three parts, the first two JSON objects (RFC 7519 §7.2): firebase-admin fails unpredictably on anything else. */
 function looksLikeOne(token: string): boolean {
   const parts = token.split('.');
   const texts = parts.slice(0, 2).map((part) => Buffer.from(part, 'base64url').toString());

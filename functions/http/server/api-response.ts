@@ -2,10 +2,10 @@ import type { MessageKey } from '../../../relay/model/ports.ts';
 import type { Arrival } from './arrival.ts';
 import type { Received } from './receive.ts';
 
-/** A request as the API reads it, whatever serves it: path, query and headers as they came. */
+/** A request as the API reads it, whatever serves it. */
 export interface ApiRequest extends Arrival {
   readonly method: string;
-  /** Reads the body; called once, and only for a caller who has a right. */
+  /** Reads the body. Called once, and only for an authorized caller. */
   readonly body: () => Promise<Received>;
 }
 

@@ -3,19 +3,19 @@ import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:
 import type { Socket } from 'node:net';
 
 /**
- * Before a function is called, the platform (functions-framework in production, the Firebase emulator at home) routes
- * the request with Express, then inflates and parses its body, up to 1 GB of it, whoever sent it; what it cannot read
- * it answers itself, with an HTML page. `api` decides all of that itself, and authorizes before it reads. So the
- * platform is shown a request for `/` without a body, which it passes on untouched, and what really arrived is kept
- * here. Every body-parser asks type-is whether there is a body, which looks at these headers; Node goes by the wire
- * and does not. Node announces each request before any handler sees it:
+ * Before it calls a function, the platform (functions-framework in production, the Firebase emulator locally) routes
+ * the request with Express, then inflates and parses its body, up to 1 GB of it from anyone, and answers what it cannot
+ * read with an HTML page. `api` does all of that itself, and authorizes before it reads.
+ * So the platform is shown a request for `/` without a body, which it passes on untouched; the original is kept here.
+ * Body parsers ask type-is whether there is a body, which looks at these headers; Node goes by the wire. Node announces
+ * each request before any handler sees it:
  * https://nodejs.org/api/diagnostics_channel.html#event-httpserverrequeststart
  */
 export interface Arrival {
-  /** Path and query as they came. */
+  /** Path and query as received. */
   readonly url: string;
   readonly headers: IncomingHttpHeaders;
-  /** HTTP/1.1 asks for a 400 then (RFC 9112 §3.2); Node's own is empty. */
+  /** HTTP/1.1 requires a 400 then (RFC 9112 §3.2); Node's own has no body. */
   readonly lacksHost?: true;
 }
 
@@ -29,7 +29,7 @@ export interface Exchange {
   readonly response: ServerResponse;
 }
 
-/** Once a process. */
+/** Call once a process. */
 export function keepPlatformAway(env: NodeJS.ProcessEnv = process.env): void {
   subscribe('http.server.request.start', (message) => {
     const { request, response } = message as Exchange;
@@ -44,26 +44,25 @@ export function keepPlatformAway(env: NodeJS.ProcessEnv = process.env): void {
 }
 
 /**
- * Whether a process serves the function `api`, alone as in production or with the others as on a developer's machine.
+ * Whether this process serves `api`, alone as in production or with the other functions as on a developer's machine.
  */
 export const servesApi = (env: NodeJS.ProcessEnv): boolean => (env['FUNCTION_TARGET'] ?? 'api') === 'api';
 
 /**
- * The framework always sets FUNCTION_TARGET. Only where one process serves all functions do events have to be told
- * apart.
+ * The framework always sets FUNCTION_TARGET. Events only have to be told apart where one process serves all functions.
  */
 function isForApi(env: NodeJS.ProcessEnv, { url, headers }: IncomingMessage): boolean {
   if (!servesApi(env)) return false;
-  if (env['FUNCTIONS_EMULATOR'] === 'true' && url === '/__/health') return false; // the Firebase CLI waits for this
+  if (env['FUNCTIONS_EMULATOR'] === 'true' && url === '/__/health') return false; // the Firebase CLI's readiness probe
   return env['FUNCTION_TARGET'] !== undefined || !isEvent(headers);
 }
 
 const isEvent = (headers: IncomingHttpHeaders): boolean =>
   headers['ce-id'] !== undefined || headers['content-type']?.startsWith('application/cloudevents') === true;
 
-/** What arrived, or what the platform shows where it was not kept away. */
+/** The original request, or the platform's if it was not bypassed. */
 export const arrivalOf = (request: IncomingMessage): Arrival =>
   arrivals.get(request) ?? { url: request.url ?? '', headers: request.headers };
 
-/** The last request that came in on a connection. */
+/** The latest request on a connection. */
 export const latestOn = (socket: Socket): Exchange | undefined => latest.get(socket);

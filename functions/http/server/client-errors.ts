@@ -7,8 +7,8 @@ import { closeGently } from './connection.ts';
 import { problem, type Problem } from './problem.ts';
 
 /**
- * What is no HTTP request, or too much of one, Node refuses before there is a request, with an empty answer. Here it
- * gets a problem and a log line like everything else: https://nodejs.org/api/http.html#event-clienterror
+ * Node answers malformed or oversized requests before there is a request, with an empty response. Here they get a
+ * problem and a log line like any other: https://nodejs.org/api/http.html#event-clienterror
  */
 export function answerClientErrors(env: NodeJS.ProcessEnv = process.env): void {
   if (!servesApi(env)) return;
@@ -22,11 +22,11 @@ export function answerClientErrors(env: NodeJS.ProcessEnv = process.env): void {
 }
 
 const PROBLEMS: Readonly<Record<string, Problem>> = {
-  HPE_HEADER_OVERFLOW: problem('headers-too-large', 'The path and headers of the request are too long.'),
+  HPE_HEADER_OVERFLOW: problem('headers-too-large', 'The request path and headers are too long.'),
   HPE_CHUNK_EXTENSIONS_OVERFLOW: problem('body-too-large', 'The chunk extensions of the body are too long.'),
   ERR_HTTP_REQUEST_TIMEOUT: problem('request-timeout', 'The request took too long to arrive.'),
 };
-const MALFORMED = problem('malformed-request', 'This is not a valid HTTP/1.1 request.');
+const MALFORMED = problem('malformed-request', 'Not a valid HTTP/1.1 request.');
 
 const GONE = new Set(['ECONNRESET', 'EPIPE']);
 
@@ -48,10 +48,11 @@ function refuseConnection(error: NodeJS.ErrnoException, socket: Socket): void {
 const closing = new WeakSet<ServerResponse>();
 
 /**
- * An earlier request waits for its answer, and would take what is written now for that. It is the last one to get one.
+ * An earlier request still waits for its response and would mistake this one for it. It gets the last response of the
+ * connection.
  */
 function closeAfter(response: ServerResponse, socket: Socket): void {
-  socket.pause(); // what comes now is not read, or each piece of it would be an error
+  socket.pause(); // stops reading, or every further chunk would be another error
   if (closing.has(response)) return;
   closing.add(response);
   if (!response.headersSent) response.setHeader('connection', 'close');

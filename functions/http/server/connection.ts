@@ -2,8 +2,8 @@ import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 
 /**
- * What an answered request may still send us, without a right and with one: many clients read an answer only when
- * they have sent their request. Cloud Run lets 32 MB in.
+ * What an answered client may still send, unauthorized and authorized: many clients read the response only after
+ * sending the whole request. Cloud Run lets 32 MB in.
  */
 export const DISCARD_BYTES = { stranger: 64 * 1024, caller: 32 * 1024 * 1024 } as const;
 const DISCARD_MS = 5_000;
@@ -14,10 +14,7 @@ interface Rest {
   readonly limitBytes: number;
 }
 
-/**
- * After the answer: lets the rest of a body that nobody reads pass by, until `then`. Past the limit the connection is
- * closed.
- */
+/** After the response: discards the rest of an unread body, then calls `then`. Closes the connection past the limit. */
 export function discardRest(request: IncomingMessage, { announcedBytes, limitBytes }: Rest, then: () => void): void {
   let bytes = 0;
   const giveUp = (): void => {
@@ -38,7 +35,7 @@ export function discardRest(request: IncomingMessage, { announcedBytes, limitByt
   request.resume();
 }
 
-/** The peer gets the answer and the end first: closed at once with its bytes unread, TCP would reset the connection. */
+/** Lets the peer read the response and the end first: closing with unread bytes makes TCP reset the connection. */
 export function closeGently(socket: Socket): void {
   if (socket.destroyed || socket.writableEnded) return;
   socket.end();

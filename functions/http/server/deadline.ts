@@ -1,8 +1,8 @@
 import { UnavailableError } from './problem.ts';
 
 /**
- * What the relay's own work may take. While the caller's body comes in, the clock stands: that has a limit of its own
- * (BODY_LIMITS), and is nobody's fault but the caller's.
+ * Bounds the relay's own work. The clock stops while the caller's body arrives, which has a limit of its own
+ * (BODY_LIMITS).
  */
 export class Deadline {
   readonly #ms: number;
@@ -17,13 +17,13 @@ export class Deadline {
     });
   }
 
-  /** Rejects with UnavailableError when `work` takes longer. */
+  /** Rejects with UnavailableError if `work` takes longer. */
   within<T>(work: Promise<T>): Promise<T> {
     this.#start();
     return Promise.race([work, this.#late]).finally(() => this.#stop());
   }
 
-  /** Waits for the caller; then all of the time begins anew. */
+  /** Waits for the caller, then restarts the clock. */
   async except<T>(waiting: Promise<T>): Promise<T> {
     this.#stop();
     return await waiting.finally(() => this.#start());

@@ -1,8 +1,8 @@
 import type { ApiResponse } from './api-response.ts';
 
 /**
- * RFC 9457. `errors` is always there: the bad fields, if it was for fields that the request was refused; of a batch
- * each result has its own.
+ * RFC 9457. `errors` is always present: the invalid fields, if fields were the reason; in a batch each result has its
+ * own.
  */
 export interface Problem {
   readonly type: string;
@@ -10,11 +10,11 @@ export interface Problem {
   readonly status: number;
   readonly detail: string;
   readonly errors: readonly ProblemError[];
-  // Ours beside the RFC's (§3.2):
+  // Extension members (§3.2):
   readonly message_id?: string;
-  /** What became of each message of a batch. */
+  /** The outcome of each message of a batch. */
   readonly results?: readonly object[];
-  /** The message as it stands, as GET shows it. */
+  /** The message's current state, as GET shows it. */
   readonly message?: object;
 }
 
@@ -24,25 +24,25 @@ export interface ProblemError {
   readonly message: string;
 }
 
-/** Kind of problem → status and title. The kind is what a program tells them apart by, at the end of `type`. */
+/** Kind of problem → status and title. Programs match the kind, at the end of `type`. */
 const KINDS = {
-  'invalid-request': [400, 'The request has invalid fields'],
-  'invalid-json': [400, 'The body is not JSON'],
-  'invalid-body': [400, 'The body cannot be read'],
+  'invalid-request': [400, 'Invalid request'],
+  'invalid-json': [400, 'Invalid JSON'],
+  'invalid-body': [400, 'Unreadable body'],
   'malformed-request': [400, 'Malformed HTTP request'],
   unauthenticated: [401, 'Authentication required'],
   forbidden: [403, 'Insufficient permissions'],
   'not-found': [404, 'Not found'],
   'method-not-allowed': [405, 'Method not allowed'],
   'request-timeout': [408, 'Request timeout'],
-  'message-id-conflict': [409, 'The message_id is in use'],
-  'too-late': [409, 'The message can no longer be cancelled'],
-  'body-too-large': [413, 'The body is too large'],
-  'unsupported-media-type': [415, 'The body must be JSON'],
+  'message-id-conflict': [409, 'message_id already in use'],
+  'too-late': [409, 'Too late to cancel'],
+  'body-too-large': [413, 'Body too large'],
+  'unsupported-media-type': [415, 'Unsupported media type'],
   'unsupported-encoding': [415, 'Unsupported content-encoding'],
-  'headers-too-large': [431, 'The headers are too large'],
+  'headers-too-large': [431, 'Headers too large'],
   internal: [500, 'Internal error'],
-  unavailable: [503, 'Temporarily unavailable'],
+  unavailable: [503, 'Service unavailable'],
 } as const satisfies Record<string, readonly [number, string]>;
 export type ProblemKind = keyof typeof KINDS;
 
@@ -51,10 +51,10 @@ export function problem(kind: ProblemKind, detail: string, errors: readonly Prob
   return { type: `urn:fcm-relay:problem:${kind}`, title, status, detail, errors };
 }
 
-/** Not 404: sender ids are no secret, they stand in every app. */
+/** Not 404: sender ids are no secret, every app contains its own. */
 export const forbiddenSender = (): Problem =>
-  problem('forbidden', 'The key or claim does not extend to this sender.', [
-    { path: 'sender_id', code: 'FORBIDDEN_SENDER', message: 'is not one that you may use' },
+  problem('forbidden', 'The API key or claim does not cover this sender.', [
+    { path: 'sender_id', code: 'FORBIDDEN_SENDER', message: 'is not a sender you may use' },
   ]);
 
 const KIND_OF_ITEM: Readonly<Record<number, ProblemKind>> = {
@@ -64,7 +64,7 @@ const KIND_OF_ITEM: Readonly<Record<number, ProblemKind>> = {
   503: 'unavailable',
 };
 
-/** For a batch whose messages all were refused: the problem that one of them has. */
+/** For a batch without an accepted message: the problem one of them has. */
 export const problemOfStatus = (status: number, detail: string): Problem =>
   problem(KIND_OF_ITEM[status] ?? 'internal', detail);
 
@@ -78,14 +78,14 @@ export const problemResponse = (body: Problem, more: Pick<ApiResponse, 'headers'
   facts: { problem: body.type, ...more.facts },
 });
 
-/** Something outside failed: to be repeated, by the caller. */
+/** A dependency failed; the caller should retry. */
 export class UnavailableError extends Error {
   readonly code = 'UNAVAILABLE';
   override readonly name = 'UnavailableError';
 }
 
-/** What the caller may repeat as it is, once `work` fails. */
+/** Turns a failure of `work` into one the caller may retry. */
 export const orUnavailable = <T>(work: Promise<T>): Promise<T> =>
   work.catch((cause: unknown) => {
-    throw new UnavailableError('a store or queue failed', { cause });
+    throw new UnavailableError('a backing service failed', { cause });
   });

@@ -2,21 +2,19 @@ import type { IncomingMessage } from 'node:http';
 import type { Transform } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 
-/** A body read to its end, or why it was not. */
+/** A complete body, or why there is none. */
 export type Received =
   | { readonly ok: true; readonly bytes: Buffer }
   | { readonly ok: false; readonly why: 'tooLarge' | 'late' | 'unknownEncoding' | 'badEncoding' | 'cutOff' };
 
 export interface BodyLimits {
-  /** Of what comes in, and of what it inflates to. */
+  /** Limits both the bytes received and the bytes they inflate to. */
   readonly bytes: number;
-  /** For all of it. */
+  /** For the whole body. */
   readonly ms: number;
 }
 
-/**
- * Content-Encoding → what undoes it (RFC 9110 §8.4.1). One at most: nobody needs two but who wants to cost us memory.
- */
+/** Content-Encoding → decoder (RFC 9110 §8.4.1). One at most: nested encodings only serve to exhaust memory. */
 const DECODERS: ReadonlyMap<string, () => Transform | undefined> = new Map<string, () => Transform | undefined>([
   ['', () => undefined],
   ['identity', () => undefined],
@@ -27,7 +25,7 @@ const DECODERS: ReadonlyMap<string, () => Transform | undefined> = new Map<strin
 ]);
 export const ENCODINGS = 'gzip, deflate, br';
 
-/** Reads the body as it comes and stops at the first limit, throwing away what came until then. Never rejects. */
+/** Reads the body in chunks; stops and discards everything at the first limit. Never rejects. */
 export function receive(request: IncomingMessage, encoding: string, limits: BodyLimits): Promise<Received> {
   const decoderOf = DECODERS.get(encoding.trim().toLowerCase());
   if (decoderOf === undefined) return Promise.resolve({ ok: false, why: 'unknownEncoding' });
@@ -49,7 +47,7 @@ export function receive(request: IncomingMessage, encoding: string, limits: Body
     request.on('data', (chunk: Buffer) => collected.arrived(chunk.length));
     for (const name of ['aborted', 'error', 'close']) {
       request.once(name, () => {
-        if (!request.complete) end({ ok: false, why: 'cutOff' }); // else the decoder may be busy yet
+        if (!request.complete) end({ ok: false, why: 'cutOff' }); // if complete, the decoder may still be busy
       });
     }
     decoder?.on('error', () => end({ ok: false, why: 'badEncoding' }));
@@ -59,7 +57,7 @@ export function receive(request: IncomingMessage, encoding: string, limits: Body
   });
 }
 
-/** What came and what it inflated to, neither of it longer than the limit. */
+/** Bounds what arrives and what it inflates to. */
 class Collected {
   readonly #chunks: Buffer[] = [];
   readonly #limitBytes: number;

@@ -1,4 +1,4 @@
-/** The three calls of the contract: path → what may be done there. Each method needs a right. */
+/** Path → methods. Each method needs a right. */
 export const ROUTES = {
   '/v1/messages': ['POST'],
   '/v1/messages/{message_id}': ['GET', 'DELETE'],
@@ -9,12 +9,12 @@ export type Routed =
   | { readonly route: '/v1/messages'; readonly query: URLSearchParams }
   | { readonly route: '/v1/messages/{message_id}'; readonly messageId: string; readonly query: URLSearchParams };
 
-// Firebase Hosting passes the whole path to the function that it rewrites to.
+// Firebase Hosting passes the full path to the function it rewrites to.
 const PATH = /^(?:\/api)?\/v1\/messages(?:\/([^/]+))?$/;
 
 /**
- * `undefined` when nothing is there. A message id is percent-decoded after the path is split: it may hold anything but
- * "/".
+ * `undefined` for an unknown path. A message id is percent-decoded after the path is split, so it may contain anything
+ * but "/".
  */
 export function routeOf(url: string): Routed | undefined {
   const [path = '', ...rest] = url.split('?');

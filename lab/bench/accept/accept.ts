@@ -24,8 +24,8 @@ const comparison = ({ name, ...calls }: Calls & { readonly name: string }): Comp
 });
 
 export const accept: Scenario = {
-  about:
-    'POST /v1/messages, one message or 500 a call; the same documents and queue messages written by the client libraries alone',
+  about: `POST /v1/messages, one message or 500 a call; the same documents and queue messages written by the client
+      libraries alone`,
   needsEngines: true,
   comparisons: (size) => SIZES[size].map(comparison),
 };

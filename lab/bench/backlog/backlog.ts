@@ -106,8 +106,8 @@ function million(size: Size): Comparison {
 }
 
 export const backlog: Scenario = {
-  about:
-    'a long queue drained by the real worker: memory compared with a short one, the rate at its end with that at its start; 1 000 000 with --only 1000000',
+  about: `a long queue drained by the real worker: memory compared with a short one, the rate at its end with that at
+      its start; 1 000 000 with --only 1000000`,
   needsEngines: true,
   comparisons: (size) => [longQueue(size), million(size)],
 };

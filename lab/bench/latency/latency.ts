@@ -146,8 +146,8 @@ function comparison(size: Size): Comparison {
 }
 
 export const latency: Scenario = {
-  about:
-    'the whole relay at a tenth and at half of its capacity here: from the HTTPS call to its answer, to CCS, to Firestore',
+  about: `the whole relay at a tenth and at half of its capacity here: from the HTTPS call to its answer, to CCS, to
+      Firestore`,
   needsEngines: true,
   comparisons: (size) => [comparison(size)],
 };

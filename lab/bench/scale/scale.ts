@@ -16,8 +16,8 @@ const ENGINE = {
   full: { warmUp: 40_000, messages: 80_000, behind: 40_000 },
   short: { warmUp: 40_000, messages: 4_000, behind: 40_000 },
 };
-// The same part of every queue, right after the warm-up. A process gets faster over time, which would hide the cost of a
-// long queue.
+// The same part of every queue, right after the warm-up. A process gets faster over time, which would hide the cost of
+// a long queue.
 const DRAIN = { full: { warmUp: 2_000, messages: 3_000 }, short: { warmUp: 400, messages: 600 } };
 const PENDING_LIMIT = 100;
 const FLAT = 1.25;

@@ -35,8 +35,8 @@ function comparison(load: UpstreamLoad): Comparison {
 }
 
 export const upstream: Scenario = {
-  about:
-    'upstream through the real worker: event published, then acked to CCS; the same events published with @google-cloud/pubsub alone',
+  about: `upstream through the real worker: event published, then acked to CCS; the same events published with
+      @google-cloud/pubsub alone`,
   needsEngines: true,
   comparisons: (size) => LOADS[size].map(comparison),
 };

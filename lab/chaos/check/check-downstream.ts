@@ -7,7 +7,7 @@ const TERMINAL: ReadonlySet<string> = new Set(['acked', 'nacked', 'expired', 'un
 
 export const isTerminal = ({ state }: Document): boolean => TERMINAL.has(state);
 
-/** Every accepted message settled, in the true state and with its event; and nothing appears that was never submitted. */
+/** Every accepted message settled in the true state and has its event; and nothing appears that was never submitted. */
 export function checkDownstream(history: History, index: Indexed): Violation[] {
   return [...history.offers.flatMap((offer) => checkOffer(offer, index)), ...unexpected(index)];
 }

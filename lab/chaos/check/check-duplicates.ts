@@ -78,7 +78,7 @@ export function checkDuplicates(history: History, index: Indexed, limits: Duplic
           violations.push({
             kind: 'unexplained',
             id,
-            detail: `again on ${receipt.connection}; another connection had it and was not lost, and no fault explains it`,
+            detail: `again on ${receipt.connection}, though another connection had it and lives, without a cause`,
           });
         else byCause.set(cause, (byCause.get(cause) ?? 0) + 1);
       }
@@ -129,7 +129,10 @@ function explanationOf(
   return { kind: answered.every((receipt) => receipt.connection === connection) ? 'none' : 'twoWorkers' };
 }
 
-/** A lease that expires, the wait for another holder, and the claims: how long after a cause a second worker may send. */
+/**
+ * A lease that expires, the wait for another holder, and the claims: for this long after a cause a second worker may
+ * still send.
+ */
 const LEADS_TO_MS = 60_000;
 
 /** The latest fault that may explain it. */

@@ -4,7 +4,7 @@ import type { Rig } from '../../../dev/stack/rig/rig.ts';
 
 const LATENCY_MS = 800;
 const CONNECTIONS = 2;
-const CAPACITY = (CONNECTIONS * 100) / (LATENCY_MS / 1_000); // messages a second: the windows are the limit, not the machine
+const CAPACITY = (CONNECTIONS * 100) / (LATENCY_MS / 1_000); // a second; limited by the windows, not the machine
 const DRAIN_EVERY_MS = 5_000;
 const CLOSE_AFTER_MS = 3_000;
 const SETTLED_WITHIN_MS = 300_000;

@@ -23,7 +23,7 @@ export const away = plan({
     await load.stop();
     const report = await verify(rig, { ids: load.ids, duplicates: 0, withinMs: 60_000 });
     const slowestMs = await slowest(rig, load.ids);
-    const paused = lost.lines.filter(({ message }) => message.includes(WORKER_LOG.pullingPaused));
+    const paused = lost.said(WORKER_LOG.pullingPaused);
     const handedBack = paused.map(({ handed_back: count }) => `${String(count)} handed back`).join(', ');
     say(`the worker with the wrong key: ${handedBack === '' ? 'never paused' : handedBack}`);
     const held = await lost.total('relay_held{');

@@ -22,8 +22,8 @@ interface Sample {
 }
 
 /**
- * A long steady load in both directions, at half of what the relay can carry here: the worker's memory, handles and file
- * descriptors do not grow.
+ * A long steady load in both directions, at half of what the relay can carry here: the worker's memory, handles and
+ * file descriptors do not grow.
  */
 export const soak = plan<Size>({
   about: 'a steady load: memory and handles stay flat',

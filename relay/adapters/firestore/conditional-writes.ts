@@ -4,20 +4,19 @@ import { Batcher } from '../batcher.ts';
 import type { Document, Timestamp, Write } from './wire.ts';
 
 /**
- * Conditional writes in group commits, each with its own answer. A group is tried as one atomic commit, which is the
- * cheapest. When a precondition in it fails Firestore refuses the group and does not say whose it was: then BatchWrite
- * answers for each alone.
- *
- * A try that fails on the way (UNAVAILABLE, a deadline) may have happened. Its writes are in doubt: when the next try
- * finds the precondition broken, the document is read, and the write counts as ours if the document stands as we would
- * have left it.
+ * Conditional writes, batched into group commits, each with its own result. A batch is first tried as one atomic
+ * commit, which is cheapest. If a precondition fails, Firestore refuses the whole commit without saying whose it was:
+ * then BatchWrite answers for each write.
+ * An attempt that fails on the way (UNAVAILABLE, a deadline) may have succeeded, so its writes are in doubt: if the
+ * next attempt finds the precondition broken, the document is read, and the write counts as ours if the document is as
+ * we would have left it.
  */
 export interface ConditionalWrite {
   /** The document's full name. */
   readonly name: string;
   readonly write: Write;
   readonly bytes: number;
-  /** After a try in doubt: does the document (`undefined`: there is none) stand as this write leaves it? */
+  /** After an attempt in doubt: whether the document (`undefined`: none) is as this write leaves it. */
   readonly isDone: (found: Document | undefined) => boolean;
 }
 
@@ -28,12 +27,12 @@ export interface WriteSettings {
   readonly maxItems?: number;
   readonly maxInFlight?: number;
   readonly lingerMs?: number;
-  /** Before the second try; doubled for each further one, with full jitter. */
+  /** Before the second attempt; doubled for each further one, with full jitter. */
   readonly retryDelayMs?: number;
   readonly tries?: number;
 }
 
-const MAX_GROUP_BYTES = 2_000_000; // Firestore takes 10 MiB a request; a small answer time matters more
+const MAX_GROUP_BYTES = 2_000_000; // Firestore allows 10 MiB a request; short response times matter more
 
 export class ConditionalWrites {
   readonly #gateway: Gateway;
@@ -59,7 +58,7 @@ export class ConditionalWrites {
     });
   }
 
-  /** Rejects when nobody knows whether it happened, or when Firestore takes it neither now nor later. */
+  /** Rejects when the outcome is unknown, or when Firestore accepts the write neither now nor later. */
   write(write: ConditionalWrite): Promise<WriteOutcome> {
     return this.#group.add(write);
   }
@@ -110,7 +109,7 @@ export class ConditionalWrites {
       const answer = resultOf(error);
       if (answer.kind === 'transient' || answer.kind === 'denied') return writes.map(() => answer);
     }
-    // BatchWrite itself was refused: one of them is such that no request with it is taken.
+    // BatchWrite itself was refused: one write makes every request with it invalid.
     const answers: AttemptResult[] = [];
     for (const write of writes) answers.push(...(await this.#attempt([write])));
     return answers;
@@ -142,11 +141,11 @@ type AttemptResult =
   | { readonly kind: 'written'; readonly updateTime: Timestamp }
   | { readonly kind: 'refused' | 'transient' | 'denied' | 'fatal'; readonly error: unknown };
 
-const LOST = { kind: 'fatal', error: new Error('Firestore answered for fewer writes than it was given') } as const;
+const LOST = { kind: 'fatal', error: new Error('Firestore returned fewer results than writes') } as const;
 
-/** gRPC status codes. `denied` concerns all writes alike; what is not named is `fatal`: this write cannot be taken. */
+/** gRPC status codes. `denied` applies to all writes alike; unlisted codes are `fatal`: the write can never succeed. */
 const KINDS: Readonly<Record<number, 'refused' | 'transient' | 'denied'>> = {
-  1: 'transient', // CANCELLED: the connection went
+  1: 'transient', // CANCELLED: the connection ended
   2: 'transient', // UNKNOWN
   4: 'transient', // DEADLINE_EXCEEDED
   5: 'refused', // NOT_FOUND

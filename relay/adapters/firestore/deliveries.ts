@@ -4,10 +4,7 @@ import type { Gateway } from './gateway.ts';
 import { formatVersion, FirestoreMessages, messageName } from './messages.ts';
 import { decodeDelivery, DELIVERY_PATHS } from './record-codec.ts';
 
-/**
- * The documents of FirestoreMessages as the worker asks for them: of a document only the fields that a delivery needs
- * travel and are decoded.
- */
+/** The documents of FirestoreMessages for the worker: transfers and decodes only the fields a delivery needs. */
 export class FirestoreDeliveries implements DeliveryStore {
   readonly create: DeliveryStore['create'];
   readonly update: DeliveryStore['update'];

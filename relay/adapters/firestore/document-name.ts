@@ -1,20 +1,22 @@
-const MAX_ID_BYTES = 1500; // Firestore's
+const MAX_ID_BYTES = 1500; // Firestore's limit
 const RESERVED = /^(\.\.?|__.*__)$/s;
 
-/** Can a document bear this id? Firestore refuses the others, and an id with a slash would name another place. */
+/** Whether a document can have this id. Firestore refuses others, and an id with a slash would name another path. */
 export const isDocumentId = (id: string): boolean =>
   id !== '' && !id.includes('/') && !RESERVED.test(id) && id.isWellFormed() && Buffer.byteLength(id) <= MAX_ID_BYTES;
 
-/** `<root>/senders/S/<collection>/<id>`, or `undefined` when no document can have that name. */
+/** `<root>/senders/S/<collection>/<id>`, or `undefined` if no document can have that name. */
 export const documentName = (root: string, senderId: string, collection: string, id: string): string | undefined =>
   isDocumentId(senderId) && isDocumentId(id) ? `${root}/senders/${senderId}/${collection}/${id}` : undefined;
 
-/** Thrown for a write under a name that no document can have: repeating it cannot help. */
+/** For a write under a name no document can have: retrying cannot help. */
 export class UnusableIdError extends RangeError {
   readonly code = 'UNUSABLE_ID';
 
   constructor() {
-    super('not usable as a document id: empty, with a slash, "." or "..", "__…__", over 1500 bytes, or not Unicode');
+    super(
+      'not a valid document id: empty, contains a slash, ".", "..", "__…__", over 1500 bytes, or not well-formed Unicode',
+    );
     this.name = 'UnusableIdError';
   }
 }

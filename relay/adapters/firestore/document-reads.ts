@@ -3,8 +3,7 @@ import { Batcher } from '../batcher.ts';
 import type { Document } from './wire.ts';
 
 /**
- * Documents asked for one by one, fetched many at a time: all of each, or the named fields. The SDK repeats a read that
- * fails on the way.
+ * Batches single reads into one RPC: whole documents, or the given fields. The SDK retries reads that fail in transit.
  */
 export class DocumentReads {
   readonly #group: Batcher<string, Document | undefined>;

@@ -2,18 +2,15 @@ import type { Readable } from 'node:stream';
 import type { Firestore } from '@google-cloud/firestore';
 import type { Document, Timestamp, Write } from './wire.ts';
 
-/**
- * The four RPCs that the stores use, each tried once: who repeats a conditional write must know that the first try
- * failed.
- */
+/** The RPCs the stores use, each tried once: to repeat a conditional write one must know that the first try failed. */
 export interface Gateway {
   /** `projects/P/databases/D/documents` */
   root(): Promise<string>;
-  /** All or nothing; the update times in the order of the writes. */
+  /** All or nothing; update times in the order of the writes. */
   commit(writes: readonly Write[]): Promise<readonly Timestamp[]>;
   /** Each write on its own: its update time, or why it was refused. At most one write a document. */
   batchWrite(writes: readonly Write[]): Promise<readonly (Timestamp | WriteError)[]>;
-  /** Those that exist, by name; with no other fields than these, when they are named. */
+  /** Existing documents by name; only the given fields, if any are given. */
   batchGet(names: readonly string[], fieldPaths?: readonly string[]): Promise<ReadonlyMap<string, Document>>;
   runQuery(parent: string, structuredQuery: object): Promise<readonly Document[]>;
 }
@@ -25,8 +22,8 @@ export interface WriteError {
 }
 
 /**
- * What every method of the SDK goes through (its client pool, credentials, emulator settings). Not in the published
- * types, so it is named here once and looked for at start; `request` with no retry codes tries once.
+ * The entry points of every method of the SDK (its client pool, credentials, emulator settings). They are not in the
+ * published types, so they are declared here and checked at start. `request` without retry codes tries once.
  */
 interface Internals {
   readonly formattedName: string;
@@ -40,7 +37,8 @@ const TAG = 'relay';
 function internalsOf(firestore: Firestore): Internals {
   const internals = firestore as unknown as Internals;
   for (const method of ['initializeIfNeeded', 'request', 'requestStream'] as const) {
-    if (typeof internals[method] !== 'function') throw new TypeError(`this @google-cloud/firestore has no ${method}()`);
+    if (typeof internals[method] !== 'function')
+      throw new TypeError(`this version of @google-cloud/firestore has no ${method}()`);
   }
   return internals;
 }
@@ -97,7 +95,7 @@ interface StreamResponse {
   readonly document?: Document | null;
 }
 
-const NO_TIME: Timestamp = { seconds: 0, nanos: 0 }; // of a delete
+const NO_TIME: Timestamp = { seconds: 0, nanos: 0 }; // for a delete
 
 const writeError = (
   status: { readonly code?: number; readonly message?: string } | undefined,

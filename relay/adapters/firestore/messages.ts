@@ -10,9 +10,9 @@ import type { Document, Timestamp } from './wire.ts';
 const UNSETTLED = {
   arrayValue: { values: MESSAGE_STATES.filter((state) => !isTerminal(state)).map((state) => ({ stringValue: state })) },
 };
-const DOCUMENT_BYTES = 700; // about what a record takes on the wire, its description apart
+const DOCUMENT_BYTES = 700; // roughly a record on the wire, without its description
 
-/** `senders/{S}/messages/{message_id}`. Reads and writes that gather while another is under way share an RPC. */
+/** `senders/{S}/messages/{message_id}`. Reads and writes that gather while another RPC is in flight share one. */
 export class FirestoreMessages implements MessageStore, UnsettledMessages {
   readonly #gateway: Gateway;
   readonly #reads: DocumentReads;
@@ -78,13 +78,13 @@ export class FirestoreMessages implements MessageStore, UnsettledMessages {
     }));
   }
 
-  /** Resolves when every read and write handed in so far has its answer. */
+  /** Resolves when every read and write so far has its result. */
   async drain(): Promise<void> {
     await Promise.all([this.#reads.drain(), this.#writes.drain()]);
   }
 }
 
-/** `undefined` when no document can have that name. */
+/** `undefined` if no document can have that name. */
 export const messageName = (root: string, { senderId, messageId }: MessageKey): string | undefined =>
   documentName(root, senderId, 'messages', messageId);
 
@@ -96,9 +96,7 @@ const stored = (document: Document): StoredMessage => ({
 const versionOf = (answer: Extract<WriteOutcome, { outcome: 'written' }>): Version =>
   formatVersion(answer.updateTime ?? { seconds: 0, nanos: 0 });
 
-/**
- * A version is the document's update time, `seconds.nanos`: Firestore compares it exactly, and knows microseconds only.
- */
+/** A version is the document's update time, `seconds.nanos`: Firestore compares it exactly, in microseconds. */
 export const formatVersion = ({ seconds, nanos }: Timestamp): Version => `${seconds}.${nanos}` as Version;
 
 function parseVersion(version: Version): Timestamp | undefined {

@@ -20,9 +20,9 @@ import {
   type Value,
 } from './wire.ts';
 
-/** MessageRecord ↔ the document of design.md. */
+/** MessageRecord ↔ document (design §4). */
 
-const MAX_DESCRIPTION_LENGTH = 2048; // a peer's text; ours and CCS's own are a tenth of it
+const MAX_DESCRIPTION_LENGTH = 2048; // a peer's text; ours and known CCS texts are a tenth of it
 
 const targetValue = (target: RecordedTarget): Value => {
   switch (target.kind) {
@@ -36,7 +36,7 @@ const targetValue = (target: RecordedTarget): Value => {
   }
 };
 
-/** Record field → document field and its encoding. */
+/** Record field → document field and encoder. */
 const FIELDS: {
   readonly [K in keyof MessageRecord]-?: readonly [string, (value: NonNullable<MessageRecord[K]>) => Value];
 } = {
@@ -68,7 +68,7 @@ export function encodeRecord(record: MessageRecord | RecordChange): Fields {
   return fields;
 }
 
-/** The document fields that a change touches: those it sets, and those it removes by `undefined`. */
+/** The document fields a change sets, or removes by `undefined`. */
 export const changedPaths = (change: RecordChange): readonly string[] =>
   FIELD_LIST.filter(([key]) => Object.hasOwn(change, key)).map(([, [name]]) => name);
 
@@ -95,7 +95,7 @@ const DELIVERY_KEYS = [
   'contentHash',
 ] as const satisfies readonly (keyof DeliveryRecord)[];
 
-/** The document fields that `decodeDelivery` asks for. */
+/** The document fields `decodeDelivery` needs. */
 export const DELIVERY_PATHS: readonly string[] = DELIVERY_KEYS.map((key) => FIELDS[key][0]);
 
 const numberIn = (document: Document, name: string): number | undefined => {
@@ -113,9 +113,8 @@ function optional<K extends keyof MessageRecord>(
 }
 
 /**
- * Never throws: a document edited by hand must not stop the worker. What is missing or of another type takes the value
- * that loses nothing: an unknown state counts as `queued` (it is not a terminal one), a missing time is the document's
- * own.
+ * Never throws: a hand-edited document must not stop the worker. A missing or mistyped field gets the value that loses
+ * nothing: an unknown state is `queued` (not terminal), a missing time is the document's own.
  */
 export function decodeDelivery(document: Document): Pick<MessageRecord, (typeof DELIVERY_KEYS)[number]> {
   const state = plain(document.fields['state']);
@@ -131,7 +130,7 @@ export function decodeDelivery(document: Document): Pick<MessageRecord, (typeof 
   };
 }
 
-/** All of it, as forgiving as `decodeDelivery`. */
+/** The whole record, as tolerant as `decodeDelivery`. */
 export function decodeRecord(document: Document): MessageRecord {
   const createdAtMs = numberIn(document, 'created_at') ?? millisOf(document.createTime);
   return {
@@ -146,7 +145,7 @@ export function decodeRecord(document: Document): MessageRecord {
   };
 }
 
-/** Does the document say in `paths` (everywhere, when absent) exactly what a write of `fields` would have left? */
+/** Whether the document's `paths` (all, if absent) are exactly as a write of `fields` would have left them. */
 export function standsAs(document: Document, fields: Fields, paths?: readonly string[]): boolean {
   const found = plainFields(document.fields);
   const wanted = plainFields(fields);

@@ -12,7 +12,7 @@ const encode = ({ state, replacedByHash, atMs, expireAtMs }: RegistrationRecord)
   expire_at: timestamp(expireAtMs),
 });
 
-/** `senders/{S}/registrations/{token hash}`: written whatever stands there, so that a repeat is harmless. */
+/** `senders/{S}/registrations/{token hash}`: unconditional writes, so a repeat is harmless. */
 export class FirestoreRegistrations implements RegistrationStore {
   readonly #gateway: Gateway;
   readonly #writes: ConditionalWrites;

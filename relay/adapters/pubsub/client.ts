@@ -6,16 +6,16 @@ export interface PubSubClient {
   /** For `provision` and the lane sources. */
   readonly pubsub: PubSub;
   readonly publisher: Publisher;
-  /** Last: after the lane sources are closed. Sends what is waiting to be published. */
+  /** Call last, after closing the lane sources. Flushes pending publishes. */
   close(): Promise<void>;
 }
 
 export interface PubSubConfig {
-  /** Absent: found by the SDK, as in a cloud function. */
+  /** Absent: the SDK finds it, as in a cloud function. */
   readonly projectId?: string;
 }
 
-/** One client a process. Goes to the emulator when PUBSUB_EMULATOR_HOST is set (the SDK reads it). */
+/** One client a process. Uses the emulator if PUBSUB_EMULATOR_HOST is set (the SDK reads it). */
 export function openPubSub({ projectId }: PubSubConfig = {}): PubSubClient {
   if (process.env['PUBSUB_EMULATOR_HOST'] !== undefined) trustIdleStreams();
   const pubsub = new PubSub(projectId === undefined ? {} : { projectId });

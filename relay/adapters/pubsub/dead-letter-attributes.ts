@@ -3,21 +3,21 @@ import { attributeId, attributeText } from './attribute.ts';
 import { cutUtf8 } from './cut-utf8.ts';
 
 /**
- * The attributes of a letter that the relay made: what it says (`reason`, `detail`, `origin`, `message_id`,
- * `sender_id`), those that the message came with as `original.<name>`, and `mac` over all of these and the payload
- * (`signedBytes`). What Pub/Sub itself forwards has none of ours but the queue's:
+ * The attributes of a letter the relay writes: its statement (`reason`, `detail`, `origin`, `message_id`, `sender_id`),
+ * the message's own attributes as `original.<name>`, and `mac` over all of these and the payload (`signedBytes`). A
+ * letter Pub/Sub forwards has none of these but the queue's:
  * https://cloud.google.com/pubsub/docs/dead-letter-topics
  */
 export type Attributes = Readonly<Record<string, string>>;
 
 const ORIGINAL = 'original.';
-const MAX_NAME_BYTES = 256; // Pub/Sub's, as the following
+const MAX_NAME_BYTES = 256; // Pub/Sub's limit, like the following ones
 const MAX_ATTRIBUTES = 100;
-const OURS = 7; // with `mac` and `original_omitted`
+const OURS = 7; // including `mac` and `original_omitted`
 const MAX_MESSAGE_BYTES = 10_000_000; // data and attributes together
-const ENVELOPE_BYTES = 300; // names of the attributes, topic, mac, framing
+const ENVELOPE_BYTES = 300; // attribute names, topic, mac, framing
 
-/** All but the `mac`. A payload close to the limit leaves less room for what it came with, then for words. */
+/** All but the `mac`. A payload near the limit leaves less room, first for `original.*`, then for `detail`. */
 export function letterAttributes({
   payload,
   reason,
@@ -43,7 +43,7 @@ const bytesOf = (attributes: Attributes): number =>
     .flat()
     .reduce((sum, text) => sum + Buffer.byteLength(text), 0);
 
-/** What cannot be kept is counted in `original_omitted`: Pub/Sub would refuse the letter otherwise. */
+/** Attributes that do not fit are counted in `original_omitted`: Pub/Sub would refuse the letter otherwise. */
 function originalsWithin(attributes: Attributes, room: number): Attributes {
   const kept: Record<string, string> = {};
   let [left, omitted] = [room, 0];
@@ -60,7 +60,7 @@ function originalsWithin(attributes: Attributes, room: number): Attributes {
   return omitted === 0 ? kept : { ...kept, original_omitted: String(omitted) };
 }
 
-/** What the message came with; `undefined` on a letter that says nothing of it, as those of earlier versions do. */
+/** The message's own attributes; `undefined` on a letter that has none, such as those of earlier versions. */
 export function originalAttributes(attributes: Attributes): Attributes | undefined {
   const originals = Object.entries(attributes).filter(([name]) => name.startsWith(ORIGINAL));
   if (originals.length === 0) return undefined;
@@ -76,7 +76,7 @@ const STATED: ReadonlySet<string> = new Set([
   'original_omitted',
 ]);
 
-/** What the `mac` of a letter is made of. What somebody underway adds (Pub/Sub does) is not in it. */
+/** The input of a letter's `mac`. Attributes added in transit (Pub/Sub does) are not part of it. */
 export function signedBytes(attributes: Attributes, payload: Uint8Array): Buffer {
   const ours = Object.entries(attributes)
     .filter(([name]) => STATED.has(name) || name.startsWith(ORIGINAL))

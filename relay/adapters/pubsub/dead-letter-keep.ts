@@ -61,7 +61,7 @@ interface Received {
   readonly publishedAtMs: number;
 }
 
-/** What is held: never the payloads, which may be ten megabytes each. */
+/** Holds ack ids, never payloads, which may be ten megabytes each. */
 class Leases {
   readonly #client: InstanceType<typeof v1.SubscriberClient>;
   readonly #subscription: string;
@@ -74,7 +74,7 @@ class Leases {
     this.#subscription = subscription;
   }
 
-  /** Those that were not seen before. */
+  /** Only messages not seen before. */
   async pull(): Promise<readonly Received[]> {
     if (performance.now() - this.#renewedMs > RENEW_MS) {
       await this.#setDeadline([...this.#ackIds.values()], LEASE_SECONDS);

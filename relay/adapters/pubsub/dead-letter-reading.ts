@@ -5,8 +5,7 @@ import { decodeQueued } from '../../protocol/queue/queued.ts';
 import { originalAttributes, signedBytes, type Attributes } from './dead-letter-attributes.ts';
 import type { TopicNames } from './topology.ts';
 
-// Put on by Pub/Sub when it gives a message up; the attributes that it was queued with stay:
-// https://cloud.google.com/pubsub/docs/dead-letter-topics
+// Pub/Sub adds these when it gives a message up, and keeps the message's attributes:
 const SOURCE = 'CloudPubSubDeadLetterSourceSubscription';
 const DELIVERIES = 'CloudPubSubDeadLetterSourceDeliveryCount';
 
@@ -20,13 +19,13 @@ export interface Signers {
   readonly letter: Signer;
 }
 
-/** What stands on the dead-letter topic, and who vouches for it: anybody may have put it there. */
+/** Reads a message of the dead-letter topic, and checks who signed it: anyone may have put it there. */
 export function readDeadLetter(dead: DeadMessage, names: TopicNames, signers: Signers): ReceivedDeadLetter {
   const { reason } = dead.attributes;
   return reason === undefined ? forwarded(dead, names, signers.queue) : ofTheRelay(dead, reason, signers);
 }
 
-/** We say why in attributes. What it was queued with, its `mac` too, stands beside that. */
+/** A letter of ours: it states the reason in attributes, beside the message's own, its `mac` included. */
 function ofTheRelay({ data, attributes }: DeadMessage, reason: string, { queue, letter }: Signers): ReceivedDeadLetter {
   const { detail = '', origin = 'unknown', message_id: messageId, sender_id: senderId, mac } = attributes;
   const originals = originalAttributes(attributes);
@@ -45,7 +44,7 @@ function ofTheRelay({ data, attributes }: DeadMessage, reason: string, { queue, 
   };
 }
 
-/** Pub/Sub's own dead-letter policy says what it gave up, not why; the message tells what it is. */
+/** Forwarded by Pub/Sub's dead-letter policy, which does not say why. The message itself says what it is. */
 function forwarded({ data, attributes }: DeadMessage, names: TopicNames, queue: Signer): ReceivedDeadLetter {
   const source = attributes[SOURCE];
   const queued = decodeQueued(data);
@@ -57,7 +56,7 @@ function forwarded({ data, attributes }: DeadMessage, names: TopicNames, queue: 
   return {
     payload: data,
     reason: 'MAX_DELIVERY_ATTEMPTS',
-    detail: `Pub/Sub gave it up after ${attributes[DELIVERIES] ?? 'too many'} deliveries`,
+    detail: `Pub/Sub gave up after ${attributes[DELIVERIES] ?? 'too many'} delivery attempts`,
     origin: source ?? 'unknown',
     ...(isMessageId(messageId) && { messageId }),
     ...(senderId !== undefined && { senderId }),

@@ -1,4 +1,4 @@
-/** One message of a lane, leased to us until it is acked, nacked or handed back by `close`. */
+/** One message of a lane, leased to us until it is acked, nacked or returned by `close`. */
 export interface PulledMessage {
   /** Pub/Sub's own id: the same on every delivery. */
   readonly id: string;
@@ -6,23 +6,23 @@ export interface PulledMessage {
   readonly attributes: Readonly<Record<string, string>>;
   /** Milliseconds since 1970, by Pub/Sub's clock. */
   readonly publishedAtMs: number;
-  /** 1 on the first delivery; 0 when the subscription has no dead-letter policy, which is what makes Pub/Sub count. */
+  /** 1 on the first delivery; 0 if the subscription has no dead-letter policy, without which Pub/Sub does not count. */
   readonly deliveryAttempt: number;
-  /** Done with it. A second answer to the same message does nothing. */
+  /** A second ack or nack of the same message does nothing. */
   ack(): void;
-  /** Back to Pub/Sub, which delivers it again after the subscription's retry delay and counts an attempt. */
+  /** Back to Pub/Sub, which redelivers it after the subscription's retry delay and counts an attempt. */
   nack(): void;
 }
 
 export type PullHandler = (message: PulledMessage) => void;
 
-/** The worker's end of one lane subscription. `start`, then `stop` (hold what is held, take no more), then `close`. */
+/** The worker's end of a lane's subscription. `start`, then `stop` (pull no more), then `close`. */
 export interface LaneSource {
   start(handler: PullHandler): void;
-  /** Takes no more messages. What is held stays leased, and can still be acked or nacked. */
+  /** Pulls no more messages. Held ones stay leased and can still be acked or nacked. */
   stop(): void;
-  /** Sends the answers given so far, hands the rest back, and ends. Safe to call twice. */
+  /** Sends pending acks and nacks, returns the rest, and ends. Safe to call twice. */
   close(): Promise<void>;
-  /** How many messages are held now. */
+  /** The number of messages held. */
   readonly held: number;
 }

@@ -1,35 +1,32 @@
 import type { PubSub, SubscriptionMetadata, TopicMetadata } from '@google-cloud/pubsub';
 import type { SubscriptionSpec, TopicSpec, Topology } from './topology.ts';
 
-/** One thing that was missing or not as `topology` wants it. */
+/** Something missing, or not as `topology` wants it. */
 export interface Change {
   readonly action: 'create' | 'correct';
   readonly kind: 'topic' | 'subscription';
   readonly name: string;
-  /** What differed; empty for `create`. */
+  /** What differs; empty for `create`. */
   readonly fields: readonly string[];
   apply(): Promise<unknown>;
 }
 
-/**
- * The subscription cannot be corrected: Pub/Sub never moves one to another topic. The caller deletes it, or chooses
- * another prefix.
- */
+/** Pub/Sub never moves a subscription to another topic: the caller deletes it, or uses another prefix. */
 export class WrongTopicError extends Error {
   readonly code = 'WRONG_TOPIC';
 }
 
 const NOT_FOUND = 5;
 const ALREADY_EXISTS = 6;
-const EMULATOR_RETENTION_SECONDS = 604_800; // the emulator refuses more than a week, the service allows 31 days
+const EMULATOR_RETENTION_SECONDS = 604_800; // the emulator allows a week at most, the service 31 days
 
 /**
- * Makes what is missing, corrects what differs, leaves the rest alone. Safe to repeat and to run twice at once.
+ * Creates what is missing, corrects what differs, leaves the rest alone. Safe to repeat, and to run twice at once.
  * `pubsub` must know its project.
  */
 export async function provision(pubsub: PubSub, wanted: Topology): Promise<readonly Change[]> {
   const changes = await plan(pubsub, wanted);
-  // a subscription needs its topics
+  // topics first: subscriptions need them
   await Promise.all(changes.filter(({ kind }) => kind === 'topic').map((change) => change.apply()));
   await Promise.all(changes.filter(({ kind }) => kind === 'subscription').map((change) => change.apply()));
   return changes;
@@ -74,7 +71,7 @@ async function planSubscription(pubsub: PubSub, spec: SubscriptionSpec): Promise
   const topicPath = `projects/${pubsub.projectId}/topics/${spec.topic}`;
   if (metadata.topic !== topicPath) {
     throw new WrongTopicError(
-      `subscription ${spec.name} is bound to ${String(metadata.topic)}, not to ${topicPath}: delete it, or choose another prefix`,
+      `subscription ${spec.name} belongs to ${String(metadata.topic)}, not ${topicPath}: delete it or use another prefix`,
     );
   }
   const fields = differing(metadata, wanted, pubsub.isEmulator);
@@ -90,7 +87,7 @@ function policies(spec: SubscriptionSpec, projectId: string, emulated: boolean) 
     messageRetentionDuration: {
       seconds: emulated ? Math.min(spec.retentionSeconds, EMULATOR_RETENTION_SECONDS) : spec.retentionSeconds,
     },
-    expirationPolicy: {}, // present and without a ttl: never
+    expirationPolicy: {}, // present without a ttl: never expires
     pushConfig: {}, // empty: pull
     retryPolicy:
       backoff === undefined
@@ -115,11 +112,11 @@ type Metadata = Omit<SubscriptionMetadata, 'messageRetentionDuration' | 'pushEnd
 function differing(found: Metadata, wanted: Metadata, emulated: boolean): Policy[] {
   const [is, should] = [comparable(found), comparable(wanted)];
   const fields = Object.keys(is) as Policy[];
-  // which the emulator cannot change
+  // the emulator cannot change it
   return fields.filter((field) => is[field] !== should[field] && !(emulated && field === 'expirationPolicy'));
 }
 
-/** One plain value a policy: the service answers with defaults, text for int64 and `null` for absent. */
+/** One plain value a policy: the service answers with defaults, strings for int64 and `null` for absent. */
 const comparable = (metadata: Metadata): Record<Policy, string | number | boolean> => ({
   ackDeadlineSeconds: metadata.ackDeadlineSeconds ?? 0,
   messageRetentionDuration: seconds(metadata.messageRetentionDuration),
@@ -158,8 +155,8 @@ async function unlessExists(making: Promise<unknown>): Promise<void> {
 }
 
 /**
- * The commands that let Pub/Sub itself forward to the dead-letter topic: it publishes there, and acks here, as its own
- * service agent, which has neither right by default. Needed once per project; the emulator has no IAM.
+ * The commands that let Pub/Sub forward to the dead-letter topic: its service agent publishes there and acks here, and
+ * has neither right by default. Needed once a project; the emulator has no IAM.
  */
 export function deadLetterGrants(projectId: string, wanted: Topology): readonly string[] {
   const forwarding = wanted.subscriptions.filter(({ deadLetter }) => deadLetter !== undefined);

@@ -6,18 +6,17 @@ export interface Outgoing {
   readonly attributes: Readonly<Record<string, string>>;
 }
 
-/** Publishes to any topic of the project. Resolves when Pub/Sub has the message; no order is kept. */
+/** Publishes to any topic of the project. Resolves when Pub/Sub has the message; keeps no order. */
 export interface Publisher {
   publish(topic: string, message: Outgoing): Promise<void>;
-  /** Resolves when everything handed in so far has its answer. */
+  /** Resolves when every publish so far has its result. */
   drain(): Promise<void>;
   close(): Promise<void>;
 }
 
-// Pub/Sub takes 1000 messages or 10 MB a request
+// Pub/Sub allows 1000 messages or 10 MB a request.
 const GROUP = { maxItems: 500, maxBytes: 1_000_000, maxInFlight: 8, lingerMs: 20 };
-// The library repeats transient failures for ten minutes; a caller who waits for an answer is better told after half of
-// one.
+// The library retries transient failures for ten minutes; a waiting caller is better told after half a minute.
 const CALL = {
   timeout: 15_000,
   retry: {
@@ -37,8 +36,8 @@ const INVALID_ARGUMENT = 3;
 type Group = Batcher<Outgoing, undefined>;
 
 /**
- * Speaks to the generated client: the library's own publisher copies every request field by field, at three times the
- * CPU a message (measured: 30 against 10 µs), and rewrites the text `{{projectId}}` wherever an attribute holds it.
+ * Uses the generated client: the library's publisher copies every request field by field, at three times the CPU a
+ * message (measured: 30 against 10 µs), and rewrites the text `{{projectId}}` in any attribute.
  */
 export function openPublisher(pubsub: PubSub): Publisher {
   const groups = new Map<string, Group>();
@@ -76,12 +75,12 @@ interface Client {
 }
 
 async function connect(pubsub: PubSub): Promise<Client> {
-  // Documented for this use; only its optional fields are typed otherwise than exactOptionalPropertyTypes wants them.
+  // Documented for this use; only its optional fields do not fit exactOptionalPropertyTypes.
   const config = (await pubsub.getClientConfig()) as ConstructorParameters<typeof v1.PublisherClient>[0];
   return { generated: new v1.PublisherClient(config), projectId: pubsub.projectId };
 }
 
-/** Pub/Sub refuses a request for one message in it: then each goes alone, so that only the bad one fails. */
+/** One invalid message makes Pub/Sub refuse the whole request: then each is sent alone, so that only that one fails. */
 async function publishEach(
   client: Client,
   topic: string,

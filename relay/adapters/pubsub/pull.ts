@@ -9,40 +9,36 @@ import {
 import type { LaneSource, PulledMessage, PullHandler } from './lane-source.ts';
 
 /**
- * StreamingPull on one lane subscription, its leases kept by the library for as long as a message is held.
- *
- * Three habits of the library (6.3.0) shape this file.
- * - With `allowExcessMessages: false` it keeps what is over the limit in a list of its own, and when it closes it
- *   forgets that list
- *   without a nack. So excess is allowed there and kept here: the handler never holds more than `maxMessages`.
- * - Closing with WaitForProcessing ends the stream at once and goes on extending leases and sending acks until every
- *   message has its
- * answer: that is `stop`. Closing with NackImmediately (the default) would give back what the connections are still
- *   sending.
- * - An error that it will not retry (NOT_FOUND, PERMISSION_DENIED, UNKNOWN) makes it close in the same way. What is
- *   held lives on in
- *   the closed subscription; pulling goes on in a new one.
- * - Its limits hold for each stream, so each stream here is a subscriber of its own with its share of them.
+ * StreamingPull on one lane's subscription. The library extends leases for as long as a message is held.
+ * Four properties of the library (6.3.0) shape this file:
+ * - With `allowExcessMessages: false` it keeps excess messages in a list of its own, and on close drops that list
+ * without a nack. So excess is allowed there and limited here: the handler never holds more than `maxMessages`.
+ * - Closing with WaitForProcessing ends the stream at once, but keeps extending leases and sending acks until every
+ * message is answered: that is `stop`. Closing with NackImmediately (the default) would return messages that are still
+ * being sent.
+ * - On an error it does not retry (NOT_FOUND, PERMISSION_DENIED, UNKNOWN) it closes in the same way. Held messages live
+ * on in the closed subscription; pulling continues in a new one.
+ * - Its limits apply to each stream, so each stream here is a subscriber of its own with a share of them.
  */
 export interface PullOptions {
-  /** The handler holds no more than this many messages. */
+  /** The most messages the handler may hold. */
   readonly maxMessages: number;
   readonly maxBytes: number;
   /**
-   * Streams that share the limits; 1 when absent. The emulator paces each at about 1900 messages a second; the service
-   * at several MB.
+   * Streams that share the limits; 1 when absent. The emulator limits each to about 1900 messages a second, the service
+   * to several MB.
    */
   readonly streams?: number;
-  /** What went wrong and is being mended: a stream that broke, acks that could not be sent. Never holds payload. */
-  readonly onTrouble?: (error: Error) => void;
-  /** How long `close` waits for Pub/Sub to take the answers; afterwards the leases run out by themselves. */
+  /** Called on failures that are retried: a broken stream, acks that could not be sent. Never contains payload. */
+  readonly onError?: (error: Error) => void;
+  /** How long `close` waits for Pub/Sub to take acks and nacks; afterwards the leases expire. */
   readonly closeTimeoutMs?: number;
 }
 
-// How soon the messages of a killed worker come back. The library would begin with 10 s and let a slow minute make it
-// ten.
+// How soon the messages of a killed worker come back. The library starts at 10 s, and a slow minute could raise it to
+// ten minutes.
 const LEASE = Duration.from({ seconds: 30 });
-const LONGEST_HOLD = Duration.from({ hours: 12 }); // CCS may be away for long; then the worker holds what it has
+const LONGEST_HOLD = Duration.from({ hours: 12 }); // CCS may be away for long; the worker keeps what it holds
 const RESUBSCRIBE_MS = { first: 500, longest: 30_000 };
 
 const subscriptionOptions = (maxMessages: number, maxBytes: number): SubscriptionOptions => ({
@@ -50,8 +46,7 @@ const subscriptionOptions = (maxMessages: number, maxBytes: number): Subscriptio
   maxAckDeadline: LEASE,
   maxExtensionTime: LONGEST_HOLD,
   flowControl: { maxMessages, maxBytes, allowExcessMessages: true },
-  // An idle stream that misses a keepalive is replaced after a back-off that only a message resets: a minute by
-  // default.
+  // An idle stream that misses a keepalive is replaced after a backoff that only a message resets: a minute by default.
   streamingOptions: { maxStreams: 1, retryMaxBackoff: Duration.from({ seconds: 2 }) },
   closeOptions: { behavior: SubscriptionCloseBehaviors.WaitForProcessing, timeout: LONGEST_HOLD },
 });
@@ -62,7 +57,7 @@ export class PubSubLaneSource implements LaneSource {
   readonly #options: PullOptions;
   readonly #held = new Set<Message>();
   #waiting: Message[] = [];
-  /** Those that pull, and those that closed but whose messages are still held. */
+  /** Open ones, and closed ones whose messages are still held. */
   readonly #subscriptions = new Set<Subscription>();
   readonly #pulling = new Set<Subscription>();
   #handler: PullHandler | undefined;
@@ -84,7 +79,7 @@ export class PubSubLaneSource implements LaneSource {
   }
 
   start(handler: PullHandler): void {
-    if (this.#handler !== undefined) throw new Error('this lane is started already');
+    if (this.#handler !== undefined) throw new Error('this lane is already started');
     this.#handler = handler;
     for (let stream = this.#streams; stream > 0; stream -= 1) this.#subscribe();
   }
@@ -95,7 +90,7 @@ export class PubSubLaneSource implements LaneSource {
     this.#resubscribing.clear();
     this.#pulling.clear();
     for (const subscription of this.#subscriptions) void subscription.close();
-    for (const message of this.#waiting.splice(0)) message.nack(); // nobody has seen them
+    for (const message of this.#waiting.splice(0)) message.nack(); // the handler has not seen them
   }
 
   async close(): Promise<void> {
@@ -123,7 +118,7 @@ export class PubSubLaneSource implements LaneSource {
     subscription.on('debug', ({ error, message }) => this.#report(error ?? new Error(message)));
     subscription.on('error', (error) => {
       this.#report(error);
-      setImmediate(() => this.#mend(subscription)); // the library closes after it has told
+      setImmediate(() => this.#mend(subscription)); // the library closes after emitting the error
     });
     subscription.on('message', (message) => this.#take(message));
   }
@@ -144,7 +139,7 @@ export class PubSubLaneSource implements LaneSource {
   #take(message: Message): void {
     this.#backoffMs = RESUBSCRIBE_MS.first;
     if (this.#handler === undefined) {
-      message.nack(); // it was on its way when we stopped
+      message.nack(); // it was in transit when we stopped
       return;
     }
     this.#waiting.push(message);
@@ -178,6 +173,6 @@ export class PubSubLaneSource implements LaneSource {
   }
 
   #report(error: Error): void {
-    this.#options.onTrouble?.(error);
+    this.#options.onError?.(error);
   }
 }

@@ -1,15 +1,14 @@
 import type { Priority } from '../../protocol/legacy/message.ts';
 
 /**
- * The topics and subscriptions of design.md's Pub/Sub table, as data: names for those who publish and pull, policies
- * for `provision`. Push subscriptions to functions are not here: `firebase deploy` (or the functions emulator) makes
- * them.
+ * The topics and subscriptions of design §3 as data: names for publishers and pullers, policies for `provision`. Push
+ * subscriptions to functions are not included: `firebase deploy` (or the functions emulator) creates them.
  */
 export const LANES = ['high', 'normal'] as const satisfies readonly Priority[];
 
 export interface TopicSpec {
   readonly name: string;
-  /** Set where messages must outlive a subscription that is not ours, or that somebody may delete. */
+  /** Set where messages must outlive a subscription that is not ours, or that someone may delete. */
   readonly retentionSeconds?: number;
 }
 
@@ -24,19 +23,18 @@ export interface SubscriptionSpec {
 
 export interface Topology {
   readonly topics: readonly TopicSpec[];
-  /** Pull subscriptions; none of them expires. */
+  /** Pull subscriptions; none expires. */
   readonly subscriptions: readonly SubscriptionSpec[];
 }
 
 const DAY_SECONDS = 86_400;
 const RETENTION_SECONDS = 31 * DAY_SECONDS; // Pub/Sub's maximum; a message may live four weeks (protocol §3)
-// On the topic itself: the triggers' own subscriptions keep one day only, and a subscription can be deleted: neither
-// loses anything.
+// On the topic: the triggers' own subscriptions retain one day only, and any subscription can be deleted.
 const TOPIC_RETENTION_SECONDS = 7 * DAY_SECONDS;
-// how soon the messages of a worker that was killed come back; a live one extends its leases
+// How soon a killed worker's messages come back; a live one extends its leases.
 const ACK_DEADLINE_SECONDS = 30;
 const RETRY_BACKOFF_SECONDS = { minimum: 10, maximum: 600 }; // the maximum is Pub/Sub's
-// Pub/Sub's maximum. The worker hands a lease back for every long backoff, and each hand-back counts as an attempt.
+// Pub/Sub's maximum. The worker hands a message back for every long delay, and each hand-back counts as an attempt.
 const MAX_DELIVERY_ATTEMPTS = 100;
 
 export interface TopicNames {
@@ -47,15 +45,15 @@ export interface TopicNames {
   readonly deliveryEvents: string;
   lane(senderId: string, priority: Priority): string;
   laneSubscription(senderId: string, priority: Priority): string;
-  /** The other way round; `undefined` for any other subscription. */
+  /** The reverse; `undefined` for any other subscription. */
   senderOfLane(subscription: string): string | undefined;
 }
 
-/** The names of one installation. Throws a RangeError when the prefix cannot begin a Pub/Sub name. */
+/** The names of one installation. Throws a RangeError if the prefix is invalid. */
 export function topicNames(prefix = ''): TopicNames {
   if (!/^([a-z][a-z0-9._~+%-]{0,99})?$/i.test(prefix) || /^goog/i.test(prefix)) {
     throw new RangeError(
-      `RELAY_TOPIC_PREFIX "${prefix}": a letter, then letters, digits or -._~+%, at most 100, not "goog…"`,
+      `RELAY_TOPIC_PREFIX "${prefix}" must be a letter, then up to 99 letters, digits or -._~+%, and not start with "goog"`,
     );
   }
   const lane = (senderId: string, priority: Priority): string => `${prefix}fcm-downstream-${senderId}-${priority}`;
@@ -74,11 +72,11 @@ export function topicNames(prefix = ''): TopicNames {
   };
 }
 
-/** What must exist for these senders. Throws a RangeError on a sender id that is not a project number. */
+/** What these senders need. Throws a RangeError on a sender id that is not a project number. */
 export function topology(senderIds: readonly string[], prefix = ''): Topology {
   const wrong = senderIds.filter((id) => !/^\d{1,20}$/.test(id));
   if (wrong.length > 0)
-    throw new RangeError(`not a sender id (digits only): ${wrong.map((id) => `"${id}"`).join(', ')}`);
+    throw new RangeError(`invalid sender ids (must be 1 to 20 digits): ${wrong.map((id) => `"${id}"`).join(', ')}`);
   const names = topicNames(prefix);
   const lanes = [...new Set(senderIds)].flatMap((id) => LANES.map((priority) => ({ id, priority })));
   return {

@@ -1,13 +1,13 @@
+import type { Delivery } from './delivery.ts';
 import {
   accepts,
   DELIVERY_STATES,
   DELIVERY_TABLE,
   isIn,
-  type Delivery,
   type DeliveryEventName,
   type DeliveryGroup,
   type DeliveryState,
-} from './delivery.ts';
+} from './delivery-table.ts';
 import type { Priority } from '../../protocol/legacy/message.ts';
 import { step } from '../../model/table.ts';
 

@@ -1,4 +1,5 @@
-import { accepts, type Delivery } from './delivery.ts';
+import type { Delivery } from './delivery.ts';
+import { accepts } from './delivery-table.ts';
 import { MESSAGE_ID_CONFLICT } from '../../model/delivery-event.ts';
 import type { Outcome } from '../../model/outcome.ts';
 import { contentText } from '../../model/message.ts';
@@ -16,8 +17,8 @@ import type { Shared } from '../turn/shared.ts';
  * | | another | ends as `nacked`, MESSAGE_ID_CONFLICT (design.md §6); the document is left alone |
  */
 export function conflictOf(delivery: Delivery, shared: Shared): Outcome | undefined {
-  const { sentAtMs, message, known } = delivery;
-  const contentHash = known?.record?.contentHash;
+  const { sentAtMs, message, document } = delivery;
+  const contentHash = document.record?.contentHash;
   if (contentHash === undefined || sentAtMs > 0 || !accepts(delivery, 'conflict')) return undefined;
   const text = contentText(message);
   if (isHashOf(shared, text, contentHash)) return undefined;

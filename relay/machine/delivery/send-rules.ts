@@ -1,7 +1,8 @@
 import { NO_ANSWER } from '../../model/outcome.ts';
 import type { BackoffPolicy } from '../turn/backoff.ts';
 import type { RelayConfig } from '../turn/config.ts';
-import { isOurMark, waitingState, type Delivery } from './delivery.ts';
+import { waitingState, type Delivery } from './delivery.ts';
+import { saysSent } from './snapshot.ts';
 import { endOfLifeMs } from '../../model/time-to-live.ts';
 import { CLAIM_VALID_MS, IN_HANDS_MS, READ_VALID_MS } from '../../model/timing.ts';
 
@@ -29,22 +30,20 @@ export const waitAfter = (
 const APART_MS = 1_000;
 
 /** Until when another worker may be bringing it to its end, whatever his clock says. @param random 0 ≤ random < 1 */
-export function inHandsUntilMs({ known }: Delivery, nowMs: number, random: number): number {
-  const record = known?.record;
-  if (record?.state !== 'sent') return 0;
+export function inHandsUntilMs({ document: { record } }: Delivery, nowMs: number, random: number): number {
+  if (!saysSent(record)) return 0;
   const untilMs = Math.min(record.updatedAtMs, nowMs) + IN_HANDS_MS;
   return untilMs > nowMs ? untilMs + random * APART_MS : 0;
 }
 
 /** There is something that its document does not say yet. */
 export function hasNews(delivery: Delivery): boolean {
-  const { attempts, lastError, known } = delivery;
-  if (isOurMark(delivery) && waitingState(delivery) === 'queued') return true; // claimed, and not sent
+  const { attempts, lastError, document } = delivery;
+  const { record, isOurMark } = document;
+  if (isOurMark && waitingState(delivery) === 'queued') return true; // claimed, and not sent
   return (
     attempts > 0 &&
-    (known?.record?.attempts !== attempts ||
-      known.record.error !== lastError ||
-      known.record.state !== waitingState(delivery))
+    (record?.attempts !== attempts || record.error !== lastError || record.state !== waitingState(delivery))
   );
 }
 
@@ -52,7 +51,8 @@ export function hasNews(delivery: Delivery): boolean {
  * Only the very first send may rest on a read, and only on a fresh one (timing.ts). A claim holds a little longer: its
  * write took as long.
  */
-export function needsClaim({ claimedAtMs, attempts, maybeSentBefore, readAtMs }: Delivery, nowMs: number): boolean {
-  if (claimedAtMs !== undefined) return nowMs - claimedAtMs > CLAIM_VALID_MS;
+export function needsClaim({ document, attempts, maybeSentBefore }: Delivery, nowMs: number): boolean {
+  const { claim, readAtMs } = document;
+  if (claim.kind === 'held') return nowMs - claim.atMs > CLAIM_VALID_MS;
   return attempts > 0 || maybeSentBefore || nowMs - readAtMs > READ_VALID_MS;
 }

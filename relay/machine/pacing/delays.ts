@@ -1,5 +1,6 @@
 import { backoffMs } from '../turn/backoff.ts';
-import { accepts, type Delivery } from '../delivery/delivery.ts';
+import type { Delivery } from '../delivery/delivery.ts';
+import { accepts } from '../delivery/delivery-table.ts';
 import { FailingTargets } from './failing-targets.ts';
 import type { HandBackReason } from '../turn/note.ts';
 import type { Outcome } from '../../model/outcome.ts';
@@ -56,7 +57,7 @@ export class Delays {
     delivery.outcome = outcome;
     delivery.maybeTaken = true;
     delivery.disputed = true;
-    delivery.stale = true;
+    delivery.document.doubt();
     this.until(delivery, this.#shared.turn.nowMs + CANCEL_WAIT_MS);
   }
 

@@ -1,6 +1,7 @@
 import { convict, convictedOutcome, isIsolated, type Health } from '../delivery/suspicion.ts';
 import type { Connection } from '../links/connection.ts';
-import { accepts, type Delivery } from '../delivery/delivery.ts';
+import type { Delivery } from '../delivery/delivery.ts';
+import { accepts } from '../delivery/delivery-table.ts';
 import { NO_ANSWER, noAnswerOutcome } from '../../model/outcome.ts';
 import type { Loss } from '../links/liveness.ts';
 import type { Delays } from '../pacing/delays.ts';

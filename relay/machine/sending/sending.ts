@@ -1,16 +1,11 @@
 import { overdueOutcome } from '../../model/outcome.ts';
 import { CANCEL_WAIT_MS } from '../../model/timing.ts';
+import { UNCLAIMED } from '../delivery/claim.ts';
 import type { Deliveries } from '../delivery/deliveries.ts';
-import { accepts, type Delivery, type DeliveryEventName, type DeliveryState } from '../delivery/delivery.ts';
-import {
-  CONNECTION_LOST,
-  expiresAtMs,
-  inHandsUntilMs,
-  needsClaim,
-  secondsToLive,
-  waitAfter,
-} from '../delivery/send-rules.ts';
-import { isIsolated, ISOLATED_AFTER_LOSSES } from '../delivery/suspicion.ts';
+import type { Delivery } from '../delivery/delivery.ts';
+import { accepts, type DeliveryEventName, type DeliveryState } from '../delivery/delivery-table.ts';
+import { expiresAtMs, inHandsUntilMs, needsClaim, secondsToLive, waitAfter } from '../delivery/send-rules.ts';
+import { isIsolated } from '../delivery/suspicion.ts';
 import { isProven, PROOF_WAIT_MS, type Connection } from '../links/connection.ts';
 import type { Pool } from '../links/pool.ts';
 import { Breaker } from '../pacing/breaker.ts';
@@ -60,14 +55,13 @@ export class Sending {
 
   /** Read, claimed, or on its way already: its turn comes when a connection has room. */
   ready(delivery: Delivery, from: DeliveryState, event: DeliveryEventName): void {
-    if (from === 'reading') delivery.lastError = delivery.known?.record?.error;
     const { handingBack } = this.#delays;
     if (handingBack !== undefined && delivery.outcome !== undefined)
       this.#deliveries.move(delivery, 'settle'); // accepted while it was claimed
     else if (handingBack !== undefined) this.#delays.handBack(delivery, handingBack);
     else if (this.#isOver(delivery)) this.#expire(delivery);
     else if (event === 'open') this.#line(delivery, from);
-    else if (event === 'written') this.#wasClaimed(delivery);
+    else if (event === 'claimed') this.#wasClaimed(delivery);
     else this.#lineUp(delivery, from);
   }
 
@@ -125,12 +119,11 @@ export class Sending {
    */
   #line(delivery: Delivery, from: DeliveryState): void {
     const { config, turn } = this.#shared;
-    const record = delivery.known?.record;
+    const { record } = delivery.document;
     const toldUntilMs =
       record?.error === undefined
         ? 0
         : record.updatedAtMs + backoffMs(waitAfter(record.error, config), record.attempts, 0);
-    if (from === 'reading' && record?.error === CONNECTION_LOST) delivery.suspicion.losses = ISOLATED_AFTER_LOSSES;
     const waitUntilMs = Math.max(toldUntilMs, inHandsUntilMs(delivery, turn.nowMs, turn.random()));
     if (waitUntilMs > turn.nowMs) this.#delays.until(delivery, waitUntilMs);
     else this.#lineUp(delivery, from);
@@ -150,13 +143,9 @@ export class Sending {
    */
   #wasClaimed(delivery: Delivery): void {
     const { turn } = this.#shared;
-    if (delivery.contested) {
-      this.#delays.until(delivery, turn.nowMs + CANCEL_WAIT_MS);
-    } else {
-      delivery.claimedAtMs = delivery.markedAtMs;
-      if (isIsolated(delivery)) this.#suspects.add(delivery);
-      else this.#waiting.addClaimed(delivery);
-    }
+    if (delivery.document.claim.kind === 'contested') this.#delays.until(delivery, turn.nowMs + CANCEL_WAIT_MS);
+    else if (isIsolated(delivery)) this.#suspects.add(delivery);
+    else this.#waiting.addClaimed(delivery);
   }
 
   /**
@@ -238,7 +227,7 @@ export class Sending {
     delivery.connection = connection.id;
     delivery.sentAtMs = turn.nowMs;
     delivery.attempts++;
-    delivery.claimedAtMs = undefined;
+    delivery.document.claim = UNCLAIMED;
     this.#deliveries.move(delivery, 'send');
     this.#probeAt(this.#breaker.sent(turn.nowMs, turn.random()));
     const ttlSeconds = secondsToLive(delivery, turn.nowMs);

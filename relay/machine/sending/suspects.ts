@@ -1,4 +1,5 @@
-import { accepts, isIn, type Delivery } from '../delivery/delivery.ts';
+import type { Delivery } from '../delivery/delivery.ts';
+import { accepts, isIn } from '../delivery/delivery-table.ts';
 import { isIsolated } from '../delivery/suspicion.ts';
 
 /**

@@ -1,4 +1,5 @@
-import { isIn, type Delivery, type DeliveryState } from '../delivery/delivery.ts';
+import { isIn, type DeliveryState } from '../delivery/delivery-table.ts';
+import { type Delivery } from '../delivery/delivery.ts';
 import { Lanes } from '../pacing/lanes.ts';
 import { SendQueue, type Standing } from '../pacing/send-queue.ts';
 

@@ -1,14 +1,14 @@
 import { NumberText } from './json.ts';
 
 /**
- * The same text for the same JSON, in whatever order its keys came, and other text for other JSON: what a digest of it
- * is made of. Recursive: only for what is not nested deeper than JSON.stringify can follow (decode.ts, `writable`).
+ * Equal JSON gives equal text, whatever the order of its keys; other JSON gives other text. Input of digests.
+ * Recursive: only for values that JSON.stringify can follow (ccs/decode.ts, `writable`).
  */
 export const canonicalJson = (value: unknown): string => JSON.stringify(ordered(value));
 
 /**
- * An object becomes the list of its members behind a mark that tells it from an array; as an object, keys like `1`
- * would keep an order of their own.
+ * An object becomes a list of its members behind a mark that tells it from an array: in an object, keys like `1` would
+ * keep an order of their own.
  */
 function ordered(value: unknown): unknown {
   if (Array.isArray(value)) return ['[', ...value.map(ordered)];

@@ -1,22 +1,20 @@
 /**
- * JSON whose numbers keep their own text. A number of a request often ends as a string (`data`) or is handed on as JSON
- * (upstream data), and there 1234567890123456789, 1.10 and 1e999 must come out as they came in. A number that a
- * JavaScript number writes in the same way is one; any other is a `NumberText`. Every edge that takes JSON from outside
- * parses it here.
- *
- * Not `JSON.parse` with a reviver, though its `context.source` says the same: a reviver recurses, so nesting overflows
- * the stack, and one odd number would make the whole text several times slower for everyone. Here a text without such
- * numbers costs one scan beside `JSON.parse`.
+ * JSON that keeps the text of its numbers. A number in a request often ends as a string (`data`) or is passed on as
+ * JSON (upstream data), and 1234567890123456789, 1.10 and 1e999 must come out as they came in. A number that JavaScript
+ * writes the same way is a number; any other is a `NumberText`. Every edge that takes JSON from outside parses it here.
+ * Not `JSON.parse` with a reviver, although its `context.source` offers the same: a reviver recurses, so nesting
+ * overflows the stack, and a single odd number would slow the whole text several times. Here a text without odd numbers
+ * costs one scan on top of `JSON.parse`.
  */
 export class NumberText {
-  /** As it stood in the text: a JSON number. */
+  /** A JSON number, as written. */
   readonly text: string;
 
   constructor(text: string) {
     this.text = text;
   }
 
-  /** For `JSON.stringify`: the number, in its own digits (ECMAScript JSON.rawJSON). */
+  /** For `JSON.stringify`: the number with its own digits (ECMAScript JSON.rawJSON). */
   toJSON(): unknown {
     return rawJson(this.text);
   }
@@ -24,12 +22,10 @@ export class NumberText {
 
 const { rawJSON: rawJson } = JSON as unknown as { readonly rawJSON: (text: string) => unknown };
 
-/** A number that came as JSON by its value: where its digits do not matter (`time_to_live`). Anything else as it is. */
+/** A JSON number by value, where its digits do not matter (`time_to_live`). Anything else unchanged. */
 export const byValue = (value: unknown): unknown => (value instanceof NumberText ? Number(value.text) : value);
 
-/**
- * Throws as `JSON.parse` does. Of a key that comes twice the last value counts; `__proto__` is a key like any other.
- */
+/** Throws like `JSON.parse`. The last of duplicate keys wins; `__proto__` is a key like any other. */
 export function parseJson(text: string): unknown {
   const value: unknown = JSON.parse(text);
   return hasOddNumber(text) ? parseExactly(text) : value;
@@ -37,11 +33,11 @@ export function parseJson(text: string): unknown {
 
 const changes = (number: string): boolean => String(Number(number)) !== number;
 
-/** Where there may be one: a fraction, an exponent, `-0`, or more digits than a double holds. */
+/** Candidates: a fraction, an exponent, `-0`, or more digits than a double holds. */
 const SUSPECT = /\d[.eE]|-0|\d{16}/;
 const NUMBER = /-?\d[\d.eE+-]*/g;
 
-/** `text` is JSON. Looks between its strings only. */
+/** `text` is valid JSON. Looks only between its strings. */
 function hasOddNumber(text: string): boolean {
   for (let at = 0; ;) {
     const quote = text.indexOf('"', at);
@@ -55,7 +51,7 @@ function hasOddNumber(text: string): boolean {
   }
 }
 
-/** One past the quote that ends the string which begins at `start`. */
+/** One past the closing quote of the string that begins at `start`. */
 function endOfString(text: string, start: number): number {
   for (let from = start + 1; ;) {
     const quote = text.indexOf('"', from);
@@ -73,13 +69,10 @@ type Open =
 
 const TOKEN = /[{}[\]"]|-?\d[\d.eE+-]*|true|false|null/g;
 
-/**
- * `text` is JSON: only what is in it must be found, not what is wrong with it. Without recursion, so nesting costs no
- * stack.
- */
+/** `text` is valid JSON, so nothing is checked. Without recursion, nesting costs no stack. */
 function parseExactly(text: string): unknown {
   const around: Open[] = [];
-  const scan = new RegExp(TOKEN); // with a place of its own
+  const scan = new RegExp(TOKEN); // a copy, for its own lastIndex
   let result: unknown;
   const put = (value: unknown): void => {
     const open = around.at(-1);
@@ -107,7 +100,7 @@ function parseExactly(text: string): unknown {
   return result;
 }
 
-/** Entries, not assignments: those make an own `__proto__` out of that key. */
+/** Entries, because assignments to `__proto__` do not create an own key. */
 function closed(open: Open | undefined): unknown {
   return open?.kind === 'object' ? Object.fromEntries(open.members) : open?.items;
 }

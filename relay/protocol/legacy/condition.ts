@@ -21,7 +21,7 @@ export interface ConditionFault {
   readonly code: Extract<FieldErrorCode, 'CONDITION_SYNTAX' | 'CONDITION_TOO_COMPLEX'>;
   /** Characters before the fault. */
   readonly position: number;
-  /** Says where, and what is wanted; never what is there. */
+  /** The position and what was expected; never what is there. */
   readonly message: string;
 }
 
@@ -29,7 +29,7 @@ export type ParsedCondition =
   { readonly ok: true; readonly condition: Condition } | { readonly ok: false; readonly fault: ConditionFault };
 
 export const MAX_OPERATORS = 2;
-/** Two operators need one pair of parentheses; more are for show, and each costs the parser a stack frame. */
+/** Two operators need one pair of parentheses, and each pair costs the parser a stack frame. */
 export const MAX_NESTING = 50;
 
 export function parseCondition(text: string): ParsedCondition {
@@ -38,7 +38,7 @@ export function parseCondition(text: string): ParsedCondition {
   return condition === undefined ? { ok: false, fault: parser.fault } : { ok: true, condition };
 }
 
-// The lexer: sticky expressions, each with the white space after its token.
+// The lexer: sticky expressions, each including the white space after its token.
 const BLANK = /\s*/y;
 const OPEN = /\(\s*/y;
 const CLOSE = /\)\s*/y;
@@ -47,7 +47,7 @@ const OR = /\|\|\s*/y;
 const QUOTED = /'([^']*)'\s*/y;
 const IN_TOPICS = /in\s+topics(?!\w)\s*/iy;
 
-/** Recursive descent. A method that meets a fault sets it, once, and returns undefined all the way up. */
+/** Recursive descent. A method that meets a fault records it and returns undefined all the way up. */
 class Parser {
   readonly #text: string;
   #position = 0;
@@ -64,7 +64,7 @@ class Parser {
     while (left !== undefined) {
       const start = this.#position;
       const operator = this.#operator();
-      if (operator === undefined) return this.#ends(end) ? left : this.#wanted(`&&, || or ${end}`);
+      if (operator === undefined) return this.#ends(end) ? left : this.#expected(`&&, || or ${end}`);
       this.#operators += 1;
       if (this.#operators > MAX_OPERATORS) return this.#tooComplex(start, `more than ${MAX_OPERATORS} operators`);
       const right = this.#operand(nesting);
@@ -76,14 +76,13 @@ class Parser {
   #operand(nesting: number): Condition | undefined {
     const start = this.#position;
     if (this.#take(OPEN)) {
-      if (nesting === MAX_NESTING) return this.#tooComplex(start, `more than ${MAX_NESTING} parentheses in each other`);
+      if (nesting === MAX_NESTING) return this.#tooComplex(start, `parentheses nested more than ${MAX_NESTING} deep`);
       return this.expression(nesting + 1, ')');
     }
     const topic = this.#take(QUOTED)?.[1];
-    if (topic === undefined) return this.#wanted("'TOPIC' in topics, or (");
-    if (!TOPIC_NAME.test(topic))
-      return this.#wanted('a topic of 1 to 900 characters out of a-z A-Z 0-9 - _ . ~ %', start + 1);
-    return this.#take(IN_TOPICS) ? { kind: 'topic', topic } : this.#wanted('in topics');
+    if (topic === undefined) return this.#expected("'TOPIC' in topics, or (");
+    if (!TOPIC_NAME.test(topic)) return this.#expected('a topic name of 1 to 900 of a-z A-Z 0-9 - _ . ~ %', start + 1);
+    return this.#take(IN_TOPICS) ? { kind: 'topic', topic } : this.#expected('in topics');
   }
 
   #operator(): Operator | undefined {
@@ -103,8 +102,8 @@ class Parser {
     return found;
   }
 
-  #wanted(what: string, position = this.#position): Condition | undefined {
-    this.fault = { code: 'CONDITION_SYNTAX', position, message: `at position ${position}: wanted ${what}` };
+  #expected(what: string, position = this.#position): Condition | undefined {
+    this.fault = { code: 'CONDITION_SYNTAX', position, message: `at position ${position}: expected ${what}` };
     return undefined;
   }
 

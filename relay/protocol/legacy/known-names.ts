@@ -2,9 +2,7 @@ import type { FieldErrorCode } from '../rules/field-error.ts';
 import { NOTIFICATION_FIELDS } from './notification.ts';
 import { LEGACY_FIELDS } from './legacy-fields.ts';
 
-/**
- * Names of protocol §3, and those that people bring along from other FCM protocols. Any other name is its caller's own.
- */
+/** Names of protocol §3, and common ones from other FCM protocols. Any other name is the caller's own. */
 const NAMES: ReadonlySet<string> = new Set([
   ...Object.keys(LEGACY_FIELDS),
   ...NOTIFICATION_FIELDS,
@@ -15,11 +13,11 @@ const NAMES: ReadonlySet<string> = new Set([
 ]);
 export const isKnownName = (name: string): boolean => NAMES.has(name);
 
-/** Only under these the last part of a path is a key of the caller's: it may be anything, a token or a payload too. */
+/** Codes under which the last part of a path is a caller's key, which may be anything, even a token or a payload. */
 const NAMES_A_KEY: ReadonlySet<string> = new Set<FieldErrorCode>(['UNKNOWN_FIELD', 'RESERVED_KEY']);
 const PARENTS = /^(?:message\.)?(?:(?:data|notification)\.)?/;
 
-/** A path as documents, events and logs may hold it: a name that the protocol does not know is `?`. */
+/** A path safe for documents, events and logs: a name the protocol does not define becomes `?`. */
 export function shownPath({ path, code }: { readonly path: string; readonly code: string }): string {
   if (path === '') return 'request';
   if (!NAMES_A_KEY.has(code)) return path;

@@ -9,8 +9,7 @@ import type { Rule, Rules } from '../rules/rule.ts';
 import { described, shorterThan } from '../rules/rule.ts';
 import { isTargetForm, TARGET_FORM } from './target.ts';
 
-// Not in the documents. The queue's messages need an end somewhere: with these every valid request fits into one
-// (queued.ts).
+// Not documented. These limits make every valid request fit into a queue message (queued.ts).
 const MAX_COLLAPSE_KEY_BYTES = 1024;
 const MAX_CONDITION_BYTES = 4096;
 
@@ -26,19 +25,18 @@ const condition: Rule<string> = (value, path, faults) => {
   return undefined;
 };
 
-// Google's own samples send "600" (protocol §3). A string of digits too long for a number is out of range, not of
-// another type.
-// So is 1e999, where JSON has it as a number. Written as 60.0 or 6e1 it is 60: its value counts, not its digits.
+// Google's own samples send "600" (protocol §3). A digit string too long for a number is out of range rather than of
+// the wrong type, and so is 1e999. 60.0 and 6e1 are 60: the value counts, not its digits.
 const digitsToNumber = (value: unknown): unknown =>
   typeof value === 'number' || (typeof value === 'string' && /^-?\d+$/.test(value)) ? clamped(Number(value)) : value;
 const clamped = (seconds: number): number => Math.max(-1, Math.min(seconds, MAX_TTL_SECONDS + 1));
 const WHOLE = 'must be a whole number of seconds';
-const RANGE = `must be from 0 to ${MAX_TTL_SECONDS} seconds`;
+const RANGE = `must be between 0 and ${MAX_TTL_SECONDS} seconds`;
 const timeToLive = z
   .preprocess(digitsToNumber, z.number(WHOLE).min(0, RANGE).max(MAX_TTL_SECONDS, RANGE).refine(Number.isInteger, WHOLE))
-  .transform((seconds) => seconds + 0); // JSON has a -0
+  .transform((seconds) => seconds + 0); // turns -0 into 0
 
-/** Protocol §3, table 1, with `delivery_receipt_requested` of the older documents. */
+/** Protocol §3, table 1, plus `delivery_receipt_requested` of older documents. */
 export const LEGACY_FIELDS: Rules<DownstreamMessage> = {
   to: described(string.refine(isTargetForm, TARGET_FORM)),
   condition: shorterThan(MAX_CONDITION_BYTES, condition),

@@ -1,7 +1,7 @@
 /**
- * A downstream message as FCM takes it (protocol §3, tables 1 and 2), parsed and normalised:
- * `time_to_live` and `priority` are always set, data values are strings, `*_loc_args` is JSON text, `badge` a string.
- * Absent options stay absent. The names are those of the wire.
+ * A downstream message as FCM takes it (protocol §3, tables 1 and 2), parsed and normalised: `time_to_live` and
+ * `priority` are always set, data values are strings, `*_loc_args` is JSON text, `badge` a string. Absent options stay
+ * absent. Field names are those of the wire.
  */
 export interface DownstreamMessage {
   readonly message_id: string;
@@ -21,16 +21,13 @@ export interface DownstreamMessage {
 
 export type Priority = 'high' | 'normal';
 
-/** One request, as a caller hands it in: the message, and the sender it goes out under. */
+/** One request: the message, and the sender that sends it. */
 export interface DownstreamRequest {
   readonly senderId: string;
   readonly message: DownstreamMessage;
 }
 
-/**
- * Whom a message goes to. A notification key of a device group cannot be told from a token with certainty: see
- * target.ts.
- */
+/** The addressee. A device group's notification key cannot be told from a token with certainty: see target.ts. */
 export type Target =
   | { readonly kind: 'token'; readonly token: string }
   | { readonly kind: 'topic'; readonly topic: string }

@@ -6,44 +6,44 @@ import { isHttpsUrl, isUrl, isUrlLike, MAX_URL_BYTES } from './url.ts';
 
 const text = described(z.string('must be a string'));
 
-// Table 2b. Upper and lower case hex digits alike.
+// Table 2b. Hex digits in either case.
 const COLOR = /^#[0-9a-f]{6}$/i;
-const color = described(z.string('must be a string').regex(COLOR, 'must look like #rrggbb'));
+const color = described(z.string('must be a string').regex(COLOR, 'must have the form #rrggbb'));
 
-/** A text that may be a URL; one that begins like one is capped before it is looked at. */
+/** A text that may be a URL; one that starts like a URL is capped before it is parsed. */
 const urlOrText = (isGood: (url: string) => boolean, wanted: string): Rule<string> => {
   const url = shorterThan(MAX_URL_BYTES, described(z.string().refine(isGood, wanted)));
   return (value, path, faults) => (typeof value === 'string' && isUrlLike(value) ? url : text)(value, path, faults);
 };
 
-// Tables 2a–2c give one key three meanings: an APNs category, the action of an intent filter, a web URL. The last one,
-// told by its scheme, must be HTTPS.
-const clickAction = urlOrText(isHttpsUrl, 'a URL must be a well-formed https:// URL');
+// Tables 2a–2c give the key three meanings: an APNs category, the action of an intent filter, a web URL. The last,
+// recognised by its scheme, must be HTTPS.
+const clickAction = urlOrText(isHttpsUrl, 'must be a well-formed https:// URL if it is a URL');
 
-// Tables 2b, 2c: a drawable resource, or the URL of an image (of any scheme: `data:` serves too).
-const icon = urlOrText(isUrl, 'a URL must be well-formed');
+// Tables 2b, 2c: a drawable resource, or an image URL of any scheme (`data:` works too).
+const icon = urlOrText(isUrl, 'must be well-formed if it is a URL');
 
-// Not in the documents of this protocol; FCM's other protocols have it, and Android, iOS and browsers show it. Apple
-// loads HTTPS only.
+// Not in this protocol's documents, but in FCM's other protocols; Android, iOS and browsers show it. Apple loads HTTPS
+// only.
 const image = shorterThan(
   MAX_URL_BYTES,
   described(z.string('must be a string').refine(isHttpsUrl, 'must be a well-formed https:// URL')),
 );
 
-// Table 2a says string; clients send numbers too (protocol §3), and the documented form goes out.
+// Table 2a says string; clients send numbers too (protocol §3). The documented form is sent.
 const badge = described(
   z.preprocess(
     (value) => (Number.isSafeInteger(value) ? String(value) : value), // by value: 3.0 is 3
-    z.string('must be a whole number, as a string').regex(/^\d{1,10}$/, 'must be a whole number from 0'),
+    z.string('must be a whole number in a string').regex(/^\d{1,10}$/, 'must be a whole number, 0 or more'),
   ),
 );
 
-/** Table 2: "a JSON array, as a string". Clients send the array itself too (protocol §3). */
+/** Table 2: "a JSON array, as a string". Clients also send the array itself (protocol §3). */
 const locArgs: Rule<string> = (value, path, faults) => {
   if (isStrings(value)) return JSON.stringify(value);
   if (typeof value === 'string' && isStrings(jsonOf(value))) return value;
   const code = typeof value === 'string' || Array.isArray(value) ? 'MALFORMED' : 'WRONG_TYPE';
-  faults.add(path, code, 'must be an array of strings, or its JSON text');
+  faults.add(path, code, 'must be an array of strings, or such an array as JSON text');
   return undefined;
 };
 
@@ -58,7 +58,7 @@ function jsonOf(value: string): unknown {
   }
 }
 
-/** The keys for all three platforms at once, since one message may reach any of them. */
+/** The keys of all three platforms, since one message may reach any of them. */
 const TABLE_2 = {
   title: text,
   body: text,
@@ -91,13 +91,13 @@ const UNPARSED: Rules<Notification> = {
   body_loc_args: anything,
 };
 
-/** As `readNotification`, but that it parses neither URL nor JSON. */
+/** Like `readNotification`, but parses neither URLs nor JSON. */
 export function checkNotification(value: unknown, path: string, faults: Faults): undefined {
   if (isObject(value)) readFields(value, UNPARSED, path, faults);
   else faults.add(path, 'WRONG_TYPE', 'must be an object');
 }
 
-/** Protocol §3, `notification`: in the documented form, strings only. */
+/** Protocol §3, `notification`, in its documented form: strings only. */
 export function readNotification(
   value: unknown,
   path: string,

@@ -9,9 +9,9 @@ import { described, isObject, isPresent } from '../rules/rule.ts';
 import { LEGACY_FIELDS } from './legacy-fields.ts';
 
 export interface ParseContext {
-  /** The sender ids that this relay serves. A request may leave `sender_id` out when there is exactly one. */
+  /** The sender ids served. A request may omit `sender_id` if there is exactly one. */
   readonly senders: readonly string[];
-  /** Called for a good request that has no `message_id`. */
+  /** Called for a valid request without a `message_id`. */
   readonly newMessageId: () => string;
 }
 
@@ -20,8 +20,8 @@ type RequestFields = DownstreamMessage & { readonly sender_id?: string };
 const REQUEST: Rules<RequestFields> = { ...LEGACY_FIELDS, sender_id: described(z.string('must be a string')) };
 
 /**
- * One message as a caller hands it in: the JSON of protocol §3, table 1, plus `sender_id`; `message_id` is optional.
- * Normalised, or every bad field of it named at once (up to MAX_FAULTS). Never throws, whatever JSON comes.
+ * Parses one message from a caller: the JSON of protocol §3, table 1, plus `sender_id`; `message_id` is optional.
+ * Returns it normalised, or every invalid field at once (up to MAX_FAULTS). Never throws, whatever the JSON.
  */
 export function parseDownstream(input: unknown, context: ParseContext): Parsed<DownstreamRequest> {
   const faults = new Faults();
@@ -32,7 +32,7 @@ export function parseDownstream(input: unknown, context: ParseContext): Parsed<D
   const { sender_id: asked, ...fields } = readMessage(input, REQUEST, '', faults);
   const senderId = isPresent(input, 'sender_id') ? asked : onlySender(context, faults);
   if (senderId !== undefined && !context.senders.includes(senderId)) {
-    faults.add('sender_id', 'UNKNOWN_SENDER', 'this relay does not serve this sender id');
+    faults.add('sender_id', 'UNKNOWN_SENDER', 'is not a sender this relay serves');
   }
   if (senderId !== undefined && faults.isEmpty) {
     return {
@@ -46,10 +46,6 @@ export function parseDownstream(input: unknown, context: ParseContext): Parsed<D
 
 function onlySender({ senders }: ParseContext, faults: Faults): string | undefined {
   if (senders.length === 1) return senders[0];
-  faults.add(
-    'sender_id',
-    'REQUIRED',
-    'must say which sender id the message goes out under: this relay does not serve exactly one',
-  );
+  faults.add('sender_id', 'REQUIRED', 'is required: there is more than one sender to choose from, or none');
   return undefined;
 }

@@ -11,18 +11,15 @@ import { isObject, isPresent, readFields } from '../rules/rule.ts';
 type Raw = Readonly<Record<string, unknown>>;
 
 /**
- * Of a payload that is too large, no value is parsed: only its names and plain forms are looked at, so that what else
- * is wrong is named.
+ * Rules for a payload that is too large: names and plain forms are still checked, so that other faults are reported,
+ * but no value is parsed.
  */
 const UNPARSED: Pick<Rules<DownstreamMessage>, 'data' | 'notification'> = {
   data: checkDataKeys,
   notification: checkNotification,
 };
 
-/**
- * Reads a message by table 1, and checks what concerns more than one field on the raw input, so that every fault is
- * named.
- */
+/** Reads a message by table 1. Rules across fields are checked on the raw input, so that every fault is named. */
 export function readMessage<T extends DownstreamMessage>(
   raw: Raw,
   rules: Rules<T>,
@@ -37,26 +34,22 @@ export function readMessage<T extends DownstreamMessage>(
 function checkTarget(raw: Raw, parent: string, faults: Faults): void {
   const [to, condition] = [isPresent(raw, 'to'), isPresent(raw, 'condition')];
   if (to && condition)
-    faults.add(pathOf(parent, 'condition'), 'TARGET_AMBIGUOUS', 'a message has `to` or `condition`, not both');
-  if (!to && !condition) faults.add(pathOf(parent, 'to'), 'TARGET_MISSING', 'a message needs `to` or `condition`');
+    faults.add(pathOf(parent, 'condition'), 'TARGET_AMBIGUOUS', 'must not be set together with `to`');
+  if (!to && !condition) faults.add(pathOf(parent, 'to'), 'TARGET_MISSING', 'is required, unless `condition` is set');
 }
 
-/** Protocol §3, size. The larger part is named, since that is where to save. */
+/** Protocol §3, size. Names the larger part, where there is most to save. */
 function fits(raw: Raw, parent: string, faults: Faults): boolean {
   const dataBytes = isObject(raw['data']) ? partBytes(raw['data']) : 0;
   const notificationBytes = isObject(raw['notification']) ? partBytes(raw['notification']) : 0;
   const limit = payloadLimit(raw);
   if (dataBytes + notificationBytes <= limit) return true;
   const path = pathOf(parent, dataBytes < notificationBytes ? 'notification' : 'data');
-  faults.add(
-    path,
-    'TOO_LARGE',
-    `all keys and values of data and notification together must not be longer than ${limit} bytes`,
-  );
+  faults.add(path, 'TOO_LARGE', `data and notification must be at most ${limit} bytes together, keys and values`);
   return false;
 }
 
-/** The fields of a message without faults, normalised: what is always set is set (protocol §3, table 1). */
+/** The fields of a valid message, normalised: defaults are set (protocol §3, table 1). */
 export const withDefaults = (fields: Partial<DownstreamMessage>, messageId: string): DownstreamMessage => ({
   ...fields,
   message_id: messageId,

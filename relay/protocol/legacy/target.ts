@@ -2,19 +2,19 @@ import type { DownstreamMessage, Target } from './message.ts';
 
 const TOPIC_PREFIX = '/topics/';
 const MAX_TOPIC_LENGTH = 900;
-/** What a topic may be called: between quotes in a condition, after `/topics/` in `to`. */
+/** A topic name: quoted in a condition, after `/topics/` in `to`. */
 export const TOPIC_NAME = new RegExp(`^[a-zA-Z0-9\\-_.~%]{1,${MAX_TOPIC_LENGTH}}$`);
 
 /**
- * Nothing says what a token looks like, except that it is opaque: today about 160 letters, once said to be "up to 4
- * KB". So anything of printable ASCII passes, and only CCS knows which token is real (BAD_REGISTRATION). White space is
- * refused because it is always a copying mistake, a leading `/` because it is always a topic that was misspelt.
+ * Tokens are documented as opaque: about 160 characters today, once said to be "up to 4 KB". So any printable ASCII
+ * passes, and only FCM knows which token is real (BAD_REGISTRATION). White space is refused because it is always a
+ * copying mistake, a leading `/` because it is always a misspelt topic.
  */
 const TOKEN = /^(?!\/)[\x21-\x7e]{1,4096}$/;
 
 export const TARGET_FORM =
   'must be a registration token or notification key (1 to 4096 printable ASCII characters, no white space), ' +
-  `or /topics/NAME with a NAME of 1 to ${MAX_TOPIC_LENGTH} characters out of a-z A-Z 0-9 - _ . ~ %`;
+  `or /topics/NAME, where NAME is 1 to ${MAX_TOPIC_LENGTH} of a-z A-Z 0-9 - _ . ~ %`;
 
 export const isTopicTarget = (to: unknown): boolean => typeof to === 'string' && to.startsWith(TOPIC_PREFIX);
 
@@ -22,18 +22,18 @@ export const isTopicTarget = (to: unknown): boolean => typeof to === 'string' &&
 export const isTargetForm = (to: string): boolean =>
   isTopicTarget(to) ? TOPIC_NAME.test(to.slice(TOPIC_PREFIX.length)) : TOKEN.test(to);
 
-// Notification keys seen so far begin so and have no colon, which every token since 2016 has. GCM's old tokens look the
-// same.
+// Notification keys seen so far start like this and have no colon, unlike every token since 2016. GCM's old tokens look
+// the same.
 const isGroupLike = (to: string): boolean => to.startsWith('APA91b') && !to.includes(':');
 
 /**
- * Whom a message goes to, for its record and its pace (per device, per topic). `group` is a guess, and only a word in
- * the record: FCM itself tells a notification key from a token, and the relay treats both alike.
+ * The addressee, for the record and for pacing (per device, per topic). `group` is a guess and only a label in the
+ * record: FCM tells a notification key from a token itself, and the relay treats both alike.
  */
 export function targetOf(message: Pick<DownstreamMessage, 'to' | 'condition'>): Target {
   const { to, condition } = message;
   if (condition !== undefined) return { kind: 'condition', condition };
-  if (to === undefined) throw new TypeError('a message without a target was never parsed');
+  if (to === undefined) throw new TypeError('message without a target: it was not parsed');
   if (isTopicTarget(to)) return { kind: 'topic', topic: to.slice(TOPIC_PREFIX.length) };
   return isGroupLike(to) ? { kind: 'group', key: to } : { kind: 'token', token: to };
 }

@@ -12,7 +12,7 @@ import { LEGACY_FIELDS } from '../legacy/legacy-fields.ts';
 /**
  * What stands in the Pub/Sub queue between the functions and the worker: JSON `{"v":2,"sender_id":"…","accepted_at":<ms
  * since 1970>,"owner":"…","format":"legacy","record":"full","tags":[],"message":{…}}`, and `"repeated":true` in a
- * further copy of a message (design.md §3). Version 1 had `v, sender_id, accepted_at, message, repeated` and no `mac`;
+ * further copy of a message (design §3). Version 1 had `v, sender_id, accepted_at, message, repeated` and no `mac`;
  * it is read for as long as a queue keeps one.
  */
 export interface QueuedMessage {
@@ -59,10 +59,10 @@ interface Envelope {
   readonly repeated?: true;
 }
 
-/** Of the message: `protocol.md` §3. Another one is a newer relay's. */
+/** The message form of protocol §3. Any other belongs to a newer relay. */
 const FORMAT = 'legacy';
 
-/** What no relay of today reads: design.md §6 and tags. */
+/** Reserved, read by no relay yet: design §6, and tags. */
 const LATER = { record: 'full', tags: [] } as const;
 
 export function encodeQueued({ senderId, acceptedAtMs, owner, message, repeated }: QueuedMessage): Buffer {

@@ -1,11 +1,11 @@
 import type { FieldError, FieldErrorCode } from './field-error.ts';
 
-/** A request with a million bad fields must not get an answer with a million errors. */
+/** A request with a million bad fields must not get a million errors. */
 export const MAX_FAULTS = 100;
 
-const MAX_KEY_LENGTH = 100; // of a caller's own key, in a path: a key may be as long as the request
+const MAX_KEY_LENGTH = 100; // a caller's key may be as long as the request
 
-/** Collects every bad field of one request; past MAX_FAULTS it only says that there are more. */
+/** Collects every fault of one request; past MAX_FAULTS it only says that there are more. */
 export class Faults {
   readonly #found: FieldError[] = [];
 
@@ -26,10 +26,10 @@ export class Faults {
 const MORE: FieldError = {
   path: '',
   code: 'TOO_MANY',
-  message: `more is wrong than is listed here: only the first ${MAX_FAULTS - 1} faults are`,
+  message: `too many errors: only the first ${MAX_FAULTS - 1} are listed`,
 };
 
-/** `data` and `google_x` → `data.google_x`; at the top the path is the key alone. */
+/** `data` and `google_x` → `data.google_x`; at the top level, the key alone. */
 export function pathOf(parent: string, key: string): string {
   const shown = key.length > MAX_KEY_LENGTH ? `${key.slice(0, MAX_KEY_LENGTH)}…` : key;
   return parent === '' ? shown : `${parent}.${shown}`;

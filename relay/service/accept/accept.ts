@@ -7,12 +7,12 @@ import type { DownstreamQueue, MessageStore, StoredMessage } from '../../model/p
 import type { MessageRecord } from '../../model/record.ts';
 
 /**
- * How a request becomes a message: the document first, then the queue, then the answer. The worker reads the document
- * before it sends, so the other order could send what is not recorded. What is left when the queue fails, or the
- * process dies, between the two writes is a document that perhaps nobody queued, and a caller without a 202: his repeat
- * finds it `queued` and queues it; without a repeat the sweep ends it. That may queue a message twice, which is
- * harmless: the worker reads the state first and drops repeats by id. The document is never taken back: somebody else
- * may have been answered for it meanwhile.
+ * How a request becomes a message: first the document, then the queue, then the answer. The worker reads the document
+ * before it sends, so the other order could send what is not recorded.
+ * If the queue fails, or the process dies between the two writes, the document may belong to a message nobody queued,
+ * and its caller has no 202. A retry finds it `queued` and queues it; without one the sweep ends it. A message may be
+ * queued twice that way, which is harmless: the worker reads the state first and drops repeats by id. The document is
+ * never deleted: another caller may have been answered for it meanwhile.
  */
 export interface AcceptPorts extends RecordContext {
   readonly store: MessageStore;
@@ -21,24 +21,24 @@ export interface AcceptPorts extends RecordContext {
 
 export interface Origin {
   readonly owner: Owner;
-  /** When it was handed in, if not now: `time_to_live` counts from there. Milliseconds since 1970. */
+  /** When the request was received, if not now: `time_to_live` counts from there. Milliseconds since 1970. */
   readonly acceptedAtMs?: number;
 }
 
 export type Acceptance =
   | { readonly outcome: 'accepted'; readonly record: MessageRecord }
-  /** The same content by the same owner under the same id: this is how it stands. */
+  /** The same content by the same owner under the same id. `record` is its current state. */
   | { readonly outcome: 'repeated'; readonly record: MessageRecord }
-  /** The id belongs to a message with other content or of another owner; which, nobody is told. */
+  /** The id belongs to a message with other content or of another owner; the caller is not told which. */
   | { readonly outcome: 'conflict' }
-  /** Not accepted. To be repeated, under the same id. */
+  /** Not accepted. To be retried under the same id. */
   | { readonly outcome: 'unavailable'; readonly retryAfterSeconds: number; readonly cause: unknown };
 
 const RETRY_AFTER_SECONDS = 1;
 
 /**
- * Accepts what it is handed, all at once; requests with the same id one after the other, so that the first one wins.
- * One acceptor a batch. Never rejects.
+ * Accepts requests in parallel, but those with the same id in order, so that the first one wins. Use one acceptor a
+ * batch. Never rejects.
  */
 export function acceptor(ports: AcceptPorts, origin: Origin): (request: DownstreamRequest) => Promise<Acceptance> {
   const last = new Map<string, Promise<Acceptance>>();
@@ -52,7 +52,7 @@ export function acceptor(ports: AcceptPorts, origin: Origin): (request: Downstre
   };
 }
 
-/** One request. Never rejects. */
+/** Accepts one request. Never rejects. */
 export async function accept(ports: AcceptPorts, origin: Origin, request: DownstreamRequest): Promise<Acceptance> {
   const key = keyOf(request);
   const record = recordOf(ports, origin, request);
@@ -82,13 +82,13 @@ interface Repeat {
   readonly stored: StoredMessage;
 }
 
-/** Far less than the hour that the sweep waits, and more than most repeats take: those cost no write. */
+/** Far below the hour the sweep waits, and above the age of most repeats, which then cost no write. */
 export const DATE_AFTER_MS = 600_000;
 
 /**
- * While it is `queued`, nobody knows whether its first writer has queued it or died before: whoever is answered has
- * queued it himself. A further copy is marked, so that it does no harm. An old document is dated anew before that, or
- * the sweep could take it for lost; where it has changed meanwhile, somebody else has dated it.
+ * While the document is `queued`, its first writer may have died before queueing it, so every repeat queues a copy
+ * before it is answered. The copy is marked, so it does no harm. An old document is touched first, or the sweep could
+ * take it for lost; a conflict means someone else has just done that.
  */
 async function repeat(
   { store, queue, now }: AcceptPorts,

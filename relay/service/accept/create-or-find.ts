@@ -4,16 +4,13 @@ import type { MessageRecord } from '../../model/record.ts';
 export type CreatedOrFound =
   { readonly outcome: 'created' } | { readonly outcome: 'found'; readonly stored: StoredMessage };
 
-/**
- * One for the ordinary case, one for a lost answer, one for a document whose time was over (Firestore's TTL policy)
- * while we looked.
- */
+/** For the ordinary case, a lost answer, and a document that Firestore's TTL policy removed in between. */
 const MAX_ATTEMPTS = 3;
 
 /**
- * Creates the document, or finds the one that is there. Rejects when neither is certain; then one of ours may have been
- * left. A create can succeed and its answer be lost: repeated, by us or by the client library, it says `exists`, and
- * the document is our own. Taken for another's it would never be queued.
+ * Creates the document, or finds the existing one. Rejects when neither is certain; a document of ours may exist then.
+ * A create can succeed and its answer be lost. The retry, by us or by the client library, then reports `exists` for our
+ * own document: mistaken for another's, it would never be queued.
  */
 export async function createOrFind(
   store: MessageStore,
@@ -32,11 +29,11 @@ export async function createOrFind(
       cause = error;
     }
   }
-  throw new Error('the document can be neither created nor read', { cause });
+  throw new Error('the document could be neither created nor read', { cause });
 }
 
 /**
- * The random day in `expireAtMs` marks the writer: two of the same millisecond have it in common once in 86 million
+ * The random day in `expireAtMs` marks the writer: two writers in the same millisecond share it once in 86 million
  * times.
  */
 const isOurs = (stored: MessageRecord, ours: MessageRecord): boolean =>

@@ -3,13 +3,13 @@ import { queuedRecord, type RecordContext } from '../../model/new-record.ts';
 import type { MessageRecord, RecordedTarget } from '../../model/record.ts';
 
 /**
- * A document without a content hash was not written by this relay's code; then what it does say decides, so that an
- * honest repeat hears how the message stands, and not of a conflict.
+ * A document without a content hash was not written by this version. The fields it has decide, so that an honest repeat
+ * gets the state and not a conflict.
  */
 const sameContent = (stored: MessageRecord, asked: MessageRecord): boolean =>
   stored.contentHash === undefined ? addressed(stored) === addressed(asked) : stored.contentHash === asked.contentHash;
 
-/** The request as it stands since an operator replayed its message, perhaps with a new time to live. */
+/** The request as changed by an operator's replay, which may have set a new time to live. */
 export function asReplayed(
   request: DownstreamRequest,
   { replayedToMs, timeToLiveSeconds }: MessageRecord,
@@ -19,9 +19,9 @@ export function asReplayed(
 }
 
 /**
- * Whether a request is a repeat of the message that has its id. Of another owner it never is: or anybody could guess a
- * message's content. For a document from before TOKEN_HASH_KEY changed, what is asked for is hashed with the key of
- * that time too.
+ * Whether a request repeats the message that has its id. Never for another owner: otherwise anyone could guess a
+ * message's content. For a document older than the current TOKEN_HASH_KEY, the request is hashed with the previous key
+ * too.
  */
 export function isRepeat(making: RecordContext, request: DownstreamRequest, { stored, asked }: Compared): boolean {
   if (stored.owner === undefined || stored.owner !== asked.owner) return false;

@@ -6,7 +6,7 @@ import { GRANT, principal, type Grant, type Principal } from './principal.ts';
 export interface ApiKey {
   readonly name: string;
   /**
-   * SHA-256 of the key, several while it is rotated. A key has the entropy of random bytes: it needs neither salt nor
+   * SHA-256 of the key; several during a rotation. A key has the entropy of random bytes, so it needs no salt and no
    * stretching.
    */
   readonly sha256: readonly Buffer[];
@@ -31,22 +31,22 @@ const hashes = listOf(isHash);
 const ENTRY: Fields<Entry> = {
   name: {
     read: (value) => (typeof value === 'string' && isName(value) ? value : undefined),
-    mustBe: 'a text of 1 to 100 characters, without control characters, and without white space around it',
+    mustBe: 'a string of 1 to 100 characters without control characters or surrounding white space',
     required: true,
   },
   sha256: {
     read: (value) => hashes(typeof value === 'string' ? [value] : value),
-    mustBe: '64 hex digits, or a list of such',
+    mustBe: '64 hex digits, or a list of such hashes',
     required: true,
   },
   ...GRANT,
   not_after: {
     read: (value) => (typeof value === 'string' ? endMs(value) : undefined),
-    mustBe: 'a date, "2027-01-31", or a time with its zone, "2027-01-31T12:00:00Z"',
+    mustBe: 'a date ("2027-01-31") or a time with a zone ("2027-01-31T12:00:00Z")',
   },
 };
 
-/** It stands in documents, attributes of events and logs, and must come back from there as it is. */
+/** Appears in documents, event attributes and logs, and must survive all of them unchanged. */
 const isName = (name: string): boolean =>
   name.length >= 1 && name.length <= 100 && name === name.trim() && logText(name) === name;
 
@@ -55,13 +55,13 @@ const DATE = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\
 
 const DAY_LENGTH = '2027-01-31'.length;
 
-/** `Date.parse` makes 2 March of 30 February. */
+/** `Date.parse` turns 30 February into 2 March. */
 function isDay(day: string): boolean {
   const ms = Date.parse(day);
   return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(day);
 }
 
-/** A date alone is meant to its end, in UTC. */
+/** A date without a time lasts to its end, in UTC. */
 function endMs(text: string): number | undefined {
   const ms = DATE.test(text) && isDay(text.slice(0, DAY_LENGTH)) ? Date.parse(text) : NaN;
   if (Number.isNaN(ms)) return undefined;
@@ -69,8 +69,9 @@ function endMs(text: string): number | undefined {
 }
 
 /**
- * RELAY_API_KEYS: JSON `[{"name": "…", "sha256": "<hex>" | ["<hex>", …], "can": ["send"], "senders": ["…"], "own":
- * true, "not_after": "2027-01-31"}]`, the last three optional. Every mistake in it, by place, without its values.
+ * RELAY_API_KEYS: JSON `[{"name": "…", "sha256": "<hex>", "can": ["send"], "senders": ["…"], "own": true, "not_after":
+ * "2027-01-31"}]`. `sha256` may be a list; the last three fields are optional. Names every mistake by its place, never
+ * by its value.
  */
 export function parseApiKeys(text: string): ApiKeys {
   let list: unknown;
@@ -86,7 +87,7 @@ export function parseApiKeys(text: string): ApiKeys {
   return { ok: true, keys: entries.flatMap((entry) => (entry.ok ? [keyOf(entry.value)] : [])) };
 }
 
-const TO_ROTATE = 'to rotate a key, list both hashes in the "sha256" of one entry';
+const TO_ROTATE = 'to rotate a key, list both hashes in one entry\'s "sha256"';
 
 const placeOf = (at: number): string => `RELAY_API_KEYS[${at}]`;
 
@@ -97,10 +98,7 @@ const keyOf = ({ name, sha256, not_after: notAfterMs, ...grant }: Entry): ApiKey
   ...(notAfterMs !== undefined && { notAfterMs }),
 });
 
-/**
- * Two entries of one name would own each other's messages; of two with one hash it would be chance which one is
- * meant.
- */
+/** Two entries with one name would own each other's messages; with one hash, which entry applies would be chance. */
 function repetitions(list: readonly unknown[]): readonly string[] {
   const [names, seen] = [new Map<string, number>(), new Map<string, number>()];
   const mistakes: string[] = [];
@@ -112,7 +110,7 @@ function repetitions(list: readonly unknown[]): readonly string[] {
   list.forEach((entry: unknown, at) => {
     const { name, sha256 } = (entry ?? {}) as Readonly<Record<string, unknown>>;
     const named = typeof name === 'string' ? first(names, name, at) : undefined;
-    if (named !== undefined) mistakes.push(`${placeOf(at)}.name is that of ${placeOf(named)}: ${TO_ROTATE}`);
+    if (named !== undefined) mistakes.push(`${placeOf(at)}.name repeats the name of ${placeOf(named)}: ${TO_ROTATE}`);
     for (const hash of hashes(typeof sha256 === 'string' ? [sha256] : sha256) ?? []) {
       const held = first(seen, hash.toLowerCase(), at);
       if (held !== undefined) mistakes.push(`${placeOf(at)}.sha256 repeats a hash of ${placeOf(held)}`);
@@ -123,10 +121,7 @@ function repetitions(list: readonly unknown[]): readonly string[] {
 
 export type Presented = { readonly principal: Principal } | { readonly expired: ApiKey };
 
-/**
- * In constant time: every hash is looked at, and hashes of equal length are compared. Only who holds a key hears that
- * it is over.
- */
+/** Constant time: checks every hash, at equal length. Only the holder of a key learns that it has expired. */
 export function keyPrincipal(keys: readonly ApiKey[], presented: string, nowMs: number): Presented | undefined {
   const hash = createHash('sha256').update(presented).digest();
   const key = keys.filter(({ sha256 }) => sha256.filter((each) => timingSafeEqual(each, hash)).length > 0)[0];

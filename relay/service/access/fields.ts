@@ -1,8 +1,8 @@
-/** How the fields of a configuration object are read: each by its own rule, every mistake named, no value repeated. */
+/** Reads the fields of a configuration object, each by its own rule. Names every mistake and repeats no value. */
 export interface Field<T> {
-  /** `undefined`: it is not what it must be. */
+  /** `undefined` if the value is invalid. */
   readonly read: (value: unknown) => T | undefined;
-  /** For people: "must be …". */
+  /** Completes "must be …". */
   readonly mustBe: string;
   readonly required?: true;
 }
@@ -12,7 +12,7 @@ export type Fields<T> = { readonly [K in keyof T]-?: Field<Exclude<T[K], undefin
 export type ReadFields<T> =
   { readonly ok: true; readonly value: T } | { readonly ok: false; readonly mistakes: readonly string[] };
 
-/** `where` is how the mistakes name the object. */
+/** @param where how the mistakes name the object */
 export function readObject<T extends object>(value: unknown, fields: Fields<T>, where: string): ReadFields<T> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return { ok: false, mistakes: [`${where} must be an object`] };
@@ -32,10 +32,10 @@ export function readObject<T extends object>(value: unknown, fields: Fields<T>, 
   return mistakes.length > 0 ? { ok: false, mistakes } : { ok: true, value: read as T };
 }
 
-/** A name that somebody misspelt, and not a secret that stands in its place. */
+/** Shows a misspelt name, but not a secret pasted in its place. */
 const shown = (name: string): string => (/^[a-z_]{1,16}$/i.test(name) ? ` "${name}"` : '');
 
-/** A list with something in it. */
+/** A non-empty list. */
 export const listOf =
   <T>(isItem: (value: unknown) => value is T) =>
   (value: unknown): readonly T[] | undefined =>

@@ -1,20 +1,20 @@
 import type { Owner } from '../../model/owner.ts';
 import { listOf, readObject, type Fields } from './fields.ts';
 
-/** Who asks, and what it may do. */
+/** The caller, and what it may do. */
 export interface Principal {
   readonly owner: Owner;
   readonly rights: ReadonlySet<Right>;
-  /** The senders that it may use; absent: every one. */
+  /** The senders it may use; absent: all. */
   readonly senders?: ReadonlySet<string>;
-  /** It sees and cancels its own messages only. */
+  /** It sees and cancels only its own messages. */
   readonly own: boolean;
 }
 
 export const RIGHTS = ['read', 'send', 'operate'] as const;
 export type Right = (typeof RIGHTS)[number];
 
-/** Whoever may send may also ask what became of it, and cancel it. */
+/** `send` includes asking about messages and cancelling them. */
 const IMPLIED: Readonly<Record<Right, readonly Right[]>> = {
   read: ['read'],
   send: ['send', 'read'],
@@ -24,7 +24,7 @@ const IMPLIED: Readonly<Record<Right, readonly Right[]>> = {
 const isRight = (value: unknown): value is Right => RIGHTS.some((right) => right === value);
 const isSenderId = (value: unknown): value is string => typeof value === 'string' && /^\d+$/.test(value);
 
-/** What an API key and a user's claim have in common. */
+/** Common to API keys and users' claims. */
 export interface Grant {
   readonly can: readonly Right[];
   readonly senders?: readonly string[];
@@ -45,19 +45,18 @@ export const principal = (owner: Owner, { can, senders, own = false }: Grant): P
 });
 
 /**
- * A signed-in user, by the claim `relay` of its ID token: a right, or `{can, senders, own}`. Without it, or with one
- * that is not wholly understood, a user has no right here: a limit that was misspelt must not become none.
- * firestore.rules says the same.
+ * A signed-in user, by the claim `relay` of its ID token: a right, or `{can, senders, own}`. A claim that is absent or
+ * not fully understood grants nothing: a misspelt limit must not mean no limit. firestore.rules agrees.
  */
 export function userPrincipal(uid: string, claim: unknown): Principal {
   const read = readObject(isRight(claim) ? { can: [claim] } : claim, GRANT, 'relay');
   return read.ok ? principal(`user:${uid}`, read.value) : principal(`user:${uid}`, { can: [], own: true });
 }
 
-/** Of those that the relay serves. */
+/** The served senders the caller may use. */
 export const sendersOf = ({ senders }: Principal, served: readonly string[]): readonly string[] =>
   senders === undefined ? served : served.filter((senderId) => senders.has(senderId));
 
-/** Whether a message is there for it at all. */
+/** Whether the message exists for this caller. */
 export const maySee = ({ own, owner }: Principal, message: { readonly owner?: string }): boolean =>
   !own || message.owner === owner;

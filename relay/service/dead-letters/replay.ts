@@ -17,12 +17,14 @@ import type { Hashes } from '../../model/token-hash.ts';
 import { isTerminal, type MessageRecord, type MessageState, type RecordChange } from '../../model/record.ts';
 
 /**
- * The one way out of a terminal state: an operator replays a dead letter. Its document, `dead` (or, where it is told
- * to, `unknown`), is opened again (conditionally, so that of two replays one does it), then the message goes back to
- * its lane under its own id, then the letter is acked. Who dies in between leaves a letter whose replay can be
- * repeated: `replayedToMs` tells that the document was opened for it, and a second copy in the lane does no harm. What
- * was sent before is opened as `sent`: only what never was sent may be cancelled. A replay signs: so only what the
- * relay itself had queued goes back to a lane, and whatever else a letter holds has to pass as a request.
+ * The one way out of a terminal state: an operator replays a dead letter.
+ * 1. The document, `dead` (or `unknown`, with `force`), is reopened by a conditional write: of two replays one wins.
+ * 2. The message goes back to its lane under its own id.
+ * 3. The letter is acked.
+ * A crash in between leaves a letter whose replay can be repeated: `replayedToMs` shows that the document was reopened
+ * for it, and a second copy in the lane is harmless. A message that was ever sent is reopened as `sent`, since only an
+ * unsent one may be cancelled. A replay signs, so it puts into a lane only what the relay had queued itself; anything
+ * else is submitted as a request and validated again.
  */
 export interface ReplayPorts extends Hashes {
   readonly store: MessageStore;
@@ -40,14 +42,11 @@ export interface PublishedDeadLetter extends ReceivedDeadLetter {
 }
 
 export type ReplayPlan =
-  /** Back to its lane; its document is opened first where `opening` says so. */
+  /** Back to its lane; `opening` reopens its document first. */
   | { readonly action: 'queue'; readonly key: MessageKey; readonly queued: QueuedMessage; readonly opening?: Opening }
-  /**
-   * It is no message of the queue: handed in anew, as its publisher did. What is still wrong with it comes back with
-   * the reason.
-   */
+  /** Not a queue message: submitted as a request. If it is still invalid it becomes a dead letter again. */
   | { readonly action: 'request' }
-  /** Replayed before, and it ended since: the letter has done its service. */
+  /** Replayed before and settled since: only the letter is removed. */
   | { readonly action: 'finish'; readonly state: MessageState }
   | { readonly action: 'leave'; readonly why: LeftReason; readonly state?: MessageState };
 
@@ -60,16 +59,13 @@ export interface Opening {
 }
 
 export interface ReplayOptions {
-  /** For messages whose time is over; absent: they are left. */
+  /** For expired messages; absent: they are left. */
   readonly newTtlSeconds?: number | undefined;
-  /**
-   * Also messages of which nobody knows whether FCM has them (`unknown`), and requests that the relay did not bury
-   * itself.
-   */
+  /** Also replays messages FCM may have (`unknown`), and requests whose dead letter the relay did not write. */
   readonly force?: boolean;
 }
 
-/** What a replay would do now. Reads only. */
+/** What a replay would do now. Only reads. */
 export async function planReplay(
   ports: ReplayPorts,
   letter: PublishedDeadLetter,
@@ -105,9 +101,9 @@ type Decoded = Extract<DecodedQueued, { ok: true }>;
 type Refused = Extract<DecodedQueued, { ok: false }>;
 
 /**
- * What is no envelope of a version that we know. Without data and attributes Pub/Sub would not take it. Whoever may
- * publish dead letters could have put it there, to be sent in our name, unless we wrote it: what Pub/Sub forwarded by
- * itself is such a letter too.
+ * Not an envelope of a known version. Pub/Sub refuses a message with neither data nor attributes. Anyone who may
+ * publish dead letters could have put it there to send in our name, so it needs our signature or `force`; a request
+ * that Pub/Sub itself dead-lettered is unsigned too.
  */
 function planOfRequest(
   { payload, senderId, attributes = {}, signedBy }: PublishedDeadLetter,
@@ -125,14 +121,14 @@ interface Found {
   readonly stored: StoredMessage | undefined;
 }
 
-/** The message as an earlier replay of the letter opened its document: with the time to live that it was given then. */
+/** The message with the time to live that an earlier replay of this letter gave it. */
 function asOpened(value: QueuedMessage, { letter, stored }: Found): QueuedMessage {
   const { replayedToMs, timeToLiveSeconds = 0 } = stored?.record ?? {};
   if (replayedToMs === undefined || letter.publishedAtMs > replayedToMs) return value;
   return { ...value, message: { ...value.message, time_to_live: timeToLiveSeconds } };
 }
 
-/** As a worker decides it: `undefined` when the envelope is ours and the document, if any, is that of its message. */
+/** Decides as a worker does: `undefined` if the envelope is ours and the document, if any, is its own. */
 function doubtOf(hashes: Hashes, { version, value }: Decoded, { letter, stored }: Found): LeftReason | undefined {
   const contentHash = stored?.record.contentHash;
   const { queue: signed } = letter.signedBy;
@@ -142,11 +138,11 @@ function doubtOf(hashes: Hashes, { version, value }: Decoded, { letter, stored }
   return signed ? 'otherMessage' : 'notSigned';
 }
 
-/** A worker without the key that it was signed with deadLettered it: its document was not touched, and waits. */
+/** Dead-lettered by a worker that lacked the signing key: its document was not touched and still waits. */
 const wasNeverTaken = ({ reason, signedBy }: PublishedDeadLetter, { state }: MessageRecord): boolean =>
   reason === NOT_SIGNED.reason && signedBy.relay && !isTerminal(state);
 
-/** Whether the letter can be acked now. Rejects when nobody knows how far it came: to be repeated. */
+/** Whether the letter can be acked now. Rejects when the outcome is unknown: to be repeated. */
 export async function replay(
   { store, queue, requests }: ReplayPorts,
   letter: PublishedDeadLetter,
@@ -176,8 +172,8 @@ const restored = ({ senderId, attributes }: PublishedDeadLetter): Readonly<Recor
 });
 
 /**
- * As a copy, with time left to live. `time_to_live` counts from the first acceptance, so a new one is longer by what
- * has passed.
+ * Marked as a copy, with time left to live. `time_to_live` counts from the acceptance, so a new one includes the time
+ * passed since.
  */
 function inTime(
   queued: QueuedMessage,
@@ -196,7 +192,7 @@ function inTime(
 interface Replaying {
   readonly letter: PublishedDeadLetter;
   readonly queued: QueuedMessage;
-  /** Of what is queued: a new time to live is another content, and the worker compares. */
+  /** Of what is queued: a new time to live changes the content, and the worker compares it. */
   readonly contentHash: string;
   readonly nowMs: number;
   /** 0 ≤ x < 1 */
@@ -204,8 +200,8 @@ interface Replaying {
 }
 
 /**
- * What FCM may have is opened as `sent`. What has not ended is opened only for a new time to live, and stays what it
- * is.
+ * A message FCM may have is reopened as `sent`. One that has not settled is changed only for a new time to live, and
+ * keeps its state.
  */
 function openedState({ state, attempts }: MessageRecord): MessageState {
   if (state === 'unknown') return 'sent';
@@ -214,8 +210,7 @@ function openedState({ state, attempts }: MessageRecord): MessageState {
 }
 
 /**
- * `error` goes: the next worker would go on with the wait that it stands for. A cancel that was asked for stays, and is
- * honoured.
+ * Clears `error`, or the next worker would resume the delay it stands for. A requested cancel stays and is honoured.
  */
 const openingOf = (record: MessageRecord, { letter, queued, contentHash, nowMs, share }: Replaying): RecordChange => ({
   state: openedState(record),
@@ -224,7 +219,7 @@ const openingOf = (record: MessageRecord, { letter, queued, contentHash, nowMs, 
   settledAtMs: undefined,
   timeToLiveSeconds: queued.message.time_to_live,
   contentHash,
-  // Of several letters the last one settled it: those before it are done with too.
+  // Of several letters the last one settled it: the earlier ones are replayed too.
   replayedToMs: Math.max(letter.publishedAtMs, record.settledAtMs ?? 0),
   updatedAtMs: nowMs,
   expireAtMs: expireAtMs(record.createdAtMs, queued.message.time_to_live, share),

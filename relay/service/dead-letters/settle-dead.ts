@@ -6,7 +6,6 @@ import type { ReceivedDeadLetter, MessageKey } from '../../model/ports.ts';
 import { isTerminal, type MessageRecord } from '../../model/record.ts';
 import type { Hashes } from '../../model/token-hash.ts';
 
-/** What stands on the dead-letter topic: a message that could not be handled. */
 export type PublishedDeadLetter = ReceivedDeadLetter & {
   /** Milliseconds since 1970, by Pub/Sub's clock. */
   readonly publishedAtMs: number;
@@ -17,28 +16,28 @@ export interface SettleDeadPorts extends SettlePorts, Hashes {
 }
 
 /**
- * - `settled`: the message is `dead` now; `unknown`, where a send of it may have reached FCM (guarantee 9).
- * - `repeated`: it was already, and that is told again.
- * - `left`: it ended otherwise before.
- * - `replayed`: an operator has replayed this letter meanwhile, and the message lives again.
- * - `noMessage`: there is no message to settle. The letter itself is kept by its subscription, for replay.
- * - `notSigned`: nobody vouches for the letter, so it ends nothing; for an operator to look at.
+ * - `settled`: the message is now `dead`, or `unknown` if a send may have reached FCM (guarantee 9).
+ * - `repeated`: it already was; its event is published again.
+ * - `left`: it had ended otherwise.
+ * - `replayed`: an operator has replayed this letter, and the message lives again.
+ * - `noMessage`: there is no message to settle. The subscription keeps the letter for replay.
+ * - `notSigned`: an unsigned letter ends nothing; an operator should look at it.
  */
 export type DeadLetterOutcome = 'settled' | 'repeated' | 'left' | 'replayed' | 'noMessage' | 'notSigned';
 
 /**
- * Why a message ended, as its document and event say it: never in the words of a letter. A reason that is not here ends
- * no message: the request was refused at the door (REQUEST_REASONS) or was not ours (QUEUE_NOT_SIGNED), and under its id
- * there is another one, if any.
+ * The reasons that end a message, as its document and event word them; never a letter's own words. Other reasons end
+ * none: the request was refused on arrival (REQUEST_REASONS) or was not ours (QUEUE_NOT_SIGNED), and a message under
+ * its id is another one.
  */
 const ENDING: Readonly<Record<string, string>> = {
-  MAX_DELIVERY_ATTEMPTS: 'Pub/Sub gave it up after too many deliveries',
-  INVALID_MESSAGE: 'no worker could use what stood in the queue; its dead letter says why',
+  MAX_DELIVERY_ATTEMPTS: 'Pub/Sub gave up after too many delivery attempts',
+  INVALID_MESSAGE: 'the queue message was unusable; its dead letter says why',
 };
 
-const MAX_ROUNDS = 8; // each is lost to a write of a worker that still holds the message
+const MAX_ROUNDS = 8; // each is lost to a write by a worker that still holds the message
 
-/** Rejects when the letter is to be delivered again. */
+/** Rejects when the letter should be redelivered. */
 export async function settleDead(ports: SettleDeadPorts, dead: PublishedDeadLetter): Promise<DeadLetterOutcome> {
   const claim = claimOf(ports, dead);
   if (claim === undefined) return 'notSigned';
@@ -69,7 +68,7 @@ export async function settleDead(ports: SettleDeadPorts, dead: PublishedDeadLett
   throw new Error('the message kept changing');
 }
 
-/** Which message a letter speaks of, and whether a document is that message's. */
+/** Which message a letter names, and whether a document belongs to it. */
 interface Claim {
   readonly key: MessageKey | undefined;
   readonly isMeant: (record: MessageRecord) => 'yes' | 'noMessage' | 'notSigned';
@@ -79,8 +78,8 @@ interface Claim {
  * | the letter | the message that it ends |
  * |---|---|
  * | ours, signed | the one that it names |
- * | Pub/Sub's, of an envelope that we signed | the one in the envelope, where the document has its content |
- * | Pub/Sub's, of an envelope of version 1 | the same; but only a document with that content proves that it was ours |
+ * | Pub/Sub's, of an envelope that we signed | the one in the envelope, if the document has its content |
+ * | Pub/Sub's, of an envelope of version 1 | the same; but only a document with that content proves it is ours |
  * | any other | none: `undefined` |
  */
 function claimOf(hashes: Hashes, { signedBy, payload, messageId, senderId }: PublishedDeadLetter): Claim | undefined {

@@ -1,18 +1,16 @@
 import { decodeQueued, type DecodedQueued, type QueuedMessage } from '../../protocol/queue/queued.ts';
 import type { Signer } from '../../model/signer.ts';
 
-/** What becomes of a message that a lane yields, before anything else happens to it. */
+/** What to do with a message pulled from a lane, before anything else. */
 export type Admission =
   | { readonly outcome: 'take'; readonly queued: QueuedMessage }
-  /**
-   * Version 1 bears no `mac`: taken where a document has that content (`isContentOf`), deadLettered as NOT_SIGNED otherwise.
-   */
+  /** Version 1 has no `mac`: accepted if a document has that content (`isContentOf`), else NOT_SIGNED. */
   | { readonly outcome: 'check'; readonly queued: QueuedMessage }
-  /** Of a newer relay: back to Pub/Sub, for a worker that knows it. */
+  /** From a newer relay: back to Pub/Sub, for a worker that understands it. */
   | { readonly outcome: 'handBack'; readonly detail: string }
   | ({ readonly outcome: 'deadLetter' } & Rejection);
 
-/** Without a `messageId` where the message that lives under that id is another one, or may be. */
+/** No `messageId` if the message under that id is, or may be, another one. */
 export interface Rejection {
   readonly reason: RejectionReason;
   /** For people; never a token or payload value. */
@@ -31,7 +29,7 @@ export type RejectionReason = (typeof REJECTION_REASONS)[number];
 
 export const NOT_SIGNED: Rejection = {
   reason: 'QUEUE_NOT_SIGNED',
-  detail: 'its attribute "mac" is missing or was not made with our key',
+  detail: 'attribute "mac" is missing, or was not made with our key',
 };
 
 export interface AdmissionPorts {
@@ -39,7 +37,7 @@ export interface AdmissionPorts {
   readonly signer: Signer;
 }
 
-/** Whoever may publish to the queue may put anything into it: only what bears a `mac` of ours is acted upon. */
+/** Anyone who may publish to a lane can put anything there: only messages with our `mac` are acted on. */
 export function admissionOf(
   { senderId, signer }: AdmissionPorts,
   data: Uint8Array,
@@ -51,14 +49,14 @@ export function admissionOf(
   if (!decoded.ok) return failureAdmission(decoded, signed);
   if (!signed && decoded.version !== 1) return { outcome: 'deadLetter', ...NOT_SIGNED };
   if (decoded.value.senderId !== senderId) {
-    return { outcome: 'deadLetter', reason: 'WRONG_SENDER', detail: `this queue is for sender ${senderId}` };
+    return { outcome: 'deadLetter', reason: 'WRONG_SENDER', detail: `the queue belongs to sender ${senderId}` };
   }
   return { outcome: signed ? 'take' : 'check', queued: decoded.value };
 }
 
 type DecodeFailure = Extract<DecodedQueued, { ok: false }>;
 
-/** A newer version may sign in another way, so it need not be signed in ours: it goes back, which harms nobody. */
+/** A newer version may sign differently, so it need not be signed our way. Handing it back does no harm. */
 function failureAdmission(failure: DecodeFailure, signed: boolean): Admission {
   if (failure.reason === 'UNKNOWN_VERSION') return { outcome: 'handBack', detail: failure.detail };
   return signed ? deadLettered(failure) : { outcome: 'deadLetter', ...NOT_SIGNED };

@@ -10,9 +10,9 @@ import { describeErrors, recordRefusal, refusedContent } from './record-refusal.
 import type { DeadLetter, DeadLetters, EventPublisher, MessageKey } from '../../model/ports.ts';
 
 /**
- * The way in through Pub/Sub. Nobody waits for an answer here, so a bad request is told of in its document and by an
- * event when it can be named, by an event alone when its id belongs to another message, and is kept as a dead letter
- * when it has no id; a good one that cannot be taken now comes again.
+ * Requests that arrive over Pub/Sub. No caller waits for an answer, so a refusal is recorded in the message's document
+ * and published; if its id belongs to another message it is only published; without an id it becomes a dead letter. A
+ * valid request that cannot be accepted now is redelivered.
  */
 export interface PublishedPorts extends AcceptPorts {
   readonly events: EventPublisher;
@@ -21,28 +21,25 @@ export interface PublishedPorts extends AcceptPorts {
 
 export interface RequestSource {
   readonly senders: readonly string[];
-  /** The topic that requests come from: where a dead letter says it was. */
+  /** The topic requests come from; dead letters name it. */
   readonly origin: string;
 }
 
 export type PublishedOutcome =
   | { readonly outcome: 'accepted' | 'repeated'; readonly key: MessageKey }
-  /** Its time was over before it was taken: recorded as `expired`, and not queued. */
+  /** Its time_to_live ended first: recorded as `expired`, not queued. */
   | { readonly outcome: 'expired'; readonly key: MessageKey }
   /** Recorded as `nacked`. */
   | { readonly outcome: 'refused'; readonly key: MessageKey; readonly errors: readonly FieldError[] }
-  /** Its id belongs to another message, which is left alone; told of by an event. */
+  /** Its id belongs to another message, which is unchanged; an event reports it. */
   | { readonly outcome: 'conflict'; readonly key: MessageKey }
   | { readonly outcome: 'deadLettered'; readonly reason: RequestReason };
 
-/**
- * Why a request became a dead letter before it ever was a message: `settleDead` leaves documents alone that bear its
- * id.
- */
+/** Why a request became a dead letter before it was a message: `settleDead` leaves documents under its id alone. */
 export const REQUEST_REASONS = ['NOT_JSON', 'INVALID_REQUEST'] as const;
 export type RequestReason = (typeof REQUEST_REASONS)[number];
 
-/** The request was not taken, and nothing is known of it: let Pub/Sub deliver it again. */
+/** The request was not accepted and its outcome is unknown: Pub/Sub should redeliver it. */
 export class NotTakenError extends Error {
   readonly code = 'NOT_TAKEN';
   override readonly name = 'NotTakenError';
@@ -50,7 +47,7 @@ export class NotTakenError extends Error {
 
 const PUBLISHED = { owner: 'system:pubsub' } as const;
 
-/** Rejects when the request is to be delivered again. A request delivered twice changes nothing the second time. */
+/** Rejects when the request should be redelivered. A second delivery changes nothing. */
 export async function acceptPublished(
   ports: PublishedPorts,
   source: RequestSource,
@@ -69,11 +66,14 @@ export async function acceptPublished(
   }
 }
 
-/** Pub/Sub has it since it was published, and its time_to_live runs since. A time that cannot be counts as now. */
+/**
+ * Pub/Sub has had the request since its publish time, so time_to_live counts from there. An impossible time counts as
+ * now.
+ */
 const acceptedAtMs = ({ publishedAtMs }: PublishedRequest, nowMs: number): number =>
   publishedAtMs > 0 && publishedAtMs <= nowMs ? publishedAtMs : nowMs;
 
-/** Kept on the letter, so that a replay knows it too. */
+/** Kept on the letter for a replay. */
 const senderOf = ({ senderId }: PublishedRequest, { senders }: RequestSource): { readonly senderId?: string } =>
   senderId !== undefined && senders.includes(senderId) ? { senderId } : {};
 

@@ -1,19 +1,18 @@
 import { parseJson } from '../../protocol/json/json.ts';
 
 /**
- * JSON as a caller hands it in. `JSON.parse` is what refuses it; but its errors quote the text, which we never show or
- * log, and often lack the place. So a text that it refuses is scanned once more, only for the place where it stops
- * being JSON (RFC 8259).
+ * JSON from a caller. `JSON.parse` decides what is valid, but its errors quote the text, which we never show or log,
+ * and often lack a position. A refused text is scanned again to find the position (RFC 8259).
  */
 export type JsonText =
   | { readonly ok: true; readonly value: unknown }
-  /** `detail` is for people and quotes nothing. */
+  /** Quotes nothing from the text. */
   | { readonly ok: false; readonly detail: string };
 
 export function readJson(bytes: Uint8Array): JsonText {
   let text: string;
   try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes); // takes off a byte order mark
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes); // drops a byte order mark
   } catch {
     return { ok: false, detail: 'not UTF-8' };
   }
@@ -35,14 +34,15 @@ function describe(text: string, at: number): string {
   const where = `line ${line}, column ${at - lineStart + 1} (position ${at})`;
   return at < text.length
     ? `not JSON: unexpected character at ${where}`
-    : `not JSON: the text ends too early, at ${where}`;
+    : `not JSON: unexpected end of text at ${where}`;
 }
 
 type Expected = 'value' | 'valueOrEnd' | 'nameOrEnd' | 'name' | 'colon' | 'afterElement' | 'afterMember' | 'done';
 type Token = '{' | '[' | '}' | ']' | ',' | ':' | 'string' | 'scalar';
 
 /**
- * RFC 8259: what may come where, and what is expected then. `leave` is one of the `after…`, by what is open around it.
+ * RFC 8259: the tokens allowed in each state, and the state each leads to. `leave` resolves to one of the `after…`
+ * states, by the enclosing container.
  */
 const GRAMMAR: Readonly<Record<Expected, Readonly<Partial<Record<Token, Expected | 'leave'>>>>> = {
   value: { '{': 'nameOrEnd', '[': 'valueOrEnd', string: 'leave', scalar: 'leave' },
@@ -60,7 +60,7 @@ const SCALAR = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
 const UNESCAPED = /[^"\\\x00-\x1f]*/y;
 const ESCAPE = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
 
-/** Where a text that is not JSON stops being it; its length when more was to come. Nesting costs memory, not stack. */
+/** Where a text stops being JSON; its length if it is truncated. Nesting costs memory, not stack. */
 function faultAt(text: string): number {
   const around: ('{' | '[')[] = [];
   let expected: Expected = 'value';
@@ -82,7 +82,7 @@ function after(open: '{' | '[' | undefined): Expected {
   return open === '[' ? 'afterElement' : 'afterMember';
 }
 
-/** Without a token, `end` is where the fault is. */
+/** Without a token, `end` is the position of the fault. */
 function tokenAt(text: string, at: number): { readonly token?: Token; readonly end: number } {
   const character = text.charAt(at);
   switch (character) {
@@ -111,7 +111,7 @@ function stringAt(text: string, start: number): { readonly token?: Token; readon
   }
 }
 
-/** Where the sticky `pattern` ends when it begins at `at`; `at` itself when it does not match. */
+/** Where the sticky `pattern` ends if it matches at `at`, else `at`. */
 function endOf(pattern: RegExp, text: string, at: number): number {
   pattern.lastIndex = at;
   return pattern.test(text) ? pattern.lastIndex : at;

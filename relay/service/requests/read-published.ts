@@ -4,13 +4,13 @@ import type { DownstreamRequest } from '../../protocol/legacy/message.ts';
 import { isObject, isPresent } from '../../protocol/rules/rule.ts';
 import { readJson } from './read-json.ts';
 
-/** A raw request as a Pub/Sub publisher handed it in (design.md, Pub/Sub): the JSON of one message. */
+/** A raw request from a Pub/Sub publisher (design §3): the JSON of one message. */
 export interface PublishedRequest {
   readonly data: Uint8Array;
   /** The attribute `sender_id`, for a message that does not name its sender. */
   readonly senderId?: string;
   readonly pubsubMessageId: string;
-  /** All of them, as they came: a dead letter keeps them. */
+  /** All attributes as received; a dead letter keeps them. */
   readonly attributes?: Readonly<Record<string, string>>;
   /** Milliseconds since 1970, by Pub/Sub's clock: the same on every delivery. */
   readonly publishedAtMs: number;
@@ -27,15 +27,15 @@ export interface RefusedRequest {
   readonly errors: readonly FieldError[];
   /** The request as it came, if it is an object. */
   readonly fields: Readonly<Record<string, unknown>>;
-  /** When the request carries a usable one. */
+  /** If the request has a valid one. */
   readonly messageId?: string;
-  /** When it is certain under which sender the request was meant. */
+  /** If the sender is certain. */
   readonly senderId?: string;
 }
 
 /**
- * A message without an id gets one made of Pub/Sub's, which its publisher knows from `publish()`, and which stays the
- * same when the event comes again: a redelivery must not become a second message.
+ * A message without an id gets one derived from Pub/Sub's, which the publisher knows from `publish()`. It is the same
+ * on every delivery: a redelivery must not become a second message.
  */
 export function readPublished(published: PublishedRequest, senders: readonly string[]): ReadRequest {
   const json = readJson(published.data);
@@ -67,10 +67,10 @@ const withSender = (value: unknown, senderId: string | undefined): unknown =>
 
 const contradictionOf = (fields: Fields, senderId: string | undefined): readonly FieldError[] =>
   senderId !== undefined && isPresent(fields, 'sender_id') && fields['sender_id'] !== senderId
-    ? [{ path: 'sender_id', code: 'NOT_ALLOWED', message: 'the attribute sender_id names another sender' }]
+    ? [{ path: 'sender_id', code: 'NOT_ALLOWED', message: 'contradicts the attribute sender_id' }]
     : [];
 
-/** Found anew, since the list of errors ends somewhere and need not name a bad `sender_id`. */
+/** Read again, because the list of errors is limited and may not name a bad `sender_id`. */
 function senderOf(fields: Fields, senders: readonly string[]): string | undefined {
   if (!isPresent(fields, 'sender_id')) return senders.length === 1 ? senders[0] : undefined;
   return senders.find((sender) => sender === fields['sender_id']);

@@ -8,15 +8,17 @@ import { republish } from '../settle/settle.ts';
 import type { EventPublisher } from '../../model/ports.ts';
 import type { MessageRecord } from '../../model/record.ts';
 
-/** What waited for its function longer than it had to live: recorded and told as `expired`, never queued. */
+/**
+ * A request that waited longer for its function than its time to live: recorded and published as `expired`, not queued.
+ */
 export interface RecordExpiredPorts extends AcceptPorts {
   readonly events: EventPublisher;
 }
 
 /**
- * `false`: it is in time, or its id is in use, which changes nothing. An earlier delivery that was in time may have
- * queued it: then the worker decides, who knows whether it was sent. Rejects when the request is to be delivered again;
- * then the event is told again.
+ * `false`: it is in time, or its id is in use, which changes nothing. An earlier delivery in time may have queued it:
+ * then the worker decides, since it knows whether it was sent. Rejects when the request should be redelivered; then the
+ * event is published again.
  */
 export async function recordExpired(
   ports: RecordExpiredPorts,
@@ -41,7 +43,7 @@ export async function recordExpired(
 
 const ended = (record: MessageRecord): MessageRecord => ({
   ...record,
-  state: 'expired', // certainly not taken: it never left us
-  errorDescription: 'time_to_live was over before FCM took the message',
+  state: 'expired', // certainly: it never left the relay
+  errorDescription: 'time_to_live expired before FCM accepted the message',
   settledAtMs: record.updatedAtMs,
 });

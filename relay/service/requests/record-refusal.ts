@@ -16,21 +16,21 @@ export interface RecordRefusalPorts extends RecordContext {
 
 export interface Refusal {
   readonly refused: RefusedRequest;
-  /** The request as it came. */
+  /** The request as received. */
   readonly data: Uint8Array;
 }
 
 const MAX_DESCRIPTION = 1_500;
 
-/** Paths and codes: what a program can act on, and never a value, nor a key that may be one. */
+/** Paths and codes, for programs; never a value, nor a key, which may be one. */
 export function describeErrors(errors: readonly FieldError[]): string {
   const all = [...new Set(errors.map((error) => `${shownPath(error)}: ${error.code}`))].join('; ');
   return all.length <= MAX_DESCRIPTION ? all : `${all.slice(0, MAX_DESCRIPTION - 1)}…`;
 }
 
 /**
- * A refused request ends as a message does: a document in state `nacked`, and the event of that. `false` when the id is
- * in use, which changes nothing. The same request again finds its own document, and tells again.
+ * A refused request ends like a message: a document in state `nacked`, and its event. `false` if the id is in use,
+ * which changes nothing. The same request again finds its own document and publishes again.
  */
 export async function recordRefusal(ports: RecordRefusalPorts, key: MessageKey, refusal: Refusal): Promise<boolean> {
   const record = refusedRecord(ports, refusal);
@@ -43,7 +43,7 @@ export async function recordRefusal(ports: RecordRefusalPorts, key: MessageKey, 
   return true;
 }
 
-/** No canonical content is like it: that is JSON. */
+/** Never equals canonical content, which is JSON. */
 export const refusedContent = (data: Uint8Array): string => `refused ${Buffer.from(data).toString('latin1')}`;
 
 function refusedRecord({ hash, now, random }: RecordRefusalPorts, { refused, data }: Refusal): MessageRecord {
@@ -52,9 +52,9 @@ function refusedRecord({ hash, now, random }: RecordRefusalPorts, { refused, dat
     state: 'nacked',
     target: refusedTarget(refused, hash),
     priority: 'normal',
-    timeToLiveSeconds: 0, // it will not be sent
+    timeToLiveSeconds: 0, // never sent
     attempts: 0,
-    ...refused.errors.map(({ code }) => ({ error: code }))[0], // the first one
+    ...refused.errors.map(({ code }) => ({ error: code }))[0],
     errorDescription: describeErrors(refused.errors),
     owner: 'system:pubsub',
     contentHash: hash(refusedContent(data)),
@@ -66,8 +66,8 @@ function refusedRecord({ hash, now, random }: RecordRefusalPorts, { refused, dat
 }
 
 /**
- * A field that was refused may hold anything, a token in the wrong place too: only a good target is recorded. An error
- * of the whole request (`""`) may say that there are more errors than are listed.
+ * A refused field may hold anything, even a token in the wrong place, so only a valid target is recorded. An error of
+ * the whole request (`""`) may mean that not all errors are listed.
  */
 function refusedTarget({ fields, errors }: RefusedRequest, hash: RecordContext['hash']): RecordedTarget {
   const bad = new Set(errors.map(({ path }) => path));

@@ -4,10 +4,10 @@ import type { MessageRecord } from '../../model/record.ts';
 import { CANCEL_WAIT_MS } from '../../model/timing.ts';
 
 /**
- * A DELETE, exact: what it answers `cancelled` was never sent and never will be (timing.ts says why). First the request
- * to cancel is put into the document, which stops every worker that reads it from then on; then it waits for those that
- * had read it before; then the message is settled, if nothing has happened to it. If this process dies in between, the
- * worker or the sweep settles the message when it comes to it.
+ * An exact DELETE: a message answered `cancelled` was never sent and never will be (timing.ts explains). It writes the
+ * cancel request into the document, which stops every worker that reads it from then on; waits for those that read
+ * before; then settles the message if nothing has changed. If this process dies in between, the worker or the sweep
+ * settles the message.
  */
 export interface CancelPorts extends SettlePorts {
   readonly wait: (ms: number) => Promise<void>;
@@ -17,18 +17,15 @@ export type Cancellation =
   | { readonly outcome: 'cancelled'; readonly record: MessageRecord }
   | { readonly outcome: 'tooLate'; readonly record: MessageRecord }
   | { readonly outcome: 'notFound' }
-  /** The document kept changing under us. To be repeated. */
+  /** The document kept changing. To be retried. */
   | { readonly outcome: 'unsettled' };
 
-/**
- * A round is lost to a write that changes the state, or to a repeat of the request: more than two in a row are hardly
- * possible.
- */
+/** A round is lost to a change of state, or to a repeated request. More than two in a row are unlikely. */
 const MAX_ROUNDS = 8;
 
-/** Rejects when a port does; to be repeated then: the request to cancel may stand already, and is honoured. */
+/** Rejects when a port does. To be retried: the cancel request may already be written, and is honoured. */
 export async function cancel(ports: CancelPorts, key: MessageKey): Promise<Cancellation> {
-  let waitedOnMs: number | undefined; // which request to cancel stood there while we waited
+  let waitedOnMs: number | undefined; // the cancel request that stood there while we waited
   for (let round = 1; round <= MAX_ROUNDS; round += 1) {
     const stored = await ports.store.read(key);
     if (stored === undefined) return { outcome: 'notFound' };
@@ -47,7 +44,7 @@ export async function cancel(ports: CancelPorts, key: MessageKey): Promise<Cance
   return { outcome: 'unsettled' };
 }
 
-/** Whether it was written is seen in the next round, in what stands there then. */
+/** The next round reads whether it was written. */
 async function requestCancel({ store, now }: CancelPorts, key: MessageKey, { version }: StoredMessage): Promise<void> {
   const nowMs = now();
   await store.update(key, version, { cancelRequestedAtMs: nowMs, updatedAtMs: nowMs });

@@ -2,7 +2,7 @@ import { deliveryEvent } from '../../model/delivery-event.ts';
 import type { EventPublisher, MessageKey, MessageStore, StoredMessage } from '../../model/ports.ts';
 import type { MessageRecord, TerminalState } from '../../model/record.ts';
 
-/** Settling what no worker holds: a cancelled message, an expired one, a dead one. */
+/** Settles messages that no worker holds: cancelled, expired or dead. */
 export interface SettlePorts {
   readonly store: MessageStore;
   readonly events: EventPublisher;
@@ -17,8 +17,8 @@ export interface Ending {
 }
 
 /**
- * `undefined`: another write came first, and nothing was settled. Rejects when a port does; the message may be settled
- * then, unpublished.
+ * `undefined`: another write came first and nothing was settled. Rejects when a port does; the message may then be
+ * settled and its event unpublished.
  */
 export async function settle(
   ports: SettlePorts,
@@ -36,8 +36,8 @@ export async function settle(
 }
 
 /**
- * Tells again how a message ended. For a repeat that finds it settled: whoever settled it may have died before it could
- * tell, and the event has the same id each time.
+ * Publishes a settled message's event again: whoever settled it may have died before publishing. The event has the same
+ * id every time.
  */
 export async function republish(
   { events }: Pick<SettlePorts, 'events'>,

@@ -1,6 +1,6 @@
 import type { SweepReason } from './sweep-reason.ts';
 
-/** Waiting messages, by their age. A message is counted under the first bound that it is younger than. */
+/** Age buckets of waiting messages; a message counts in the first one it is younger than. */
 export const AGES = [
   { name: 'minute', underMs: 60_000 },
   { name: 'hour', underMs: 3_600_000 },
@@ -11,24 +11,23 @@ export type Age = (typeof AGES)[number]['name'];
 
 export interface SweepReport extends Readonly<Record<SweepReason, number>> {
   readonly senderId: string;
-  /** Unsettled messages that were looked at. */
+  /** Unsettled messages visited. */
   readonly visited: number;
   readonly waiting: Readonly<Record<Age, number>>;
-  /** Found lost as well, beyond what one run ends: so many at once are not the work of functions that died. */
+  /** Also found lost, beyond the limit of a run: that many at once are not the work of crashed functions. */
   readonly lostLeft: number;
-  /** Ends of the last run that were told again. */
+  /** Events an earlier run could not publish. */
   readonly republished: number;
-  /** Could not be settled or told; the next sweep comes to them again. */
+  /** Could not be settled or published; the next run tries again. */
   readonly failed: number;
-  /** Why the first of them, or the reading itself, failed. */
+  /** Of the first failure. */
   readonly cause?: unknown;
-  /** It began where the last run stopped. */
+  /** It continued where the last run stopped. */
   readonly resumed: boolean;
-  /** `false`: time or the limit of a run was over, or a page could not be read. */
+  /** `false`: out of time or over a limit, or a page could not be read. */
   readonly complete: boolean;
 }
 
-/** Counts one run. */
 export class Tally {
   visited = 0;
   expired = 0;

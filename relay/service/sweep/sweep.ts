@@ -12,10 +12,9 @@ import { endingOf, sweepReasonOf, type SweepReason } from './sweep-reason.ts';
 import { Tally, type SweepReport } from './report.ts';
 
 /**
- * Goes through the messages that have not settled, and ends those that nobody will: expired without a worker that came
- * to it, left by a DELETE that died, or in no queue at all (a payload stands in the queue alone, so there is nothing
- * left that could be sent). The worker ends the first two itself when it comes to them; the sweep is for the day when
- * it does not.
+ * Ends unsettled messages that nobody else will: expired and never reached by a worker, left by a DELETE that died, or
+ * in no queue at all (the payload exists only in the queue, so there is nothing left to send). Workers end the first
+ * two themselves when they reach them; the sweep covers the rest.
  */
 export interface SweepPorts extends SettlePorts {
   readonly unsettled: UnsettledMessages;
@@ -26,9 +25,7 @@ export interface SweepPorts extends SettlePorts {
 export interface SweepLimits {
   /** When to stop, milliseconds since 1970. */
   readonly endMs: number;
-  /**
-   * Messages looked at in one run: each is a paid read, and a backlog can be millions. The next run goes on from there.
-   */
+  /** Each visit is a paid read, and a backlog can be millions. The next run continues. */
   readonly visits?: number;
   /** Lost messages ended in one run. */
   readonly lost?: number;
@@ -36,9 +33,9 @@ export interface SweepLimits {
 
 const VISITS = 100_000;
 const LOST = 500; // one batch of a function that died
-const PAGE = 300; // as many as are settled at once
+const PAGE = 300; // settled in parallel
 
-/** One sender, until there are no more or a limit is reached. Never rejects. */
+/** Sweeps one sender until it is done or a limit is reached. Never rejects. */
 export async function sweep(ports: SweepPorts, senderId: string, limits: SweepLimits): Promise<SweepReport> {
   return await new Sweep(ports, senderId, limits).run();
 }
@@ -55,14 +52,14 @@ class Sweep {
   readonly #limits: Required<SweepLimits>;
   readonly #tally = new Tally();
   /**
-   * Asked once a run and lane, when the first message there looks lost. Its document was read before, and is written on
-   * the condition that it has not changed since; one that is read later only says more.
+   * Asked once a run and lane, when its first message looks lost. That message's document was read before, and is
+   * written only if unchanged since, so a later answer is still safe.
    */
   readonly #oldest = new Map<Priority, Promise<number | undefined>>();
-  /** What the next run has to tell again, as it stands in the store. */
+  /** As stored: what the next run has to publish again. */
   #saved: SweepProgress = { unpublished: [] };
   #losing = 0;
-  /** Ended, perhaps, but not told. */
+  /** Perhaps ended, but not published. */
   readonly #unpublished = new Set<string>();
 
   constructor(ports: SweepPorts, senderId: string, { endMs, visits = VISITS, lost = LOST }: SweepLimits) {
@@ -93,13 +90,13 @@ class Sweep {
     return this.#tally.report({ senderId: this.#senderId, resumed, complete });
   }
 
-  /** Not either when so many ends could not be told: Pub/Sub is away, and the list of them must stay short. */
+  /** Stops as well when that many events failed to publish: Pub/Sub is down, and the list must stay short. */
   #mayGoOn(): boolean {
     const { endMs, visits } = this.#limits;
     return this.#ports.now() < endMs && this.#tally.visited < visits && this.#unpublished.size < PAGE;
   }
 
-  /** @param after where the page began: who dies in it leaves it to the next run */
+  /** @param after where the page begins: if this run dies in it, the next one starts there */
   async #visit(page: readonly Found[], after: string | undefined): Promise<void> {
     const reasons = await Promise.all(
       page.map(({ record }) => sweepReasonOf(record, this.#ports.now(), (lane) => this.#oldestAtMs(lane))),
@@ -128,7 +125,7 @@ class Sweep {
         found,
         endingOf(reason, found.record),
       );
-      if (settled !== undefined) this.#tally[reason] += 1; // else it moved on by itself
+      if (settled !== undefined) this.#tally[reason] += 1; // else it has moved on
     } catch (cause) {
       this.#unpublished.add(messageId);
       this.#tally.fail(cause);
@@ -139,7 +136,7 @@ class Sweep {
     const key = { senderId: this.#senderId, messageId };
     try {
       const stored = await this.#ports.store.read(key);
-      if (stored === undefined || !isTerminal(stored.record.state)) return; // not ended after all: the pages show it
+      if (stored === undefined || !isTerminal(stored.record.state)) return; // not settled after all: the pages will show it
       await republish(this.#ports, key, stored.record, stored.record.state);
       this.#tally.republished += 1;
     } catch (cause) {
@@ -148,7 +145,7 @@ class Sweep {
     }
   }
 
-  /** When it cannot be asked, nothing is lost as far as anybody knows. */
+  /** If Pub/Sub cannot be asked, nothing counts as lost. */
   #oldestAtMs(lane: Priority): Promise<number | undefined> {
     const asked =
       this.#oldest.get(lane) ??

@@ -33,7 +33,7 @@ const faultsOf = async (folder: string): Promise<readonly string[]> => {
   return (error as ManifestError).faults;
 };
 
-test('a bundle carries our own files, and leaves packages and Node outside', async () => {
+test('a bundle contains our own files; packages and Node modules stay external', async () => {
   const code =
     "import { join } from 'node:path';\nimport { name } from '../relay/shared.ts';\nexport default join(name);\n";
   await project('good', { dependencies: { zod: '^4.6.7' } }, code);
@@ -44,7 +44,7 @@ test('a bundle carries our own files, and leaves packages and Node outside', asy
   expect(existsSync(join(root, 'good/dist/index.js.map'))).toBe(true);
 });
 
-test('a package that the manifest lacks is named with the files that import it, and nothing is written', async () => {
+test('a package missing from the manifest is reported with its importers, and nothing is written', async () => {
   const code =
     "import '../relay/shared.ts';\nimport { T } from '@scope/tool/deep/file.js';\nthrow new T(await import('lazy'));\n";
   await project('bare', {}, code);
@@ -55,12 +55,12 @@ test('a package that the manifest lacks is named with the files that import it, 
   ]);
 });
 
-test('a package that only types come from need not be listed', async () => {
+test('a package imported for its types only need not be listed', async () => {
   await project('types', {}, "import type { Node } from 'typescript';\nexport const nodes: Node[] = [];\n");
   expect((await bundle(root, 'types')).packages).toEqual([]);
 });
 
-test('a version that differs from the one tested at the root is refused, also for a package that is not imported', async () => {
+test('a version other than the one tested at the root is refused, even of a package not imported', async () => {
   await project(
     'old',
     { dependencies: { zod: '^3.0.0', typescript: '^6.0.3', express: '5' } },
@@ -72,7 +72,7 @@ test('a version that differs from the one tested at the root is refused, also fo
   ]);
 });
 
-test('a devDependency of the manifest does not count: it is not installed where the bundle runs', () => {
+test('a devDependency does not count: it is not installed where the bundle runs', () => {
   const importers = new Map([['zod', ['worker/index.ts', 'relay/a.ts']]]);
   expect(
     manifestFaults('worker', importers, { devDependencies: { zod: '1' } }, { dependencies: { zod: '1' } }),

@@ -3,13 +3,13 @@ import { importFault } from '../../../dev/build/layers.ts';
 
 const graph = readGraph(ROOT);
 
-test('no file is in a circle of imports', () => {
+test('no import circle of files', () => {
   expect(graph.size).toBeGreaterThan(500);
   expect(levelsOf(graph).circular).toEqual([]);
 });
 
 test.each(foldersOf(graph).map((folder) => [folder === '' ? '(root)' : folder, folder]))(
-  'what stands in %s imports in one direction',
+  'the children of %s import one another in one direction',
   (_name, folder) => {
     expect(levelsOf(childrenOf(graph, folder)).circular).toEqual([]);
   },
@@ -24,7 +24,7 @@ test('every import keeps to the layers', () => {
   expect(faults).toEqual([]);
 });
 
-test('a circle of two files, and one of two folders without a circle of files, are found', () => {
+test('finds a circle of files, and a circle of folders without one of files', () => {
   const files: Graph = new Map([
     ['a/x.ts', ['b/y.ts']],
     ['b/y.ts', ['a/x.ts']],

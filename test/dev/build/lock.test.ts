@@ -8,14 +8,14 @@ const faultsOf = (packages: LockFile['packages']): string[] => lockFaults(LOCK, 
 const onlyOne = (entry: LockEntry): string[] =>
   faultsOf({ '': {}, 'node_modules/zod': { version: '4.6.7', ...entry } });
 
-test('an entry with an integrity and no place to fetch it from is in order', () => {
+test('an entry with an integrity and no place to fetch from is accepted', () => {
   expect(onlyOne({ integrity: INTEGRITY })).toEqual([]);
 });
 
 test.each([
   ['none', {}],
   ['an empty one', { integrity: '' }],
-  ['SHA-1, for which there are collisions', { integrity: 'sha1-2jmj7l5rSw0yVb/vlWAYkK/YBwk=' }],
+  ['SHA-1, which has collisions', { integrity: 'sha1-2jmj7l5rSw0yVb/vlWAYkK/YBwk=' }],
   ['SHA-1 beside SHA-512', { integrity: `sha1-2jmj7l5rSw0yVb/vlWAYkK/YBwk= ${INTEGRITY}` }],
 ])('an entry without an integrity that verifies is refused: %s', (_name, entry: LockEntry) => {
   expect(onlyOne(entry)).toEqual(['package-lock.json: node_modules/zod has no SHA-512 integrity']);
@@ -29,7 +29,7 @@ test.each(['https://example.org/zod/-/zod-4.6.7.tgz', 'git+ssh://git@example.org
   },
 );
 
-test('workspaces, their links and what a tarball holds need no integrity; what a workspace has installed does', () => {
+test('workspaces, links to them and bundled packages need no integrity; packages installed in a workspace do', () => {
   expect(
     faultsOf({
       worker: {},
@@ -41,17 +41,17 @@ test('workspaces, their links and what a tarball holds need no integrity; what a
   ).toEqual(['package-lock.json: worker/node_modules/zod has no SHA-512 integrity']);
 });
 
-test('a link leads to a workspace, not out of the project nor to what is installed', () => {
+test('a link points to a workspace, not out of the project or to an installed package', () => {
   expect(
     faultsOf({
       'node_modules/a': { link: true, resolved: '../a' },
       'node_modules/b': { link: true, resolved: 'node_modules/a' },
       'node_modules/c': { link: true },
     }),
-  ).toEqual(['a', 'b', 'c'].map((name) => `package-lock.json: node_modules/${name} links to what is no workspace`));
+  ).toEqual(['a', 'b', 'c'].map((name) => `package-lock.json: node_modules/${name} does not link to a workspace`));
 });
 
-test('what a deployed folder locks is what the root locks, whichever folder it stands in', () => {
+test('a deployed folder locks what the root locks, whatever the path', () => {
   const zod = { version: '4.6.7', integrity: INTEGRITY };
   const elsewhere = { 'node_modules/a/node_modules/zod': zod, 'node_modules/zod': { ...zod, version: '3.0.0' } };
   const root: LockFile = { packages: elsewhere };
@@ -68,14 +68,14 @@ test('what a deployed folder locks is what the root locks, whichever folder it s
   ]);
 });
 
-test("a deployed folder's lock file is cut out of what was installed at the root, with nothing of our own", () => {
+test("a deployed folder's lock file is cut out of the root's, without our own packages", () => {
   const zod = { version: '4.6.7', integrity: INTEGRITY };
   const link = { link: true, resolved: 'worker' };
   const packages = { '': {}, worker: {}, 'node_modules/@fcm-relay/worker': link, 'node_modules/zod': zod };
   expect(seedOf({ packages })).toEqual({ packages: { 'node_modules/zod': zod } });
 });
 
-test('the lock files of this repository are in order', async () => {
+test('the lock files of this repository have no faults', async () => {
   const read = async (path: string): Promise<unknown> => JSON.parse(await readFile(path, 'utf8')) as unknown;
   const root = (await read(LOCK)) as LockFile;
   expect(lockFaults(LOCK, root)).toEqual([]);

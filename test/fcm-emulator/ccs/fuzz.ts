@@ -9,6 +9,8 @@ import { hostileStream } from './hostile-stream.ts';
 const minutes = Number(process.argv[2] ?? '10');
 const RUNS_PER_ROUND = 2_000;
 const SLOWEST_ROUND_MS = 60_000;
+const MB = 1_048_576;
+const print = (line: object): void => void process.stdout.write(`${JSON.stringify(line)}\n`);
 const end = Date.now() + minutes * 60_000;
 let runs = 0;
 for (let round = 1; Date.now() < end; round += 1) {
@@ -18,9 +20,8 @@ for (let round = 1; Date.now() < end; round += 1) {
   runs += RUNS_PER_ROUND;
   const ms = Date.now() - start;
   if (ms > SLOWEST_ROUND_MS) throw new Error(`round ${round}, seed ${seed}: ${ms} ms for ${RUNS_PER_ROUND} runs`);
-  if (round % 10 === 1)
-    process.stdout.write(
-      `${JSON.stringify({ round, seed, runs, ms, rssMb: Math.round(process.memoryUsage.rss() / 1_048_576), heapMb: Math.round(process.memoryUsage().heapUsed / 1_048_576) })}\n`,
-    );
+  if (round % 10 !== 1) continue;
+  const { rss, heapUsed } = process.memoryUsage();
+  print({ round, seed, runs, ms, rssMb: Math.round(rss / MB), heapMb: Math.round(heapUsed / MB) });
 }
-process.stdout.write(`${JSON.stringify({ runs, minutes, failures: 0 })}\n`);
+print({ runs, minutes, failures: 0 });

@@ -96,9 +96,12 @@ test.each<[string, string]>([
 
 test('valid options are accepted', () => {
   const { options, log } = readCommandLine(
-    '--latency 1.5-3 --chunk 1-1 --port 65535 --keepalive 0 --sender 42=a=b --control-name ccs --control-name [::1]:80 --log wire'.split(
-      ' ',
-    ),
+    [
+      '--latency 1.5-3 --chunk 1-1 --port 65535 --keepalive 0 --sender 42=a=b',
+      '--control-name ccs --control-name [::1]:80 --log wire',
+    ]
+      .join(' ')
+      .split(' '),
   );
   expect(log).toBe('wire');
   expect(options).toMatchObject({
@@ -148,8 +151,10 @@ test('an invalid file of devices is reported with its option', async () => {
 test('--log quiet prints refusals and their reasons on stderr', async () => {
   const { out, err } = await logs();
   expect(out).toMatch(/^ready .*\n$/);
-  expect(err).toMatch(
-    /^\S+ authRefused connection=c1 sender=1234567890 reason="wrong server key for sender 1234567890"\n\S+ streamError connection=c2 condition=restricted-xml reason="a comment, a DOCTYPE, or CDATA outside a stanza"\n$/,
+  expect(err.replaceAll(/^\S+ /gm, '')).toBe(
+    `authRefused connection=c1 sender=1234567890 reason="wrong server key for sender 1234567890"
+streamError connection=c2 condition=restricted-xml reason="a comment, a DOCTYPE, or CDATA outside a stanza"
+`,
   );
 }, 20_000);
 

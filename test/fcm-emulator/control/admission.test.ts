@@ -37,7 +37,7 @@ describe('a call to the control API', () => {
     expect(status({ host })).toBe(421);
   });
 
-  test('is served under every name of the machine if it listens on all addresses, and without a port on port 80', () => {
+  test('is served under every name of the machine if it listens on all addresses; on port 80 without a port', () => {
     const everywhere = allowedHosts({ host: '0.0.0.0', port: 80 }, []);
     expect([...everywhere]).toEqual(
       expect.arrayContaining(['0.0.0.0:80', `${hostname().toLowerCase()}:80`, 'localhost']),

@@ -3,10 +3,9 @@ import { Ccs } from '../../../fcm-emulator/ccs/ccs.ts';
 import type { Session } from '../../../fcm-emulator/ccs/session/session.ts';
 import { readOptions, type FcmEmulatorOptions } from '../../../fcm-emulator/options.ts';
 import { FakeClock } from './fake-clock.ts';
-import { frames, message, plain } from './wire-client.ts';
+import { frames, message, NAMESPACES, plain } from './wire-client.ts';
 
-export const HEADER =
-  '<stream:stream to="fcm.googleapis.com" version="1.0" xmlns="jabber:client" xmlns:stream="http://etherx.jabber.org/streams">';
+export const HEADER = `<stream:stream to="fcm.googleapis.com" version="1.0" ${NAMESPACES}>`;
 export const BIND =
   '<iq id="b" type="set"><bind xmlns="urn:ietf:params:xml:ns:xmpp-bind"><resource>test</resource></bind></iq>';
 export const USER = '1234567890@fcm.googleapis.com';

@@ -1,13 +1,20 @@
 import { readFileSync } from 'node:fs';
 import { connect, type TLSSocket } from 'node:tls';
 
-const HEADER = `<?xml version='1.0'?><stream:stream to="fcm.googleapis.com" version="1.0" xmlns="jabber:client" xmlns:stream="http://etherx.jabber.org/streams">`;
+export const NAMESPACES = 'xmlns="jabber:client" xmlns:stream="http://etherx.jabber.org/streams"';
+const HEADER = `<?xml version='1.0'?><stream:stream to="fcm.googleapis.com" version="1.0" ${NAMESPACES}>`;
 const DEADLINE_MS = 5_000;
 
-export const plain = (user: string, password: string, authzid = ''): string =>
-  `<auth xmlns="urn:ietf:params:xml:ns:xmpp-sasl" mechanism="PLAIN">${Buffer.from(`${authzid}\0${user}\0${password}`).toString('base64')}</auth>`;
-export const message = (json: unknown, id = ''): string =>
-  `<message id="${id}"><gcm xmlns="google:mobile:data">${(typeof json === 'string' ? json : JSON.stringify(json)).replaceAll('&', '&amp;').replaceAll('<', '&lt;')}</gcm></message>`;
+export function plain(user: string, password: string, authzid = ''): string {
+  const response = Buffer.from(`${authzid}\0${user}\0${password}`).toString('base64');
+  return `<auth xmlns="urn:ietf:params:xml:ns:xmpp-sasl" mechanism="PLAIN">${response}</auth>`;
+}
+
+export function message(json: unknown, id = ''): string {
+  const text = typeof json === 'string' ? json : JSON.stringify(json);
+  const escaped = text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
+  return `<message id="${id}"><gcm xmlns="google:mobile:data">${escaped}</gcm></message>`;
+}
 
 /** A client without an XMPP library: text out, text in, over real TLS. */
 export class WireClient {

@@ -203,7 +203,7 @@ describe('onDeadLetter', () => {
     expect(await document(senderId, id)).toMatchObject({
       state: 'dead',
       error: 'MAX_DELIVERY_ATTEMPTS',
-      error_description: expect.stringContaining('deliveries'),
+      error_description: expect.stringContaining('delivery attempts'),
     });
   });
 
@@ -242,7 +242,7 @@ describe('onDeadLetter', () => {
     expect(await host.deliver('onDeadLetter', data, { attributes })).toBe(204);
     expect(await document(senderId, id)).toMatchObject({ state: 'queued' });
     expect(await events.pull()).toEqual([]);
-    const line = host.log.findLast((text) => text.includes('onDeadLetter')) ?? '{}';
+    const line = host.log.findLast((text) => text.includes('dead_letter.rejected')) ?? '{}';
     expect(JSON.parse(line)).toMatchObject({ severity: 'ERROR', outcome: 'notSigned' });
     expect(line).not.toMatch(new RegExp(`${id}|a-token`));
   });
@@ -289,7 +289,7 @@ describe('sweep', () => {
     expect((await events.pull()).map(({ attributes }) => attributes['ce-id'])).toContain(
       `${senderId}/${lost.message_id}/dead`,
     );
-    expect(JSON.parse(host.log.findLast((text) => text.includes('sweep of sender')) ?? '{}')).toMatchObject({
+    expect(JSON.parse(host.log.findLast((text) => text.includes('sweep.finished')) ?? '{}')).toMatchObject({
       severity: 'WARNING',
       lost: 1,
       lostLeft: 0,
@@ -316,7 +316,7 @@ describe('sweep', () => {
     expect((await events.pull()).map(({ attributes }) => attributes['ce-id'])).toEqual(
       expect.arrayContaining([`${senderId}/${expired}/expired`, `${senderId}/${cancelled}/cancelled`]),
     );
-    const line = host.log.findLast((text) => text.includes('sweep of sender'));
+    const line = host.log.findLast((text) => text.includes('sweep.finished'));
     expect(JSON.parse(line ?? '{}')).toMatchObject({
       severity: 'INFO',
       sender_id: senderId,

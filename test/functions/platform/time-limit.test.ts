@@ -9,11 +9,11 @@ const frozen = (): Promise<never> => new Promise(() => undefined);
 
 test('what does not answer fails when its time is over, each call on its own', async () => {
   const store = limitedStore({ read: frozen, create: frozen, update: frozen }, LIMITS);
-  await expect(store.read(KEY)).rejects.toThrow('Firestore, a read: no answer within 10 ms');
+  await expect(store.read(KEY)).rejects.toThrow('Firestore read: no answer within 10 ms');
   await expect(store.create(KEY, RECORD)).rejects.toMatchObject({ code: 'TIME_LIMIT' });
   await expect(store.update(KEY, '1' as never, { updatedAtMs: 0 })).rejects.toMatchObject({ code: 'TIME_LIMIT' });
   await expect(limitedQueue({ enqueue: frozen }, LIMITS).enqueue({} as QueuedMessage)).rejects.toThrow(
-    'Pub/Sub, a publish',
+    'Pub/Sub publish',
   );
 });
 

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { callsAtOnce } from '../../../lab/bench/at-once.ts';
 
-test('every call is made once, and never more than so many at a time', async () => {
+test('every call is made once, and never more than the limit at a time', async () => {
   const made: number[] = [];
   let [underWay, most] = [0, 0];
   const tookMs = await callsAtOnce(10, 3, async (n) => {

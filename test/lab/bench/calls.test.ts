@@ -1,6 +1,6 @@
 import { callTimes, numbersOf } from '../../../lab/bench/accept/calls.ts';
 
-test('calls share the numbers out: each once, in order', () => {
+test('calls partition the numbers, in order', () => {
   expect([0, 1, 2].flatMap((call) => numbersOf(call, { inOne: 3 }))).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8]);
 });
 

@@ -9,11 +9,11 @@ function read(line: string): BenchOptions | undefined {
   return parsed && benchOptions(parsed, KNOWN);
 }
 
-test('without a name all scenarios run, five counted turns of each side', () => {
+test('without a name all scenarios run, with five counted turns of each side', () => {
   expect(read('')).toEqual({ scenarios: KNOWN, rounds: 5, size: 'full', only: '', cpuProf: false, nodeOptions: '' });
 });
 
-test('names, rounds and sizes are taken', () => {
+test('names, rounds and sizes are understood', () => {
   expect(read('drain drain --rounds 7 --only 10 --cpu-prof --node-options=--max-old-space-size=256')).toEqual({
     scenarios: ['drain'],
     rounds: 7,
@@ -35,7 +35,7 @@ test.each([
   expect(() => read(line)).toThrow(words);
 });
 
-test('an option that there is not is refused', () => {
+test('an unknown option is refused', () => {
   expect(() => read('--fast')).toThrow('--fast');
 });
 

@@ -2,7 +2,7 @@ import { selfTimes } from '../../../lab/bench/profile.ts';
 
 const frame = (functionName: string, url = '', lineNumber = 0) => ({ functionName, url, lineNumber });
 
-test('functions are listed by their own time, the idle time apart', () => {
+test('functions are listed by self time, without idle time', () => {
   const profile = {
     nodes: [
       { id: 1, callFrame: frame('(idle)') },

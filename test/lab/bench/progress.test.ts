@@ -27,7 +27,7 @@ const ENDS_ALL = `
   await progress.finished;
   process.send({ kind: 'all', seconds: (performance.now() - warmMs) / 1_000 }, () => process.exit(0));`;
 
-test('what is behind the measured ones is done, and not measured', async () => {
+test('messages behind the measured ones are done, but not measured', async () => {
   const one = await side('behind', ENDS_ALL);
   expect(await one.said('total')).toMatchObject({ total: 9 });
   await one.said('warm');
@@ -35,11 +35,11 @@ test('what is behind the measured ones is done, and not measured', async () => {
   expect(messages).toBe(3);
   expect(seconds).toBeGreaterThan(0.045);
   const all = await one.said<{ kind: 'all'; seconds: number }>('all');
-  expect(seconds).toBeLessThan(all.seconds - 0.95); // the four behind take a second more
+  expect(seconds).toBeLessThan(all.seconds - 0.95); // the four behind take another second
   await one.end('by itself');
 });
 
-test('a message that ends twice is a defect', async () => {
+test('a message that ends twice is an error', async () => {
   const one = await side(
     'twice',
     'const progress = new Progress({ warmUp: 0, messages: 2 }); progress.take(); progress.ended(0); progress.ended(0);',

@@ -1,7 +1,7 @@
 import { onceEach } from '../../../lab/bench/published.ts';
 import { TurnError } from '../../../lab/bench/side-process.ts';
 
-test('what was published once passes', () => {
+test('messages published once each pass', () => {
   expect(() => onceEach(['a', 'b', 'c'], 3)).not.toThrow();
 });
 

@@ -39,13 +39,13 @@ test('the table has a line for each side: the spread of the rate, the medians of
   expect(bare).toBe('bare|1000|1000|2000|50|100|5|25|50');
 });
 
-test('what only a scenario measures stands in a column of its own', () => {
+test('figures of one scenario get columns of their own', () => {
   expect(table(comparison, { relay: [turn(1, { extra: { 'p99 ms': 12.34 } })], bare: [turn(1)] })).toMatch(
     /machine % +p99 ms\nrelay .* 12\.3\nbare .* 50 *$/,
   );
 });
 
-test('of many figures each has a line, and each side a column', () => {
+test('many figures are printed as rows, with a column for each side', () => {
   const extra = Object.fromEntries(Array.from({ length: 9 }, (_, n) => [`figure ${n} ms`, n]));
   const lines = table(comparison, { relay: [turn(1, { extra })], bare: [turn(1)] })
     .split('\n')
@@ -63,12 +63,12 @@ test('the medians are compared, in either direction', () => {
   expect(verdictOn(target({ atMost: 1 }, { beside: 500 }), TURNS)).toMatchObject({ ratio: 1, outcome: 'met' });
 });
 
-test('a figure may stand beside another one', () => {
+test('a figure may be compared with another one', () => {
   const verdict = verdictOn(target({ atMost: 0.5 }, { figure: 'CPU µs/msg', besideFigure: 'peak MB' }), TURNS);
   expect(verdictLine(verdict)).toBe('  CPU µs/msg, relay : peak MB, bare = 0.500, to reach ≤ 0.5: met');
 });
 
-test('an excuse counts only where the target is missed, and is told', () => {
+test('an excuse only counts if the target is missed, and is printed', () => {
   const excuse = (medians: Medians): string | undefined =>
     (medians['bare']?.['CCS CPU %'] ?? 0) > 20 ? 'CCS is busy' : undefined;
   expect(verdictOn(target({ atLeast: 0.1 }, { excuse }), TURNS).outcome).toBe('met');
@@ -80,16 +80,16 @@ test('an excuse counts only where the target is missed, and is told', () => {
   );
 });
 
-test('a rate that equals another one proves nothing where CCS was the ceiling of that one', () => {
+test('equal rates prove nothing where CCS limited the other side', () => {
   const beside = (ccsShare: number) => ({ relay: [turn(1)], bare: [turn(1, { ccsShare })], idle: [turn(2)] });
   expect(verdictOn(target({ atLeast: 0.9 }), beside(0.95)).outcome).toBe('met');
   expect(verdictLine(verdictOn(target({ atLeast: 0.9 }), beside(0.96)))).toMatch(
     /= 1\.000, .*: not judged: CCS is the limit, its CPU 96 % with bare$/,
   );
-  // with more CPU for CCS it would be missed by more
+  // with more CPU for CCS the gap would be larger
   expect(verdictOn(target({ atLeast: 1.1 }), beside(0.96)).outcome).toBe('not met');
   expect(verdictOn(target({ atLeast: 1.2 }, { beside: 'idle' }), beside(0.96)).outcome).toBe('met');
-  // a number has no ceiling
+  // CCS does not limit a number
   expect(verdictOn(target({ atLeast: 0.9 }, { beside: 1_000 }), beside(0.96)).outcome).toBe('met');
   expect(verdictOn(target({ atMost: 1 }, { figure: 'CPU µs/msg' }), beside(0.96)).outcome).toBe('met');
 });
@@ -114,7 +114,7 @@ test("the window's limit is excused by CCS or where the raw socket misses it too
   );
 });
 
-test('a target of a side or a figure that there is not is a defect', () => {
+test('a target with an unknown side or figure is an error', () => {
   expect(() => verdictOn(target({ atLeast: 1 }, { side: 'nobody' }), TURNS)).toThrow('nobody');
   expect(() => verdictOn(target({ atLeast: 1 }, { figure: 'nothing' }), TURNS)).toThrow('nothing');
 });

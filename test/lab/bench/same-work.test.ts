@@ -1,7 +1,4 @@
-/**
- * The other sides of `accept` and `upstream` write and publish what the relay does: the fields, the bytes, the
- * attributes.
- */
+/** The other sides of `accept` and `upstream` write and publish the same as the relay: fields, bytes, attributes. */
 import { Timestamp } from '@google-cloud/firestore';
 import { documentOf, queuedOf } from '../../../lab/bench/accept/raw-message.ts';
 import { messageOf } from '../../../lab/bench/load-job.ts';
@@ -79,12 +76,12 @@ test('upstream events', async () => {
   expect(blank(ours.attributes)).toEqual(blank(theirs?.attributes ?? {}));
 });
 
-/** `toJSON` has been asked before the replacer sees it. */
+/** `toJSON` has run before the replacer sees it. */
 const isTimestamp = (value: unknown): value is { readonly seconds: number; readonly nanoseconds: number } =>
   typeof value === 'object' && value !== null && 'nanoseconds' in value;
 const asMs = ({ seconds, nanoseconds }: { readonly seconds: number; readonly nanoseconds: number }): number =>
   new Timestamp(seconds, nanoseconds).toMillis();
 
-/** Hashes may differ; their length may not. */
+/** Hashes may differ, but not in length. */
 const blank = (fields: object): unknown =>
   JSON.parse(JSON.stringify(fields).replaceAll(/[0-9a-f]{64}|(?<="mac":")[\w-]{43}(?=")/g, 'hash'));

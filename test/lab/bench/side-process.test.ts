@@ -23,7 +23,7 @@ const BURNS_CPU = `
   process.send({ kind: 'done', greeting: process.env.GREETING });
   setInterval(() => undefined, 1000);`;
 
-test('a side says what it has to say, and what its process has used', async () => {
+test('a side reports its messages, and what its process has used', async () => {
   const one = await side('well', BURNS_CPU);
   expect(await one.said('done')).toEqual({ kind: 'done', greeting: 'hello' });
   expect(await one.said('warm')).toEqual({ kind: 'warm' });
@@ -34,12 +34,12 @@ test('a side says what it has to say, and what its process has used', async () =
   await one.end('SIGTERM');
 });
 
-test('a side that ends too early fails with its last words', async () => {
+test('a side that ends too early fails with its last output', async () => {
   const one = await side('early', "throw new Error('no such queue')");
   await expect(one.said('done')).rejects.toThrow(/early ended before it said "done" \(exit code 1\)[^]*no such queue/);
 });
 
-test('a side that has said everything and then fails has failed', async () => {
+test('a side that fails after its last message has failed', async () => {
   const one = await side('late', "process.send({ kind: 'done' }, () => { throw new Error('one message is left') })");
   await one.said('done');
   await expect(one.end('by itself')).rejects.toThrow('one message is left');
@@ -48,7 +48,7 @@ test('a side that has said everything and then fails has failed', async () => {
 const TESTBED = { begin: () => undefined, clear: () => undefined } as unknown as Testbed;
 const TURN: Turn = { messages: 1, seconds: 1, cpuMicros: 1, peakRssBytes: 1, ccsShare: 0, machineShare: 0 };
 
-test('the sides run in turn, and the first turn of each does not count', async () => {
+test('the sides take turns, and the first turn of each does not count', async () => {
   const order: string[] = [];
   const take = (name: string) => () => {
     order.push(name);
@@ -65,7 +65,7 @@ test('the sides run in turn, and the first turn of each does not count', async (
   expect(turns['b']?.map(({ messages }) => messages)).toEqual([4, 6]);
 });
 
-test('a turn that fails ends the run, and says which it was', async () => {
+test('a failed turn ends the run, and is named', async () => {
   const comparison: Comparison = {
     name: 'x',
     sides: [{ name: 'a', turn: () => Promise.reject(new Error('3 of 4')) }],
@@ -76,7 +76,7 @@ test('a turn that fails ends the run, and says which it was', async () => {
   await expect(rounds).rejects.toThrow('x, a, warm-up: 3 of 4');
 });
 
-test('of a comparison whose turns are long, fewer are taken', async () => {
+test('a comparison with long turns takes fewer', async () => {
   const comparison: Comparison = {
     name: 'x',
     sides: [{ name: 'a', turn: () => Promise.resolve(TURN) }],
@@ -88,7 +88,7 @@ test('of a comparison whose turns are long, fewer are taken', async () => {
   expect([await counted(1), await counted(2), await counted(5)]).toEqual([1, 2, 2]);
 });
 
-test('what takes very long runs only when it is named', () => {
+test('what takes very long only runs by name', () => {
   const all = [{ name: '10 queued' }, { name: '1000 queued', onlyWhenNamed: true }].map((one): Comparison => ({
     sides: [],
     targets: [],

@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { CAPACITY, withExamples } from '../../../lab/capacity/document.ts';
 import { DEFAULTS, INPUTS, type Inputs, type InputSpec } from '../../../lab/capacity/inputs.ts';
-import { capacityOptions, HELP } from '../../../lab/capacity/options.ts';
+import { capacityOptions, COMMAND } from '../../../lab/capacity/options.ts';
 import { planOf } from '../../../lab/capacity/plan.ts';
 import { amount, reportOf, short } from '../../../lab/capacity/report.ts';
 import { sizesOf } from '../../../lab/capacity/sizes.ts';
+import { usageText } from '../../../ops/cli/usage.ts';
 
 const read = (line: string): Inputs => {
   const options = capacityOptions(line.split(' '));
@@ -32,20 +33,20 @@ test('every input has its own option, described in the help, and a default that 
   const specs = Object.entries<InputSpec>(INPUTS);
   expect(new Set(specs.map(([, { option }]) => option)).size).toBe(specs.length);
   for (const [key, { option, fallback }] of specs) {
-    expect(HELP).toContain(`--${option} N`);
+    expect(usageText(COMMAND)).toContain(`--${option} N`);
     expect(read(`--rate 1 --${option} ${fallback}`)).toHaveProperty(key, fallback);
   }
 });
 
 test.each([
   ['--latency 80', '--rate (messages/s) or --day (messages a day) is required'],
-  ['--rate 0', '--rate must be a number, 0.001 … 10000000, not "0"'],
+  ['--rate 0', '--rate must be a number from 0.001 to 10000000, not "0"'],
   ['--rate ten', 'not "ten"'],
   ['--rate 1e', 'not "1e"'],
   ['--rate 0x10', 'not "0x10"'],
-  ['--rate 1 --pending 101', '--pending must be a whole number, 1 … 100, not "101"'],
+  ['--rate 1 --pending 101', '--pending must be a whole number from 1 to 100, not "101"'],
   ['--rate 1 --batch 1.5', '--batch must be a whole number'],
-  ['--rate 1 --by-pubsub 1.1', '--by-pubsub must be a number, 0 … 1, not "1.1"'],
+  ['--rate 1 --by-pubsub 1.1', '--by-pubsub must be a number from 0 to 1, not "1.1"'],
   ['--rate 1 --peak 2', '--peak goes with --day alone'],
   ['--rate 1 --day 86401', 'more than the peak --rate 1'],
 ])('"%s" is refused: %s', (line, words) => {
@@ -55,9 +56,9 @@ test.each([
 
 test('every bad value is named at once', () => {
   for (const fault of [
-    '--rate must be a number, 0.001 … 10000000, not "x"',
-    '--pending must be a whole number, 1 … 100, not "0"',
-    '--by-pubsub must be a number, 0 … 1, not "2"',
+    '--rate must be a number from 0.001 to 10000000, not "x"',
+    '--pending must be a whole number from 1 to 100, not "0"',
+    '--by-pubsub must be a number from 0 to 1, not "2"',
   ]) {
     expect(() => read('--rate x --pending 0 --by-pubsub 2')).toThrow(fault);
   }
@@ -111,7 +112,7 @@ test('the report has every part, and says which limits are met and where the CPU
   expect(Math.max(...report.split('\n').map(({ length }) => length))).toBeLessThanOrEqual(120);
 });
 
-test('the examples and prices of docs/capacity.md are current ("npm run capacity:docs" prints them anew)', () => {
+test('the examples and prices of docs/capacity.md are current ("npm run capacity:docs" prints them)', () => {
   const text = readFileSync(CAPACITY, 'utf8');
   expect(text).toBe(withExamples(text));
 });

@@ -14,7 +14,7 @@ import type {
 
 type Open<T> = { -readonly [K in keyof T]: T[K] };
 
-/** A history that a test may spoil. */
+/** A history that a test may change. */
 export interface OpenHistory {
   offers: Open<Offer>[];
   receipts: Open<Receipt>[];
@@ -33,7 +33,7 @@ export interface OpenHistory {
 export const START_MS = 1_700_000_000_000;
 const at = (ms: number): number => START_MS + ms;
 
-/** `attempt` stands in for one that CCS answers `answer` at `ms` on `connection`. */
+/** What FCM answers at `ms` on `connection`. */
 export const receipt = (id: string, ms: number, connection = 'c1', answer = 'ack'): Open<Receipt> => ({
   id,
   connection,
@@ -42,10 +42,10 @@ export const receipt = (id: string, ms: number, connection = 'c1', answer = 'ack
 });
 
 /**
- * A night in which everything happens that may happen: `plain` goes through; `refused` is nacked; `storm` is asked for
- * three times; `died` is sent again after its connection c2 was lost; `two` by two workers at once after a pause;
- * `silent` is taken without a word, and again after c2's death; `unanswered` got no 202, and was taken all the same.
- * Upstream `u1` simply, `u2` twice under one event id.
+ * A run with everything that is allowed: `plain` goes through; `refused` is nacked; FCM asks for `storm` three times;
+ * `died` is resent after its connection c2 was lost; `two` is sent by two workers after a pause; `silent` is taken
+ * without an answer, and again after the loss of c2; `unanswered` got no 202, but was accepted. Upstream: `u1` once,
+ * `u2` twice under one event id.
  */
 export function cleanHistory(): OpenHistory {
   const fates: readonly (readonly [string, 'acked' | 'nacked'])[] = [

@@ -1,6 +1,6 @@
 import { Driver, START_MS } from './support/driver.ts';
 
-/** timing.ts: an answer that is slow has to show in the document, since a cancel may be waiting to see it. */
+/** document.ts: an answer that is slow has to show in the document, since a cancel may be waiting to see it. */
 test('a quick answer costs one write; a slow one is marked after a second, once', () => {
   const driver = new Driver().open();
   driver.pending('m1');

@@ -1,5 +1,5 @@
 import { cleanEntry } from '../../../functions/log.ts';
-import { Log } from '../../../worker/observe/log.ts';
+import { openLog } from '../../../worker/observe/log.ts';
 
 const HOSTILE = `a\u0000b\u001b[31mc\u202Ed\u2028e\nf\ud800${'x'.repeat(100_000)}`;
 const fields = { message_id: HOSTILE, number: 5, absent: undefined };
@@ -13,10 +13,11 @@ function expectHarmless(line: string): void {
 
 test("the worker's log clips and cleans every string that comes from outside", () => {
   const lines: string[] = [];
-  new Log('debug', (line) => lines.push(line)).info(HOSTILE, fields);
+  const log = openLog('debug', (line) => lines.push(line));
+  log('connection.closed', { connection: HOSTILE, detail: HOSTILE, next_attempt_in_ms: 5 });
   expect(lines).toHaveLength(1);
   expectHarmless(lines[0]!.trimEnd());
-  expect(JSON.parse(lines[0]!)).toMatchObject({ severity: 'INFO', number: 5 });
+  expect(JSON.parse(lines[0]!)).toMatchObject({ severity: 'WARNING', next_attempt_in_ms: 5 });
 });
 
 test("the functions' log does, too, lists included", () => {

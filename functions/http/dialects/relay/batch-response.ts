@@ -3,9 +3,9 @@ import type { Rejected, MessageResult, Accepted } from './post-message.ts';
 import { problemOfStatus, problemResponse, retryAfter, type ProblemError } from '../../server/problem.ts';
 
 /**
- * 202 when a message was accepted, 200 when all that were accepted had been before, whatever became of the others: each
- * result has its own status, and its own errors. When none was accepted the whole is a problem, of the highest of their
- * statuses: 503 asks for the batch again, which is safe for each of its messages.
+ * 202 if any message was accepted, 200 if all accepted ones had been accepted before, regardless of the others: each
+ * result has its own status and errors. If none was accepted, the response is a problem with the highest of their
+ * statuses: 503 asks for the whole batch again, which is safe for every message.
  */
 export function batchResponse(results: readonly MessageResult[]): ApiResponse {
   const accepted = results.filter((result) => result.accepted);
@@ -14,13 +14,13 @@ export function batchResponse(results: readonly MessageResult[]): ApiResponse {
   const body = { results: shortened(results).map(itemOf) };
   if (accepted.length > 0) return { status: Math.max(...accepted.map(({ status }) => status)), body, ...more };
   const status = Math.max(...rejected.map(({ body }) => body.status));
-  const problem = problemOfStatus(status, 'No message of the batch was accepted: each result says why.');
+  const problem = problemOfStatus(status, 'No message in the batch was accepted. See the result of each message.');
   return problemResponse({ ...problem, ...body }, more);
 }
 
 /**
- * Errors that every message may list, and those that all of them may list beyond: an answer must not be many times
- * its request.
+ * Errors each message may list, and errors all messages may list beyond that: a response must not be many times its
+ * request.
  */
 const OWN_ERRORS = 3;
 const SHARED_ERRORS = 500;
@@ -36,11 +36,11 @@ function shortened(results: readonly MessageResult[]): readonly MessageResult[] 
   });
 }
 
-/** "At least": the list may have been cut before. */
+/** "At least", because the list may have been cut before. */
 function firstOf(errors: readonly ProblemError[], count: number): readonly ProblemError[] {
   if (errors.length <= count) return errors;
   const more = errors.length - (count - 1);
-  return [...errors.slice(0, count - 1), { path: '', code: 'TOO_MANY', message: `and at least ${more} more` }];
+  return [...errors.slice(0, count - 1), { path: '', code: 'TOO_MANY', message: `at least ${more} more errors` }];
 }
 
 function itemOf(result: MessageResult, index: number): object {

@@ -3,7 +3,7 @@ import type { MessageRecord } from '../../../../relay/model/record.ts';
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 
-/** A message's document, under the names that it has in Firestore (design.md); times in ISO 8601. */
+/** A message's document under its Firestore field names (design §4); times in ISO 8601. */
 export const viewOf = ({ senderId, messageId }: MessageKey, record: MessageRecord): object => ({
   message_id: messageId,
   sender_id: senderId,
@@ -12,7 +12,7 @@ export const viewOf = ({ senderId, messageId }: MessageKey, record: MessageRecor
   priority: record.priority,
   time_to_live: record.timeToLiveSeconds,
   attempts: record.attempts,
-  error: record.error, // `undefined` is left out of JSON
+  error: record.error, // JSON omits `undefined`
   error_description: record.errorDescription,
   owner: record.owner,
   created_at: iso(record.createdAtMs),

@@ -15,9 +15,7 @@ interface Named {
   readonly query: URLSearchParams;
 }
 
-/**
- * Which message a path and query name. `sender_id` may be left out when there is one sender that the caller may use.
- */
+/** The message named by path and query. `sender_id` is optional if the caller may use exactly one sender. */
 export function keyIn(
   served: readonly string[],
   { messageId, query }: Named,
@@ -28,12 +26,12 @@ export function keyIn(
   const senderId = named.length === 0 && allowed.length === 1 ? allowed[0] : named[0];
   const wrong = (code: string, message: string): { readonly refused: ApiResponse } => ({
     refused: problemResponse(
-      problem('invalid-request', `The query's sender_id ${message}.`, [{ path: 'sender_id', code, message }]),
+      problem('invalid-request', `The query parameter sender_id ${message}.`, [{ path: 'sender_id', code, message }]),
     ),
   });
-  if (senderId === undefined) return wrong('REQUIRED', 'must be given: there is not exactly one to choose');
-  if (named.length > 1) return wrong('TOO_MANY', 'must be given once');
-  if (!served.includes(senderId)) return wrong('UNKNOWN_SENDER', 'is not one that this relay serves');
+  if (senderId === undefined) return wrong('REQUIRED', 'is required: you may use more than one sender, or none');
+  if (named.length > 1) return wrong('TOO_MANY', 'must be given only once');
+  if (!served.includes(senderId)) return wrong('UNKNOWN_SENDER', 'is not a sender this relay serves');
   if (!allowed.includes(senderId)) return { refused: problemResponse(forbiddenSender()) };
   return isMessageId(messageId) ? { senderId, messageId } : { refused: notFound() };
 }
@@ -53,14 +51,14 @@ export async function getMessage(
   };
 }
 
-/** Takes seconds for a message that is queued: see relay/model/timing.ts. */
+/** Takes seconds for a queued message: see relay/model/timing.ts. */
 export async function deleteMessage(
   ports: OneMessagePorts,
   key: MessageKey,
   principal: Principal,
 ): Promise<ApiResponse> {
   if (principal.own) {
-    const stored = await orUnavailable(ports.store.read(key)); // an owner never changes: what is seen here holds
+    const stored = await orUnavailable(ports.store.read(key)); // an owner never changes, so this check stays valid
     if (stored === undefined || !maySee(principal, stored.record)) return notFound(key);
   }
   const cancellation = await orUnavailable(cancel(ports, key));
@@ -73,11 +71,11 @@ export async function deleteMessage(
     case 'tooLate': {
       const { state } = cancellation.record;
       const errors = [{ path: 'state', code: 'TOO_LATE', message: `is ${state}` }];
-      const body = problem('too-late', `The message is ${state}: it can no longer be cancelled.`, errors);
+      const body = problem('too-late', `The message is already ${state} and can no longer be cancelled.`, errors);
       return problemResponse({ ...body, message: viewOf(key, cancellation.record) }, { facts });
     }
     case 'unsettled':
-      return problemResponse(problem('unavailable', 'The message kept changing. Ask again.'), {
+      return problemResponse(problem('unavailable', 'The message kept changing. Retry the request.'), {
         facts,
         headers: retryAfter(1),
       });
@@ -86,6 +84,6 @@ export async function deleteMessage(
 
 const notFound = (key?: MessageKey): ApiResponse =>
   problemResponse(
-    problem('not-found', 'There is no message with this message_id.'),
+    problem('not-found', 'No message with this message_id exists.'),
     key && { facts: { message_id: key.messageId } },
   );

@@ -8,17 +8,17 @@ import { forbiddenSender, problem, type Problem } from '../../server/problem.ts'
 export interface PostPorts {
   readonly accept: (request: DownstreamRequest) => Promise<Acceptance>;
   readonly senders: readonly string[];
-  /** Those of `senders` that the caller may use. */
+  /** The `senders` the caller may use. */
   readonly allowedSenders: readonly string[];
   readonly newMessageId: () => string;
 }
 
-/** What became of one message, alone or in a batch. */
+/** The outcome of one message, alone or in a batch. */
 export type MessageResult = Accepted | Rejected;
 
 export interface Accepted {
   readonly accepted: true;
-  /** 202: accepted now. 200: it was before. */
+  /** 202: accepted now. 200: accepted before. */
   readonly status: 202 | 200;
   readonly body: {
     readonly message_id: string;
@@ -32,7 +32,7 @@ export interface Rejected {
   readonly accepted: false;
   readonly body: Problem;
   readonly retryAfterSeconds?: number;
-  /** Why it could not be accepted, for the log. */
+  /** For the log. */
   readonly cause?: unknown;
 }
 
@@ -53,8 +53,8 @@ function namesForbiddenSender({ senders, allowedSenders }: PostPorts, input: unk
   return typeof asked === 'string' && senders.includes(asked) && !allowedSenders.includes(asked);
 }
 
-/** The same whatever differs, content or owner: who guesses learns nothing of the message. */
-const IN_USE = { path: 'message_id', code: 'MESSAGE_ID_CONFLICT', message: 'is in use' };
+/** The same whether content or owner differs: a guess reveals nothing about the message. */
+const IN_USE = { path: 'message_id', code: 'MESSAGE_ID_CONFLICT', message: 'is already in use' };
 
 function resultOf(acceptance: Acceptance, { senderId, message }: DownstreamRequest, several: boolean): MessageResult {
   const messageId = message.message_id;
@@ -73,11 +73,11 @@ function resultOf(acceptance: Acceptance, { senderId, message }: DownstreamReque
     }
     case 'conflict':
       return rejected(
-        problem('message-id-conflict', 'Another message has this message_id. Nothing was changed.', [IN_USE]),
+        problem('message-id-conflict', 'Another message already uses this message_id. Nothing was changed.', [IN_USE]),
       );
     case 'unavailable': {
       const { retryAfterSeconds, cause } = acceptance;
-      const detail = `The message could not be stored and queued. Repeat it under the same message_id, in ${retryAfterSeconds} s.`;
+      const detail = `The message could not be queued. Retry in ${retryAfterSeconds} s with the same message_id.`;
       return { ...rejected(problem('unavailable', detail)), retryAfterSeconds, cause };
     }
   }

@@ -13,7 +13,7 @@ export interface PostMessagesPorts extends AcceptPorts, Omit<PostPorts, 'accept'
 
 export const MAX_BATCH = 500;
 
-/** One message, or `{"messages":[…]}`, each on its own. */
+/** One message, or `{"messages":[…]}`, each handled on its own. */
 export async function postMessages(
   ports: PostMessagesPorts,
   request: ApiRequest,
@@ -36,7 +36,7 @@ export async function postMessages(
   const results = await Promise.all(batch.messages.map((message) => postMessage(postPorts, message)));
   countConflicts(results, principal);
   const failed = results.find((result) => !result.accepted && result.cause !== undefined);
-  if (failed !== undefined) logCause(failed); // one of them: they fail for one reason
+  if (failed !== undefined) logCause(failed); // one is enough: they fail for the same reason
   return batchResponse(results);
 }
 
@@ -53,10 +53,10 @@ function readBatch({ messages, ...others }: Readonly<Record<string, unknown>>): 
   const faults = new Faults();
   const list: unknown[] = Array.isArray(messages) ? messages : [];
   if (!Array.isArray(messages)) faults.add('messages', 'WRONG_TYPE', 'must be an array');
-  else if (list.length === 0) faults.add('messages', 'REQUIRED', 'must hold a message');
-  else if (list.length > MAX_BATCH) faults.add('messages', 'TOO_MANY', `must not hold more than ${MAX_BATCH} messages`);
+  else if (list.length === 0) faults.add('messages', 'REQUIRED', 'must contain at least one message');
+  else if (list.length > MAX_BATCH) faults.add('messages', 'TOO_MANY', `must contain at most ${MAX_BATCH} messages`);
   for (const key of Object.keys(others)) {
-    faults.add(pathOf('', key), 'UNKNOWN_FIELD', 'a batch has no field but messages');
+    faults.add(pathOf('', key), 'UNKNOWN_FIELD', 'is not a field of a batch, which only has "messages"');
   }
   return faults.isEmpty ? { ok: true, messages: list } : { ok: false, errors: faults.all };
 }
@@ -69,5 +69,5 @@ function singleResponse(result: MessageResult): ApiResponse {
 }
 
 function logCause(result: MessageResult): void {
-  if (!result.accepted && result.cause !== undefined) logFailure('accepting a message', result.cause);
+  if (!result.accepted && result.cause !== undefined) logFailure('accept.failed', result.cause);
 }

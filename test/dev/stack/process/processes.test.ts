@@ -31,10 +31,12 @@ const node = (name: string, code: string) => ({
   readyWithinMs: 10_000,
 });
 
-/** As the Firebase CLI does it with Java: a grandchild in a session of its own, which ignores SIGTERM. */
+/** Like the Firebase CLI with Java: a grandchild in a session of its own, which ignores SIGTERM. */
 const WITH_GRANDCHILD = `
   const code = "process.on('SIGTERM', () => {}); setInterval(() => {}, 1000); console.log('up')";
-  const child = require('child_process').spawn(process.execPath, ['-e', code], { detached: true, stdio: ['ignore', 'pipe', 'ignore'] });
+  const { spawn } = require('child_process');
+  const stdio = ['ignore', 'pipe', 'ignore'];
+  const child = spawn(process.execPath, ['-e', code], { detached: true, stdio });
   child.stdout.once('data', () => console.log('ready', process.pid, child.pid));
   setInterval(() => {}, 1000);`;
 
@@ -49,13 +51,13 @@ function alive(pid: number): boolean {
   }
 }
 
-/** An orphan is no more when init has taken note of its end, which is not at once. */
+/** An orphan is gone once init has reaped it, which takes a moment. */
 async function gone(pids: readonly number[]): Promise<void> {
   for (let left = pids; left.length > 0; left = left.filter(alive))
     await new Promise((resolve) => setTimeout(resolve, 20));
 }
 
-test('a stop ends grandchildren with a session of their own, and removes what was generated', async () => {
+test('stop ends grandchildren with sessions of their own, and removes generated files', async () => {
   const processes = newRun();
   const pids = pidsIn(await processes.run(node('family', WITH_GRANDCHILD)));
   expect(pids.map(alive)).toEqual([true, true]);
@@ -64,7 +66,7 @@ test('a stop ends grandchildren with a session of their own, and removes what wa
   expect(existsSync(processes.folder)).toBe(false);
 });
 
-test('a process with a grace ends by itself, the youngest first', async () => {
+test('processes with a grace period end by themselves, the youngest first', async () => {
   const processes = newRun();
   const file = join(folder, 'order');
   await writeFile(file, '');
@@ -82,7 +84,7 @@ test('a process with a grace ends by itself, the youngest first', async () => {
   expect(await readFile(file, 'utf8')).toBe('second first ');
 });
 
-test('when the owner is killed with -9, its processes end all the same', async () => {
+test('the processes end even if their owner is killed with -9', async () => {
   const local = JSON.stringify(join(import.meta.dirname, '../../../../dev/stack/process/processes.ts'));
   const owner = spawn(
     process.execPath,
@@ -91,7 +93,8 @@ test('when the owner is killed with -9, its processes end all the same', async (
       '-e',
       `
     const { Processes } = await import(${local});
-    const spec = { name: 'family', command: process.execPath, args: ['-e', ${JSON.stringify(WITH_GRANDCHILD)}], ready: /ready/, readyWithinMs: 10000 };
+    const args = ['-e', ${JSON.stringify(WITH_GRANDCHILD)}];
+    const spec = { name: 'family', args, ready: /ready/, readyWithinMs: 10000 };
     console.log(await new Processes(${JSON.stringify(folder)}, 'owner').run(spec));
   `,
     ],
@@ -106,7 +109,7 @@ test('when the owner is killed with -9, its processes end all the same', async (
     await new Promise((resolve) => setTimeout(resolve, 20));
 });
 
-test('a process that ends before it is ready is reported with its last words and its log', async () => {
+test('a process that ends before it is ready is reported with its last output and its log', async () => {
   const error: unknown = await newRun()
     .run(node('short lived', "console.error('no such luck'); process.exit(3)"))
     .catch((reason: unknown) => reason);
@@ -116,7 +119,7 @@ test('a process that ends before it is ready is reported with its last words and
   );
 });
 
-test('a process that says that it is hopeless is reported from that line on', async () => {
+test('a process that reports an error is quoted from that line on', async () => {
   const run = newRun().run({
     ...node('doomed', "console.log('fine\\nError: x\\nready'); setInterval(() => {}, 1000)"),
     hopeless: /^Error/m,
@@ -124,18 +127,18 @@ test('a process that says that it is hopeless is reported from that line on', as
   await expect(run).rejects.toThrow(/doomed reported an error\n {2}\| Error: x\n/);
 });
 
-test('a process that dies later is told by name; one that was stopped is not', async () => {
+test('a process that dies later is reported by name', async () => {
   const processes = newRun();
   await processes.run(node('mortal', "console.log('ready'); setTimeout(() => process.exit(7), 50)"));
   expect(await processes.died).toMatch(/^mortal has ended \(exit code 7\)/);
 });
 
-describe('a process that is started again', () => {
+describe('a process with restart', () => {
   const lines: string[] = [];
   const restart = { unlessCode: 78, say: (line: string) => void lines.push(line) };
   beforeEach(() => void lines.splice(0));
 
-  /** Says which start of it this is. */
+  /** Prints the number of its start. */
   const counting = (file: string, then: string) =>
     node(
       'worker',
@@ -144,7 +147,7 @@ describe('a process that is started again', () => {
     const file = ${JSON.stringify(file)};
     const before = fs.existsSync(file) ? fs.readFileSync(file, 'utf8').trim().split(' ').length : 0;
     const start = before + 1;
-    console.log('ready ' + start); // first: from the next line on it may be killed
+    console.log('ready ' + start); // before the next line, after which it may be killed
     fs.appendFileSync(file, process.pid + ' ');
     ${then}`,
     );
@@ -161,7 +164,7 @@ describe('a process that is started again', () => {
     }
   };
 
-  test('after a kill it is there again a second later, then two; a stop ends the last one', async () => {
+  test('it is restarted a second after a kill, then after two; stop ends the last one', async () => {
     const processes = newRun();
     const file = join(folder, 'killed');
     await processes.run({ ...counting(file, 'setInterval(() => {}, 1000)'), restart });
@@ -174,7 +177,7 @@ describe('a process that is started again', () => {
     expect(await readFile(join(processes.logFolder, log), 'utf8')).toBe('ready 1\nready 2\nready 3\n');
   });
 
-  test('a stop while it is waited for starts nothing', async () => {
+  test('stop during the delay prevents the restart', async () => {
     const processes = newRun();
     const file = join(folder, 'waiting');
     await processes.run({ ...counting(file, 'setTimeout(() => process.exit(1), 50)'), restart });
@@ -184,7 +187,7 @@ describe('a process that is started again', () => {
     expect(await pids(file)).toHaveLength(1);
   });
 
-  test('an end by its own configuration is for good', async () => {
+  test('a configuration error is final', async () => {
     const processes = newRun();
     const file = join(folder, 'misconfigured');
     await processes.run({ ...counting(file, 'setTimeout(() => process.exit(start === 2 ? 78 : 1), 50)'), restart });
@@ -193,7 +196,7 @@ describe('a process that is started again', () => {
   });
 });
 
-test('a port that is taken is named, with the option that asked for it', async () => {
+test('a port in use is named, with the option that asked for it', async () => {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;

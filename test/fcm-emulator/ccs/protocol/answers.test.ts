@@ -3,7 +3,7 @@ import { answer, nacked, server, to, TOKEN, type Row } from './row.ts';
 const ROWS: readonly Row[] = [
   [
     '§4',
-    'an ack names type, id and token',
+    'an ack has type, token and id',
     () =>
       expect(Object.entries(answer({ to: TOKEN, message_id: 'm' }))).toEqual([
         ['message_type', 'ack'],
@@ -28,7 +28,7 @@ const ROWS: readonly Row[] = [
   ],
   [
     '§4',
-    'an ack may carry the canonical token; the message goes there',
+    'an ack may carry the canonical token, which gets the message',
     () => {
       const s = server();
       s.device(TOKEN, { state: 'replaced', canonicalToken: 'new-token' });
@@ -45,7 +45,7 @@ const ROWS: readonly Row[] = [
   ],
   [
     '§4',
-    'BAD_REGISTRATION: the known text',
+    'BAD_REGISTRATION: the documented text',
     () =>
       expect(answer(to({ to: 'a b c d e' }))).toMatchObject({
         error_description: "Invalid token on 'to' field: a b c d e",
@@ -53,12 +53,12 @@ const ROWS: readonly Row[] = [
   ],
   [
     '§4',
-    'unknown tokens may be refused',
+    'unknown tokens can be refused',
     () => expect(answer(to(), { unknownTokens: 'refuse' })).toMatchObject({ error: 'BAD_REGISTRATION' }),
   ],
   [
     '§4',
-    'SENDER_ID_MISMATCH: token of other senders',
+    "SENDER_ID_MISMATCH: another sender's token",
     () => {
       const s = server();
       s.device(TOKEN, { senders: ['42'] });
@@ -128,7 +128,7 @@ const ROWS: readonly Row[] = [
   ],
   [
     '§4',
-    'an id that was nacked has not been received',
+    'a nacked id does not count as received',
     () => {
       const s = server();
       s.rule({ fault: { kind: 'nack', error: 'SERVICE_UNAVAILABLE' }, times: 1 });

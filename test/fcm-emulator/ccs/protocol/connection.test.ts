@@ -5,12 +5,12 @@ import { features, server, to, type Row } from './row.ts';
 const ROWS: readonly Row[] = [
   [
     '§1',
-    'the stream is for fcm.googleapis.com',
+    'the stream is to fcm.googleapis.com',
     () => expect(server().connect().write(HEADER)).toContain('<stream:stream from="fcm.googleapis.com" id="'),
   ],
   [
     '§1',
-    'or for gcm.googleapis.com, of older clients',
+    'or, from older clients, to gcm.googleapis.com',
     () => expect(server().connect().write(HEADER.replace('fcm', 'gcm'))).toContain('from="gcm.googleapis.com"'),
   ],
   [
@@ -44,7 +44,7 @@ const ROWS: readonly Row[] = [
   ],
   [
     '§1',
-    'which is fcm.googleapis.com where that is no domain of FCM',
+    "or in fcm.googleapis.com if the stream's domain is not FCM's",
     () => {
       const client = server().connect();
       features(client, plain('1234567890', KEY), HEADER.replace('fcm.googleapis.com', 'localhost'));
@@ -54,13 +54,13 @@ const ROWS: readonly Row[] = [
   ...['12345678901', '1234567890@', '1234567890@example.com', `${USER}/resource`, `${USER}@fcm.googleapis.com`].map(
     (authcid): Row => [
       '§1',
-      `no other authcid: ${authcid}`,
+      `rejects any other authcid: ${authcid}`,
       () => expect(features(server().connect(), plain(authcid, KEY))).toBe(''),
     ],
   ),
   [
     '§1',
-    'white space between stanzas, also before a header with an XML declaration',
+    'white space is allowed between stanzas, and before a header with an XML declaration',
     () => {
       const client = server().connect();
       client.write(`\n<?xml version="1.0"?>\n${HEADER}\n`);
@@ -73,7 +73,7 @@ const ROWS: readonly Row[] = [
   ],
   [
     '§1',
-    'but an XML declaration only before a header',
+    'an XML declaration is allowed only before a header',
     () => {
       const twice = '<?xml version="1.0"?> <?xml version="1.0"?>';
       expect(
@@ -86,14 +86,14 @@ const ROWS: readonly Row[] = [
   ],
   [
     '§1',
-    'auth failure: not-authorized, then, in a write of its own, the stream closes',
+    'auth failure: not-authorized; the stream closes in a write of its own',
     () => {
       const { clock, connect } = server();
       const client = connect();
       client.write(HEADER);
       const failure = '<failure xmlns="urn:ietf:params:xml:ns:xmpp-sasl"><not-authorized/></failure>';
       expect([client.write(plain(USER, 'wrong')), client.ended]).toEqual([failure, false]);
-      expect(client.write(plain(USER, KEY))).toBe(''); // one try
+      expect(client.write(plain(USER, KEY))).toBe(''); // one attempt
       clock.advance(100);
       expect([client.take(), client.ended]).toEqual(['</stream:stream>', true]);
     },
@@ -108,7 +108,7 @@ const ROWS: readonly Row[] = [
   ],
   [
     '§1',
-    'a resource gets 8 upper-case hex digits appended',
+    '8 upper-case hex digits are appended to the resource',
     () => {
       const client = server().connect();
       features(client);
@@ -117,7 +117,7 @@ const ROWS: readonly Row[] = [
   ],
   [
     '§1',
-    'none asked: the server makes its own',
+    'without a resource the server generates one',
     () => {
       const client = server().connect();
       features(client);
@@ -146,7 +146,7 @@ const ROWS: readonly Row[] = [
     '<query xmlns="jabber:iq:roster"/>',
   ].map((body): Row => [
     'RFC 6120 §8.1.2',
-    `the answer comes from whom the request was for: ${body}`,
+    `the answer's from is the request's to: ${body}`,
     () => {
       const ask = (to: string): string => server().login().write(`<iq id="p" type="set"${to}>${body}</iq>`);
       expect(ask(' to="fcm.googleapis.com"')).toMatch(/^<iq id="p" type="(result|error)" from="fcm\.googleapis\.com"/);
@@ -156,7 +156,7 @@ const ROWS: readonly Row[] = [
   ]),
   [
     'RFC 6120 §8.1.2',
-    'a binding too',
+    'also for a bind',
     () => {
       const client = server().connect();
       features(client);
@@ -166,10 +166,13 @@ const ROWS: readonly Row[] = [
   ],
   [
     '§1',
-    'the header has no XML declaration, its attributes in the captured order, an id of 16 upper-case hex',
+    'the header has no XML declaration, attributes in the captured order, an id of 16 upper-case hex digits',
     () =>
       expect(server().connect().write(HEADER)).toMatch(
-        /^<stream:stream from="fcm\.googleapis\.com" id="[0-9A-F]{16}" version="1\.0" xmlns:stream="http:\/\/etherx\.jabber\.org\/streams" xmlns="jabber:client">/,
+        new RegExp(
+          '^<stream:stream from="fcm\\.googleapis\\.com" id="[0-9A-F]{16}" version="1\\.0" ' +
+            'xmlns:stream="http://etherx\\.jabber\\.org/streams" xmlns="jabber:client">',
+        ),
       ),
   ],
   [
@@ -183,7 +186,7 @@ const ROWS: readonly Row[] = [
   ],
   [
     '§1',
-    'CCS sends a single space now and then',
+    'CCS sends a single space at intervals',
     () => {
       const s = server({ keepaliveMs: 1_000 });
       const client = s.login();
@@ -204,7 +207,7 @@ const ROWS: readonly Row[] = [
   ],
   [
     '§1',
-    'CCS may close with no draining notice',
+    'CCS may close without a draining notice',
     () => {
       const client = server().login();
       client.session.close('test');
@@ -213,7 +216,7 @@ const ROWS: readonly Row[] = [
   ],
   [
     '§1',
-    'or reset the TCP connection',
+    'CCS may reset the TCP connection',
     () => {
       const client = server().login();
       client.session.reset('test');
@@ -235,7 +238,7 @@ const ROWS: readonly Row[] = [
   ],
   [
     '§1',
-    'many connections per sender are allowed',
+    'a sender may have many connections',
     () => {
       const s = server();
       for (let at = 0; at < 200; at += 1) s.login();

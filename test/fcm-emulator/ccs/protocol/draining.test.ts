@@ -25,7 +25,7 @@ const ROWS: readonly Row[] = [
   ],
   [
     '§7',
-    'what is in the pipeline is still processed',
+    'pending messages are still answered',
     () => {
       const s = server({ latencyMs: 10 });
       const client = s.login();
@@ -38,7 +38,7 @@ const ROWS: readonly Row[] = [
   ],
   [
     '§7',
-    'it stays open, upstream is still delivered and acked on it',
+    'it stays open: upstream is still delivered and acked',
     () => {
       const s = server();
       const client = s.login();

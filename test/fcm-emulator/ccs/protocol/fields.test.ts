@@ -37,13 +37,13 @@ const ROWS: readonly Row[] = [
   ],
   [
     'source table 1',
-    'condition: case does not matter',
+    'condition: case-insensitive',
     () => expect(reached({ condition: "'b' IN Topics" })).toEqual(['token-ab']),
   ],
   ['§3', 'message_id: required', () => expect(server().login().send({ to: TOKEN })).toContain('type="error"')],
   [
     '§3',
-    'message_id: unique per sender id, over its connections',
+    'message_id: unique per sender id, across its connections',
     () => {
       const s = server();
       const json = to();
@@ -110,12 +110,11 @@ const ROWS: readonly Row[] = [
   ],
   [
     '§3',
-    'data: numbers keep their own text',
+    'data: numbers keep their source text',
     () => {
       const s = server();
-      s.login().write(
-        '<message><gcm xmlns="google:mobile:data">{"to":"device-token-1","message_id":"m","time_to_live":60.0,"data":{"i":1234567890123456789,"o":[1.10,-0],"e":1e999}}</gcm></message>',
-      );
+      const data = '{"i":1234567890123456789,"o":[1.10,-0],"e":1e999}';
+      s.login().send(`{"to":"device-token-1","message_id":"m","time_to_live":60.0,"data":${data}}`);
       expect(s.backend.delivery.received()).toMatchObject([
         { data: { i: '1234567890123456789', o: '[1.10,-0]', e: '1e999' } },
       ]);
@@ -131,7 +130,7 @@ const ROWS: readonly Row[] = [
   ],
   [
     '§3',
-    "data: names of the table are allowed, FCM's own value wins",
+    "data: field names are allowed as keys, FCM's own value wins",
     () => {
       const s = server();
       s.login().ask(to({ collapse_key: 'own', data: { collapse_key: 'theirs' } }));
@@ -140,7 +139,7 @@ const ROWS: readonly Row[] = [
   ],
   [
     '§3',
-    'notification: an object of texts',
+    'notification: an object of strings',
     () => {
       nacked(to({ notification: 'x' }));
       nacked(to({ notification: { title: 1 } }));

@@ -4,7 +4,7 @@ import { ack, server, to, type Row } from './row.ts';
 const ROWS: readonly Row[] = [
   [
     '§5',
-    'without an answer a message is pending',
+    'a message without an answer is pending',
     () => {
       const s = server({ latencyMs: 10 });
       const client = s.login();
@@ -17,7 +17,7 @@ const ROWS: readonly Row[] = [
   ],
   [
     '§5',
-    'past 100: ignored, and counted',
+    'past 100: handled as usual, and counted',
     () => {
       const s = server({ latencyMs: 10 });
       const client = s.login();
@@ -75,7 +75,7 @@ const ROWS: readonly Row[] = [
   ],
   [
     '§5',
-    'what was pending on a lost connection is sent again on another, and known',
+    'a message pending on a lost connection, resent on another, is a duplicate',
     () => {
       const s = server({ latencyMs: 10 });
       const json = to();

@@ -13,7 +13,7 @@ const ROWS: readonly Row[] = [
   ],
   [
     '§8',
-    '100 stored per device',
+    '100 stored messages per device',
     () => {
       const o = offline();
       for (let at = 0; at < 100; at += 1) o.client.ask(to());
@@ -22,7 +22,7 @@ const ROWS: readonly Row[] = [
   ],
   [
     '§8',
-    'one more: all dropped and the device told',
+    'one more: all are dropped and the device is told',
     () => {
       const o = offline();
       for (let at = 0; at < 101; at += 1) o.client.ask(to());
@@ -31,7 +31,7 @@ const ROWS: readonly Row[] = [
   ],
   [
     '§8',
-    'time_to_live of a stored message',
+    'a stored message expires after its time_to_live',
     () => {
       const o = offline();
       o.client.ask(to({ time_to_live: 10 }));
@@ -51,7 +51,7 @@ const ROWS: readonly Row[] = [
   ],
   [
     '§8',
-    '20 upstream messages queued on a device',
+    '20 upstream messages are held on an offline device',
     () => {
       const o = offline();
       const states = Array.from({ length: 21 }, () => o.upstream().state);
@@ -78,7 +78,7 @@ const ROWS: readonly Row[] = [
   ],
   [
     '§8',
-    'collapsible burst: 20, one more each 3 minutes',
+    'collapsible burst: 20, one more every 3 minutes',
     () => {
       const s = server({ rateLimits: true });
       const client = s.login();

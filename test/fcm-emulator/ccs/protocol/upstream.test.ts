@@ -29,7 +29,7 @@ const ROWS: readonly Row[] = [
   ],
   [
     '§6',
-    'never nacked: such an answer is a bad ack',
+    'upstream is never nacked: a nack is a bad ack',
     () => {
       const s = server();
       const client = s.login();
@@ -40,7 +40,7 @@ const ROWS: readonly Row[] = [
   ],
   [
     '§6',
-    'an ack counts only on the connection the message came in on',
+    'an ack counts only on the connection that the message was sent on',
     () => {
       const s = server();
       const [first, second] = [s.login(), s.login()];
@@ -52,7 +52,7 @@ const ROWS: readonly Row[] = [
   ],
   [
     '§6',
-    'un-acked ones are sent again on the next new connection, not on one that is there',
+    'un-acked messages are sent again on the next new connection, not on an existing one',
     () => {
       const s = server();
       const [first, second] = [s.login(), s.login()];
@@ -65,7 +65,7 @@ const ROWS: readonly Row[] = [
   ],
   [
     '§6',
-    'until they expire',
+    'un-acked messages are sent again only until they expire',
     () => {
       const s = server();
       const first = s.login();
@@ -79,7 +79,7 @@ const ROWS: readonly Row[] = [
   ],
   [
     '§6',
-    'what waits leaves a moment after the binding, never with its result',
+    'waiting messages are sent a moment after the bind, never with its result',
     () => {
       const s = server({ upstreamDelayMs: 100 });
       s.upstream({ messageId: 'u' });
@@ -90,14 +90,14 @@ const ROWS: readonly Row[] = [
       expect(client.take()).toBe('');
       s.clock.advance(1);
       expect(frames(client.take())).toMatchObject([{ message_id: 'u' }]);
-      expect(client.write(SESSION)).toBe('<iq id="s" type="result"/>'); // asked for late: nothing waits any more
+      expect(client.write(SESSION)).toBe('<iq id="s" type="result"/>'); // requested late: nothing waits any more
       s.upstream({ messageId: 'u-2' });
       expect(frames(client.take())).toMatchObject([{ message_id: 'u-2' }]);
     },
   ],
   [
     '§6',
-    'nor with the result of the session that follows it, whatever comes in meanwhile',
+    'nor with the session result that follows, whatever happens meanwhile',
     () => {
       const s = server({ upstreamDelayMs: 100 });
       const client = s.connect();
@@ -116,7 +116,7 @@ const ROWS: readonly Row[] = [
   ],
   [
     '§6',
-    'lost before it has begun, it waits for the next new connection',
+    'if that connection is lost before upstream starts, they wait for the next',
     () => {
       const s = server({ upstreamDelayMs: 100 });
       const first = s.login();
@@ -133,7 +133,7 @@ const ROWS: readonly Row[] = [
   ],
   [
     '§6',
-    'a receipt, as older documents have it, acked under its dr2: id',
+    'a receipt, as in older documents, is acked by its dr2: id',
     () => {
       const s = server({ receipts: true });
       const client = s.login();
@@ -155,7 +155,7 @@ const ROWS: readonly Row[] = [
   ],
   [
     '§6',
-    'switched off by default',
+    'receipts are off by default',
     () =>
       expect(
         frames(
@@ -167,7 +167,7 @@ const ROWS: readonly Row[] = [
   ],
   [
     '§6',
-    'a message_type nobody knows can be sent',
+    'an unknown message_type can be sent',
     () => {
       const s = server();
       const client = s.login();

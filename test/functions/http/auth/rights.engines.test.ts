@@ -87,7 +87,7 @@ describe('the message_id of somebody else', () => {
     });
     const lines = host.log
       .map((line) => JSON.parse(line) as Record<string, unknown>)
-      .filter((line) => line['message'] === 'message_id conflicts');
+      .filter((line) => line['event'] === 'message_id.conflicted');
     expect(lines.at(-1)).toMatchObject({ severity: 'WARNING', by: 'key:two', conflicts: 2 });
     expect(JSON.stringify(lines)).not.toContain('pin');
   });

@@ -12,7 +12,7 @@ function spoiled(spoil: (history: OpenHistory) => void): OpenHistory {
   return history;
 }
 
-/** One more receipt, which CCS has counted too. */
+/** One more receipt, counted by FCM as well. */
 function receive(history: OpenHistory, ...[id, ms, connection, answer]: Parameters<typeof receipt>): void {
   history.receipts.push(receipt(id, ms, connection, answer));
   history.receipts.sort((a, b) => a.atMs - b.atMs);
@@ -40,7 +40,7 @@ test('a run with permitted faults only is clean, and its duplicates are classifi
   });
 });
 
-/** Each spoils a clean history in one way, and exactly that is to be reported. */
+/** Each breaks a clean history in one way, and exactly that must be reported. */
 const SPOILERS: readonly (readonly [ViolationKind, string, (history: OpenHistory) => void, readonly string[]])[] = [
   ['lost', 'an accepted message without a document', (h) => drop(h.documents, 'plain'), ['lost plain']],
   [
@@ -51,13 +51,13 @@ const SPOILERS: readonly (readonly [ViolationKind, string, (history: OpenHistory
   ],
   [
     'lost',
-    'one that CCS has taken, and whose document says sent',
+    'one that FCM has, with a document that says sent',
     (h) => (one(h.documents, 'silent').state = 'sent'),
     ['lost silent'],
   ],
   [
     'refused',
-    'a good message answered 400',
+    'a valid message answered 400',
     (h) => (one(h.offers, 'plain').refusal = 'answered 400'),
     ['refused plain'],
   ],
@@ -70,19 +70,19 @@ const SPOILERS: readonly (readonly [ViolationKind, string, (history: OpenHistory
   ],
   [
     'unexpected',
-    'announced',
+    'published',
     (h) => h.deliveryEvents.push({ id: 'nobody', eventId: 'e', type: 'fcm.message.acked', publishedMs: START_MS }),
     ['unexpected nobody'],
   ],
   [
     'wrongState',
-    'acked, and refused by CCS',
+    'acked, but refused by FCM',
     (h) => (one(h.receipts, 'plain').answer = 'DEVICE_UNREGISTERED'),
     ['wrongState plain'],
   ],
   [
     'wrongState',
-    'acked, and never received',
+    'acked, but never received',
     (h) => {
       drop(h.receipts, 'plain');
       h.counters.downstreamReceived -= 1;
@@ -91,7 +91,7 @@ const SPOILERS: readonly (readonly [ViolationKind, string, (history: OpenHistory
   ],
   [
     'wrongState',
-    'expired, though it had weeks',
+    'expired, although it had weeks',
     (h) => {
       one(h.documents, 'plain').state = 'expired';
       one(h.deliveryEvents, 'plain').type = 'fcm.message.expired';
@@ -107,25 +107,25 @@ const SPOILERS: readonly (readonly [ViolationKind, string, (history: OpenHistory
   ['eventMissing', 'settled, and no event', (h) => drop(h.deliveryEvents, 'plain'), ['eventMissing plain']],
   [
     'eventWrong',
-    'another state told',
+    'event of another state',
     (h) => (one(h.deliveryEvents, 'plain').type = 'fcm.message.nacked'),
     ['eventWrong plain'],
   ],
   [
     'eventWrong',
-    'told a second time under another id',
+    'second event under another id',
     (h) => h.deliveryEvents.push({ ...one(h.deliveryEvents, 'plain'), eventId: 'another' }),
     ['eventWrong plain'],
   ],
   [
     'sentAfterEnd',
-    'again, minutes after the end was stored, though its connection had died',
+    'repeated minutes after it had settled, although its connection was lost',
     (h) => receive(h, 'died', 90_000, 'c3', 'INVALID_JSON'),
     ['sentAfterEnd died'],
   ],
   [
     'unexplained',
-    'again on the same living connection',
+    'repeated on a connection that was not lost',
     (h) => receive(h, 'plain', 110, 'c1', 'INVALID_JSON'),
     ['unexplained plain'],
   ],
@@ -133,7 +133,7 @@ const SPOILERS: readonly (readonly [ViolationKind, string, (history: OpenHistory
   ['window', 'a message past the limit', (h) => (h.counters.pastPendingLimit = 1), ['window']],
   [
     'draining',
-    'sent long after the control message',
+    'sent long after CONNECTION_DRAINING',
     (h) => {
       receive(h, 'storm', 8_000, 'c1', 'CONNECTION_DRAINING');
     },
@@ -147,7 +147,7 @@ const SPOILERS: readonly (readonly [ViolationKind, string, (history: OpenHistory
   ],
   [
     'upstreamLost',
-    'published, and never acked',
+    'published, but never acked',
     (h) => {
       drop(h.upstreamAcks, 'u1');
       h.counters.upstreamAcked -= 1;
@@ -156,19 +156,19 @@ const SPOILERS: readonly (readonly [ViolationKind, string, (history: OpenHistory
   ],
   [
     'upstreamUnexpected',
-    'published, and no device sent it',
+    'published, but no device sent it',
     (h) => h.upstreamEvents.push({ id: 'u9', eventId: 'e9', from: 'device', publishedMs: START_MS }),
     ['upstreamUnexpected u9'],
   ],
   [
     'upstreamUnexpected',
-    'published as of another device',
+    'published with the wrong device',
     (h) => (one(h.upstreamEvents, 'u1').from = 'device-7'),
     ['upstreamUnexpected u1'],
   ],
   [
     'upstreamEventId',
-    'a repeat under an id of its own',
+    'a repeat under another event id',
     (h) => (h.upstreamEvents[2]!.eventId = 'e3'),
     ['upstreamEventId u2'],
   ],
@@ -180,7 +180,7 @@ const SPOILERS: readonly (readonly [ViolationKind, string, (history: OpenHistory
   ],
   [
     'ackedBeforePublished',
-    'acked, and never published',
+    'acked, but never published',
     (h) => drop(h.upstreamEvents, 'u1'),
     ['upstreamLost u1', 'ackedBeforePublished u1'],
   ],
@@ -194,16 +194,11 @@ const SPOILERS: readonly (readonly [ViolationKind, string, (history: OpenHistory
   ['slowStop', 'a SIGTERM that took too long', (h) => (h.stops[0]!.tookMs = 10_001), ['slowStop']],
   [
     'incomplete',
-    'CCS has counted a message that the history lacks',
+    'FCM counted a message that the history lacks',
     (h) => (h.counters.downstreamReceived += 1),
     ['incomplete'],
   ],
-  [
-    'incomplete',
-    'CCS has counted an ack that the history lacks',
-    (h) => (h.counters.upstreamAcked += 1),
-    ['incomplete'],
-  ],
+  ['incomplete', 'FCM counted an ack that the history lacks', (h) => (h.counters.upstreamAcked += 1), ['incomplete']],
 ];
 
 test.each(SPOILERS)('%s: %s', (_kind, _how, spoil, expected) => {
@@ -212,7 +207,7 @@ test.each(SPOILERS)('%s: %s', (_kind, _how, spoil, expected) => {
 
 type Take = readonly [connection: string, ms: number];
 
-/** One more message that CCS took twice. */
+/** One more message that FCM received twice. */
 function takenTwice(
   history: OpenHistory,
   id: string,
@@ -225,7 +220,7 @@ function takenTwice(
   receive(history, id, secondMs, second, 'INVALID_JSON');
 }
 
-test('pastBound: more by one death than were pending', () => {
+test('pastBound: more repeats after one loss than were pending', () => {
   const history = spoiled((h) =>
     ['more-1', 'more-2'].forEach((id) =>
       takenTwice(h, id, [
@@ -239,7 +234,7 @@ test('pastBound: more by one death than were pending', () => {
   expect(duplicates.mostOfOneConnection).toBe(4);
 });
 
-test('pastBound: more by two workers at once after one cause than a worker holds', () => {
+test('pastBound: more repeats by two workers after one cause than a worker holds', () => {
   const history = spoiled((h) =>
     ['more-1', 'more-2', 'more-3'].forEach((id) =>
       takenTwice(h, id, [
@@ -253,7 +248,7 @@ test('pastBound: more by two workers at once after one cause than a worker holds
   ]);
 });
 
-test('two workers at once need a cause: none at all, or one that was long ago, explains nothing', () => {
+test('repeats by two workers need a recent cause', () => {
   expect(found(spoiled((h) => (h.faults = [])))).toEqual(['unexplained two']);
   expect(
     found(
@@ -265,7 +260,7 @@ test('two workers at once need a cause: none at all, or one that was long ago, e
   ).toEqual(['unexplained two']);
 });
 
-test('what arrives on a draining connection while the worker is frozen, or the control message is on its way, is no violation', () => {
+test('sends on a draining connection are allowed while the worker cannot know of it', () => {
   expect(found(spoiled((h) => receive(h, 'storm', 6_500, 'c1', 'CONNECTION_DRAINING')))).toEqual([]);
   const frozen = spoiled((h) => {
     receive(h, 'storm', 8_000, 'c1', 'CONNECTION_DRAINING');
@@ -274,7 +269,7 @@ test('what arrives on a draining connection while the worker is frozen, or the c
   expect(found(frozen)).toEqual([]);
 });
 
-test('a message that got no answer may have been taken or not', () => {
+test('an unanswered message may have been accepted or not', () => {
   expect(
     found(
       spoiled((h) => {
@@ -285,7 +280,7 @@ test('a message that got no answer may have been taken or not', () => {
   ).toEqual([]);
 });
 
-test('every kind of violation has a history here that shows it', () => {
+test('every kind of violation has a history here', () => {
   const shown = new Set<string>([...SPOILERS.map(([kind]) => kind), 'pastBound']);
   expect(Object.keys(VIOLATIONS).filter((kind) => !shown.has(kind))).toEqual([]);
 });

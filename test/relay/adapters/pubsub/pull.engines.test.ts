@@ -25,7 +25,7 @@ test('a subscription that is missing is reported, and pulled from as soon as it 
   const source = new PubSubLaneSource(client.pubsub, name, {
     maxMessages: 10,
     maxBytes: 1e6,
-    onTrouble: (error) => troubles.push(error),
+    onError: (error) => troubles.push(error),
   });
   const messages: PulledMessage[] = [];
   source.start((message) => messages.push(message));

@@ -1,5 +1,5 @@
 import { DEFAULTS, type RelayConfig } from '../../../../relay/machine/turn/config.ts';
-import type { DeliveryState } from '../../../../relay/machine/delivery/delivery.ts';
+import type { DeliveryState } from '../../../../relay/machine/delivery/delivery-table.ts';
 import type { Effect } from '../../../../relay/machine/turn/effect.ts';
 import type { Input } from '../../../../relay/machine/turn/input.ts';
 import type { ConnectionEnd, Note } from '../../../../relay/machine/turn/note.ts';

@@ -46,7 +46,7 @@ describe('where it fails, and what was wanted', () => {
     ["('a' in topics", 14, '&&, || or )'],
     ["('a' in topics || 'b' in topics && 'c'", 38, 'in topics'],
   ])('%j at %d', (text, position, wanted) => {
-    const fault = { code: 'CONDITION_SYNTAX', position, message: `at position ${position}: wanted ${wanted}` };
+    const fault = { code: 'CONDITION_SYNTAX', position, message: `at position ${position}: expected ${wanted}` };
     expect(parseCondition(text)).toEqual({ ok: false, fault });
   });
 

@@ -12,5 +12,5 @@ test.each([
 });
 
 test('a message for nobody cannot have come out of the parser: our own fault', () => {
-  expect(() => targetOf({})).toThrow(new TypeError('a message without a target was never parsed'));
+  expect(() => targetOf({})).toThrow(new TypeError('message without a target: it was not parsed'));
 });

@@ -68,7 +68,7 @@ describe('when a port fails', () => {
     const acceptance = await accept(world, HTTPS, request());
     expect(acceptance).toMatchObject({
       outcome: 'unavailable',
-      cause: { message: 'the document can be neither created nor read', cause: { message: `${call} failed` } },
+      cause: { message: 'the document could be neither created nor read', cause: { message: `${call} failed` } },
     });
     expect(retryAfter(acceptance)).toBe(1);
     expect(world.queue.queued).toHaveLength(0);

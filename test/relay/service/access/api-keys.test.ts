@@ -60,7 +60,7 @@ describe('an API key', () => {
 });
 
 describe('RELAY_API_KEYS', () => {
-  const HEX = 'RELAY_API_KEYS[0].sha256 must be 64 hex digits, or a list of such';
+  const HEX = 'RELAY_API_KEYS[0].sha256 must be 64 hex digits, or a list of such hashes';
   const CAN = 'must be a list of "read", "send" and "operate"';
 
   test.each(['x\ud800', ' x', 'x ', ' ', 'x\u202ey'])(
@@ -105,7 +105,7 @@ describe('RELAY_API_KEYS', () => {
       'a name twice',
       JSON.stringify([good, { ...good, sha256: sha256('another') }]),
       [
-        'RELAY_API_KEYS[1].name is that of RELAY_API_KEYS[0]: to rotate a key, list both hashes in the "sha256" of one entry',
+        'RELAY_API_KEYS[1].name repeats the name of RELAY_API_KEYS[0]: to rotate a key, list both hashes in one entry\'s "sha256"',
       ],
     ],
     [
@@ -117,11 +117,11 @@ describe('RELAY_API_KEYS', () => {
       'everything',
       JSON.stringify([good, { name: '', sha256: 'abc', can: [] }, { name: 1, can: ['send', 'write'] }]),
       [
-        'RELAY_API_KEYS[1].name must be a text of 1 to 100 characters, without control characters, and without white space around it',
-        'RELAY_API_KEYS[1].sha256 must be 64 hex digits, or a list of such',
+        'RELAY_API_KEYS[1].name must be a string of 1 to 100 characters without control characters or surrounding white space',
+        'RELAY_API_KEYS[1].sha256 must be 64 hex digits, or a list of such hashes',
         `RELAY_API_KEYS[1].can ${CAN}`,
-        'RELAY_API_KEYS[2].name must be a text of 1 to 100 characters, without control characters, and without white space around it',
-        'RELAY_API_KEYS[2].sha256 must be 64 hex digits, or a list of such',
+        'RELAY_API_KEYS[2].name must be a string of 1 to 100 characters without control characters or surrounding white space',
+        'RELAY_API_KEYS[2].sha256 must be 64 hex digits, or a list of such hashes',
         `RELAY_API_KEYS[2].can ${CAN}`,
       ],
     ],
@@ -138,7 +138,7 @@ describe('RELAY_API_KEYS', () => {
       [
         'RELAY_API_KEYS[0].senders must be a list of sender ids',
         'RELAY_API_KEYS[0].own must be true or false',
-        'RELAY_API_KEYS[0].not_after must be a date, "2027-01-31", or a time with its zone, "2027-01-31T12:00:00Z"',
+        'RELAY_API_KEYS[0].not_after must be a date ("2027-01-31") or a time with a zone ("2027-01-31T12:00:00Z")',
       ],
     ],
     [
@@ -149,7 +149,7 @@ describe('RELAY_API_KEYS', () => {
       ]),
       [0, 1].map(
         (at) =>
-          `RELAY_API_KEYS[${at}].not_after must be a date, "2027-01-31", or a time with its zone, "2027-01-31T12:00:00Z"`,
+          `RELAY_API_KEYS[${at}].not_after must be a date ("2027-01-31") or a time with a zone ("2027-01-31T12:00:00Z")`,
       ),
     ],
   ])('has every mistake named, and no value repeated: %s', (_, text, mistakes) => {

@@ -18,7 +18,7 @@ const DEAD: PublishedDeadLetter = {
   publishedAtMs: START_MS,
   signedBy: { relay: true, queue: false },
 };
-const SENTENCE = 'no worker could use what stood in the queue; its dead letter says why';
+const SENTENCE = 'the queue message was unusable; its dead letter says why';
 
 /** What Pub/Sub gave up. */
 const givenUp = (payload: Uint8Array, queue: boolean): PublishedDeadLetter => ({

@@ -176,7 +176,7 @@ describe('time_to_live', () => {
       owner: 'system:pubsub',
       createdAtMs: START_MS,
       settledAtMs: START_MS + 20_000,
-      errorDescription: 'time_to_live was over before FCM took the message',
+      errorDescription: 'time_to_live expired before FCM accepted the message',
     });
     expect(world.events.events).toMatchObject([
       { id: `${SENDER}/m-1/expired`, type: 'fcm.message.expired', data: { attempts: 0 } },
@@ -252,7 +252,7 @@ describe('the sender', () => {
   test('named as two is told in words', () => {
     const message = published({ ...good, sender_id: SENDER }, { senderId: '999' });
     expect(readPublished(message, senders)).toMatchObject({
-      errors: [{ path: 'sender_id', message: 'the attribute sender_id names another sender' }],
+      errors: [{ path: 'sender_id', message: 'contradicts the attribute sender_id' }],
     });
   });
 

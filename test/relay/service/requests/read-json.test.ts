@@ -53,14 +53,14 @@ test.each([
 
 test.each(['[1,2', '{"a":"b', '{"a"', '{"a":', '{', '[[]', '"abc\\n'])('a text that ends too early: %j', (text) => {
   expect(positionOf(text)).toBe(text.length);
-  expect(detailOf(text)).toMatch(/ends too early/);
+  expect(detailOf(text)).toMatch(/unexpected end/);
 });
 
 test('the place has a line and a column', () => {
   expect(detailOf('{\n  "a": 1,\n  b: 2\n}')).toBe('not JSON: unexpected character at line 3, column 3 (position 14)');
   // the line break is the fault
   expect(detailOf('"x\ny"')).toBe('not JSON: unexpected character at line 1, column 3 (position 2)');
-  expect(detailOf('\n[1,\n')).toBe('not JSON: the text ends too early, at line 3, column 1 (position 5)');
+  expect(detailOf('\n[1,\n')).toBe('not JSON: unexpected end of text at line 3, column 1 (position 5)');
 });
 
 test('numbers keep their own text', () => {

@@ -103,7 +103,7 @@ describe('a message that is in no queue', () => {
         data: {
           error: 'NOT_IN_QUEUE',
           error_description:
-            'not in its queue: what accepted it died before it could queue it and answer, or the queue was deleted or purged',
+            'not in its queue: the function died before queueing it, or the queue was deleted or purged',
         },
       },
     ]);
