@@ -3,7 +3,7 @@ import type { Accepted, LinkReport, Refused } from '../model/link.ts';
 import { unsuspected } from './delivery/suspicion.ts';
 import type { Delivery } from './delivery/delivery.ts';
 import type { Downstream } from './downstream.ts';
-import type { Connection } from './links/connection.ts';
+import { traitsOf, type Connection } from './links/connection.ts';
 import type { Pool } from './links/pool.ts';
 import type { Turn } from './turn/turn.ts';
 import type { Upstream } from './upstream.ts';
@@ -113,7 +113,7 @@ export class Answers {
    */
   #isAboutConnection(connection: Connection, messageId: string): boolean {
     const pending = connection.window.get(messageId);
-    if (pending === undefined || connection.state !== 'open') return true;
+    if (pending === undefined || !traitsOf(connection).takesMessages) return true;
     pending.reroutes++;
     return pending.reroutes <= MOST_REROUTES;
   }

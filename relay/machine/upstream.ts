@@ -3,7 +3,7 @@ import { canonicalJson, listText } from '../protocol/json/canonical-json.ts';
 import type { Agenda } from './turn/agenda.ts';
 import { backoffMs } from './turn/backoff.ts';
 import type { RelayConfig } from './turn/config.ts';
-import type { Connection } from './links/connection.ts';
+import { traitsOf, type Connection } from './links/connection.ts';
 import type { RelayEvent } from '../model/event.ts';
 import type { KeyedHash } from '../model/token-hash.ts';
 import type { Shared } from './turn/shared.ts';
@@ -105,7 +105,7 @@ export class Upstream {
   #publishAgain(key: string): void {
     const publishing = this.#publishing.get(key);
     if (publishing === undefined) return;
-    if ([...publishing.connections].every(({ state }) => state === 'closed')) {
+    if ([...publishing.connections].every((connection) => traitsOf(connection).isOver)) {
       this.#done(key, publishing);
       this.#owe(publishing.received, []);
     } else this.#turn.emit({ kind: 'publish', key, event: publishing.event });
@@ -155,8 +155,9 @@ export class Upstream {
   }
 
   #ack(connection: Connection, received: FromDevice): void {
-    const { state, refusedUpstream } = connection;
-    if (state === 'closed' || (refusedUpstream.size > 0 && refusedUpstream.has(this.#hash(idOf(received))))) return;
+    const { refusedUpstream } = connection;
+    if (traitsOf(connection).isOver) return;
+    if (refusedUpstream.size > 0 && refusedUpstream.has(this.#hash(idOf(received)))) return;
     const { from, messageId } = received;
     this.#turn.emit({ kind: 'ackUpstream', connection: connection.id, from, messageId });
   }

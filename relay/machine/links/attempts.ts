@@ -4,7 +4,7 @@ import { PURPOSES, type ConnectionEnd, type Purpose } from '../turn/note.ts';
 import type { Shared } from '../turn/shared.ts';
 import type { Turn } from '../turn/turn.ts';
 import type { Agenda } from '../turn/agenda.ts';
-import type { Connection } from './connection.ts';
+import { accepts, type Connection } from './connection.ts';
 
 /**
  * A connection that lived shorter counts as a failed attempt, however it ended: no hot loop against a server that
@@ -73,9 +73,11 @@ export class Reconnects {
     return Math.max(0, this.#attempts[purpose].nextMs - this.#turn.nowMs);
   }
 
-  ended({ purpose, state, openedAtMs, answeredAtMs }: Connection, how: ConnectionEnd): void {
+  ended(connection: Connection, how: ConnectionEnd): void {
+    const { purpose, openedAtMs, answeredAtMs } = connection;
     const { nowMs } = this.#turn;
-    const life = { how, livedMs: state === 'connecting' ? 0 : nowMs - openedAtMs, answered: answeredAtMs > 0 };
+    const livedMs = accepts(connection, 'opened') ? 0 : nowMs - openedAtMs;
+    const life = { how, livedMs, answered: answeredAtMs > 0 };
     const random = this.#turn.random();
     for (const one of how === 'refusedCredentials' ? PURPOSES : [purpose]) {
       const attempts = this.#attempts[one];

@@ -1,5 +1,5 @@
 import type { Delivery } from '../delivery/delivery.ts';
-import type { Table } from '../../model/table.ts';
+import { hasStep, type Table } from '../../model/table.ts';
 import type { Purpose } from '../turn/note.ts';
 import { Window } from './window.ts';
 
@@ -19,8 +19,24 @@ export type ConnectionEventName = (typeof CONNECTION_EVENTS)[number];
 export const CONNECTION_TABLE: Table<ConnectionState, ConnectionEventName> = {
   connecting: { opened: 'open', closed: 'closed' },
   open: { drain: 'draining', closed: 'closed' },
-  draining: { drain: 'draining', closed: 'closed' },
+  draining: { closed: 'closed' },
   closed: {},
+};
+
+interface StateTraits {
+  /** New messages may be sent on it. */
+  readonly takesMessages: boolean;
+  /** Another was asked for in its place. */
+  readonly isReplaced: boolean;
+  readonly isOver: boolean;
+}
+
+/** What follows from each state. No other file compares states. */
+const STATE_TRAITS: Readonly<Record<ConnectionState, StateTraits>> = {
+  connecting: { takesMessages: false, isReplaced: false, isOver: false },
+  open: { takesMessages: true, isReplaced: false, isOver: false },
+  draining: { takesMessages: false, isReplaced: true, isOver: false },
+  closed: { takesMessages: false, isReplaced: true, isOver: true },
 };
 
 /** What the machine knows of one link. */
@@ -32,7 +48,7 @@ export interface Connection {
   /** Pending messages that the link was told to abandon, and has not let go of yet. */
   readonly abandoned: Set<string>;
   openedAtMs: number;
-  /** While `draining`: since when. */
+  /** While `draining`: since when; until we close it for taking too long. Else `Infinity`. */
   drainingSinceMs: number;
   lastHeardMs: number;
   /** When FCM last answered a message on it; 0 before that. */
@@ -55,7 +71,7 @@ export const newConnection = (id: string, purpose: Purpose, nowMs: number): Conn
   window: new Window<Delivery>(0),
   abandoned: new Set(),
   openedAtMs: nowMs,
-  drainingSinceMs: 0,
+  drainingSinceMs: Infinity,
   lastHeardMs: nowMs,
   answeredAtMs: 0,
   pinged: false,
@@ -65,7 +81,14 @@ export const newConnection = (id: string, purpose: Purpose, nowMs: number): Conn
   refusedUpstream: new Set(),
 });
 
-export const isRegularlyOpen = ({ state, purpose }: Connection): boolean => state === 'open' && purpose === 'regular';
+export const traitsOf = ({ state }: Connection): StateTraits => STATE_TRAITS[state];
+
+/** The table has a step for this event. Where it has none, the event comes late or twice, and changes nothing. */
+export const accepts = ({ state }: Connection, event: ConnectionEventName): boolean =>
+  hasStep(CONNECTION_TABLE, state, event);
+
+export const isRegularlyOpen = (connection: Connection): boolean =>
+  traitsOf(connection).takesMessages && connection.purpose === 'regular';
 
 /** Messages on a new connection before FCM has answered one of them, where the last connections ended unanswered. */
 const FIRST_MESSAGES = 5;

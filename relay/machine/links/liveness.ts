@@ -1,6 +1,6 @@
 import type { RelayConfig } from '../turn/config.ts';
 import type { Turn } from '../turn/turn.ts';
-import type { Connection } from './connection.ts';
+import { accepts, traitsOf, type Connection } from './connection.ts';
 
 /** How often a connection is checked: for silence, and for answers that are slow. */
 export const WATCH_MS = 200;
@@ -39,7 +39,7 @@ export class Liveness {
 
   /** Returns whether the connection is still there. */
   check(connection: Connection): boolean {
-    if (connection.state === 'closed') return false;
+    if (traitsOf(connection).isOver) return false;
     const { silenceLimitMs, traits } = this.#config;
     const { id, window } = connection;
     const silentMs = connection.isIdle ? 0 : this.#turn.nowMs - connection.lastHeardMs;
@@ -84,7 +84,7 @@ export class Liveness {
     const oldest = connection.window.values().next();
     const pendingMs = oldest.done === true ? 0 : nowMs - oldest.value.sentAtMs;
     if (pendingMs < answerLimitMs) return false;
-    if (connection.state === 'open') {
+    if (accepts(connection, 'drain')) {
       this.#turn.note({ kind: 'unanswered', connection: connection.id, pendingMs });
       this.#remedies.drain(connection);
     }
@@ -93,7 +93,7 @@ export class Liveness {
   }
 
   #endDrain(connection: Connection): void {
-    const drainedMs = connection.state === 'draining' ? this.#turn.nowMs - connection.drainingSinceMs : 0;
+    const drainedMs = this.#turn.nowMs - connection.drainingSinceMs;
     if (drainedMs < this.#config.drainLimitMs || connection.window.size > 0) return;
     connection.drainingSinceMs = Infinity; // once is enough
     this.#turn.emit({ kind: 'close', connection: connection.id });

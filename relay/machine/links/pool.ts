@@ -8,11 +8,13 @@ import type { Shared } from '../turn/shared.ts';
 import type { Turn } from '../turn/turn.ts';
 import { Reconnects } from './attempts.ts';
 import {
+  accepts,
   CONNECTION_TABLE,
   freePlaces,
   isRegularlyOpen,
   newConnection,
   PROOF_WAIT_MS,
+  traitsOf,
   type Connection,
 } from './connection.ts';
 import { Liveness, WATCH_MS, type Loss } from './liveness.ts';
@@ -115,20 +117,21 @@ export class Pool {
     const mayConnect =
       !this.#closing && this.#reconnects.waitMs('quarantine') === 0 && this.noneOpenSinceMs === undefined;
     if (this.#quarantine === undefined && mayConnect) this.#quarantine = this.#connect('quarantine');
-    return this.#quarantine?.state === 'open' ? this.#quarantine : undefined;
+    const connection = this.#quarantine;
+    return connection !== undefined && traitsOf(connection).takesMessages ? connection : undefined;
   }
 
   /** No message needs the quarantine now. */
   leaveQuarantine(): void {
     const connection = this.#quarantine;
-    if (connection?.state !== 'open' || connection.window.size > 0) return;
+    if (connection === undefined || !accepts(connection, 'drain') || connection.window.size > 0) return;
     if (this.#turn.nowMs - Math.max(connection.openedAtMs, connection.answeredAtMs) < QUARANTINE_IDLE_MS) return;
     this.#drain(connection);
     this.#turn.emit({ kind: 'close', connection: connection.id });
   }
 
   opened(connection: Connection, limit: number): void {
-    if (connection.state !== 'connecting') return; // drained meanwhile
+    if (!accepts(connection, 'opened')) return;
     const { nowMs } = this.#turn;
     connection.state = step('connection', CONNECTION_TABLE, connection.state, 'opened');
     connection.openedAtMs = nowMs;
@@ -168,7 +171,7 @@ export class Pool {
 
   /** FCM drains it: nothing new on it, and another one at once (protocol §7). */
   drain(connection: Connection): void {
-    if (connection.state !== 'open') return; // reported twice
+    if (!accepts(connection, 'drain')) return; // reported twice
     this.#drain(connection);
     this.#reconnects.ended(connection, 'orderly');
     this.#turn.note({ kind: 'draining', connection: connection.id, pending: connection.window.size });
@@ -230,14 +233,14 @@ export class Pool {
 
   #ended(connection: Connection, how: ConnectionEnd, detail: string): void {
     // one that drains was replaced long ago
-    if (!this.#closing && connection.state !== 'draining') this.#reconnects.ended(connection, how);
+    if (!this.#closing && !traitsOf(connection).isReplaced) this.#reconnects.ended(connection, how);
     const nextAttemptInMs = this.#closing ? undefined : this.#reconnects.waitMs(connection.purpose);
     this.#turn.note({ kind: 'closed', connection: connection.id, how, detail, nextAttemptInMs });
   }
 
   #forget(connection: Connection, loss: Loss): void {
-    if (connection.state !== 'draining') this.#isReplaceable(connection);
-    const wasOpen = connection.state === 'open';
+    const { isReplaced, takesMessages: wasOpen } = traitsOf(connection);
+    if (!isReplaced) this.#isReplaceable(connection);
     connection.state = step('connection', CONNECTION_TABLE, connection.state, 'closed');
     this.#connections.delete(connection.id);
     const pending = connection.window.clear();
