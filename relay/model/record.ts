@@ -14,7 +14,7 @@ export interface MessageRecord {
   readonly owner?: string;
   /** Keyed hash of the normalised content: tells a repeat from another message under the same id. */
   readonly contentHash?: string;
-  /** Set by a DELETE that waits to see whether the message is on its way already (core/intake). */
+  /** Set by a DELETE that waits to see whether the message is on its way already (relay/service/settle/cancel.ts). */
   readonly cancelRequestedAtMs?: number;
   readonly createdAtMs: number;
   readonly updatedAtMs: number;
@@ -63,7 +63,7 @@ export interface RecordChange {
   readonly cancelRequestedAtMs?: number | undefined;
   readonly settledAtMs?: number | undefined;
   readonly updatedAtMs: number;
-  /** The following four: only when a dead message is opened again (intake-dead-replay.ts). */
+  /** The following four: only when a dead message is opened again (relay/service/dead-letters/replay.ts). */
   readonly replayedToMs?: number;
   readonly timeToLiveSeconds?: number;
   readonly contentHash?: string;
