@@ -86,7 +86,9 @@ export class Pump {
     for (const link of this.#links.values()) link.destroy();
   }
 
-  /** What comes in together is one turn: the reports of a chunk, the answers to an RPC, what comes of a turn's effects. */
+  /**
+   * What comes in together is one turn: the reports of a chunk, the answers to an RPC, the results of a turn's effects.
+   */
   #feed(input: Input): void {
     this.#inputs.push(input);
     if (this.#inputs.length === 1) this.#parts.soon(() => this.#turn());

@@ -1,12 +1,12 @@
 import { setImmediate as microtasksAreDone } from 'node:timers/promises';
 import { Schedule } from '../../relay/machine/turn/schedule.ts';
 
-/** So many steps without virtual time moving are a hot loop of somebody's. */
+/** This many steps without virtual time moving are a hot loop. */
 const HOT_STEPS = 50_000;
 
 export class HotLoop extends Error {}
 
-/** Virtual time: what is due next happens next, at once. */
+/** Virtual time: whatever is due next happens at once. */
 export class Clock {
   readonly #due = new Schedule<() => void>();
   #settled = false;
@@ -19,14 +19,14 @@ export class Clock {
   }
 
   /**
-   * A promise has settled in this step: whoever awaits it goes on before the next one. Said of each, since waiting for
-   * microtasks where there are none would take longer than all else (a tenth of the steps settle one).
+   * A promise has settled in this step: its continuations run before the next one. Reported for each, since waiting for
+   * microtasks after every step would take longer than everything else (a tenth of the steps settle one).
    */
   settled(): void {
     this.#settled = true;
   }
 
-  /** Runs until `isOver` or until the time has passed. Resolves with whether `isOver` said so. Rejects with HotLoop. */
+  /** Runs until `isOver`, or for this long. Resolves with whether `isOver` ended it. Rejects with HotLoop. */
   async run(forMs: number, isOver: () => boolean): Promise<boolean> {
     const endMs = this.nowMs + forMs;
     for (;;) {

@@ -4,15 +4,15 @@ import type { Link, OnReport, OutgoingMessage } from '../../relay/model/link.ts'
 import type { SimulatedCcs } from './ccs.ts';
 import { Line } from './line.ts';
 import type { Process } from './process.ts';
-import type { Surroundings } from './surroundings.ts';
+import type { Environment } from './environment.ts';
 
 export interface ConnectionParts {
   readonly name: string;
   readonly process: Process;
-  readonly around: Surroundings;
+  readonly env: Environment;
   readonly ccs: SimulatedCcs;
   readonly report: OnReport;
-  /** It was open, and the socket has taken the message, or the ack. */
+  /** The link was open and took the message, or the ack. */
   readonly handed: (line: Line, messageId: string) => void;
   readonly acked: (line: Line, messageId: string) => void;
 }
@@ -32,9 +32,9 @@ export class SimulatedConnection implements Link {
 
   constructor(parts: ConnectionParts) {
     this.#parts = parts;
-    const { name, process, around, ccs, report } = parts;
+    const { name, process, env, ccs, report } = parts;
     this.#over = process.promise((resolve) => (this.#isOver = () => resolve()));
-    this.#line = new Line(around, name, {
+    this.#line = new Line(env, name, {
       opened: () => this.#opened(),
       report: (said) => {
         this.#heard();
@@ -42,7 +42,7 @@ export class SimulatedConnection implements Link {
       },
       closed: (how) => this.#end(how, 'simulated'),
     });
-    around.journal.note({ kind: 'connecting', worker: process.actor, line: name });
+    env.journal.note({ kind: 'connecting', worker: process.actor, line: name });
     ccs.connect(process.actor, this.#line);
   }
 
@@ -98,7 +98,7 @@ export class SimulatedConnection implements Link {
   }
 
   get #nowMs(): number {
-    return Math.floor(this.#parts.around.clock.nowMs);
+    return Math.floor(this.#parts.env.clock.nowMs);
   }
 
   #move(event: PhaseEvent): boolean {
@@ -109,7 +109,7 @@ export class SimulatedConnection implements Link {
 
   /** The only way out. It is reported later, never from within a call. */
   #end(how: ConnectionEnd, detail: string): void {
-    const { process, around, ccs, report } = this.#parts;
+    const { process, env, ccs, report } = this.#parts;
     const asked = leaves[this.#phase];
     if (!this.#move('ended')) return;
     this.#line.leave();
@@ -117,7 +117,7 @@ export class SimulatedConnection implements Link {
     this.#isOver();
     process.after(0, () => {
       if (how === 'refusedCredentials') {
-        around.journal.note({ kind: 'refused', worker: process.actor, line: this.#line.name });
+        env.journal.note({ kind: 'refused', worker: process.actor, line: this.#line.name });
         report({ kind: 'credentialsRefused', detail });
       }
       report({ kind: 'closed', how: asked || how === 'orderly' ? 'orderly' : 'failed', detail });

@@ -1,4 +1,4 @@
-/** A seeded generator (mulberry32): the same seed rolls the same run. */
+/** A seeded random generator (mulberry32). */
 export class Dice {
   #state: number;
 

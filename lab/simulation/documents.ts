@@ -3,13 +3,13 @@ import { isTerminal, type MessageRecord, type RecordChange } from '../../relay/m
 import type { Actor } from './fact.ts';
 import type { Journal } from './journal.ts';
 
-/** Who writes what. */
+/** Which actor writes which document. */
 interface Writing {
   readonly worker: Actor;
   readonly id: string;
 }
 
-/** The documents of the messages, with versions: what stands, once the network is behind us. */
+/** The messages' documents, with versions: Firestore's contents, without the network in front of it. */
 export class Documents {
   readonly #journal: Journal;
   readonly #documents = new Map<string, StoredMessage>();
@@ -23,12 +23,12 @@ export class Documents {
     return this.#documents.get(id);
   }
 
-  /** `undefined`: there is one already. */
+  /** `undefined`: it exists already. */
   create(writing: Writing, record: MessageRecord): Version | undefined {
     return this.#documents.has(writing.id) ? undefined : this.#put(writing, record);
   }
 
-  /** `undefined`: it stands at another version. */
+  /** `undefined`: it is at another version. */
   update(writing: Writing, version: Version, change: RecordChange): Version | undefined {
     const stored = this.#documents.get(writing.id);
     if (stored?.version !== version) return undefined;

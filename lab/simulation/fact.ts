@@ -3,15 +3,11 @@ import type { Acceptance } from '../../relay/service/accept/accept.ts';
 import type { MessageState, TerminalState } from '../../relay/model/record.ts';
 
 /**
- * What happened in the world, as an observer sees it who stands outside of everything: the one thing that invariants
- * are checked on, digests are made of and stories are told from. `worker` is its number, or `function`; a line is one
- * connection, `w2/c5`.
+ * What happened in the world, as an outside observer sees it: invariants are checked on facts, digests are made of them
+ * and timelines print them. `worker` is a worker's number, or `function`; a line is one connection, `w2/c5`.
  */
 export type Fact =
-  /**
-   * A back end hands it in for the first time. `documented`: a document is made for it; else it is a replay of
-   * something older.
-   */
+  /** A back end posts it for the first time. Not `documented`: an older message is replayed, whose document is gone. */
   | {
       readonly kind: 'posted';
       readonly id: string;
@@ -19,32 +15,29 @@ export type Fact =
       readonly documented: boolean;
       readonly probe: boolean;
     }
-  /** `accepted` is 202, `repeated` 200: promises both. */
+  /** `accepted` is 202, `repeated` is 200: both are promises. */
   | { readonly kind: 'postAnswered'; readonly id: string; readonly outcome: Acceptance['outcome'] }
-  /** A copy went into the queue. `repeated`: marked as a further one. */
+  /** A copy went into the queue. `repeated`: it is marked as a further copy. */
   | { readonly kind: 'enqueued'; readonly id: string; readonly repeated: boolean }
-  /** What served a request for it died before it had answered. */
+  /** The function that served a request for it died before it answered. */
   | { readonly kind: 'functionDied'; readonly id: string }
   | { readonly kind: 'cancelAsked'; readonly id: string }
   | { readonly kind: 'cancelAnswered'; readonly id: string; readonly outcome: string }
-  /** `skewMs`: how far its wall clock is ahead. */
+  /** `skewMs`: how far its clock is ahead. */
   | { readonly kind: 'started'; readonly worker: Actor; readonly skewMs: number }
   | { readonly kind: 'killed'; readonly worker: Actor }
   | { readonly kind: 'stopAsked'; readonly worker: Actor }
   | { readonly kind: 'stopped'; readonly worker: Actor; readonly tookMs: number }
-  /** It did not stop by itself. `excused`: a store or a topic did not answer it. */
-  | { readonly kind: 'stopForced'; readonly worker: Actor; readonly excused: boolean; readonly held: string }
+  /** It did not stop by itself. `byFarEnd`: Firestore or Pub/Sub did not answer it. */
+  | { readonly kind: 'stopForced'; readonly worker: Actor; readonly byFarEnd: boolean; readonly held: string }
   | { readonly kind: 'crashed'; readonly worker: Actor; readonly error: string }
   | { readonly kind: 'pulled'; readonly worker: Actor; readonly id: string; readonly attempt: number }
-  /** Pub/Sub hands it out again though the worker still holds it. */
+  /** Pub/Sub delivers it again though the worker still holds it. */
   | { readonly kind: 'leaseEnded'; readonly id: string }
   | { readonly kind: 'leaseAcked'; readonly worker: Actor; readonly id: string }
   | { readonly kind: 'ackLost'; readonly id: string }
   | { readonly kind: 'leaseReturned'; readonly worker: Actor; readonly id: string }
-  /**
-   * A read or write is asked for, and nobody will know whether it happened, or it will take longer than a cancel allows
-   * for.
-   */
+  /** A read or write whose outcome will be unknown, or which takes longer than a cancel allows for. */
   | { readonly kind: 'storeTrouble'; readonly worker: Actor; readonly id: string; readonly what: 'failed' | 'slow' }
   | { readonly kind: 'publishTrouble'; readonly worker: Actor; readonly id: string }
   | { readonly kind: 'outage'; readonly of: 'firestore' | 'pubsub' | 'ccs' | 'storm'; readonly forMs: number }
@@ -55,22 +48,19 @@ export type Fact =
       readonly before: MessageState | undefined;
       readonly state: MessageState;
     }
-  /** Its document was removed: it could not be queued. */
   | { readonly kind: 'announced'; readonly worker: Actor; readonly id: string; readonly state: TerminalState }
   | { readonly kind: 'connecting'; readonly worker: Actor; readonly line: string }
-  /** The worker is told that CCS refused its credentials. */
+  /** The worker learns that FCM refused its credentials. */
   | { readonly kind: 'refused'; readonly worker: Actor; readonly line: string }
   | { readonly kind: 'opened'; readonly worker: Actor; readonly line: string }
-  /** CCS's end of it is gone. */
+  /** FCM's end of it is gone. */
   | { readonly kind: 'lost'; readonly line: string; readonly how: 'orderly' | 'failed' }
-  /** The worker's end of it is gone: it was told, gave it up, or died. */
+  /** The worker's end of it is gone: it was told, replaced it, or died. */
   | { readonly kind: 'left'; readonly line: string }
   | { readonly kind: 'halfOpen'; readonly line: string }
   | { readonly kind: 'drainSaid'; readonly line: string }
   | { readonly kind: 'drainRead'; readonly line: string }
-  /**
-   * The worker gave it to its socket. `overdueMs`: by its own clock, how long after its time to live; negative before.
-   */
+  /** The worker gave it to its socket. `overdueMs`: after the end of its time to live, by the worker's clock. */
   | {
       readonly kind: 'handed';
       readonly worker: Actor;
@@ -78,11 +68,11 @@ export type Fact =
       readonly id: string;
       readonly overdueMs: number;
     }
-  /** CCS closes the connection because of it. */
+  /** FCM closes the connection because of it. */
   | { readonly kind: 'endsLine'; readonly line: string; readonly id: string }
-  /** CCS read it. `took`: it is CCS's now, whatever becomes of the answer. */
+  /** FCM read it. `took`: FCM has it now, whatever becomes of the answer. */
   | { readonly kind: 'received'; readonly line: string; readonly id: string; readonly took: boolean }
-  /** CCS says so. `repeated`: it said it before. */
+  /** FCM answers it. `repeated`: a second time. */
   | {
       readonly kind: 'answered';
       readonly line: string;
@@ -92,16 +82,16 @@ export type Fact =
       readonly repeated: boolean;
     }
   | { readonly kind: 'answerRead'; readonly line: string; readonly id: string; readonly repeated: boolean }
-  /** Frames that fit nothing: an answer to an id that is unknown, a frame that nobody can read. */
+  /** Something that fits nothing: an answer to an unknown id, or something unreadable. */
   | { readonly kind: 'oddFrame'; readonly line: string }
   | { readonly kind: 'upstreamBegan'; readonly id: string }
   | { readonly kind: 'upstreamSent'; readonly line: string; readonly id: string }
   | { readonly kind: 'upstreamPublished'; readonly worker: Actor; readonly id: string }
   | { readonly kind: 'ackHanded'; readonly worker: Actor; readonly line: string; readonly id: string }
   | { readonly kind: 'upstreamAcked'; readonly line: string; readonly id: string }
-  /** Facts of several kinds came in one turn of its machine. */
+  /** Inputs of several kinds came in one turn of its machine. */
   | { readonly kind: 'mixedTurn'; readonly worker: Actor }
-  /** What a worker holds when a message comes to it, without that one. */
+  /** What a worker holds when it pulls a message, without that message. */
   | {
       readonly kind: 'holds';
       readonly worker: Actor;
@@ -111,7 +101,7 @@ export type Fact =
       readonly publishing: number;
     }
   | { readonly kind: 'hotLoop'; readonly detail: string }
-  /** From here on nothing goes wrong any more. */
+  /** From now on there are no more faults. */
   | { readonly kind: 'calm' }
   /** The run is over. */
   | { readonly kind: 'end'; readonly upstreamOpen: number; readonly queued: number };

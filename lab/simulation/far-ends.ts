@@ -3,7 +3,7 @@ import type { SimulatedFirestore } from './firestore.ts';
 import type { Queue } from './queue.ts';
 import type { Topics } from './topics.ts';
 
-/** What a worker talks to. */
+/** The services that a worker talks to. */
 export interface FarEnds {
   readonly ccs: SimulatedCcs;
   readonly firestore: SimulatedFirestore;

@@ -1,8 +1,8 @@
 import type { Documents } from './documents.ts';
 import type { Process } from './process.ts';
-import type { Surroundings } from './surroundings.ts';
+import type { Environment } from './environment.ts';
 
-/** A write that arrives later than this is slow: a cancel does not reckon with more (relay/model/timing.ts). */
+/** Operations that take longer are slow: a cancel does not allow for more (relay/model/timing.ts). */
 const SLOW_MS = 700;
 
 interface Course {
@@ -13,27 +13,27 @@ interface Course {
 }
 
 /**
- * Firestore at the end of a network: an operation happens at a moment between being asked for and being answered; a
- * failed one may have happened all the same.
+ * Firestore across a network: an operation happens at some moment between its request and its answer, and a failed one
+ * may have happened all the same.
  */
 export class SimulatedFirestore {
-  readonly #around: Surroundings;
+  readonly #env: Environment;
   readonly documents: Documents;
   #awayUntilMs = 0;
 
-  constructor(around: Surroundings, documents: Documents) {
-    this.#around = around;
+  constructor(env: Environment, documents: Documents) {
+    this.#env = env;
     this.documents = documents;
   }
 
   goAway(forMs: number): void {
-    this.#awayUntilMs = this.#around.clock.nowMs + forMs;
-    this.#around.journal.note({ kind: 'outage', of: 'firestore', forMs: Math.round(forMs) });
+    this.#awayUntilMs = this.#env.clock.nowMs + forMs;
+    this.#env.journal.note({ kind: 'outage', of: 'firestore', forMs: Math.round(forMs) });
   }
 
-  /** Rejects when nobody knows whether the work was done. @param id what it is about, for the journal */
+  /** Rejects when the outcome is unknown. @param id what it is about, for the journal */
   ask<T>(process: Process, id: string, work: () => T): Promise<T> {
-    const { clock, journal } = this.#around;
+    const { clock, journal } = this.#env;
     const { thereMs, backMs, fails, happens } = this.#course();
     const slow = thereMs + backMs > SLOW_MS;
     if (fails || slow)
@@ -49,11 +49,11 @@ export class SimulatedFirestore {
   }
 
   #course(): Course {
-    const { clock, dice, trouble } = this.#around;
+    const { clock, dice, faults } = this.#env;
     if (clock.nowMs < this.#awayUntilMs)
       return { thereMs: dice.between(100, 3_000), backMs: 10, fails: true, happens: false };
-    const fails = dice.chance(trouble.storeFails);
-    const slow = dice.chance(trouble.storeSlow);
+    const fails = dice.chance(faults.storeFails);
+    const slow = dice.chance(faults.storeSlow);
     const slowThere = slow && dice.chance(0.5);
     return {
       thereMs: slowThere ? dice.between(500, 8_000) : dice.between(1, 20),

@@ -7,32 +7,35 @@ import type { FarEnds } from './far-ends.ts';
 import { hash } from './machine.ts';
 import { Process } from './process.ts';
 import { SimulatedStore } from './store.ts';
-import type { Surroundings } from './surroundings.ts';
+import type { Environment } from './environment.ts';
 
 const ORIGIN = { owner: 'key:simulation' } as const;
-/** Within so long it dies, where it does: about as long as it takes. */
+/** If a function dies, it dies within this time, which is about how long it runs. */
 const ACCEPT_MS = 100;
 const CANCEL_MS = 4_000;
-/** Long enough for a DELETE to count as dead, too short for anything to count as lost (relay/service/sweep/sweep-reason.ts). */
+/**
+ * Long enough for a DELETE to count as dead, too short for anything to count as lost
+ * (relay/service/sweep/sweep-reason.ts).
+ */
 const SWEEP_LATER_MS = 600_000;
 
 /**
- * The cloud functions, what they do from relay/core. Each request is served by a process of its own, which may die
- * before it has answered.
+ * The cloud functions: relay/service over simulated far ends. Each request has a process of its own, which may die
+ * before it answers.
  */
 export class SimulatedFunctions {
-  readonly #around: Surroundings;
+  readonly #env: Environment;
   readonly #far: FarEnds;
   readonly #senderId: string;
   #progress: SweepProgress = { unpublished: [] };
 
-  constructor(around: Surroundings, far: FarEnds, senderId: string) {
-    this.#around = around;
+  constructor(env: Environment, far: FarEnds, senderId: string) {
+    this.#env = env;
     this.#far = far;
     this.#senderId = senderId;
   }
 
-  /** A POST. Never settles where its function dies. */
+  /** A POST. Never settles if its function dies. */
   async accept(message: DownstreamMessage): Promise<Acceptance['outcome']> {
     const process = this.#begin(message.message_id, ACCEPT_MS);
     const { store, now, random } = this.#ports(process);
@@ -45,7 +48,7 @@ export class SimulatedFunctions {
     return outcome;
   }
 
-  /** A DELETE. Never settles where its function dies; rejects when the far ends fail. */
+  /** A DELETE. Never settles if its function dies; rejects when the far ends fail. */
   async cancel(messageId: string): Promise<Cancellation['outcome']> {
     const process = this.#begin(messageId, CANCEL_MS);
     const wait = (ms: number): Promise<void> => process.promise((resolve) => void process.after(ms, () => resolve()));
@@ -58,11 +61,11 @@ export class SimulatedFunctions {
   }
 
   /**
-   * As it goes some minutes after everything else: it ends what a dead DELETE has left. What is lost it must not get to
-   * see. Resolves with whether nothing failed.
+   * Runs minutes after everything else, and ends what a dead DELETE left behind. It must not be needed for anything
+   * that was lost. Resolves with whether nothing failed.
    */
   async sweep(): Promise<boolean> {
-    const { store, events, now } = this.#ports(new Process('function', this.#around.clock));
+    const { store, events, now } = this.#ports(new Process('function', this.#env.clock));
     const later = (): number => now() + SWEEP_LATER_MS;
     const { failed } = await sweep(
       {
@@ -86,9 +89,9 @@ export class SimulatedFunctions {
   }
 
   #begin(id: string, diesWithinMs: number): Process {
-    const { clock, dice, trouble, journal } = this.#around;
+    const { clock, dice, faults, journal } = this.#env;
     const process = new Process('function', clock);
-    if (!dice.chance(trouble.functionDies)) return process;
+    if (!dice.chance(faults.functionDies)) return process;
     process.after(dice.between(0, diesWithinMs), () => {
       journal.note({ kind: 'functionDied', id });
       process.alive = false;
@@ -97,7 +100,7 @@ export class SimulatedFunctions {
   }
 
   #ports(process: Process) {
-    const { clock, dice } = this.#around;
+    const { clock, dice } = this.#env;
     const { firestore, topics } = this.#far;
     return {
       store: new SimulatedStore(process, firestore),

@@ -6,13 +6,13 @@ export interface Entry {
   readonly fact: Fact;
 }
 
-/** Everything that happened in one run: counted, digested, shown to the judge, and kept where a story is to be told. */
+/** Everything that happened in one run: counted, digested, judged, and kept if a timeline is wanted. */
 export class Journal {
   readonly #clock: Clock;
   readonly #judge: (fact: Fact, atMs: number) => void;
-  /** By what it was, as a table shows it. */
+  /** By label, as the table shows them. */
   readonly counts = new Map<string, number>();
-  /** All of them, when they are kept; else none. */
+  /** All of them if they are kept, else none. */
   readonly entries: Entry[] = [];
   readonly #keep: boolean;
   #hash = 0x811c9dc5;
@@ -33,7 +33,7 @@ export class Journal {
     this.#judge(fact, atMs);
   }
 
-  /** Two runs with the same digest went the same way. */
+  /** Two runs with the same digest were the same. */
   get digest(): string {
     return (this.#hash >>> 0).toString(16).padStart(8, '0');
   }
@@ -66,7 +66,7 @@ function labelOf(fact: Fact): string {
     case 'cancelAnswered':
       return `cancel: ${fact.outcome}`;
     case 'stopForced':
-      return fact.excused ? 'stopForced: a store or topic is away' : 'stopForced';
+      return fact.byFarEnd ? 'stopForced: a store or topic is away' : 'stopForced';
     default:
       return fact.kind;
   }

@@ -6,7 +6,7 @@ import type { KnownException, Limits, Rule } from './invariants/rule.ts';
 import { duplicatesAreExplained, nothingAfterTheEnd, timeToLive } from './invariants/sending.ts';
 import { boundedMemory, noDefect, noStarvation, stopEnds } from './invariants/workers.ts';
 
-/** Every invariant, by its name. */
+/** Every invariant, by name. */
 export const INVARIANTS = {
   window,
   draining,
@@ -33,17 +33,17 @@ export type InvariantName = keyof typeof INVARIANTS;
 export interface Violation {
   readonly invariant: InvariantName;
   readonly atMs: number;
-  /** The message, line or worker that it is about. */
+  /** The message, line or worker concerned. */
   readonly subject: string;
   readonly what: string;
 }
 
-/** Of the known ones: how often each invariant's exceptions were met. */
+/** How often each known exception was met. */
 export type Exceptions = Map<KnownException, number>;
 
 const MOST_KEPT = 100; // one defect can break thousands
 
-/** Watches every fact with every invariant. */
+/** Shows every fact to every invariant. */
 export class Judge {
   readonly violations: Violation[] = [];
   readonly exceptions: Exceptions = new Map();

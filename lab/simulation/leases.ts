@@ -4,7 +4,7 @@ import type { Queue, QueueEntry } from './queue.ts';
 
 type Answer = 'leaseAcked' | 'leaseReturned';
 
-/** What a worker holds of the queue, up to a limit for each lane, as the pull adapter does it. */
+/** What a worker holds of the queue, up to a limit for each lane, as with the pull adapter. */
 export class Leases {
   readonly #queue: Queue;
   readonly #limit: number;
@@ -37,15 +37,15 @@ export class Leases {
     this.#held.add(held);
     return {
       data: Buffer.alloc(0),
-      attributes: {}, // a payload is nothing to the pump
+      attributes: {}, // the pump does not look at payloads
       deliveryAttempt: entry.attempts,
       ack: () => this.#end(held, 'leaseAcked', () => this.#queue.ack(entry)),
       nack: () => this.#end(held, 'leaseReturned', () => this.#queue.handBack(entry, delivery)),
     };
   }
 
-  /** The worker is gone. */
-  abandon(): void {
+  /** The worker is gone: its leases run out. */
+  expireAll(): void {
     for (const { entry, delivery } of this.#held) this.#queue.expire(entry, delivery);
     this.#held.clear();
   }

@@ -1,8 +1,8 @@
 import type { ConnectionEnd } from '../../relay/machine/turn/note.ts';
 import type { LinkReport } from '../../relay/model/link.ts';
-import type { Surroundings } from './surroundings.ts';
+import type { Environment } from './environment.ts';
 
-/** The worker's end. */
+/** The worker's end of a line. */
 export interface LineEnd {
   opened(): void;
   report(report: LinkReport): void;
@@ -11,39 +11,39 @@ export interface LineEnd {
 
 const HOP_MS = { least: 1, most: 5 };
 
-/** One TCP connection: what is said on it arrives in its order, or not at all. */
+/** One TCP connection: what is sent on it arrives in order, or not at all. */
 export class Line {
   readonly name: string;
-  readonly #around: Surroundings;
+  readonly #env: Environment;
   readonly #end: LineEnd;
-  /** CCS's end stands. */
+  /** FCM's end is open. */
   ccsOpen = false;
-  /** The worker's end stands. */
+  /** The worker's end is open. */
   workerOpen = true;
-  /** The socket stands, and nothing comes through it any more, either way. */
+  /** Both sockets are open, and nothing comes through any more, either way. */
   halfOpen = false;
   drainSaid = false;
-  /** Upstream messages that came to the worker here. */
+  /** Upstream messages that were sent to the worker here. */
   readonly upstream = new Set<string>();
   #upAtMs = 0;
   #downAtMs = 0;
 
-  constructor(around: Surroundings, name: string, end: LineEnd) {
-    this.#around = around;
+  constructor(env: Environment, name: string, end: LineEnd) {
+    this.#env = env;
     this.name = name;
     this.#end = end;
   }
 
-  /** From the worker to CCS. */
+  /** From the worker to FCM. */
   up(arrive: () => void): void {
-    const { clock, dice } = this.#around;
+    const { clock, dice } = this.#env;
     this.#upAtMs = Math.max(this.#upAtMs, clock.nowMs + dice.between(HOP_MS.least, HOP_MS.most));
     clock.after(this.#upAtMs - clock.nowMs, () => {
       if (this.ccsOpen && !this.halfOpen) arrive();
     });
   }
 
-  /** From CCS to the worker. `before`: what an observer notes when it arrives. */
+  /** From FCM to the worker. @param before done when it arrives, for the journal */
   down(report: LinkReport, before: () => void = () => undefined): void {
     this.#arrive(() => {
       before();
@@ -51,7 +51,7 @@ export class Line {
     });
   }
 
-  /** CCS's answer to a ping. */
+  /** FCM's answer to a ping. */
   pong(heard: () => void): void {
     this.#arrive(heard);
   }
@@ -61,11 +61,11 @@ export class Line {
     this.#end.opened();
   }
 
-  /** CCS's end goes: in good order behind what was said before, or with all that was on its way. */
+  /** FCM's end goes: in good order after what was sent before, or with everything that was on its way. */
   end(how: ConnectionEnd): void {
     this.ccsOpen = false;
     if (how === 'orderly') return this.#arrive(() => this.#close(how));
-    const { clock, dice } = this.#around;
+    const { clock, dice } = this.#env;
     const broken = !this.halfOpen;
     this.halfOpen = true;
     if (broken) clock.after(dice.between(0, 50), () => this.#close(how));
@@ -75,11 +75,11 @@ export class Line {
   leave(): void {
     if (!this.workerOpen) return;
     this.workerOpen = false;
-    this.#around.journal.note({ kind: 'left', line: this.name });
+    this.#env.journal.note({ kind: 'left', line: this.name });
   }
 
   #arrive(act: () => void): void {
-    const { clock, dice } = this.#around;
+    const { clock, dice } = this.#env;
     this.#downAtMs = Math.max(this.#downAtMs, clock.nowMs + dice.between(HOP_MS.least, HOP_MS.most));
     clock.after(this.#downAtMs - clock.nowMs, () => {
       if (this.workerOpen && !this.halfOpen) act();

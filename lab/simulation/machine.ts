@@ -4,14 +4,14 @@ import type { Input } from '../../relay/machine/turn/input.ts';
 import { Relay, type RelayStatus } from '../../relay/machine/relay.ts';
 import { Pump, type PumpParts } from '../../worker/pump.ts';
 
-/** What a worker runs: the real relay machine, or in a test one that is broken on purpose. */
+/** What a worker runs: the real relay machine, or in tests one that is broken on purpose. */
 export interface Machine {
   on(inputs: readonly Input[], nowMs: number): Effect[];
   status(): RelayStatus;
 }
 
 export type MakeMachine = (config: RelayConfig, random: () => number) => Machine;
-/** What feeds it, and does what it wishes. */
+/** What feeds it and performs its effects. */
 export type MakePump = (parts: PumpParts) => Pump;
 
 export const hash = (text: string): string => `hash(${text})`;

@@ -5,22 +5,23 @@ import { runCommand } from '../../ops/cli/run-command.ts';
 import { run, type RunReport } from './run.ts';
 import { drawScenario, type Scenario } from './scenario.ts';
 import { shrink } from './shrink.ts';
-import { storyOf } from './story.ts';
+import { timelineOf } from './timeline.ts';
 import { Tally } from './tally.ts';
-import { isOn, TROUBLES } from './trouble.ts';
+import { isOn, FAULT_NAMES } from './faults.ts';
 
 const OPTIONS = {
   seeds: whole('N', 'how many seeds to run', { min: 0, default: 1_000 }),
   from: whole('S', 'the first seed', { min: 0, default: 1 }),
   seed: whole('S', 'replay this seed exactly; if it fails, shrink it and print the shortest timeline', { min: 0 }),
-  story: whole('N', 'how many events a timeline shows at most', { min: 0, default: 40 }),
+  timeline: whole('N', 'how many events a timeline shows at most', { min: 0, default: 40 }),
 };
 
 const COMMAND: Command<typeof OPTIONS> = {
   name: 'npm run simulate --',
-  about: `Runs the real relay machine, the worker's real pump and the functions' real accept, cancel and sweep in a
-      simulated world, in virtual time: FCM, Pub/Sub, Firestore, clocks, processes and connections, each with its
-      faults. Every invariant is checked at every step.`,
+  about:
+    "Runs the real relay machine, the worker's real pump and the functions' real accept, cancel and sweep in a " +
+    'simulated world, in virtual time: FCM, Pub/Sub, Firestore, clocks, processes and connections, each with its ' +
+    'faults. Every invariant is checked at every step.',
   options: OPTIONS,
   notes: 'Exit status: 0: every invariant held; 1: one was violated; 2: a mistake in the command line.',
 };
@@ -38,13 +39,11 @@ async function runMany(from: number, seeds: number): Promise<number> {
       console.log(`seed ${seed}: ${invariant}: ${subject}: ${what}`);
     if (performance.now() - toldMs < PROGRESS_MS) continue;
     toldMs = performance.now();
-    console.log(
-      `${tally.seeds} of ${seeds} seeds, ${(tally.virtualMs / 3_600_000).toFixed(1)} h of virtual time,
-        ${tally.failed} failed`,
-    );
+    const virtualHours = (tally.virtualMs / 3_600_000).toFixed(1);
+    console.log(`${tally.seeds} of ${seeds} seeds, ${virtualHours} h of virtual time, ${tally.failed} failed`);
   }
   console.log(`\n${tally.table(performance.now() - startMs)}`);
-  if (tally.failed > 0) console.log('\nnpm run simulate -- --seed S tells the story of one');
+  if (tally.failed > 0) console.log('\nnpm run simulate -- --seed S shows how one fails');
   return tally.failed === 0 ? 0 : 1;
 }
 
@@ -64,33 +63,35 @@ async function runOne(seed: number, most: number): Promise<number> {
     } = await shrink(scenario, invariant, run);
     const told = await run(small, { keep: true });
     const violation = violations.find((one) => one.invariant === invariant);
-    console.log(`\n${invariant}, the smallest that ${runs} runs found: ${described(small)}`);
+    console.log(`\n${invariant}, smallest scenario after ${runs} runs: ${described(small)}`);
     if (violation !== undefined) tell(told, violation, most);
   }
   return report.violations.length === 0 ? 0 : 1;
 }
 
 function tell({ entries }: RunReport, violation: RunReport['violations'][number], most: number): void {
-  for (const line of storyOf(violation, entries, most)) console.log(`  ${line}`);
+  for (const line of timelineOf(violation, entries, most)) console.log(`  ${line}`);
   console.log(`  → ${violation.subject}: ${violation.what}`);
 }
 
 function described({
   seed,
-  trouble,
+  faults,
   connections,
   pendingLimit,
   holdLimit,
   messages,
   upstream,
-  troubledMs,
+  faultsMs,
 }: Scenario): string {
-  const on = TROUBLES.filter((name) => isOn(trouble, name)).map(
-    (name) => `${name} ${Number(trouble[name].toPrecision(3))}`,
+  const on = FAULT_NAMES.filter((name) => isOn(faults, name)).map(
+    (name) => `${name} ${Number(faults[name].toPrecision(3))}`,
   );
-  return `${messages} messages, ${upstream} upstream, ${Math.round(troubledMs / 1_000)} s of trouble, ${connections} connections of ${pendingLimit}, hold ${holdLimit}, dice ${seed}; ${on.join(', ') || 'no trouble'}`;
+  const load = `${messages} messages, ${upstream} upstream, ${Math.round(faultsMs / 1_000)} s of faults`;
+  const limits = `${connections} connections of ${pendingLimit}, hold ${holdLimit}`;
+  return `${load}, ${limits}, dice ${seed}; ${on.join(', ') || 'no faults'}`;
 }
 
-process.exitCode = await runCommand(COMMAND, ({ values: { seed, seeds, from, story } }) =>
-  seed === undefined ? runMany(from, seeds) : runOne(seed, story),
+process.exitCode = await runCommand(COMMAND, ({ values: { seed, seeds, from, timeline } }) =>
+  seed === undefined ? runMany(from, seeds) : runOne(seed, timeline),
 );

@@ -4,8 +4,7 @@ import type { Actor } from './fact.ts';
 type Settle<T> = (resolve: (result: T) => void, reject: (error: Error) => void) => void;
 
 /**
- * A worker, or a function at work on one request. Once it is dead nothing reaches it: no answer to what it asked, and
- * no timer.
+ * A worker, or a function that serves one request. Once it is dead nothing reaches it, neither answers nor timers.
  */
 export class Process {
   readonly actor: Actor;
@@ -17,7 +16,7 @@ export class Process {
     this.#clock = clock;
   }
 
-  /** Settled, in a step of the clock, by whoever is handed its two ends. */
+  /** Settles in a step of the clock. */
   promise<T>(settle: Settle<T>): Promise<T> {
     return new Promise((resolve, reject) =>
       settle(
@@ -27,14 +26,14 @@ export class Process {
     );
   }
 
-  /** Acts once, after so long. Returns what takes that back. */
+  /** Acts once, after the delay. Returns what cancels it. */
   after(delayMs: number, act: () => void): () => void {
-    let takenBack = false;
+    let cancelled = false;
     this.#clock.after(delayMs, () => {
-      if (this.alive && !takenBack) act();
+      if (this.alive && !cancelled) act();
     });
     return () => {
-      takenBack = true;
+      cancelled = true;
     };
   }
 

@@ -1,13 +1,13 @@
 import type { Priority } from '../../relay/protocol/legacy/message.ts';
 import type { QueuedMessage } from '../../relay/protocol/queue/queued.ts';
-import type { Surroundings } from './surroundings.ts';
+import type { Environment } from './environment.ts';
 
 export interface QueueEntry {
   readonly queued: QueuedMessage;
   readonly lane: Priority;
   attempts: number;
   acked: boolean;
-  /** Which delivery of it is the current one: answers to an older one count for nothing but an ack. */
+  /** The current delivery. Answers to an older one count only if they ack. */
   delivery: number;
   leased: boolean;
 }
@@ -15,28 +15,28 @@ export interface QueueEntry {
 /** A worker that pulls. */
 export interface Puller {
   roomIn(lane: Priority): boolean;
-  /** One is on its way: its room is taken. */
+  /** One is on its way: its place is taken. */
   expect(lane: Priority): void;
   pulled(entry: QueueEntry, delivery: number): void;
 }
 
-const RETRY_MS = { first: 10_000, most: 600_000 }; // the retry policy of provision
+const RETRY_MS = { first: 10_000, most: 600_000 }; // the retry policy that ops/provision sets
 export const LEASE_MS = 30_000;
 const LANES: readonly Priority[] = ['high', 'normal'];
 
-/** Pub/Sub's two lanes: leases that end, a retry policy, and now and then a repeat. */
+/** Pub/Sub's two lanes: leases that end, a retry policy, occasional repeats. */
 export class Queue {
-  readonly #around: Surroundings;
+  readonly #env: Environment;
   readonly #ready: Readonly<Record<Priority, QueueEntry[]>> = { high: [], normal: [] };
   readonly #leased = new Set<QueueEntry>();
   readonly #pullers = new Set<Puller>();
   #open = 0;
 
-  constructor(around: Surroundings) {
-    this.#around = around;
+  constructor(env: Environment) {
+    this.#env = env;
   }
 
-  /** Entries that are not acked. */
+  /** Un-acked entries. */
   get size(): number {
     return this.#open;
   }
@@ -69,9 +69,9 @@ export class Queue {
   }
 
   ack(entry: QueueEntry): void {
-    const { dice, trouble, journal } = this.#around;
+    const { dice, faults, journal } = this.#env;
     if (entry.acked) return;
-    if (dice.chance(trouble.ackLost)) {
+    if (dice.chance(faults.ackLost)) {
       journal.note({ kind: 'ackLost', id: entry.queued.message.message_id });
       return this.expire(entry, entry.delivery);
     }
@@ -85,21 +85,21 @@ export class Queue {
     this.#returnAfter(entry, delivery, delayMs);
   }
 
-  /** Its worker is gone: what is left of the lease runs out. */
+  /** Its worker is gone: the rest of the lease runs out. */
   expire(entry: QueueEntry, delivery: number): void {
-    this.#returnAfter(entry, delivery, this.#around.dice.between(0, LEASE_MS));
+    this.#returnAfter(entry, delivery, this.#env.dice.between(0, LEASE_MS));
   }
 
-  /** A lease ends while its message is held: extensions were lost, or Pub/Sub repeats itself. */
+  /** A lease ends while its message is held: its extensions were lost, or Pub/Sub repeats itself. */
   endSomeLease(): void {
     if (this.#leased.size === 0) return;
-    const entry = this.#around.dice.pick([...this.#leased]);
-    this.#around.journal.note({ kind: 'leaseEnded', id: entry.queued.message.message_id });
+    const entry = this.#env.dice.pick([...this.#leased]);
+    this.#env.journal.note({ kind: 'leaseEnded', id: entry.queued.message.message_id });
     this.#returnAfter(entry, entry.delivery, 0);
   }
 
   #returnAfter(entry: QueueEntry, delivery: number, delayMs: number): void {
-    this.#around.clock.after(delayMs, () => {
+    this.#env.clock.after(delayMs, () => {
       if (entry.acked || !entry.leased || entry.delivery !== delivery) return;
       entry.leased = false;
       this.#leased.delete(entry);
@@ -114,7 +114,7 @@ export class Queue {
 
   #hand(lane: Priority): void {
     const ready = this.#ready[lane];
-    const { clock, dice } = this.#around;
+    const { clock, dice } = this.#env;
     while (ready.length > 0) {
       const willing = [...this.#pullers].filter((puller) => puller.roomIn(lane));
       if (willing.length === 0) return;
@@ -132,6 +132,6 @@ export class Queue {
 
   #deliver(puller: Puller, entry: QueueEntry, delivery: number): void {
     if (this.#pullers.has(puller)) puller.pulled(entry, delivery);
-    else this.expire(entry, delivery); // it went away meanwhile
+    else this.expire(entry, delivery); // it has gone meanwhile
   }
 }

@@ -3,24 +3,22 @@ import type { Entry } from './journal.ts';
 import { Judge, type Exceptions, type Violation } from './judge.ts';
 import { FLOOD_LATENCY_MS, load, probe } from './load.ts';
 import { realMachine, realPump, type MakeMachine, type MakePump } from './machine.ts';
-import { Night } from './night.ts';
+import { FaultSchedule } from './fault-schedule.ts';
 import { configOf, type Scenario } from './scenario.ts';
-import { CALM } from './trouble.ts';
+import { CALM } from './faults.ts';
 import { World } from './world.ts';
 
-/**
- * What waits in Pub/Sub's backoff comes back within ten minutes each time; whoever is not done by then never will be.
- */
+/** Pub/Sub's backoff brings a message back within ten minutes each time; what is not done by then never will be. */
 const REST_LIMIT_MS = 6 * 3_600_000;
-/** CCS recycles connections from time to time: only a new one brings what a worker left un-acked. */
+/** FCM recycles connections now and then: only a new one brings what a worker left un-acked. */
 const RECYCLE_MS = 120_000;
 
 export interface RunOptions {
   readonly make?: MakeMachine;
   readonly makePump?: MakePump;
-  /** Every fact is kept, for a story. */
+  /** Keeps every fact, for a timeline. */
   readonly keep?: boolean;
-  /** How long the calm may take until all is done; then what is not done is lost. */
+  /** How long the calm may last. What is not done by then is lost. */
   readonly restLimitMs?: number;
 }
 
@@ -33,14 +31,14 @@ export interface RunReport {
   readonly entries: readonly Entry[];
 }
 
-/** One night and the calm after it. The same scenario gives the same report, digest included. */
+/** A time of faults and the calm after it. The same scenario gives the same report, digest included. */
 export async function run(
   scenario: Scenario,
   { make = realMachine, makePump = realPump, keep = false, restLimitMs = REST_LIMIT_MS }: RunOptions = {},
 ): Promise<RunReport> {
   const judge = new Judge(configOf(scenario));
   const world = new World(scenario, { make, makePump, judge: judge.judge, keep });
-  const { clock, journal } = world.around;
+  const { clock, journal } = world.env;
   const startMs = clock.nowMs;
   try {
     await live(world, scenario, restLimitMs);
@@ -60,17 +58,17 @@ export async function run(
 }
 
 async function live(world: World, scenario: Scenario, restLimitMs: number): Promise<void> {
-  const { clock, journal, dice } = world.around;
-  const night = new Night(world);
+  const { clock, journal, dice } = world.env;
+  const schedule = new FaultSchedule(world);
   load(world, scenario);
-  night.staff();
-  night.begin();
-  await clock.run(scenario.troubledMs, () => false);
-  night.over();
-  world.around.trouble = { ...CALM, latencyMs: scenario.trouble.flood > 0 ? FLOOD_LATENCY_MS : CALM.latencyMs };
+  schedule.keepWorkers();
+  schedule.begin();
+  await clock.run(scenario.faultsMs, () => false);
+  schedule.end();
+  world.env.faults = { ...CALM, latencyMs: scenario.faults.flood > 0 ? FLOOD_LATENCY_MS : CALM.latencyMs };
   await clock.run(LAST_OUTAGE_MS, () => false);
   journal.note({ kind: 'calm' });
-  night.staff();
+  schedule.keepWorkers();
   probe(world, scenario);
   const recycle = (): void => {
     const { ccs } = world.far;
@@ -84,7 +82,7 @@ async function live(world: World, scenario: Scenario, restLimitMs: number): Prom
   for (let left = SWEEPS; left > 0; left--) {
     clock.after(0, () => {
       void world.functions.sweep().then((clean) => (isClean = clean));
-      clock.settled(); // not all that it awaits takes time
+      clock.settled(); // some of what it awaits takes no time
     });
     if (await clock.run(SWEEP_EVERY_MS, () => isClean)) return;
   }
@@ -93,11 +91,8 @@ async function live(world: World, scenario: Scenario, restLimitMs: number): Prom
 const SWEEPS = 4;
 const SWEEP_EVERY_MS = 30_000;
 
-/**
- * The longest that an outage of the night goes on after it: probes and floods are to meet a calm world, and not be
- * refused with 503 first.
- */
+/** The longest that an outage lasts after the faults have ended: probes and floods must not meet a 503 first. */
 const LAST_OUTAGE_MS = 60_000;
 
-/** Until all probes have been handed in. */
+/** Until all probes have been posted. */
 const PROBED_MS = 35_000;

@@ -1,11 +1,11 @@
 import type { InvariantName } from './judge.ts';
 import type { RunReport } from './run.ts';
 import type { Scenario } from './scenario.ts';
-import { CALM, isOn, TROUBLES } from './trouble.ts';
+import { CALM, isOn, FAULT_NAMES } from './faults.ts';
 
-/** Runs that a shrink may take; a few milliseconds to a second each. */
+/** Runs that a shrink may take, a few milliseconds to a second each. */
 const BUDGET = 600;
-/** A smaller scenario rolls its dice differently: it may need other dice to fail the same way. */
+/** A smaller scenario draws other random numbers, and may need another seed to fail the same way. */
 const DICE = 6;
 
 export interface Shrunk {
@@ -17,8 +17,7 @@ export interface Shrunk {
 type Run = (scenario: Scenario) => Promise<RunReport>;
 
 /**
- * The smallest scenario that can be found that still breaks the invariant: troubles off one at a time, fewer messages,
- * less time.
+ * The smallest scenario found that still violates the invariant: faults off one at a time, fewer messages, less time.
  */
 export async function shrink(from: Scenario, invariant: InvariantName, run: Run): Promise<Shrunk> {
   let best = { scenario: from, report: await run(from) };
@@ -47,11 +46,11 @@ export async function shrink(from: Scenario, invariant: InvariantName, run: Run)
   return { ...best, runs };
 }
 
-/** Each makes a scenario smaller in one way; `undefined` where it is small that way already. */
+/** Makes a scenario smaller in one way; `undefined` where it cannot. */
 type Step = (scenario: Scenario) => Scenario | undefined;
 
 const halved =
-  (key: 'messages' | 'upstream' | 'troubledMs', least: number): Step =>
+  (key: 'messages' | 'upstream' | 'faultsMs', least: number): Step =>
   (scenario) =>
     scenario[key] <= least ? undefined : { ...scenario, [key]: Math.max(least, Math.floor(scenario[key] / 2)) };
 
@@ -61,16 +60,14 @@ const set =
     scenario[key] === to ? undefined : { ...scenario, [key]: to };
 
 const STEPS: readonly Step[] = [
-  halved('troubledMs', 2_000),
+  halved('faultsMs', 2_000),
   halved('messages', 1),
   set('upstream', 0),
   halved('upstream', 0),
   set('connections', 1),
-  ...TROUBLES.map(
+  ...FAULT_NAMES.map(
     (name): Step =>
       (scenario) =>
-        isOn(scenario.trouble, name)
-          ? { ...scenario, trouble: { ...scenario.trouble, [name]: CALM[name] } }
-          : undefined,
+        isOn(scenario.faults, name) ? { ...scenario, faults: { ...scenario.faults, [name]: CALM[name] } } : undefined,
   ),
 ];

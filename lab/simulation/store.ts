@@ -3,7 +3,7 @@ import type { MessageRecord, RecordChange } from '../../relay/model/record.ts';
 import type { SimulatedFirestore } from './firestore.ts';
 import type { Process } from './process.ts';
 
-/** Firestore, as one process reaches it. */
+/** Firestore as one process reaches it. */
 export class SimulatedStore implements MessageStore, RegistrationStore {
   readonly #process: Process;
   readonly #firestore: SimulatedFirestore;
@@ -35,7 +35,7 @@ export class SimulatedStore implements MessageStore, RegistrationStore {
     return written === undefined ? { outcome: 'conflict' } : { outcome: 'written', version: written };
   }
 
-  /** Nothing is made of it here but the time that it takes, and its failures. */
+  /** Only takes time, and may fail. */
   mark(_senderId: string, tokenHash: string): Promise<void> {
     return this.#ask(tokenHash, () => undefined);
   }

@@ -6,11 +6,11 @@ import type { RunReport } from './run.ts';
 
 const SEEDS_NAMED = 10;
 
-/** What many runs came to. */
+/** The results of many runs. */
 export class Tally {
   seeds = 0;
   virtualMs = 0;
-  /** The seeds that broke it, by invariant. */
+  /** Failing seeds, by invariant. */
   readonly failing = new Map<InvariantName, number[]>();
   readonly #exceptions = new Map<KnownException, number>();
   readonly #counts = new Map<string, number>();
@@ -30,7 +30,7 @@ export class Tally {
     return new Set([...this.failing.values()].flat()).size;
   }
 
-  /** @param realMs how long it took */
+  /** @param realMs how long the runs took */
   table(realMs: number): string {
     const invariants = Object.keys(INVARIANTS) as InvariantName[];
     const kinds = [...this.#counts]

@@ -4,24 +4,24 @@ import { isTerminal, type MessageState, type TerminalState } from '../../relay/m
 import type { Actor } from './fact.ts';
 import type { Process } from './process.ts';
 import type { Queue } from './queue.ts';
-import type { Surroundings } from './surroundings.ts';
+import type { Environment } from './environment.ts';
 
 /**
- * The topics: of the queue's lanes, and those that events go to. A publish that fails may have happened all the same.
+ * The topics of the lanes and of the events. A publish that fails may have happened all the same.
  */
 export class Topics {
-  readonly #around: Surroundings;
+  readonly #env: Environment;
   readonly #queue: Queue;
   #awayUntilMs = 0;
 
-  constructor(around: Surroundings, queue: Queue) {
-    this.#around = around;
+  constructor(env: Environment, queue: Queue) {
+    this.#env = env;
     this.#queue = queue;
   }
 
   goAway(forMs: number): void {
-    this.#awayUntilMs = this.#around.clock.nowMs + forMs;
-    this.#around.journal.note({ kind: 'outage', of: 'pubsub', forMs: Math.round(forMs) });
+    this.#awayUntilMs = this.#env.clock.nowMs + forMs;
+    this.#env.journal.note({ kind: 'outage', of: 'pubsub', forMs: Math.round(forMs) });
   }
 
   publisher(process: Process): EventPublisher {
@@ -36,7 +36,7 @@ export class Topics {
       enqueue: (queued) => {
         const { message_id: id } = queued.message;
         return this.#ask(process, id, () => {
-          this.#around.journal.note({ kind: 'enqueued', id, repeated: queued.repeated === true });
+          this.#env.journal.note({ kind: 'enqueued', id, repeated: queued.repeated === true });
           this.#queue.add(queued);
         });
       },
@@ -44,9 +44,9 @@ export class Topics {
   }
 
   #ask(process: Process, id: string, work: () => void): Promise<void> {
-    const { clock, dice, trouble, journal } = this.#around;
+    const { clock, dice, faults, journal } = this.#env;
     const away = clock.nowMs < this.#awayUntilMs;
-    const fails = away || dice.chance(trouble.publishFails);
+    const fails = away || dice.chance(faults.publishFails);
     const happens = !fails || (!away && dice.chance(0.5));
     return process.promise((resolve, reject) => {
       clock.after(away ? dice.between(100, 3_000) : dice.between(1, 20), () => {
@@ -61,7 +61,7 @@ export class Topics {
   }
 
   #published(worker: Actor, event: RelayEvent): void {
-    const { journal } = this.#around;
+    const { journal } = this.#env;
     const id = String(event.data.message_id);
     const state = event.type.slice('fcm.message.'.length);
     if (event.type === 'fcm.upstream.received') journal.note({ kind: 'upstreamPublished', worker, id });

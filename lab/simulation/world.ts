@@ -12,7 +12,7 @@ import { Journal } from './journal.ts';
 import type { MakeMachine, MakePump } from './machine.ts';
 import { Queue } from './queue.ts';
 import { configOf, type Scenario } from './scenario.ts';
-import type { Surroundings } from './surroundings.ts';
+import type { Environment } from './environment.ts';
 import { Topics } from './topics.ts';
 import { SimulatedWorker } from './worker.ts';
 
@@ -20,46 +20,46 @@ export interface WorldParts {
   readonly make: MakeMachine;
   readonly makePump: MakePump;
   readonly judge: (fact: Fact, atMs: number) => void;
-  /** Every fact is kept, for a story. */
+  /** Keeps every fact, for a timeline. */
   readonly keep: boolean;
 }
 
-/** Everything around the machine and its pump, in virtual time, from one seed. */
+/** The simulated world of the machine and its pump, from one seed. */
 export class World {
-  readonly around: Surroundings;
+  readonly env: Environment;
   readonly far: FarEnds;
   readonly functions: SimulatedFunctions;
   readonly client: Client;
   readonly #config: RelayConfig;
   readonly #parts: WorldParts;
   #workers: SimulatedWorker[] = [];
-  #hired = 0;
+  #started = 0;
 
   constructor(scenario: Scenario, parts: WorldParts) {
     const clock = new Clock();
     const journal = new Journal(clock, parts.judge, parts.keep);
-    this.around = { clock, journal, dice: new Dice(scenario.seed ^ 0x5eed), trouble: scenario.trouble };
-    const queue = new Queue(this.around);
+    this.env = { clock, journal, dice: new Dice(scenario.seed ^ 0x5eed), faults: scenario.faults };
+    const queue = new Queue(this.env);
     this.far = {
-      ccs: new SimulatedCcs(this.around),
-      firestore: new SimulatedFirestore(this.around, new Documents(journal)),
+      ccs: new SimulatedCcs(this.env),
+      firestore: new SimulatedFirestore(this.env, new Documents(journal)),
       queue,
-      topics: new Topics(this.around, queue),
+      topics: new Topics(this.env, queue),
     };
     this.#config = configOf(scenario);
     this.#parts = parts;
     const { senderId } = this.#config;
-    this.functions = new SimulatedFunctions(this.around, this.far, senderId);
-    this.client = new Client(this.around, this.far, { functions: this.functions, senderId });
+    this.functions = new SimulatedFunctions(this.env, this.far, senderId);
+    this.client = new Client(this.env, this.far, { functions: this.functions, senderId });
   }
 
-  hire(): void {
+  startWorker(): void {
     this.#workers = this.#workers.filter(({ alive }) => alive);
     const { make, makePump } = this.#parts;
     this.#workers.push(
       new SimulatedWorker({
-        number: ++this.#hired,
-        around: this.around,
+        number: ++this.#started,
+        env: this.env,
         far: this.far,
         config: this.#config,
         make,
@@ -68,18 +68,18 @@ export class World {
     );
   }
 
-  /** The platform starts a worker wherever fewer than `wanted` are at work. */
-  keepStaffed(wanted: number): void {
+  /** Starts workers until `wanted` of them are at work, as the platform does. */
+  keepRunning(wanted: number): void {
     const atWork = this.#workers.filter(({ alive, stopping }) => alive && !stopping).length;
-    for (let missing = wanted - atWork; missing > 0; missing--) this.hire();
+    for (let missing = wanted - atWork; missing > 0; missing--) this.startWorker();
   }
 
-  /** Those that live; a stopping one is still among them. */
+  /** Those that are alive, stopping ones included. */
   get workers(): readonly SimulatedWorker[] {
     return this.#workers.filter(({ alive }) => alive);
   }
 
-  /** Everything accepted has left the queue, everything upstream is acked, every request is answered. */
+  /** The queue is empty, all upstream messages are acked, every request is answered. */
   get isQuiet(): boolean {
     return (
       this.far.queue.size === 0 &&

@@ -6,7 +6,7 @@ import type { RegistrationEvent, RelayEvent } from '../model/event.ts';
 import { deadTokenError, type Outcome } from '../model/outcome.ts';
 import type { KeyedHash } from '../model/token-hash.ts';
 
-// a back end that syncs its token table once a quarter finds it
+// long enough for a back end that syncs its token table once a quarter
 const REGISTRATION_RETENTION_MS = 365 * 24 * 60 * 60 * 1_000;
 
 export interface Announcement {
@@ -15,7 +15,7 @@ export interface Announcement {
   readonly letter: LetterOf | undefined;
 }
 
-/** What the world is told of a settled message: its event, and what was learned of its token. */
+/** What is published about a settled message: its event, what was learned of its token, and its dead letter. */
 export function announcementOf(senderId: string, delivery: Delivery, outcome: Outcome, hash: KeyedHash): Announcement {
   const {
     messageId,
@@ -43,8 +43,8 @@ export function announcementOf(senderId: string, delivery: Delivery, outcome: Ou
 }
 
 /**
- * What this worker, or one that died before it could say so, has given up for good: its payload stands in the queue
- * alone.
+ * The dead letter of a message that this worker gave up, or another one that died before it could write the letter. It
+ * has to be written before the lease is acked, since the payload is in the queue only.
  */
 function letterOf({ leases }: Delivery, { state, error, errorDescription = '' }: Outcome): LetterOf | undefined {
   const [lease] = leases;

@@ -16,7 +16,7 @@ import type { Shared } from './turn/shared.ts';
 import { Deliveries, type Entry } from './delivery/deliveries.ts';
 import { SLOW_ANSWER_MS } from '../model/timing.ts';
 
-/** The downstream messages that this worker holds, each on its way through DELIVERY_TABLE. */
+/** The downstream messages in this worker, and what happens when one enters a state of DELIVERY_TABLE. */
 export class Downstream {
   readonly #shared: Shared;
   readonly #pool: Pool;
@@ -36,7 +36,7 @@ export class Downstream {
     this.#losses = new Losses(shared, this.#deliveries, this.delays);
   }
 
-  /** How many are here. */
+  /** How many messages are here. */
   get size(): number {
     return this.#deliveries.size;
   }
@@ -56,9 +56,9 @@ export class Downstream {
     }
     const known = this.#deliveries.get(message.messageId);
     if (known !== undefined) {
-      // Pub/Sub repeats itself; both leases end when the message does
+      // delivered again: both leases end when the message does
       known.leases.push(lease);
-      if (deliveryAttempt > 1) this.#wasElsewhere(known); // a further copy that nobody had but us says nothing
+      if (deliveryAttempt > 1) this.#wasElsewhere(known); // a further copy that only we had proves nothing
       return;
     }
     const delivery = newDelivery(message, lane);
@@ -68,7 +68,7 @@ export class Downstream {
     this.sending.hold(delivery);
   }
 
-  /** Their connection is over without an answer to them. */
+  /** Their connection ended before they were answered. */
   lost(pending: readonly Delivery[], connection: Connection, loss: Loss): void {
     this.#losses.lost(pending, connection, { loss, health: this.#pool.health });
   }
@@ -80,21 +80,21 @@ export class Downstream {
 
   /** Answered for good. The caller has freed its place. */
   settle(delivery: Delivery, outcome: Outcome): void {
-    if (!accepts(delivery, 'settle')) return; // found settled by somebody else
+    if (!accepts(delivery, 'settle')) return; // it was found settled meanwhile
     delivery.outcome = outcome;
     this.#deliveries.move(delivery, 'settle');
   }
 
   /**
-   * CCS acks what is not pending there any more: an answer that came twice was taken for this one's, or the message
-   * went elsewhere meanwhile. It has the message all the same, so nothing is sent again. What is being written first
-   * comes to this end after that (Sending).
+   * FCM acked a message that is not pending on that connection: an earlier send was acked after all, or the ack came
+   * twice. FCM has the message, so it is not sent again. Where the table has no `settle` now (its claim is being
+   * written), Sending settles it next.
    */
   settleLate(messageId: string, outcome: Outcome): void {
     const delivery = this.#deliveries.get(messageId);
     if (delivery === undefined || delivery.sentAtMs === 0 || delivery.outcome !== undefined) return;
     delivery.outcome = outcome;
-    delivery.maybeTaken = true; // whatever an answer before that said: no cancel any more
+    delivery.maybeTaken = true; // whatever an earlier answer said: it can no longer be cancelled
     this.#deliveries.offer(delivery, 'settle');
   }
 
@@ -115,25 +115,22 @@ export class Downstream {
     });
   }
 
-  /** An answer is slow: its document has to say `sent`, since a cancel may be waiting to see it (document.ts). */
+  /** Marks what has waited long for its answer as `sent`: a cancel may be waiting to see that (document.ts). */
   watch(connection: Connection): void {
     const slowMs = this.#shared.turn.nowMs - SLOW_ANSWER_MS;
     for (const delivery of connection.window.values()) {
-      if (delivery.sentAtMs > slowMs) return; // the window is in the order of sending
+      if (delivery.sentAtMs > slowMs) return; // oldest first
       if (!delivery.document.isRetrying) this.documents.sync(delivery);
     }
   }
 
-  /**
-   * Nothing new is begun; what only waits goes back to Pub/Sub. What is pending stays until it is answered, or
-   * `handBackPending`.
-   */
+  /** Begins nothing new, and hands back what waits. What is pending stays until its answer, or `handBackPending`. */
   stop(): void {
     this.delays.handingBack = 'stopping';
     this.#handBack('waiting', 'stopping');
   }
 
-  /** No connection has been open for a while: once an outage, what only waits here goes where it can be sent. */
+  /** No connection has been open for a while: hands back what waits, once per outage, for other workers to send. */
   away(): void {
     const before = this.size;
     this.delays.handingBack = 'noConnection';
@@ -146,13 +143,13 @@ export class Downstream {
     this.#shared.turn.note({ kind: 'backAgain' });
   }
 
-  /** The time for answers is over. */
+  /** The time to wait for answers is over. */
   handBackPending(): void {
     for (const delivery of this.#deliveries.in('pending')) delivery.maybeTaken = true;
     this.#handBack('pending', 'stopping');
   }
 
-  /** Nobody knows what became of it there, unless its document tells (Documents). */
+  /** Another worker may have sent it, unless its document shows otherwise (Documents). */
   #wasElsewhere(delivery: Delivery): void {
     delivery.maybeSentBefore = true;
     delivery.maybeTaken = true;

@@ -128,7 +128,7 @@ export class Relay {
       case 'link':
         return this.#reported(input.connection, input.report);
       case 'woke':
-        this.#wakeAtMs = Infinity; // the one that was asked for is used up
+        this.#wakeAtMs = Infinity; // the one asked for is used up
         return;
       case 'stop':
         return this.#stop(input.withinMs);

@@ -9,7 +9,7 @@ import type { KeyedHash } from '../model/token-hash.ts';
 import type { Shared } from './turn/shared.ts';
 import type { Turn } from './turn/turn.ts';
 
-/** What comes from a device and is acked: a message, or a receipt. */
+/** What comes from a device and has to be acked. */
 type FromDevice = UpstreamMessage | Receipt;
 
 interface Publishing {
@@ -17,26 +17,25 @@ interface Publishing {
   /** Where it came in first: its length counts there. */
   readonly countedOn: Connection;
   readonly event: RelayEvent;
-  /** Where it came in, and came in again, meanwhile: an ack counts only there (protocol §6). */
+  /** Every connection it came in on meanwhile: an ack counts only there (protocol §6). */
   readonly connections: Set<Connection>;
   failures: number;
 }
 
-/** What came under one id of one device, and is not acked yet. */
+/** What came under one id of one device and is not acked yet. */
 interface Owed {
-  /** Of different content, being published. */
+  /** How many, of different content, are being published. */
   publishing: number;
-  /** One for each ack that is due once all of it is published. */
+  /** One for each ack that is due once all of them are published. */
   readonly connections: Connection[];
 }
 
 /**
- * Upstream messages: published, then acked, on the connection each came in on. A repeat that was seen here is only
- * acked.
+ * Upstream messages: each is published, then acked on the connection it came in on. A repeat is only acked.
  *
  * A repeat has the same content: apps count their ids from 1 at every start, so a used id says little. But an ack names
- * device and id, not the content, and CCS may take it for all that it has under them: it goes out when none of that is
- * being published any more, and not at all on a connection where some of that was refused.
+ * device and id, not the content, and FCM may take it for everything that it has under them. So it goes out when none
+ * of that is being published any more, and not at all on a connection where some of it was refused.
  */
 export class Upstream {
   readonly #config: RelayConfig;
@@ -45,9 +44,9 @@ export class Upstream {
   readonly #hash: KeyedHash;
   readonly #publishing = new Map<string, Publishing>();
   readonly #owed = new Map<string, Owed>();
-  /** In the order of publication, the oldest are forgotten first. */
+  /** In order of publication; the oldest are forgotten first. */
   readonly #published = new Set<string>();
-  /** Stands at the oldest: a new iterator would walk past all that were deleted before it. */
+  /** Stands at the oldest; a new iterator would walk past every entry deleted before it. */
   readonly #oldest = this.#published.values();
   #stopped = false;
 
@@ -64,7 +63,8 @@ export class Upstream {
   }
 
   received(connection: Connection, received: FromDevice): void {
-    const key = this.#hash(contentOf(received)); // token and device-made id may be longer than an attribute can be
+    // tokens and ids made by devices may be longer than an attribute can be
+    const key = this.#hash(contentOf(received));
     const publishing = this.#publishing.get(key);
     const repeated = publishing !== undefined || this.#published.has(key);
     if (!repeated && (this.#stopped || this.#isFull(connection, received.length))) {
@@ -79,7 +79,7 @@ export class Upstream {
     else this.#publish(key, connection, received);
   }
 
-  /** Nothing new is taken: a device that goes on sending must not keep us here. */
+  /** Takes nothing new: a device that keeps sending must not keep us from stopping. */
   stop(): void {
     this.#stopped = true;
   }
@@ -101,7 +101,7 @@ export class Upstream {
     this.#agenda.at(this.#turn.nowMs + delayMs, () => this.#publishAgain(key));
   }
 
-  /** The time to try again has come; if its connections are gone, CCS will send it again itself. */
+  /** Tries again, unless its connections are gone: then FCM sends it again by itself. */
   #publishAgain(key: string): void {
     const publishing = this.#publishing.get(key);
     if (publishing === undefined) return;
@@ -116,14 +116,14 @@ export class Upstream {
     return this.#publishing.size >= upstreamLimit || connection.publishingLength + length > upstreamLength;
   }
 
-  /** An ack for what else came under its id would be taken for one of this. */
+  /** An ack for something else under its id would be taken for an ack of this. */
   #refuse({ refusedUpstream }: Connection, received: FromDevice): void {
     if (refusedUpstream.size < MAX_REFUSED) refusedUpstream.add(this.#hash(idOf(received)));
   }
 
   #publish(key: string, connection: Connection, received: FromDevice): void {
     const { senderId } = this.#config;
-    // A consumer drops a repeat by this id.
+    // consumers drop repeats by this id
     const event = eventOf({ id: `${senderId}/${key}`, senderId, timeMs: this.#turn.nowMs }, received);
     connection.publishingLength += received.length;
     const connections = new Set([connection]);
@@ -172,10 +172,10 @@ export class Upstream {
 /** Ids are the device's: unique per device, if at all, and of any characters. */
 const idOf = ({ messageId, from }: FromDevice): string => listText([messageId, from]);
 
-/** CCS leaves some 100 un-acked on a connection (protocol §5): more is not kept in mind of one that does not stop. */
+/** Ids remembered of one connection. FCM stops at about 100 un-acked (protocol §5), so more is a misbehaving peer. */
 const MAX_REFUSED = 1_000;
 
-/** What makes a message another one: receipts of one message from several devices differ in nothing but their data. */
+/** What tells messages apart: receipts of one message from several devices differ only in their data. */
 function contentOf(received: FromDevice): string {
   const { kind, messageId, from, data } = received;
   const category = received.kind === 'upstream' ? (received.category ?? null) : null;

@@ -51,7 +51,7 @@ export function messageOf({ senderId, acceptedAtMs, owner, message, repeated }: 
 export const contentText = (message: Message): string => canonicalContent(requestOf(message));
 
 /** The document of a message that has none. */
-export const documentOf = (making: RecordContext, message: Message, owner: Owner): MessageRecord =>
-  queuedRecord(making, requestOf(message), owner);
+export const documentOf = (context: RecordContext, message: Message, owner: Owner): MessageRecord =>
+  queuedRecord(context, requestOf(message), owner);
 
 const requestOf = ({ senderId, content: { message } }: Message): DownstreamRequest => ({ senderId, message });

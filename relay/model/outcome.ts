@@ -58,7 +58,8 @@ export const noAnswerOutcome = (attempts: number, atMs: number): Outcome => ({
   state: 'unknown',
   atMs,
   error: NO_ANSWER,
-  errorDescription: `sent ${attempts} times: FCM answered other messages, and did not answer the last sends of this one`,
+  errorDescription:
+    `sent ${attempts} times: FCM answered other messages, ` + 'and did not answer the last sends of this one',
 });
 
 export const cancelledOutcome = (atMs: number): Outcome => ({ state: 'cancelled', atMs });

@@ -1,12 +1,12 @@
 import type { Priority } from '../protocol/legacy/message.ts';
 
-/** What a message's document says of it (design.md, Firestore). Times are milliseconds since 1970. */
+/** A message's document (design.md §4). Times are milliseconds since 1970. */
 export interface MessageRecord {
   readonly state: MessageState;
   readonly target: RecordedTarget;
   readonly priority: Priority;
   readonly timeToLiveSeconds: number;
-  /** Sends to CCS so far that are known of. */
+  /** Known sends to FCM so far. */
   readonly attempts: number;
   readonly error?: string;
   readonly errorDescription?: string;
@@ -14,15 +14,12 @@ export interface MessageRecord {
   readonly owner?: string;
   /** Keyed hash of the normalised content: tells a repeat from another message under the same id. */
   readonly contentHash?: string;
-  /** Set by a DELETE that waits to see whether the message is on its way already (relay/service/settle/cancel.ts). */
+  /** Set by a DELETE, which then waits to see whether the message is being sent (relay/service/settle/cancel.ts). */
   readonly cancelRequestedAtMs?: number;
   readonly createdAtMs: number;
   readonly updatedAtMs: number;
   readonly settledAtMs?: number;
-  /**
-   * Dead letters that were published up to this moment, by Pub/Sub's clock, have been replayed: they speak of an
-   * earlier life.
-   */
+  /** Dead letters published up to this time, by Pub/Sub's clock, have been replayed and no longer count. */
   readonly replayedToMs?: number;
   /** When Firestore's TTL policy removes the document. */
   readonly expireAtMs: number;
@@ -34,9 +31,8 @@ export type RecordedTarget =
   | { readonly kind: 'condition'; readonly condition: string };
 
 /**
- * `queued`: FCM has not got it: never sent, or every send was refused and it waits for the next. `sent`: FCM may have
- * it. The terminal `expired` and `unknown` differ in the same way: time was over, and FCM certainly has not got it, or
- * nobody knows (guarantee 9).
+ * `queued`: FCM does not have it (never sent, or every send was refused). `sent`: FCM may have it. The terminal states
+ * `expired` and `unknown` differ in the same way (guarantee 9).
  */
 export const MESSAGE_STATES = ['queued', 'sent', 'acked', 'nacked', 'expired', 'unknown', 'cancelled', 'dead'] as const;
 export type MessageState = (typeof MESSAGE_STATES)[number];
@@ -54,7 +50,7 @@ const TERMINAL: Readonly<Record<MessageState, boolean>> = {
 export type TerminalState = 'acked' | 'nacked' | 'expired' | 'unknown' | 'cancelled' | 'dead';
 export const isTerminal = (state: MessageState): state is TerminalState => TERMINAL[state];
 
-/** What may change after the document was made. `undefined` removes a field; an absent key leaves it as it is. */
+/** What may change in a document. `undefined` removes a field; an absent key leaves it as it is. */
 export interface RecordChange {
   readonly state?: MessageState;
   readonly attempts?: number;
@@ -71,8 +67,7 @@ export interface RecordChange {
 }
 
 /**
- * As much of a document as the delivery of its message asks for; a write of the worker says all of it but the request
- * to cancel and the content's hash.
+ * The part of a document that a worker reads. It writes all of that but the request to cancel and the content's hash.
  */
 export type DeliveryRecord = Pick<MessageRecord, 'state' | 'attempts' | 'updatedAtMs' | 'contentHash'> &
   Pick<RecordChange, 'error' | 'errorDescription' | 'settledAtMs' | 'cancelRequestedAtMs'>;

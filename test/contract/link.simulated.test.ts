@@ -7,15 +7,15 @@ import { Dice } from '../../lab/simulation/dice.ts';
 import { Journal } from '../../lab/simulation/journal.ts';
 import type { Line } from '../../lab/simulation/line.ts';
 import { Process } from '../../lab/simulation/process.ts';
-import type { Surroundings } from '../../lab/simulation/surroundings.ts';
-import { CALM } from '../../lab/simulation/trouble.ts';
+import type { Environment } from '../../lab/simulation/environment.ts';
+import { CALM } from '../../lab/simulation/faults.ts';
 import { linkContract } from './link.contract.ts';
 
 linkContract('simulated', () => {
   const clock = new Clock();
   const journal = new Journal(clock, () => undefined, false);
-  const around: Surroundings = { clock, journal, dice: new Dice(1), trouble: CALM };
-  const ccs = new SimulatedCcs(around);
+  const env: Environment = { clock, journal, dice: new Dice(1), faults: CALM };
+  const ccs = new SimulatedCcs(env);
   const process = new Process(1, clock);
   let made = 0;
   const each = (act: (line: Line) => void): Promise<void> => {
@@ -27,12 +27,12 @@ linkContract('simulated', () => {
       traits: XMPP_TRAITS,
       connect: (report) => {
         const [handed, acked] = [() => undefined, () => undefined];
-        return new SimulatedConnection({ name: `w1/c${++made}`, process, around, ccs, report, handed, acked });
+        return new SimulatedConnection({ name: `w1/c${++made}`, process, env, ccs, report, handed, acked });
       },
     },
     refused: { to: `${FAILS}1`, verdict: 'retry', code: 'INTERNAL_SERVER_ERROR' },
-    silence: () => Promise.resolve(void (around.trouble = { ...CALM, noAnswer: 1 })),
-    refuseLogins: () => Promise.resolve(void (around.trouble = { ...CALM, loginRefused: 1 })),
+    silence: () => Promise.resolve(void (env.faults = { ...CALM, noAnswer: 1 })),
+    refuseLogins: () => Promise.resolve(void (env.faults = { ...CALM, loginRefused: 1 })),
     upstream: (messageId, from) => {
       ccs.sendUpstream(messageId, from);
       return Promise.resolve();
@@ -42,7 +42,7 @@ linkContract('simulated', () => {
     hangUp: () => each((line) => ccs.lose(line, 'orderly')),
     reset: () => each((line) => ccs.lose(line, 'failed')),
     pass: () => clock.run(50, () => false).then(() => undefined),
-    calm: () => Promise.resolve(void (around.trouble = CALM)),
+    calm: () => Promise.resolve(void (env.faults = CALM)),
     close: () => Promise.resolve(),
   });
 });

@@ -2,8 +2,8 @@ import { Flight } from './flight.ts';
 import type { Rule } from './rule.ts';
 
 /**
- * Promise 7 of the README, with the two holes that ARCHITECTURE.md names. `sends`: which facts count as having been
- * sent. A send that was refused for now does not count any more once the worker has read that.
+ * Promise 7 of the README, with the two holes that it names. @param sends the facts that count as sends. A send that
+ * was answered "later" stops counting once the worker has read that
  */
 const notAfterCancel =
   (what: string, sends: 'handed' | 'taken'): Rule =>
@@ -14,14 +14,14 @@ const notAfterCancel =
     const taken = new Set<string>();
     const sent = { has: (id: string) => (sends === 'handed' ? (handed.get(id)?.size ?? 0) > 0 : taken.has(id)) };
     const cancelled = new Set<string>();
-    const excused = new Set<string>();
+    const byFarEnd = new Set<string>();
     const answeredTwice = new Set<string>();
     const check = (id: string): void => {
       if (!cancelled.has(id) || !sent.has(id)) return;
       report(
         id,
         `a DELETE answered cancelled, but ${what}`,
-        excused.has(id) ? 'cancelHole' : answeredTwice.has(id) ? 'answeredTwice' : undefined,
+        byFarEnd.has(id) ? 'cancelHole' : answeredTwice.has(id) ? 'answeredTwice' : undefined,
       );
     };
     return (fact, atMs) => {
@@ -42,13 +42,13 @@ const notAfterCancel =
         cancelled.add(fact.id);
         check(fact.id);
       } else if (fact.kind === 'killed' || fact.kind === 'stopForced')
-        flight.sentBy(fact.worker).forEach((id) => excused.add(id));
-      else if (fact.kind === 'storeTrouble' && fact.worker !== 'function') excused.add(fact.id);
+        flight.sentBy(fact.worker).forEach((id) => byFarEnd.add(id));
+      else if (fact.kind === 'storeTrouble' && fact.worker !== 'function') byFarEnd.add(fact.id);
     };
   };
 
-/** To the letter: a worker never gave it to a connection, or CCS refused it each time. */
+/** Strictly: no worker gave it to a connection, or FCM refused it each time. */
 export const cancelledWasNotSent = notAfterCancel('it was sent, and not refused', 'handed');
 
-/** In effect: CCS has not got it. */
+/** In effect: FCM has not taken it. */
 export const cancelledIsNotAtCcs = notAfterCancel('CCS has it', 'taken');

@@ -2,9 +2,8 @@ import { isTerminal, type MessageState } from '../../../relay/model/record.ts';
 import type { Rule } from './rule.ts';
 
 /**
- * Guarantee 1: what was answered 202 or 200 is in a terminal state after the calm, and out of the queue. A document
- * changes by what is told of it, and by nothing else. What was never answered may be in no queue (the sweep ends it);
- * but once it was sent it is not forgotten either.
+ * Guarantee 1: what was answered 202 or 200 is in a terminal state after the calm, and out of the queue. What was never
+ * answered may be in no queue (the sweep ends it), but once sent it is not forgotten either.
  */
 export const conservation: Rule = (report) => {
   const posted = new Set<string>();
@@ -12,7 +11,7 @@ export const conservation: Rule = (report) => {
   const states = new Map<string, MessageState>();
   const check = (id: string, before: MessageState | undefined): void => {
     const believed = states.get(id);
-    if (!posted.has(id)) report(id, 'has a document, and was never handed in');
+    if (!posted.has(id)) report(id, 'has a document, and was never posted');
     else if (before !== believed)
       report(id, `was ${believed ?? 'nothing'}, but its document said ${before ?? 'nothing'}`);
   };
@@ -41,16 +40,16 @@ export const conservation: Rule = (report) => {
 
 const isEnd = (state: MessageState | undefined): boolean => state !== undefined && isTerminal(state);
 
-/** Guarantee 1: a terminal state is the last one. */
+/** Guarantee 1: nothing follows a terminal state. */
 export const terminalIsFinal: Rule = (report) => (fact) => {
   if (fact.kind === 'stored' && fact.before !== undefined && isTerminal(fact.before))
     report(fact.id, `was ${fact.before}, and its document was changed to ${fact.state}`);
 };
 
 /**
- * What a document says is what happened: acked by CCS's word, nacked by CCS's word, and a message that was never sent
- * is neither. What has expired CCS has not got (guarantee 9), a worker gives up only what ended its connections;
- * `unknown` is only what was sent, or was pulled or queued more than once.
+ * A document says what happened: acked and nacked only where FCM answered so. FCM has not taken what expired (guarantee
+ * 9), a worker gives up only what ended its connections, and only what was sent, or was pulled or queued more than
+ * once, is `unknown`.
  */
 export const truth: Rule = (report) => {
   const pulls = new Map<string, number>();
@@ -71,7 +70,7 @@ export const truth: Rule = (report) => {
     else if (fact.kind === 'stored' && fact.state === 'expired' && taken.has(fact.id))
       report(
         fact.id,
-        'stored as expired, but CCS had taken it',
+        'stored as expired, but FCM had taken it',
         answeredTwice.has(fact.id) ? 'answeredTwice' : undefined,
       );
     else if (
@@ -83,15 +82,13 @@ export const truth: Rule = (report) => {
       report(fact.id, 'stored as unknown, but it was never sent');
     else if (fact.kind === 'answered' && fact.verdict === 'final') refused.add(fact.id);
     else if (fact.kind === 'stored' && fact.state === 'acked' && !taken.has(fact.id))
-      report(fact.id, 'stored as acked, but CCS never took it');
+      report(fact.id, 'stored as acked, but FCM never took it');
     else if (fact.kind === 'stored' && fact.state === 'nacked' && !refused.has(fact.id))
-      report(fact.id, 'stored as nacked, but CCS never refused it');
+      report(fact.id, 'stored as nacked, but FCM never refused it');
   };
 };
 
-/**
- * Its lease is acked only when its outcome is stored and announced; and it is announced as what it is, as nothing else.
- */
+/** A lease is acked only when the outcome is stored and announced, and announced as what was stored. */
 export const announcedThenAcked: Rule = (report) => {
   const ends = new Map<string, MessageState>();
   const announced = new Set<string>();
@@ -111,7 +108,7 @@ export const announcedThenAcked: Rule = (report) => {
           report(
             id,
             'has ended, and nobody was told',
-            state === 'cancelled' && unanswered.has(id) ? 'untoldCancel' : undefined,
+            state === 'cancelled' && unanswered.has(id) ? 'unpublishedCancel' : undefined,
           );
   };
 };

@@ -2,29 +2,27 @@ import { IN_HANDS_MS } from '../../../relay/model/timing.ts';
 import type { Actor, Fact } from '../fact.ts';
 import type { KnownException } from './rule.ts';
 
-/** A claim is dated when it is asked for, a little before it is stored. */
+/** A claim is dated when it is asked for, shortly before it is stored. */
 const DATED_BEFORE_MS = 100;
 
 interface Send {
   readonly worker: Actor;
   readonly line: string;
-  /** Since when its document says so, where it did before the send; else when it was sent. */
+  /** Since when its document says so, if it did before the send; else when it was sent. */
   readonly sinceMs: number;
   answeredAtMs: number;
-  /** Firestore failed or was slow to its worker afterwards, about this message. */
+  /** Firestore failed or was slow for its worker afterwards, about this message. */
   storeTrouble: boolean;
 }
 
-/** Every send of every message, and when the worker that sent it read an answer. */
+/** Every send of every message, and when its worker read an answer. */
 export class Flight {
   readonly #sends = new Map<string, Send[]>();
   /** By worker and message: when the worker last claimed it, `sent` in its document. */
   readonly #claimedAtMs = new Map<string, number>();
-  /**
-   * The same: since when Firestore is slow to a question of the worker about it. A claim is dated when it is asked for.
-   */
+  /** The same: since when Firestore is slow for the worker about it. A claim is dated when it is asked for. */
   readonly #slowSinceMs = new Map<string, number>();
-  /** How far the workers' clocks are apart. */
+  /** How far apart the workers' clocks are. */
   #clocks = { least: 0, most: 0 };
 
   see(fact: Fact, atMs: number): void {
@@ -54,8 +52,8 @@ export class Flight {
   }
 
   /**
-   * README, promise 2: another worker sent it, and CCS took longer than that to answer. Counted as the worker that
-   * waits counts it: from the other's claim, and by clocks that may be apart.
+   * README, promise 2: another worker sent it, and FCM took longer than that to answer. Measured as the waiting worker
+   * measures it: from the other's claim, by clocks that may differ.
    */
   isSlowElsewhere(id: string, worker: Actor, nowMs: number): boolean {
     return (this.#sends.get(id) ?? []).some(
@@ -65,7 +63,7 @@ export class Flight {
     );
   }
 
-  /** README, promise 2, and docs/reliability.md: why two workers may both have sent it without anyone's death. */
+  /** README, promise 2, and docs/reliability.md: why two workers may both have sent it though neither died. */
   exceptionFor(id: string, worker: Actor, nowMs: number): KnownException | undefined {
     if (this.isSlowElsewhere(id, worker, nowMs)) return 'slowAnswer';
     return (this.#sends.get(id) ?? []).some((send) => send.worker !== worker && send.storeTrouble)

@@ -1,8 +1,8 @@
 import type { Rule } from './rule.ts';
 
 /**
- * Guarantee 3, as CCS counts: what it received on a connection and has not answered. Where it answers twice, and the
- * second answer comes after the message was sent again, it has itself said that this send is answered.
+ * Guarantee 3, as FCM counts: what it received on a connection and has not answered. If it answers twice and the second
+ * answer comes after the message was sent again, it has itself answered that send.
  */
 export const window: Rule = (report, { pendingLimit }) => {
   const pending = new Map<string, Set<string>>();
@@ -16,7 +16,7 @@ export const window: Rule = (report, { pendingLimit }) => {
       case 'answered':
         return void pending.get(fact.line)?.delete(fact.id);
       case 'answerRead':
-        pending.get(fact.line)?.delete(fact.id); // else the second answer left before the repeat came in
+        pending.get(fact.line)?.delete(fact.id); // otherwise the second answer left before the repeat came in
         return void underWay.delete(`${fact.line} ${fact.id}`);
       case 'received': {
         if (!underWay.has(`${fact.line} ${fact.id}`)) return;
@@ -31,7 +31,7 @@ export const window: Rule = (report, { pendingLimit }) => {
   };
 };
 
-/** Protocol §7: nothing new on a connection once its control message was read. */
+/** Protocol §7: nothing new on a connection once its worker has read that it drains. */
 export const draining: Rule = (report) => {
   const drained = new Set<string>();
   return (fact) => {
@@ -40,7 +40,7 @@ export const draining: Rule = (report) => {
   };
 };
 
-/** Guarantee 4, protocol §6: an upstream message is acked where it came in, nowhere else. */
+/** Guarantee 4, protocol §6: an upstream message is acked only where it came in. */
 export const ackOnItsConnection: Rule = (report) => {
   const came = new Map<string, Set<string>>();
   return (fact) => {
@@ -50,7 +50,7 @@ export const ackOnItsConnection: Rule = (report) => {
   };
 };
 
-/** Guarantee 4: published, then acked; and in the end each is both. */
+/** Guarantee 4: published, then acked; in the end each is both. */
 export const publishedThenAcked: Rule = (report) => {
   const published = new Set<string>();
   return (fact) => {
@@ -64,14 +64,14 @@ export const publishedThenAcked: Rule = (report) => {
 
 const REFUSED_REST_MS = 60_000;
 
-/** Refused credentials do not get better by asking often: no login of that worker for a minute. */
+/** After refused credentials, that worker does not log in again for a minute. */
 export const patience: Rule = (report) => {
   const refusedAtMs = new Map<unknown, number>();
   return (fact, atMs) => {
     if (fact.kind === 'connecting') {
       const sinceMs = atMs - (refusedAtMs.get(fact.worker) ?? -Infinity);
       if (sinceMs < REFUSED_REST_MS)
-        report(fact.line, `asked for ${Math.round(sinceMs)} ms after CCS refused the credentials`);
+        report(fact.line, `asked for ${Math.round(sinceMs)} ms after FCM refused the credentials`);
     } else if (fact.kind === 'refused') refusedAtMs.set(fact.worker, atMs);
   };
 };

@@ -35,16 +35,16 @@ export const timeToLive: Rule = (report) => (fact) => {
 };
 
 /**
- * Guarantee 2: what CCS has taken it receives again only because something was lost between the send and the note of
- * its answer: a connection that was lost with the message unanswered on it (also one given up because of a missing
- * answer), a worker that died with it, a stop that handed it back unanswered; or because CCS answered an earlier send
- * twice, and the second answer was taken for that of the next send. Each such event explains one repeat of each message
- * that was there: of at most pending limit × connections.
+ * Guarantee 2: FCM receives what it has taken again only because something was lost between the send and the record of
+ * its answer: a connection with the message unanswered on it (replaced ones included), a worker that died with it, a
+ * stop that handed it back unanswered; or because FCM answered an earlier send twice, and the second answer was taken
+ * for that of the next send. Each such event explains one repeat of each message that was there: of at most pending
+ * limit × connections.
  */
 export const duplicatesAreExplained: Rule = (report) => {
   const flight = new Flight();
   const unanswered = new Map<string, Set<string>>(); // by line
-  const inHand = new Map<Actor, Set<string>>(); // sent by a worker that has its lease still
+  const inHand = new Map<Actor, Set<string>>(); // sent by a worker that still has its lease
   const explained = new Map<string, number>();
   const taken = new Set<string>();
   const explain = (id: string): void => void explained.set(id, (explained.get(id) ?? 0) + 1);
@@ -73,7 +73,7 @@ export const duplicatesAreExplained: Rule = (report) => {
           if (line.startsWith(`w${fact.worker}/`) && ids.delete(fact.id)) explain(fact.id);
         return;
       case 'received': {
-        if (!fact.took) return; // refused for now (draining, "later"): to be sent again
+        if (!fact.took) return; // refused for now (draining, "later"): it may be sent again
         const left = explained.get(fact.id) ?? 0;
         if (taken.has(fact.id)) explained.set(fact.id, Math.max(0, left - 1));
         if (taken.has(fact.id) && left === 0) {

@@ -1,18 +1,17 @@
 import { isTerminal } from '../../../relay/model/record.ts';
 import type { Rule } from './rule.ts';
 
-/** Guarantee 5: a stop ends by itself within so long, unless Firestore or Pub/Sub does not answer it. */
+/** Guarantee 5: a stop ends by itself in time, unless Firestore or Pub/Sub does not answer. */
 const STOP_LIMIT_MS = 9_000;
 export const stopEnds: Rule = (report) => (fact) => {
-  if (fact.kind === 'stopForced' && !fact.excused)
+  if (fact.kind === 'stopForced' && !fact.byFarEnd)
     report(`worker ${fact.worker}`, `had not stopped after 9 s: ${fact.held}`);
   if (fact.kind === 'stopped' && fact.tookMs > STOP_LIMIT_MS)
     report(`worker ${fact.worker}`, `took ${fact.tookMs} ms to stop`);
 };
 
 /**
- * A worker remembers no message without a lease of it, no connection too many, and of upstream no more than it was
- * allowed.
+ * A worker holds no message without a lease, no connection too many, and no more upstream messages than allowed.
  */
 export const boundedMemory: Rule =
   (report, { connections, upstreamLimit }) =>
@@ -27,13 +26,13 @@ export const boundedMemory: Rule =
   };
 
 /**
- * The longest wait that the night can leave behind is a refused login's (two minutes), then a silent connection's or a
+ * The longest wait that faults can leave behind is a refused login's (two minutes), then a silent connection's or a
  * store's backoff.
  */
 const MOVES_WITHIN_MS = 240_000;
 
 /**
- * When CCS answers again, a fresh message of either lane gets through soon, whatever waits and whatever floods the
+ * Once FCM answers again, a fresh message of either lane gets through soon, whatever waits and whatever floods the
  * other lane.
  */
 export const noStarvation: Rule = (report) => {
@@ -43,13 +42,13 @@ export const noStarvation: Rule = (report) => {
     else if (fact.kind === 'stored' && isTerminal(fact.state)) {
       const tookMs = atMs - (postedAtMs.get(fact.id) ?? atMs);
       postedAtMs.delete(fact.id);
-      if (tookMs > MOVES_WITHIN_MS) report(fact.id, `took ${Math.round(tookMs / 1_000)} s though CCS answered`);
+      if (tookMs > MOVES_WITHIN_MS) report(fact.id, `took ${Math.round(tookMs / 1_000)} s though FCM answered`);
     } else if (fact.kind === 'end')
-      for (const id of postedAtMs.keys()) report(id, 'did not get through though CCS answered');
+      for (const id of postedAtMs.keys()) report(id, 'did not get through though FCM answered');
   };
 };
 
-/** The machine never throws, and never asks for more without time passing. */
+/** The machine never throws and never spins without time passing. */
 export const noDefect: Rule = (report) => (fact) => {
   if (fact.kind === 'crashed') report(`worker ${fact.worker}`, fact.error);
   if (fact.kind === 'hotLoop') report('world', fact.detail);

@@ -18,7 +18,7 @@ export interface ConnectionOptions {
   readonly decode: (stanza: MessageStanza) => InboundFrame;
   /** TCP and TLS together. */
   readonly connectTimeoutMs?: number;
-  /** From there until messages may be sent: stream, SASL, binding. */
+  /** From then until messages may be sent: stream, SASL, binding. */
   readonly handshakeTimeoutMs?: number;
   readonly limits?: Partial<StreamLimits>;
   /** Asked for at binding; CCS appends to it. Absent: CCS's own choice. */
@@ -26,31 +26,27 @@ export interface ConnectionOptions {
 }
 
 /**
- * What a connection reports. Never from within a call of a CcsConnection's own method, and in this order:
- * `onOpen` once or never, then frames, then `onClosed` once; nothing after that.
- * What a listener throws is not caught: it is our own fault, not the peer's.
+ * What a connection reports, never from within a call of one of its methods: `onOpen` once or never, then frames, then
+ * `onClosed` once, and nothing after that. What a listener throws is not caught: it is our fault, not the peer's.
  */
 export interface ConnectionListener {
   /** Authenticated and bound: messages may be sent. */
   onOpen(): void;
   /** @param length of the JSON that it was decoded from, in UTF-16 code units */
   onFrame(frame: InboundFrame, length: number): void;
-  /**
-   * Bytes came in, were it only white space: the peer is alive. Between `onOpen` and `onClosed`, before the frames that
-   * they hold.
-   */
+  /** Bytes came in, if only white space: the peer is alive. Called before the frames that they hold. */
   onHeard?(): void;
-  /** Exactly once, whatever happens, also when it never opened. */
+  /** Exactly once, even if it never opened. */
   onClosed(reason: CloseReason): void;
 }
 
-/** `answered` also by an error: whoever refuses a ping is alive (XEP-0199 §4.2). */
+/** An error is an answer too: a peer that refuses a ping is alive (XEP-0199 §4.2). */
 export type PingOutcome = 'answered' | 'timedOut' | 'closed';
 
 export interface CcsConnection {
   /**
-   * One `<message>` with this JSON in it; what is sent in one turn of the event loop leaves together, in few writes.
-   * Dropped when the connection is not open (the caller may not know yet): then `onClosed` speaks for it.
+   * One `<message>` with this JSON in it. What is sent in one turn of the event loop leaves together, in few writes.
+   * Dropped when the connection is not open, which the caller may not know yet: `onClosed` will say so.
    */
   send(stanzaId: string, json: string): void;
   /** XEP-0199. Never rejects. */
@@ -61,6 +57,6 @@ export interface CcsConnection {
   close(graceMs: number): Promise<void>;
   /** At once, at any stage: no socket and no timer is left. */
   destroy(): void;
-  /** What has been sent and not yet taken by the kernel, about. */
+  /** About how much has been sent and not yet taken by the kernel. */
   readonly bufferedBytes: number;
 }

@@ -20,14 +20,14 @@ export interface SocketSink {
   failed(error: Error): void;
 }
 
-const FLUSH_LENGTH = 4_096; // characters: CCS begins with them while we go on (docs/experiments.md, 1)
-const KEEPALIVE_MS = 60_000; // TCP's own, for what sits between; whether the peer lives is the core's question (ping)
-const LINGER_MS = 1_000; // how long a peer that does not read may hold back our last words
+const FLUSH_LENGTH = 4_096; // characters: CCS starts on them while we continue (docs/experiments.md, 1)
+const KEEPALIVE_MS = 60_000; // TCP's own, for middleboxes; the core pings to see whether the peer lives
+const LINGER_MS = 1_000; // how long a peer that does not read may delay the end
 
 /**
- * TLS from the first byte, the certificate verified. What is written in one turn of the event loop leaves together, in
- * writes of FLUSH_LENGTH. To @xmpp/client it is a socket like its own: `connect` and `error` are for the library, all
- * else goes to the sink.
+ * TLS from the first byte, with the certificate verified. What is written in one turn of the event loop leaves
+ * together, in writes of FLUSH_LENGTH. To @xmpp/client it is a socket like its own: `connect` and `error` are for the
+ * library, everything else goes to the sink.
  */
 export class CcsSocket extends EventEmitter implements Socket {
   readonly secure = true;
@@ -71,7 +71,7 @@ export class CcsSocket extends EventEmitter implements Socket {
     });
   }
 
-  /** Starts to read: what the peer says before someone can hear it waits in the socket. */
+  /** Starts to read. Until then, what the peer says waits in the socket. */
   listen(): void {
     const socket = this.#socket;
     if (socket?.listenerCount('data') === 0) socket.on('data', (chunk: Buffer) => this.#sink.bytes(chunk));
@@ -83,7 +83,7 @@ export class CcsSocket extends EventEmitter implements Socket {
       if (this.#queued.length >= FLUSH_LENGTH) this.#flush();
       else this.#flushing ??= setImmediate(() => this.#flush());
     }
-    // "Taken", not "sent": the library listens for the answer only after this, and the answer must not be quicker.
+    // "taken", not "sent": the library listens for the answer only after this, so the answer must not be faster
     taken?.();
   }
 
@@ -91,7 +91,7 @@ export class CcsSocket extends EventEmitter implements Socket {
     return this.#queued.length + (this.#socket?.writableLength ?? 0);
   }
 
-  /** Last words, then the end of our side; the peer has LINGER_MS to take them. */
+  /** Writes this, then ends our side; the peer has LINGER_MS to read it. */
   leave(farewell: string): void {
     const socket = this.#socket;
     if (this.#over || socket === undefined) {
@@ -103,7 +103,7 @@ export class CcsSocket extends EventEmitter implements Socket {
     this.#over = true;
     const linger = setTimeout(() => socket.destroy(), LINGER_MS);
     socket.once('close', () => clearTimeout(linger));
-    socket.resume(); // what still comes is not read, but must not stand in the way
+    socket.resume(); // what still comes is dropped, but must not block the end
     socket.destroySoon();
   }
 
@@ -126,7 +126,7 @@ export class CcsSocket extends EventEmitter implements Socket {
     const socket = this.#socket;
     if (text === '' || socket === undefined) return;
     socket.write(text);
-    // A peer that does not read gets no more answers: our acks and iq results would fill our memory. If it never reads
+    // A peer that does not read is not read either, or our acks and iq results would fill our memory. If it never reads
     // again, the core finds the connection silent and replaces it.
     if (socket.writableLength > this.#unreadBytes) socket.pause();
   }

@@ -1,11 +1,11 @@
 /**
  * Why a connection is over, named for the caller's next move:
  * - `orderly`: CCS closed the stream. Connect again at once.
- * - `refusedCredentials`: connecting again will not help until someone mends them.
+ * - `refusedCredentials`: connecting again will not help until they are corrected.
  * - `streamError`: CCS ended the stream with an error, or refused to bind a resource.
  * - `reset`: the TCP connection broke, or ended without `</stream:stream>`.
  * - `timeout`: connecting, or logging in, took too long.
- * - `protocolViolation`: the peer sent what is not restricted XML in UTF-8, or not what XMPP allows at this point.
+ * - `protocolViolation`: the peer sent something that is not restricted XML in UTF-8, or that XMPP does not allow here.
  * - `unreachable`: no TLS connection could be made (name, route, port, certificate).
  * - `closedByUs`: `close()` or `destroy()`.
  */
@@ -21,11 +21,11 @@ export type CloseKind =
 
 export interface CloseReason {
   readonly kind: CloseKind;
-  /** For people: a condition, a code, a limit, what the peer says about it (`peerText`). Never a key or a token. */
+  /** For people: a condition, a code, a limit, the peer's own text (`peerText`). Never a key or a token. */
   readonly detail: string;
 }
 
-/** RFC 6120 §6.5. A condition that the table lacks counts as refused: none of them goes away by itself. */
+/** RFC 6120 §6.5. Conditions that the table lacks count as refused: none of them goes away by itself. */
 const SASL_KINDS: ReadonlyMap<string, CloseKind> = new Map([
   ['temporary-auth-failure', 'streamError'],
   ['aborted', 'streamError'],
@@ -36,10 +36,7 @@ export const saslFailure = (condition: string, text: string): CloseReason => ({
   detail: `SASL: ${condition}${text}`,
 });
 
-/**
- * Errors of Node's sockets, before TLS stands and after. The code says it all; the message may name more than it
- * should.
- */
+/** Errors of Node's sockets, before and after TLS is up. The code is enough; the message may reveal too much. */
 export const socketFailure = (error: Error, secured: boolean): CloseReason => ({
   kind: secured ? 'reset' : 'unreachable',
   detail: 'code' in error && typeof error.code === 'string' ? error.code : error.name,
@@ -59,18 +56,18 @@ export function loginFailure(error: unknown, serverKey: string): CloseReason {
   return { kind: 'protocolViolation', detail: `login failed: ${name}` };
 }
 
-/** An element's name is the peer's to choose: only what can be a condition is repeated. */
+/** The peer chooses its element's name: only what can be a condition is repeated. */
 export const conditionName = (name: unknown): string =>
   typeof name === 'string' && /^[a-z][a-z-]{0,63}$/.test(name) ? name : 'undefined-condition';
 
 const READ_LENGTH = 2_000;
 const SHOWN_LENGTH = 200;
 const MASK = '…';
-const TOKEN_LIKE = /[^\s"'<>(),;]{32,}/gu; // a token, a key, a hash: no word of a language is so long
+const TOKEN_LIKE = /[^\s"'<>(),;]{32,}/gu; // a token, a key, a hash: no natural word is that long
 
 /**
- * What the peer adds to a condition, in quotes behind a colon, or nothing: one line, without control characters,
- * clipped. It may repeat what we sent, so the key and whatever could be a token are masked.
+ * The peer's own text as `: "…"`, or nothing: one line, clipped, without control characters. It may repeat what we
+ * sent, so the key and anything that could be a token are masked.
  */
 export function peerText(text: unknown, serverKey: string): string {
   if (typeof text !== 'string') return '';

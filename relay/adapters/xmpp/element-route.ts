@@ -1,12 +1,12 @@
 import type { Element } from '@xmpp/client';
 
 /**
- * Who handles an element of the stream's first level. @xmpp/client sees only what it needs to log in and to answer iq:
- * it would follow `see-other-host`, enable what it finds among the features, and spend ten middlewares on each message.
+ * What handles a first-level element of the stream. @xmpp/client sees only what it needs to log in and to answer iq: it
+ * would follow `see-other-host`, enable any feature it finds, and run ten middlewares on each message.
  */
 export type Route = 'message' | 'iq' | 'features' | 'saslStep' | 'saslFailure' | 'streamError' | 'ignored' | 'foreign';
 
-/** What may only come before the binding. */
+/** Allowed only before the binding. */
 export const DURING_NEGOTIATION: ReadonlySet<Route> = new Set(['features', 'saslStep', 'saslFailure']);
 
 const NS_CLIENT = 'jabber:client';

@@ -15,7 +15,7 @@ export interface LibraryOptions {
   readonly socket: CcsSocket;
   readonly limits: StreamLimits;
   readonly resource: string | undefined;
-  /** How long the library itself waits for a stream header; ours is the shorter patience. */
+  /** How long the library itself waits for a stream header; our own limit is shorter. */
   readonly patienceMs: number;
 }
 
@@ -25,9 +25,9 @@ export interface LibrarySink extends StreamSink {
 }
 
 /**
- * @xmpp/client, which carries the handshake, SASL, the binding and iq, on our socket and our parser. Both come in where
- * its own transports (@xmpp/tls, @xmpp/tcp) put theirs, so that nothing of the library is patched. Its `start()` leaves
- * a rejection unhandled when the login fails, hence its two steps one by one, as its own reconnect does.
+ * @xmpp/client, which does the handshake, SASL, the binding and iq, on our socket and our parser. Both plug in where
+ * its own transports (@xmpp/tls, @xmpp/tcp) put theirs, so nothing of the library is patched. Its `start()` leaves a
+ * rejection unhandled when the login fails, so we take its two steps one by one, as its own reconnect does.
  */
 export class LibraryClient {
   readonly #client: Client;
@@ -71,11 +71,11 @@ export class LibraryClient {
     try {
       this.#parser?.emit('element', element);
     } catch {
-      throw new StreamViolation('bad-format', 'the library cannot read an element'); // an address that is none, for one
+      throw new StreamViolation('bad-format', 'the library cannot read an element'); // an invalid address, for one
     }
   }
 
-  /** Hands it the features, without those that are not for us: stream management, SASL 2, STARTTLS … */
+  /** Hands it the features that are for us, without stream management, SASL 2, STARTTLS … */
   takeFeatures(features: Element): void {
     const mechanisms = features.getChild('mechanisms', NS_SASL);
     const bind = features.getChild('bind', NS_BIND);
@@ -90,8 +90,7 @@ export class LibraryClient {
   }
 
   /**
-   * Resolves when the peer answered with a result; rejects with a StanzaError when with an error, else when it did not
-   * answer.
+   * Resolves when the peer answered with a result. Rejects with a StanzaError on an error, and when it did not answer.
    */
   async ping(timeoutMs: number): Promise<void> {
     const ping = xml('iq', { type: 'get', to: this.#endpoint.domain }, xml('ping', { xmlns: NS_PING }));
@@ -117,7 +116,7 @@ export class LibraryClient {
     const sink = this.#sink;
     const prototype = Object.assign(Object.create(tls.prototype) as typeof tls.prototype, {
       Socket: constructorOf(socket),
-      // One for each stream: the library begins another one after SASL (RFC 6120 §6.4.6).
+      // one for each stream: the library starts another after SASL (RFC 6120 §6.4.6)
       Parser: class extends StreamParser {
         constructor() {
           super(sink, limits);
@@ -129,13 +128,13 @@ export class LibraryClient {
   }
 }
 
-/** What `new` gives is what the function returns, when that is an object. */
+/** `new` yields what the function returns, if that is an object. */
 const constructorOf = (socket: CcsSocket): new () => Socket =>
   function () {
     return socket;
   } as unknown as new () => Socket;
 
-/** RFC 4616 wants UTF-8 and the library encodes with `btoa`, which takes bytes as characters. */
+/** RFC 4616 wants UTF-8, and the library encodes with `btoa`, which takes characters as bytes. */
 const plainCredentials = ({ senderId, domain, serverKey }: CcsEndpoint): { username: string; password: string } => ({
   username: asBytes(`${senderId}@${domain}`),
   password: asBytes(serverKey),

@@ -9,7 +9,7 @@
 export type Phase = 'connecting' | 'negotiating' | 'open' | 'closing' | 'closed';
 export type PhaseEvent = 'secured' | 'bound' | 'closeAsked' | 'ended';
 
-/** A missing cell: the event is late or foreign, and changes nothing. */
+/** Where a cell is missing, the event is late or does not apply, and changes nothing. */
 const TABLE: Readonly<Record<Phase, Partial<Record<PhaseEvent, Phase>>>> = {
   connecting: { secured: 'negotiating', closeAsked: 'closed', ended: 'closed' },
   negotiating: { bound: 'open', closeAsked: 'closed', ended: 'closed' },
@@ -21,7 +21,7 @@ const TABLE: Readonly<Record<Phase, Partial<Record<PhaseEvent, Phase>>>> = {
 /** The next phase, or undefined when the event changes nothing. */
 export const nextPhase = (phase: Phase, event: PhaseEvent): Phase | undefined => TABLE[phase][event];
 
-/** Whether stream features and SASL have their place. */
+/** Whether stream features and SASL are allowed. */
 export const negotiates: Readonly<Record<Phase, boolean>> = {
   connecting: false,
   negotiating: true,
@@ -30,7 +30,7 @@ export const negotiates: Readonly<Record<Phase, boolean>> = {
   closed: false,
 };
 
-/** Whether the end, when it comes, was asked for by us. */
+/** Whether we asked for the end, when it comes. */
 export const leaves: Readonly<Record<Phase, boolean>> = {
   connecting: false,
   negotiating: false,
@@ -39,7 +39,7 @@ export const leaves: Readonly<Record<Phase, boolean>> = {
   closed: false,
 };
 
-/** Whether stanzas of the peer's are taken and reported. */
+/** Whether the peer's stanzas are read and reported. */
 export const hears: Readonly<Record<Phase, boolean>> = {
   connecting: false,
   negotiating: false,
@@ -48,7 +48,7 @@ export const hears: Readonly<Record<Phase, boolean>> = {
   closed: false,
 };
 
-/** Whether stanzas of ours may still be written. */
+/** Whether stanzas may be written. */
 export const speaks: Readonly<Record<Phase, boolean>> = {
   connecting: false,
   negotiating: false,

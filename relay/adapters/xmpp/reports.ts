@@ -2,7 +2,9 @@ import type { LinkReport } from '../../model/link.ts';
 import type { InboundFrame } from '../../protocol/ccs/frame.ts';
 import { reportOfNack, reportOfStanzaError } from './verdicts.ts';
 
-/** What a frame of CCS's means to the relay. @param length of the JSON that it was decoded from, in UTF-16 code units */
+/**
+ * What a frame of CCS's means to the relay. @param length of the JSON that it was decoded from, in UTF-16 code units
+ */
 export function reportOf(frame: InboundFrame, length: number): LinkReport {
   switch (frame.kind) {
     case 'ack': {

@@ -24,7 +24,7 @@ import { Utf8Decoder } from './utf8-decoder.ts';
 const CONNECT_TIMEOUT_MS = 10_000;
 const HANDSHAKE_TIMEOUT_MS = 20_000;
 const LIBRARY_SLACK_MS = 1_000; // our own limit must be the one that strikes
-// the peer may send as soon as it has bound us, and 100 un-acked ones at most (protocol §6)
+// the peer may send as soon as it has bound us, at most 100 un-acked (protocol §6)
 const MAX_EARLY_FRAMES = 1_000;
 const STREAM_END = '</stream:stream>';
 
@@ -33,7 +33,7 @@ interface Early {
   readonly length: number;
 }
 
-/** Supervises one connection from its first byte to its last: phases, deadlines, and the one reason why it ended. */
+/** Supervises one connection from first byte to last: phases, deadlines, and the one reason why it ended. */
 export class Session implements CcsConnection {
   readonly #listener: ConnectionListener;
   readonly #decode: (stanza: MessageStanza) => InboundFrame;
@@ -47,7 +47,7 @@ export class Session implements CcsConnection {
   readonly #over = new Promise<void>((resolve) => (this.#isOver = resolve));
   #phase: Phase = 'connecting';
   #deadline: NodeJS.Timeout | undefined;
-  /** Frames that came in one chunk with the answer to our binding, before the library had told us of it. */
+  /** Frames that came in one chunk with the answer to our binding, before the library reported it. */
   #early: Early[] = [];
   #unboundBytes = 0;
 
@@ -164,7 +164,7 @@ export class Session implements CcsConnection {
         this.#message(element);
         break;
       case 'iq':
-        // it would answer, after our </stream:stream> (RFC 6120 §4.4)
+        // or it would answer after our </stream:stream> (RFC 6120 §4.4)
         if (!leaves[this.#phase]) this.#library.take(element);
         break;
       case 'saslStep':
@@ -186,7 +186,7 @@ export class Session implements CcsConnection {
     }
   }
 
-  /** RFC 6120 §4.9.2, §6.5: in a namespace of the error's kind; whatever the server takes for it will do. */
+  /** RFC 6120 §4.9.2, §6.5 put it into the error's namespace; any namespace will do. */
   #textOf(error: Element): string {
     return peerText(error.getChild('text')?.getText(), this.#serverKey);
   }
@@ -201,7 +201,7 @@ export class Session implements CcsConnection {
     }
   }
 
-  /** Once open, the library has nothing at stake: what ends a connection is seen on the socket or in the stream. */
+  /** Once open, the library's errors do not matter: the socket or the stream shows when a connection ends. */
   #libraryFailed(error: unknown): void {
     if (!hears[this.#phase]) this.#end(loginFailure(error, this.#serverKey), STREAM_END);
   }
@@ -227,7 +227,7 @@ export class Session implements CcsConnection {
     if (farewell === undefined) this.#socket.destroy();
     else this.#socket.leave(asked ? '' : farewell);
     this.#isOver();
-    // Not from within destroy() or close(): a caller that performs effects must not be entered again.
+    // never from within destroy() or close(): no call re-enters its caller
     queueMicrotask(() => this.#listener.onClosed(asked ? { kind: 'closedByUs', detail: reason.detail } : reason));
   }
 }
@@ -235,7 +235,7 @@ export class Session implements CcsConnection {
 const streamError = (condition: string): string =>
   `<stream:error><${condition} xmlns="urn:ietf:params:xml:ns:xmpp-streams"/></stream:error>${STREAM_END}`;
 
-/** The first element that is not the text, which careless servers put first. */
+/** The first element that is not the text: careless servers put that first. */
 const conditionOf = (error: Element): string =>
   conditionName(
     error

@@ -9,7 +9,7 @@ import type { OpenTag } from './xml-tag.ts';
 const NS_STREAM = 'http://etherx.jabber.org/streams';
 const NS_CLIENT = 'jabber:client';
 
-/** What one XML stream brings: whole elements of its first level, then its end. */
+/** What one XML stream yields: whole first-level elements, then its end. */
 export interface StreamSink {
   element(element: Element): void;
   streamEnd(): void;
@@ -49,7 +49,7 @@ export class StreamParser extends EventEmitter {
       this.#openStream(element);
     } else {
       if (this.#cursor === undefined)
-        element.parent = this.#root; // not appended: the stream does not keep its stanzas
+        element.parent = this.#root; // not appended: the stream must not keep its stanzas
       else this.#cursor.append(element);
       this.#cursor = element;
     }

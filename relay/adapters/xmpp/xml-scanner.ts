@@ -4,7 +4,7 @@ import { closes, parseOpenTag } from './xml-tag.ts';
 import type { OpenTag } from './xml-tag.ts';
 import { unescapeXml } from './xml-text.ts';
 
-/** Where the pieces go. Elements arrive balanced and within the limits; text only inside a stanza. */
+/** Receives the pieces. Elements arrive balanced and within the limits, text only inside a stanza. */
 export interface XmlSink {
   open(tag: OpenTag): void;
   close(): void;
@@ -28,8 +28,8 @@ const REMEMBERED_LENGTH = 256; // of a tag
 const NOT_SPACE = /[^ \t\r\n]/;
 
 /**
- * Restricted XML (RFC 6120 §11.1), read as it comes in, in time linear in its length: each character is looked at in
- * the chunk it came in and never again, and what an unfinished piece has so far is kept as a rope that nobody searches.
+ * Restricted XML (RFC 6120 §11.1), read as it comes in, in time linear in its length: each character is looked at once,
+ * in its chunk, and the start of an unfinished piece is kept as a rope that is never searched.
  * Comments, DOCTYPE, processing instructions and entities of its own are refused when their first character shows them;
  * every limit is checked before anything is kept. Throws a StreamViolation, and must not be used after it.
  */
@@ -46,7 +46,7 @@ export class XmlScanner {
   #length = 0;
   #elements = 0;
   #stopped = false;
-  /** The tag that was last read inside a stanza: `gcm` with its namespace stands in all of them, and is parsed once. */
+  /** The tag last read inside a stanza: all of them have the same `gcm`, which is parsed once. */
   #inner: { readonly raw: string; readonly tag: OpenTag } | undefined;
 
   constructor(sink: XmlSink, limits: StreamLimits) {
@@ -94,7 +94,7 @@ export class XmlScanner {
     return found + 1;
   }
 
-  /** Between stanzas only white space may stand, the peer's keepalive (RFC 6120 §4.6.1): it is not kept. */
+  /** Between stanzas only white space is allowed, the peer's keepalive (RFC 6120 §4.6.1). It is not kept. */
   #keepText(chunk: string, at: number, end: number): void {
     const piece = chunk.slice(at, end);
     this.#atStart = false;
@@ -106,7 +106,7 @@ export class XmlScanner {
     }
   }
 
-  /** The character behind `<` says what it is. */
+  /** The character after `<` says what it is. */
   #markup(chunk: string, at: number): number {
     const code = chunk.charCodeAt(at);
     const atStart = this.#atStart;
@@ -187,7 +187,7 @@ export class XmlScanner {
     this.#elements = 0;
   }
 
-  /** The only thing that may begin with `<!` is a CDATA section, and it must be inside a stanza. */
+  /** Only a CDATA section may start with `<!`, and only inside a stanza. */
   #bang(chunk: string, at: number): number {
     const expected = CDATA_START.charAt(this.#held.length);
     if (chunk.charAt(at) !== expected || this.#names.length < 2)

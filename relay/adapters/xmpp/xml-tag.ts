@@ -7,14 +7,14 @@ export interface OpenTag {
   readonly selfClosing: boolean;
 }
 
-// XML 1.0 §2.3, generous beyond ASCII: a name that we do not know is never matched anyway.
+// XML 1.0 §2.3, lenient beyond ASCII: a name that we do not know is never matched anyway.
 const NAME_PART = '[A-Za-z_\\u0080-\\uffff][\\w.\\-\\u0080-\\uffff]*';
 const NAME = new RegExp(`${NAME_PART}(?::${NAME_PART})?`, 'y');
 const ATTRIBUTE = new RegExp(`\\s+(${NAME_PART}(?::${NAME_PART})?)\\s*=\\s*(?:"([^"<]*)"|'([^'<]*)')`, 'y');
 const END = /\s*\/?$/y;
 const MAX_ATTRIBUTES = 64; // XMPP needs a handful
 
-/** What stands between `<` and `>` of a start tag or an empty element. */
+/** The text between `<` and `>` of a start tag or an empty element, parsed. */
 export function parseOpenTag(raw: string): OpenTag {
   NAME.lastIndex = 0;
   const name = NAME.exec(raw)?.[0];
@@ -38,6 +38,6 @@ export function parseOpenTag(raw: string): OpenTag {
   return { name, attrs, selfClosing: raw.endsWith('/') };
 }
 
-/** Whether what stands between `<` and `>` closes the element of that name. */
+/** Whether the text between `<` and `>` closes the element of that name. */
 export const closes = (raw: string, name: string): boolean =>
   raw.startsWith(name, 1) && (raw.length === name.length + 1 || raw.slice(name.length + 1).trim() === '');

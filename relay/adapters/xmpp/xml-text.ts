@@ -4,13 +4,13 @@ const NAMED: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', qu
 const LAST_CODE_POINT = 0x10ffff;
 
 /**
- * Text as it stands in the stream to text as it is meant. Only XML's own five entities exist (RFC 6120 §11.1). A number
- * may name any code point, also those that XML forbids and halves of surrogate pairs, which careless servers write: CCS
- * repeats an upstream message that we do not ack, so that one odd character must not cost the connection for ever.
+ * Unescapes text of the stream. Only XML's own five entities exist (RFC 6120 §11.1). A number may name any code point,
+ * even those that XML forbids and halves of surrogate pairs, which careless servers write: CCS repeats an upstream
+ * message that we do not ack, so refusing an odd character would cost every connection after this one too.
  */
 export function unescapeXml(raw: string): string {
   if (!raw.includes('&')) return raw;
-  const unquoted = raw.replaceAll('&quot;', '"'); // in JSON nearly all of them: one by one they take twice as long
+  const unquoted = raw.replaceAll('&quot;', '"'); // nearly all of them in JSON; one by one they take twice as long
   if (!unquoted.includes('&')) return unquoted;
   return unquoted.replace(
     /&(?:([a-z]{2,4});|#(\d{1,9});|#x([0-9a-fA-F]{1,8});)?/g,
@@ -48,7 +48,7 @@ export const escapeAttribute = (value: string): string =>
   value.replace(IN_ATTRIBUTE, (character) => ESCAPES[character] ?? REPLACEMENT);
 
 /**
- * JSON as an element's text. What XML cannot carry (`JSON.stringify` leaves U+FFFE and U+FFFF as they are) takes its
+ * JSON as an element's text. What XML cannot carry (`JSON.stringify` leaves U+FFFE and U+FFFF as they are) gets its
  * JSON escape: a raw one would make CCS end the stream, and every stream on which the message is sent again.
  */
 export const escapeJsonText = (json: string): string => {

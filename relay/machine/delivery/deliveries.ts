@@ -11,16 +11,16 @@ import {
 import type { Priority } from '../../protocol/legacy/message.ts';
 import { step } from '../../model/table.ts';
 
-/** After a step from `from` on `event`. */
+/** Runs after the step from `from` on `event`. */
 export type Entry = (delivery: Delivery, from: DeliveryState, event: DeliveryEventName) => void;
 
-/** The deliveries that are here, and the only place where one changes its state. */
+/** The deliveries in this worker. Only here does one change its state. */
 export class Deliveries {
   readonly #deliveries = new Map<string, Delivery>();
   readonly #counts = Object.fromEntries(DELIVERY_STATES.map((state) => [state, 0])) as Record<DeliveryState, number>;
   readonly #begin: Readonly<Record<DeliveryState, Entry>>;
 
-  /** @param begin what each state begins with */
+  /** @param begin what to do on entry to each state */
   constructor(begin: Readonly<Record<DeliveryState, Entry>>) {
     this.#begin = begin;
   }
@@ -37,7 +37,7 @@ export class Deliveries {
     return this.#counts[state];
   }
 
-  /** Looks at all of them: for who asks every few seconds. */
+  /** Linear: to be asked every few seconds at most. */
   oldestAcceptedAtMs(lane: Priority): number | undefined {
     let oldest: number | undefined;
     for (const delivery of this.#deliveries.values()) {
@@ -46,7 +46,7 @@ export class Deliveries {
     return oldest;
   }
 
-  /** A copy: the caller may move them. */
+  /** A snapshot: the caller may move the deliveries while it iterates. */
   in(group: DeliveryGroup): Delivery[] {
     return [...this.#deliveries.values()].filter((delivery) => isIn(delivery, group));
   }
@@ -66,7 +66,7 @@ export class Deliveries {
     return true;
   }
 
-  /** A step that is legal now, or we have a defect. @throws IllegalTransition */
+  /** A step of our own, which must be legal. @throws IllegalTransition */
   move(delivery: Delivery, event: DeliveryEventName): void {
     const from = delivery.state;
     delivery.state = step('delivery', DELIVERY_TABLE, from, event);

@@ -38,7 +38,7 @@ export interface Delivery {
   connection: string | undefined;
   /** When it was last sent from here, milliseconds since 1970; 0 before the first time. */
   sentAtMs: number;
-  /** The last answer that was not final, or what took its place (NO_ANSWER, CONNECTION_LOST). Goes into the document. */
+  /** The last answer that was not final, or what took its place (NO_ANSWER, CONNECTION_LOST). For the document. */
   lastError: string | undefined;
   /** How often in a row it was answered CONNECTION_DRAINING on a connection that had not announced that. */
   reroutes: number;

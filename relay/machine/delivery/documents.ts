@@ -142,7 +142,8 @@ export class Documents {
    */
   #open(delivery: Delivery): void {
     const { outcome, maybeTaken } = delivery;
-    if (outcome?.state === 'cancelled' && maybeTaken) return this.#deliveries.move(delivery, 'release'); // that worker ends it
+    // that worker ends it
+    if (outcome?.state === 'cancelled' && maybeTaken) return this.#deliveries.move(delivery, 'release');
     if (outcome?.state === 'expired') delivery.outcome = overdueOutcome(delivery, outcome.atMs);
     this.#deliveries.move(delivery, 'open');
   }

@@ -7,14 +7,14 @@ import { isHashOf } from '../../model/token-hash.ts';
 import type { Shared } from '../turn/shared.ts';
 
 /**
- * The document that was read for a message that we have not sent, against the message:
+ * Whether the document under a message's id is its own, asked when it is read before the first send:
  *
  * | document | content hash | the message |
  * |---|---|---|
- * | none | | goes on: the worker makes one |
- * | there is one | none | goes on: not written by this relay's code |
- * | | that of the message, by either key | goes on |
- * | | another | ends as `nacked`, MESSAGE_ID_CONFLICT (design.md §6); the document is left alone |
+ * | none | | goes on: the worker creates one |
+ * | there is one | none | goes on: this relay did not write it |
+ * | | the message's, by either key | goes on |
+ * | | another | ends as `nacked`, MESSAGE_ID_CONFLICT (design.md §6); the document is not touched |
  */
 export function conflictOf(delivery: Delivery, shared: Shared): Outcome | undefined {
   const { sentAtMs, message, document } = delivery;

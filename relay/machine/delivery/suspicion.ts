@@ -1,26 +1,25 @@
 import type { Outcome } from '../../model/outcome.ts';
 
 /**
- * A message can be what ends its connection: CCS closes it each time it reads that message. When a connection ends,
- * everything pending on it is suspect, since nothing tells which of them it was, if any: networks fail as well. So:
- * - after the first loss it is sent again on the regular connections, after fresh messages, a few suspects at a time
+ * A message can end its connection: FCM closes it each time it reads that message. When a connection ends, everything
+ * pending on it is suspect, since nothing tells which message did it, if any: networks fail too. So a message
+ * - is sent again on the regular connections after its first loss, behind fresh messages, a few suspects at a time
  *   (SendQueue, `suspect`);
- * - after the second it waits, longer each time, and then goes out alone, on a connection of its own, the quarantine.
- *   The others are not disturbed;
- * - there it is on trial if CCS has just answered another message on that connection, so that the connection was good.
- *   What ends three connections
- *   so is dead-lettered, while the others show that CCS works (`answers` and `losses` below). Any answer acquits it.
- * Without other messages there is no trial: it is sent again after growing waits, until its time to live is over.
+ * - waits after the second, longer each time, and then goes out alone on a connection of its own, the quarantine, where
+ *   it disturbs no other message;
+ * - is on trial there if FCM has just answered another message on that connection, which shows that the connection was
+ *   good. A message that ends three connections on trial is dead-lettered, provided that FCM kept answering others
+ *   meanwhile (`Health`). Any answer acquits it.
+ *
+ * Without other messages there is no trial: it is sent again after growing waits until its time to live is over.
  */
 export const ISOLATED_AFTER_LOSSES = 2;
 const FATAL_TRIALS = 3;
 
-/**
- * Connections that end without anybody on trial say that CCS or the network fails. So many answers make up for each.
- */
+/** A connection that ends without a trial shows that FCM or the network fails. This many answers make up for one. */
 const ANSWERS_PER_LOSS = 20;
 
-/** What CCS did for all messages so far: a connection lost outside of a trial counts as a loss. */
+/** Answers to all messages so far, and connections lost outside of trials. */
 export interface Health {
   answers: number;
   losses: number;
@@ -34,7 +33,7 @@ export interface Suspicion {
   onTrial: boolean;
   /** Trials that ended the connection. */
   convictions: number;
-  /** At the first of them. */
+  /** At the first conviction. */
   before: Readonly<Health>;
 }
 
@@ -64,7 +63,7 @@ export function convict({ suspicion }: Suspect, alone: boolean, health: Readonly
   if (suspicion.convictions < FATAL_TRIALS) return false;
   const { answers, losses } = suspicion.before;
   if (health.answers - answers >= ANSWERS_PER_LOSS * (health.losses - losses)) return true;
-  suspicion.convictions = 0; // others lost their connections as well: begun anew
+  suspicion.convictions = 0; // others lost their connections too: start over
   return false;
 }
 
@@ -74,5 +73,6 @@ export const convictedOutcome = (atMs: number): Outcome => ({
   state: 'dead',
   atMs,
   error: ENDS_CONNECTIONS,
-  errorDescription: `${FATAL_TRIALS} connections that had just answered another message ended when it was sent on them alone`,
+  errorDescription:
+    `${FATAL_TRIALS} connections that had just answered another message ` + 'ended when it was sent on them alone',
 });

@@ -1,16 +1,14 @@
 import { backoffMs, type BackoffPolicy } from '../turn/backoff.ts';
 
 /**
- * So many different targets with an answer "later", and no answer of another kind between them: CCS itself is in
- * trouble, not one target.
+ * Different targets answered "later" in a row before FCM itself counts as in trouble, rather than one target.
  */
 export const TRIP_AFTER = 10;
 
 /**
- * Slows the whole sender down while CCS answers nothing but "later" (SERVICE_UNAVAILABLE, INTERNAL_SERVER_ERROR;
- * protocol §4). Open, it lets one message out at a time, a probe, after waits that double. The first answer of another
- * kind closes it. A target that goes on failing says nothing new about CCS: it is evidence once (failing-targets.ts),
- * and others are probed with first.
+ * Slows the whole sender down while FCM answers nothing but "later" (protocol §4). While open, it lets one message out
+ * at a time, a probe, after waits that double. The first answer of another kind closes it. A target that keeps failing
+ * says nothing new about FCM: it is evidence once (failing-targets.ts), and other targets are probed first.
  */
 export class Breaker {
   readonly #policy: BackoffPolicy;
@@ -43,19 +41,19 @@ export class Breaker {
   }
 
   /**
-   * CCS said "later". @param isNew of a target that had not failed before. Returns when the next message may go out,
-   * where that has changed.
+   * FCM said "later". @param isNew the target had not failed before. Returns when the next message may go out, where
+   * that has changed.
    */
   failed(isNew: boolean, nowMs: number, random: number): number | undefined {
     if (isNew) this.#evidence++;
     const trips = !this.isOpen && this.#evidence >= TRIP_AFTER;
-    if (!trips && !this.#probing) return undefined; // an answer to what was on its way already
+    if (!trips && !this.#probing) return undefined; // an answer to what was already on its way
     this.#probing = false;
     this.#waits++;
     return this.#wait(nowMs, random);
   }
 
-  /** CCS gave any other answer. Returns whether it was open. */
+  /** FCM gave any other answer. Returns whether the breaker was open. */
   worked(): boolean {
     const wasOpen = this.isOpen;
     this.#evidence = 0;

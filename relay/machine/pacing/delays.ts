@@ -11,8 +11,8 @@ import { Throttle } from './throttle.ts';
 import { CANCEL_WAIT_MS } from '../../model/timing.ts';
 
 /**
- * So much of a lane's hold may rest here, both lanes together; more goes back to Pub/Sub. A crowd of normal messages
- * leaves room for the high ones, and however many wait, a quarter of the hold is left for fresh ones.
+ * The share of a lane's hold that may rest here, counting both lanes; more goes back to Pub/Sub. Normal messages leave
+ * room for high ones, and a quarter of the hold is always left for fresh ones.
  */
 const RESTING_SHARE = { normal: 0.5, high: 0.75 } as const;
 
@@ -26,9 +26,9 @@ export class Delays {
   readonly #shared: Shared;
   readonly #deliveries: Deliveries;
   readonly #throttle: Throttle;
-  /** Targets that CCS sends back "later". */
+  /** Targets that FCM answers "later". */
   readonly failing: FailingTargets;
-  /** From now on nobody waits here, nor for a connection. */
+  /** Why messages do not wait here any more, nor for a connection. */
   handingBack: 'stopping' | 'noConnection' | undefined;
 
   constructor(shared: Shared, deliveries: Deliveries) {
@@ -48,9 +48,9 @@ export class Delays {
   }
 
   /**
-   * CCS says of a first send that it had the id before. Either another worker sent the same message a moment ago
-   * (Pub/Sub repeats itself), and its outcome will stand in the document as soon as an answer can take; or the id was
-   * used outside of the relay, and this is how the message ends.
+   * FCM says of a first send that it has had the id before. Either another worker sent the same message a moment ago
+   * (Pub/Sub repeats itself) and the document will show its outcome by the end of the wait, or the id was used outside
+   * the relay and this is how the message ends.
    */
   dispute(delivery: Delivery, outcome: Outcome): void {
     if (!accepts(delivery, 'rest')) return; // see retry
@@ -61,7 +61,7 @@ export class Delays {
     this.until(delivery, this.#shared.turn.nowMs + CANCEL_WAIT_MS);
   }
 
-  /** CCS wants less for this device or topic: everything to it waits. */
+  /** FCM wants less for this device or topic: everything to it waits. */
   slowDown(delivery: Delivery, error: string): void {
     const { turn } = this.#shared;
     const slowUntilMs = this.#throttle.strike(delivery.targetKey, turn.nowMs, turn.random());
@@ -70,7 +70,7 @@ export class Delays {
     this.#whileSlow(delivery, slowUntilMs);
   }
 
-  /** Where its device or topic is slow now, or fails, it waits for that. Returns whether it does. */
+  /** A message whose target is slow or failing waits for that. Returns whether it does. */
   forSlowTarget(delivery: Delivery): boolean {
     const { targetKey } = delivery;
     const { nowMs } = this.#shared.turn;
@@ -79,7 +79,7 @@ export class Delays {
     return slowUntilMs !== undefined;
   }
 
-  /** @param untilMs milliseconds since 1970; its time to live ends the wait earlier */
+  /** @param untilMs milliseconds since 1970; the end of its time to live ends the wait earlier */
   until(delivery: Delivery, untilMs: number): void {
     const { config, turn, agenda } = this.#shared;
     const { messageId, attempts, lastError: error } = delivery;
@@ -110,7 +110,7 @@ export class Delays {
     this.failing.prune(this.#shared.turn.nowMs);
   }
 
-  /** Each of a slow target's messages a little later than the last moment, on its own. */
+  /** Messages of a slow target come back one by one, each a little later. */
   #whileSlow(delivery: Delivery, slowUntilMs: number): void {
     this.until(delivery, slowUntilMs + this.#shared.turn.random() * this.#shared.config.slowdown.firstMs);
   }

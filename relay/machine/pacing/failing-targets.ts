@@ -1,16 +1,13 @@
 import type { BackoffPolicy } from '../turn/backoff.ts';
 import { Throttle } from './throttle.ts';
 
-/**
- * A target may fail so often in a row before its other messages wait as well: CCS answers "later" now and then to
- * anybody.
- */
+/** Failures in a row before a target's other messages wait as well: FCM answers "later" to any target now and then. */
 const TOLERATED = 3;
 
 /**
- * The devices and topics whose messages CCS has sent back "later", with no answer of another kind since. One that goes
- * on failing is left alone for a while, so that its messages do not take the places of others; and as evidence that CCS
- * itself is in trouble (breaker.ts) each counts once.
+ * Targets whose messages FCM has answered "later", with no answer of another kind since. One that keeps failing is left
+ * alone for a while, so that its messages do not take the places of others. As evidence that FCM itself is in trouble
+ * (breaker.ts) each counts once.
  */
 export class FailingTargets {
   readonly #throttle: Throttle;
@@ -39,7 +36,7 @@ export class FailingTargets {
     return this.#throttle.waitUntilMs(target, nowMs);
   }
 
-  /** CCS was in trouble, and is not any more: nobody waits for that. */
+  /** FCM was in trouble and has recovered: no target has to wait for that any longer. */
   forgive(nowMs: number): void {
     this.#throttle.endAll(nowMs);
   }

@@ -1,9 +1,6 @@
 import type { Priority } from '../../protocol/legacy/message.ts';
 
-/**
- * A first-in, first-out queue with cheap ends (an array's shift() is linear): what came in is turned round when all
- * that was turned before is out.
- */
+/** A first-in, first-out queue with cheap ends (an array's shift() is linear): two stacks, the second reversed. */
 class Fifo<Item> {
   #incoming: Item[] = [];
   #outgoing: Item[] = [];
@@ -17,11 +14,11 @@ class Fifo<Item> {
   }
 
   shift(): Item | undefined {
-    this.#turnRound();
+    this.#refill();
     return this.#outgoing.pop();
   }
 
-  /** The first that will do, from that place on and then from the front. Linear. */
+  /** The first that will do, from position `from` on, then from the front. Linear. */
   shiftFirst(accepts: (item: Item) => boolean, from: number): Item | undefined {
     const all = [...this.#outgoing.reverse(), ...this.#incoming];
     this.#outgoing = [];
@@ -31,13 +28,13 @@ class Fifo<Item> {
     return at < 0 ? undefined : all.splice(at, 1)[0];
   }
 
-  #turnRound(): void {
+  #refill(): void {
     if (this.#outgoing.length > 0 || this.#incoming.length === 0) return;
     [this.#incoming, this.#outgoing] = [this.#outgoing, this.#incoming.reverse()];
   }
 }
 
-/** While both lanes have messages, one in so many that are taken is a normal one: high first, normal never starved. */
+/** While both lanes have messages, one in this many that are taken is a normal one, so that normal never starves. */
 export const NORMAL_SHARE = 5;
 
 /** The two priorities of waiting messages. */
@@ -55,8 +52,7 @@ export class Lanes<Item> {
 
   take(): Item | undefined {
     const { high, normal } = this.#lanes;
-    if (high.size === 0 && normal.size === 0) return undefined; // the usual case of all lines but one
-    // then there are normal ones, or none at all
+    if (high.size === 0 && normal.size === 0) return undefined; // the usual case in most queues
     const normalsTurn = high.size === 0 || this.#sinceNormal >= NORMAL_SHARE - 1;
     this.#sinceNormal = normalsTurn || normal.size === 0 ? 0 : this.#sinceNormal + 1;
     return (normalsTurn ? normal : high).shift();
@@ -64,7 +60,7 @@ export class Lanes<Item> {
 
   /**
    * The first of the high lane that will do, else of the normal one. Linear: for a single pick.
-   * @param from where in the line of both to begin, 0 ≤ from < 1
+   * @param from where to begin, as a share of both lanes, 0 ≤ from < 1
    */
   takeFirst(accepts: (item: Item) => boolean, from = 0): Item | undefined {
     const { high, normal } = this.#lanes;

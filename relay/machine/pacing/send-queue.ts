@@ -3,22 +3,23 @@ import { Lanes } from './lanes.ts';
 
 /**
  * Why a message is in line.
- * - `resumed`: its turn had come already: CCS did not take it because its connection drains (protocol §4: resend at
- *   once), or its claim met a conflict.
+ * - `resumed`: its turn had come before, but its connection was draining (protocol §4: resend at once), or its claim
+ *   met
+ *   a conflict.
  * - `fresh`: it has not been sent from here.
  * - `returned`: its wait is over.
- * - `suspect`: its connection ended before it was answered; it may be what ended it (suspicion.ts).
+ * - `suspect`: its connection ended before it was answered, and it may be the reason (suspicion.ts).
  */
 export type Standing = 'resumed' | 'fresh' | 'returned' | 'suspect';
 
 /**
- * While fresh messages wait, one in so many that are taken is `returned` or `suspect`. What fails again and again then
- * takes 1/32 of the sends, so that with 1 % of the messages failing for good the others keep more than 95 % of their
+ * While fresh messages wait, one in this many that are taken is `returned` or `suspect`. Messages that fail again and
+ * again then take 1/32 of the sends: with 1 % of messages failing for good, the others keep over 95 % of their
  * throughput.
  */
 export const AGAIN_SHARE = 32;
 
-/** The messages that wait for room on a connection: by standing, and within it by lane. */
+/** Messages waiting for room on a connection, by standing and then by lane. */
 export class SendQueue<Item> {
   readonly #lanes: Readonly<Record<Standing, Lanes<Item>>> = {
     resumed: new Lanes(),
@@ -29,7 +30,7 @@ export class SendQueue<Item> {
   #sinceAgain = 0;
   #last: 'returned' | 'suspect' = 'suspect';
 
-  /** Those that have not been sent from here. */
+  /** How many have not been sent from here. */
   get fresh(): number {
     return this.#lanes.fresh.size;
   }
@@ -38,7 +39,7 @@ export class SendQueue<Item> {
     this.#lanes[standing].push(priority, item);
   }
 
-  /** @param maySuspect whether it may be a `suspect` one now */
+  /** @param maySuspect whether a `suspect` one may be taken */
   take(maySuspect: boolean): Item | undefined {
     const { resumed, fresh } = this.#lanes;
     const first = resumed.take();
@@ -54,7 +55,7 @@ export class SendQueue<Item> {
     return this.#takeAgain(maySuspect) ?? fresh.take();
   }
 
-  /** The first that will do; a fresh one if there is any. Linear: for a single pick. @param from see Lanes */
+  /** The first that will do, a fresh one if possible. Linear: for a single pick. @param from see Lanes */
   takeFirst(accepts: (item: Item) => boolean, from = 0): Item | undefined {
     const { resumed, fresh, returned } = this.#lanes;
     return fresh.takeFirst(accepts, from) ?? resumed.takeFirst(accepts, from) ?? returned.takeFirst(accepts, from);

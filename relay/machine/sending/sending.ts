@@ -138,7 +138,7 @@ export class Sending {
 
   /**
    * The document says `sent` in our name. If it was `queued` until now though another worker has or had the message,
-   * that worker may be sending it on an earlier read (timing.ts). By the end of the wait that would show, and the
+   * that worker may be sending it on an earlier read (document.ts). By the end of the wait that would show, and the
    * second claim fails if it does.
    */
   #wasClaimed(delivery: Delivery): void {

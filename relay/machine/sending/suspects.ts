@@ -34,7 +34,7 @@ export class Suspects {
     return !isUnderWay(this.#current) && !this.#waiting.some(isUnderWay);
   }
 
-  /** The one whose turn it is; `undefined` while it is being claimed, or when there is none. */
+  /** The one whose turn it is; `undefined` while it is being claimed, or when none waits. */
   take(): Delivery | undefined {
     while (!isUnderWay(this.#current)) {
       const next = this.#waiting.shift();

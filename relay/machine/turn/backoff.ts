@@ -6,8 +6,8 @@ export interface BackoffPolicy {
 }
 
 /**
- * The wait after failure number `failures` (1, 2, …): doubling, plus an independent random part of up to as much again,
- * so that no two messages come back at once (protocol §4, SERVICE_UNAVAILABLE).
+ * The wait after failure number `failures` (1, 2, …): doubling, plus a random part of up to as much again, which keeps
+ * messages from coming back at once (protocol §4, SERVICE_UNAVAILABLE).
  * @param random 0 ≤ random < 1
  */
 export function backoffMs(policy: BackoffPolicy, failures: number, random: number): number {
@@ -16,7 +16,7 @@ export function backoffMs(policy: BackoffPolicy, failures: number, random: numbe
 }
 
 /**
- * Full jitter, from 0 to the doubling bound: for connections, where what counts is to spread many workers evenly.
+ * Full jitter, from 0 to the doubling bound: for connections, where spreading many workers evenly is what counts.
  * @param random 0 ≤ random < 1
  */
 export function fullJitterMs(policy: BackoffPolicy, failures: number, random: number): number {

@@ -4,7 +4,7 @@ interface Entry<Item> {
   readonly item: Item;
 }
 
-/** What is to happen when: a binary heap, earliest first, in order of arrival where times are equal. */
+/** A binary heap of items by due time: earliest first, in order of arrival where times are equal. */
 export class Schedule<Item> {
   readonly #heap: Entry<Item>[] = [];
   #order = 0;

@@ -3,9 +3,9 @@ import { isKnownName } from '../legacy/known-names.ts';
 import { NACK_CODES } from './nack-codes.ts';
 
 /**
- * What CCS says in words may hold a token or a payload, whole, shortened or in other letters: documents, events and
- * notes hold only what is known here. Sentences of protocol §4 and §6, and those of our emulator; each as it begins,
- * for what follows is somebody's own text.
+ * CCS's texts may hold a token or a payload, whole, shortened or in another case, so documents, events and notes hold
+ * only what is known here: sentences of protocol §4 and §6, and those of our emulator. Each is known by its beginning;
+ * what follows is free text.
  */
 const SENTENCES: readonly string[] = [
   'Message with the same id has been received before',
@@ -41,7 +41,7 @@ const TYPE = /must be a JSON ((?:java\.lang\.)?(?:String|Number|Boolean)|JSONObj
 
 const MAX_TEXT = 500; // CCS's own texts are under 200
 
-/** What CCS said, as far as it is known; `undefined`: it is not. */
+/** The known part of what CCS said; `undefined` where there is none. */
 export function knownText(text: string): string | undefined {
   const trimmed = text.slice(0, MAX_TEXT).trim();
   if (trimmed.startsWith(BAD_TOKEN)) return `${BAD_TOKEN}: [to]`;
@@ -61,7 +61,7 @@ function jsonFault(text: string): string | undefined {
   return `InvalidJson: ${code}${about}${about !== '' && type !== undefined ? ` must be a JSON ${type}` : ''}`;
 }
 
-/** Table 4, and what FCM's other protocols say in the same cases. */
+/** Table 4, and the codes of FCM's other protocols for the same cases. */
 const CODES: ReadonlySet<string> = new Set([
   ...NACK_CODES,
   ...['MISSING_REGISTRATION', 'INVALID_REGISTRATION', 'NOT_REGISTERED', 'UNREGISTERED', 'MISMATCH_SENDER_ID'],
@@ -70,9 +70,7 @@ const CODES: ReadonlySet<string> = new Set([
 ]);
 const WORD = /^\w{1,64}$/;
 
-/**
- * A nack's code as documents, events and notes show it. A word that nobody knows might be a token, or a part of one.
- */
+/** A nack's code as documents, events and notes show it. An unknown word might be a token, or part of one. */
 export function knownCode(error: string): string {
   if (error === '') return 'NO_ERROR_CODE';
   if (CODES.has(error)) return error;
@@ -105,7 +103,7 @@ const CONDITIONS: ReadonlySet<string> = new Set([
   'unexpected-request',
 ]);
 
-/** Code, condition and text of a stanza error, each as far as it is known; `''` when nothing is. */
+/** The known parts of a stanza error's code, condition and text; `''` where there are none. */
 export function knownStanzaError(frame: Pick<StanzaErrorFrame, 'code' | 'condition' | 'text'>): string {
   const { code, condition, text } = frame;
   const parts = [

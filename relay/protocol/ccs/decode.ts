@@ -12,9 +12,9 @@ import { isObject } from '../rules/rule.ts';
 type Payload = Readonly<Record<string, unknown>>;
 
 /**
- * A stanza as a frame, by its type first: control frames have no `message_id` (protocol §7), and looking for one first
- * is why the draining code of most public clients never runs. Never throws; what cannot be read is `unknown`, with the
- * reason.
+ * A stanza as a frame. The type is read first: control frames have no `message_id` (protocol §7), and checking that
+ * first is why the draining code of most public clients never runs. Never throws; what cannot be read is `unknown`,
+ * with the reason.
  */
 export function decodeFrame(stanza: MessageStanza): InboundFrame {
   const payload = payloadOf(stanza);
@@ -54,7 +54,7 @@ const unknown = (reason: string): UnknownFrame => ({ kind: 'unknown', reason });
 
 const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 
-/** An id must not be empty. A number passes as it is written: what is not acked comes back for ever. */
+/** Not empty. A number passes as it is written, since what is not acked comes back for ever. */
 function idOf(value: unknown): string | undefined {
   if (typeof value === 'string' && value !== '') return value;
   if (value instanceof NumberText) return value.text;
@@ -81,7 +81,7 @@ function nack(payload: Payload): InboundFrame {
   };
 }
 
-/** Protocol §6, table 5. Only what the ack needs must be there: `from` and `message_id`. */
+/** Protocol §6, table 5. Only `from` and `message_id` are required, since the ack needs them. */
 function upstream(payload: Payload, json: string): UpstreamFrame | UnknownFrame {
   const [messageId, from, category] = [idOf(payload['message_id']), idOf(payload['from']), textOf(payload['category'])];
   if (messageId === undefined) return unknown('an upstream message without message_id');
@@ -111,7 +111,7 @@ function receipt(payload: Payload, json: string): ReceiptFrame | UnknownFrame {
   };
 }
 
-/** Protocol §2: it echoes the stanza's id and the payload, from either of which we know the message. */
+/** Protocol §2: it echoes the stanza's id and the payload; either names the message. */
 function stanzaError({ id, error }: MessageStanza, payload: Payload | undefined): StanzaErrorFrame {
   const messageId = idOf(id) ?? idOf(payload?.['message_id']);
   return {
@@ -124,9 +124,9 @@ function stanzaError({ id, error }: MessageStanza, payload: Payload | undefined)
 }
 
 /**
- * `data` goes on as an event, and must not break what writes it: JSON.parse reads any depth, JSON.stringify ends in a
- * stack overflow at a few thousand. Data nested too deep goes on as the text of the payload that it came in, so nothing
- * is lost.
+ * `data` becomes part of an event, and must not break what writes it: JSON.parse reads any depth, JSON.stringify
+ * overflows the stack at a few thousand. Data nested deeper than this is passed on as the text of its payload, so
+ * nothing is lost.
  */
 const MAX_DEPTH = 1000;
 const writable = (data: unknown, json: string): unknown =>

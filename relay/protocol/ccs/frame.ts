@@ -1,4 +1,4 @@
-/** What CCS may send, decoded (protocol §2, §4, §6, §7): one tagged union, one `switch` in the relay. */
+/** What CCS may send, decoded (protocol §2, §4, §6, §7). */
 export type InboundFrame =
   AckFrame | NackFrame | UpstreamFrame | ReceiptFrame | ControlFrame | StanzaErrorFrame | UnknownFrame;
 
@@ -23,16 +23,13 @@ export interface UpstreamFrame {
   /** The device's registration token; the ack goes `to` it. */
   readonly from: string;
   readonly category?: string;
-  /**
-   * As it came: an object by the documents, anything in the wild; `{}` where there is none. Acked by protocol, never by
-   * payload.
-   */
+  /** As it came: an object according to the documents, anything in practice; `{}` where there is none. */
   readonly data: unknown;
 }
 
 export interface ReceiptFrame {
   readonly kind: 'receipt';
-  /** `dr2:…`, what is acked. */
+  /** `dr2:…`, which the ack names. */
   readonly messageId: string;
   readonly from: string;
   readonly originalMessageId?: string;
@@ -55,16 +52,15 @@ export interface StanzaErrorFrame {
   readonly text: string;
 }
 
-/** Ignored and counted (protocol §6: a type that we do not know is ignored). */
+/** Ignored and counted (protocol §6). */
 export interface UnknownFrame {
   readonly kind: 'unknown';
-  /** Why it could not be read; never the payload. */
+  /** Why it could not be read. Never the payload. */
   readonly reason: string;
 }
 
 /**
- * A `<message>` stanza, taken out of its XML by the transport; `json` is the text inside `<gcm
- * xmlns="google:mobile:data">`.
+ * A `<message>`, taken out of its XML by the transport. `json` is the text inside `<gcm xmlns="google:mobile:data">`.
  */
 export interface MessageStanza {
   readonly id?: string;

@@ -164,7 +164,7 @@ const HISTORIES: Readonly<Record<InvariantName, readonly (readonly Step[])[]>> =
   ],
   cancelledIsNotAtCcs: [[cancelled, received()]],
   stopEnds: [
-    [{ kind: 'stopForced', worker: 1, excused: false, held: '' }],
+    [{ kind: 'stopForced', worker: 1, byFarEnd: false, held: '' }],
     [{ kind: 'stopped', worker: 1, tookMs: 9_001 }],
   ],
   boundedMemory: [[holds(6, 1, 0)], [holds(0, 2, 0)], [holds(0, 1, 4)]],
@@ -213,12 +213,12 @@ test('what the README excepts is counted as that, not as a violation: two worker
 });
 
 test('and a Firestore that fails the worker that sent it', () => {
-  const trouble: Fact = { kind: 'storeTrouble', worker: 1, id: 'm1', what: 'failed' };
+  const faults: Fact = { kind: 'storeTrouble', worker: 1, id: 'm1', what: 'failed' };
   const { violations, exceptions } = judged([
     ...BEGIN,
     handed(),
     received(),
-    trouble,
+    faults,
     handed('m1', 'w2/c1', 2),
     received('m1', 'w2/c1'),
   ]);
@@ -228,13 +228,13 @@ test('and a Firestore that fails the worker that sent it', () => {
 test('and a cancel that nobody was told of, only where its DELETE was not answered either', () => {
   const settled = [posted(), stored('queued'), stored('cancelled', 'queued', 'function')];
   const unanswered = judged([...settled, { ...cancelled, outcome: 'unanswered' }, end]);
-  expect([unanswered.violations, [...unanswered.exceptions]]).toEqual([[], [['untoldCancel', 1]]]);
+  expect([unanswered.violations, [...unanswered.exceptions]]).toEqual([[], [['unpublishedCancel', 1]]]);
   expect(brokenBy([...settled, cancelled, end])).toEqual(['announcedThenAcked']);
 });
 
 test('what ARCHITECTURE excepts is counted as that: a cancel whose sender could not write, or died', () => {
-  const trouble: Fact = { kind: 'storeTrouble', worker: 1, id: 'm1', what: 'failed' };
-  for (const excuse of [trouble, { kind: 'killed', worker: 1 }] as const) {
+  const faults: Fact = { kind: 'storeTrouble', worker: 1, id: 'm1', what: 'failed' };
+  for (const excuse of [faults, { kind: 'killed', worker: 1 }] as const) {
     const { violations, exceptions } = judged([handed(), received(), excuse, cancelled]);
     expect([violations, exceptions.get('cancelHole')]).toEqual([[], 2]);
   }

@@ -13,13 +13,13 @@ import {
 } from '../../../lab/simulation/machine.ts';
 import { run } from '../../../lab/simulation/run.ts';
 import type { Scenario } from '../../../lab/simulation/scenario.ts';
-import { CALM, type Trouble } from '../../../lab/simulation/trouble.ts';
+import { CALM, type Faults } from '../../../lab/simulation/faults.ts';
 import { Pump, type Leased, type PumpParts } from '../../../worker/pump.ts';
 
 /** The real machine with something done to what it hears or says. */
 interface Tampering {
   readonly config?: Partial<RelayConfig>;
-  readonly trouble?: Partial<Trouble>;
+  readonly faults?: Partial<Faults>;
   /** What it hears instead; nothing where that is `undefined`. */
   readonly hears?: (input: Input) => Input | undefined;
   readonly says?: (effect: Effect, input: Input) => readonly Effect[];
@@ -27,13 +27,13 @@ interface Tampering {
 
 const SCENARIO: Scenario = {
   seed: 3,
-  trouble: CALM,
+  faults: CALM,
   connections: 2,
   pendingLimit: 5,
   holdLimit: 20,
   messages: 60,
   upstream: 10,
-  troubledMs: 30_000,
+  faultsMs: 30_000,
 };
 
 const tampered =
@@ -51,7 +51,7 @@ const tampered =
   };
 
 async function brokenBy(tampering: Tampering, makePump: MakePump = realPump): Promise<Set<InvariantName>> {
-  const scenario = { ...SCENARIO, trouble: { ...CALM, ...tampering.trouble } };
+  const scenario = { ...SCENARIO, faults: { ...CALM, ...tampering.faults } };
   const { violations } = await run(scenario, { make: tampered(tampering), makePump, restLimitMs: 600_000 });
   return new Set(violations.map(({ invariant }) => invariant));
 }
@@ -119,13 +119,13 @@ const SABOTAGE: readonly (readonly [what: string, invariant: InvariantName, tamp
   [
     'takes a window for twice as large',
     'window',
-    () => ({ config: { pendingLimit: 10 }, trouble: { burst: 1, latencyMs: 4_000 } }),
+    () => ({ config: { pendingLimit: 10 }, faults: { burst: 1, latencyMs: 4_000 } }),
   ],
   [
     'does not hear of draining',
     'draining',
     () => ({
-      trouble: { drainEveryMs: 3_000 },
+      faults: { drainEveryMs: 3_000 },
       hears: (input) =>
         input.kind === 'link' &&
         (input.report.kind === 'draining' || (input.report.kind === 'refused' && input.report.verdict === 'reroute'))
@@ -160,7 +160,7 @@ const SABOTAGE: readonly (readonly [what: string, invariant: InvariantName, tamp
   [
     'tries refused credentials at once',
     'patience',
-    () => ({ config: { refusedRetryMs: 100 }, trouble: { loginRefused: 1 } }),
+    () => ({ config: { refusedRetryMs: 100 }, faults: { loginRefused: 1 } }),
   ],
   [
     'loses every message that it pulls',
@@ -172,7 +172,7 @@ const SABOTAGE: readonly (readonly [what: string, invariant: InvariantName, tamp
     'takes a refusal for an ack',
     'truth',
     () => ({
-      trouble: { refuse: 0.5 },
+      faults: { refuse: 0.5 },
       hears: (input) =>
         input.kind === 'link' && input.report.kind === 'refused'
           ? { ...input, report: { kind: 'accepted', messageId: input.report.messageId } }
@@ -183,7 +183,7 @@ const SABOTAGE: readonly (readonly [what: string, invariant: InvariantName, tamp
     'says "expired" of what FCM may have',
     'truth',
     () => ({
-      trouble: { shortTtl: 1, noAnswer: 0.5, resetEveryMs: 2_000 },
+      faults: { shortTtl: 1, noAnswer: 0.5, resetEveryMs: 2_000 },
       says: (effect) =>
         effect.kind === 'write' && effect.change.state === 'unknown'
           ? [{ ...effect, change: { ...effect.change, state: 'expired' } }]
@@ -199,7 +199,7 @@ const SABOTAGE: readonly (readonly [what: string, invariant: InvariantName, tamp
     'does not look at times to live',
     'timeToLive',
     () => ({
-      trouble: { shortTtl: 1, ccsAwayEveryMs: 8_000 },
+      faults: { shortTtl: 1, ccsAwayEveryMs: 8_000 },
       hears: (input) =>
         input.kind === 'pulled'
           ? { ...input, message: { ...input.message, acceptedAtMs: input.message.acceptedAtMs + 86_400_000 } }
@@ -210,20 +210,20 @@ const SABOTAGE: readonly (readonly [what: string, invariant: InvariantName, tamp
     'never notes that it has sent something',
     'cancelledIsNotAtCcs',
     () => ({
-      trouble: { cancel: 1, slowAnswers: 1 },
+      faults: { cancel: 1, slowAnswers: 1 },
       says: (effect) => (effect.kind === 'write' && effect.change.state === 'sent' ? [] : [effect]),
     }),
   ],
   [
     'does not hear that it shall stop',
     'stopEnds',
-    () => ({ trouble: { rolloutEveryMs: 5_000 }, hears: (input) => (input.kind === 'stop' ? undefined : input) }),
+    () => ({ faults: { rolloutEveryMs: 5_000 }, hears: (input) => (input.kind === 'stop' ? undefined : input) }),
   ],
   [
     'gives leases back and keeps the messages',
     'boundedMemory',
     () => ({
-      trouble: { burst: 1, latencyMs: 4_000 },
+      faults: { burst: 1, latencyMs: 4_000 },
       says: (effect) =>
         effect.kind === 'read'
           ? [effect, ...[1, 2, 3].map((lease) => ({ kind: 'releaseLease', lease }) as const)]
@@ -235,7 +235,7 @@ const SABOTAGE: readonly (readonly [what: string, invariant: InvariantName, tamp
     'noStarvation',
     () => ({ hears: (input) => (input.kind === 'pulled' && input.lane === 'normal' ? undefined : input) }),
   ],
-  ['throws', 'noDefect', () => ({ trouble: { resetEveryMs: 5_000 }, hears: throwsOnClose })],
+  ['throws', 'noDefect', () => ({ faults: { resetEveryMs: 5_000 }, hears: throwsOnClose })],
   [
     'asks to be woken without end',
     'noDefect',
@@ -306,7 +306,7 @@ const neverWakes = (parts: PumpParts): Pump => new Pump({ ...parts, wakeAfter: (
 const PUMPS: readonly (readonly [
   what: string,
   invariant: InvariantName,
-  trouble: Partial<Trouble>,
+  faults: Partial<Faults>,
   makePump: MakePump,
 ])[] = [
   ['acks each lease twice, the first time too early', 'announcedThenAcked', {}, (parts) => new AcksTwice(parts)],
@@ -322,6 +322,6 @@ const PUMPS: readonly (readonly [
   ['does not end when it is stopped', 'stopEnds', { rolloutEveryMs: 5_000 }, (parts) => new NeverStops(parts)],
 ];
 
-test.each(PUMPS)('a pump that %s: %s is reported', async (_, invariant, trouble, makePump) => {
-  expect([...(await brokenBy({ trouble }, makePump))]).toContain(invariant);
+test.each(PUMPS)('a pump that %s: %s is reported', async (_, invariant, faults, makePump) => {
+  expect([...(await brokenBy({ faults }, makePump))]).toContain(invariant);
 });

@@ -2,18 +2,18 @@ import { realMachine, type MakeMachine } from '../../../lab/simulation/machine.t
 import { run } from '../../../lab/simulation/run.ts';
 import type { Scenario } from '../../../lab/simulation/scenario.ts';
 import { shrink } from '../../../lab/simulation/shrink.ts';
-import { storyOf } from '../../../lab/simulation/story.ts';
-import { CALM, isOn, TROUBLES } from '../../../lab/simulation/trouble.ts';
+import { timelineOf } from '../../../lab/simulation/timeline.ts';
+import { CALM, isOn, FAULT_NAMES } from '../../../lab/simulation/faults.ts';
 
-const NIGHT: Scenario = {
+const SCENARIO: Scenario = {
   seed: 40,
   connections: 3,
   pendingLimit: 10,
   holdLimit: 20,
   messages: 60,
   upstream: 10,
-  troubledMs: 20_000,
-  trouble: { ...CALM, drainEveryMs: 3_000, retryNack: 0.2, resetEveryMs: 5_000, storeFails: 0.1, twoWorkers: 1 },
+  faultsMs: 20_000,
+  faults: { ...CALM, drainEveryMs: 3_000, retryNack: 0.2, resetEveryMs: 5_000, storeFails: 0.1, twoWorkers: 1 },
 };
 
 /** Hears of no drain: it takes a drain to show it, and nothing else. */
@@ -29,18 +29,18 @@ const deafToDrains: MakeMachine = (config, random) => {
   };
 };
 
-test('a failing night shrinks to the one trouble that it takes, and its story ends with the violation', async () => {
-  const { scenario, report } = await shrink(NIGHT, 'draining', (one) =>
+test('a failing scenario shrinks to the one fault that it takes, and its timeline ends with the violation', async () => {
+  const { scenario, report } = await shrink(SCENARIO, 'draining', (one) =>
     run(one, { make: deafToDrains, restLimitMs: 60_000 }),
   );
-  expect(TROUBLES.filter((name) => isOn(scenario.trouble, name))).toEqual(['drainEveryMs']);
+  expect(FAULT_NAMES.filter((name) => isOn(scenario.faults, name))).toEqual(['drainEveryMs']);
   expect(scenario.connections).toBe(1);
   expect(scenario.messages).toBeLessThan(20);
 
   const { entries } = await run(scenario, { make: deafToDrains, restLimitMs: 60_000, keep: true });
   const violation = report.violations.find(({ invariant }) => invariant === 'draining')!;
-  const story = storyOf(violation, entries, 30).map((line) => line.replace(/^.*? s {2}/, ''));
-  expect(story.length).toBeLessThanOrEqual(30);
-  expect(story).toContainEqual(expect.stringMatching(/^the worker reads that w1\/c\d+ drains$/));
-  expect(story.at(-1)).toMatch(new RegExp(`^worker 1 sends ${violation.subject} on w1/c\\d+$`));
+  const timeline = timelineOf(violation, entries, 30).map((line) => line.replace(/^.*? s {2}/, ''));
+  expect(timeline.length).toBeLessThanOrEqual(30);
+  expect(timeline).toContainEqual(expect.stringMatching(/^the worker reads that w1\/c\d+ drains$/));
+  expect(timeline.at(-1)).toMatch(new RegExp(`^worker 1 sends ${violation.subject} on w1/c\\d+$`));
 });

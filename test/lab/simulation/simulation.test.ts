@@ -1,16 +1,16 @@
 import { run } from '../../../lab/simulation/run.ts';
 import { drawScenario, type Scenario } from '../../../lab/simulation/scenario.ts';
-import { CALM } from '../../../lab/simulation/trouble.ts';
+import { CALM } from '../../../lab/simulation/faults.ts';
 
 const QUIET: Scenario = {
   seed: 1,
-  trouble: CALM,
+  faults: CALM,
   connections: 2,
   pendingLimit: 10,
   holdLimit: 60,
   messages: 100,
   upstream: 20,
-  troubledMs: 30_000,
+  faultsMs: 30_000,
 };
 
 /** `npm run simulate` runs thousands more. */
@@ -29,14 +29,14 @@ test('in calm weather every message is sent once, acked, and announced once', as
 
 const happened = new Set<string>();
 
-test.each(SEEDS)('seed %i: a night of its own troubles breaks no invariant', async (seed) => {
+test.each(SEEDS)('seed %i: its own mix of faults breaks no invariant', async (seed) => {
   const { violations, counts } = await run(drawScenario(seed));
   for (const kind of counts.keys()) happened.add(kind);
   expect(violations).toEqual([]);
 });
 
 test('sends that cross the control message of a drain are refused, and sent again elsewhere', async () => {
-  const { violations, counts } = await run({ ...QUIET, messages: 400, trouble: { ...CALM, drainEveryMs: 300 } });
+  const { violations, counts } = await run({ ...QUIET, messages: 400, faults: { ...CALM, drainEveryMs: 300 } });
   expect(violations).toEqual([]);
   expect(counts.get('answered: CONNECTION_DRAINING')).toBeGreaterThan(0);
   expect(counts.get('stored: acked')).toBe(counts.get('post: accepted'));
@@ -53,7 +53,7 @@ test('the same seed goes the same way to the last event, another seed another', 
   expect(other.digest).not.toBe(first.digest);
 });
 
-test('each trouble happened in one of these nights', () => {
+test('each fault happened in one of these runs', () => {
   const wanted = [
     'mixedTurn',
     'killed',

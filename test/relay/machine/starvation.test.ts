@@ -1,18 +1,18 @@
 import type { Entry } from '../../../lab/simulation/journal.ts';
 import { run } from '../../../lab/simulation/run.ts';
 import type { Scenario } from '../../../lab/simulation/scenario.ts';
-import { CALM, type Trouble } from '../../../lab/simulation/trouble.ts';
+import { CALM, type Faults } from '../../../lab/simulation/faults.ts';
 
 /** Twice as much as two connections take in the time that it is handed in: what is lost to the bad ones shows. */
 const BUSY: Scenario = {
   seed: 5,
-  trouble: CALM,
+  faults: CALM,
   connections: 2,
   pendingLimit: 10,
   holdLimit: 200,
   messages: 3_000,
   upstream: 0,
-  troubledMs: 10_000,
+  faultsMs: 10_000,
 };
 
 interface Flow {
@@ -24,9 +24,9 @@ interface Flow {
 }
 
 /** What became of the messages that CCS takes, while others are handed in that it does not take. */
-async function flow(trouble: Partial<Trouble>, scenario: Partial<Scenario> = {}): Promise<Flow> {
+async function flow(faults: Partial<Faults>, scenario: Partial<Scenario> = {}): Promise<Flow> {
   const { violations, entries } = await run(
-    { ...BUSY, ...scenario, trouble: { ...CALM, latencyMs: 100, burst: 1, ...trouble } },
+    { ...BUSY, ...scenario, faults: { ...CALM, latencyMs: 100, burst: 1, ...faults } },
     { keep: true },
   );
   expect(violations).toEqual([]);
@@ -61,7 +61,7 @@ test('one in a hundred that always fails leaves the others 95 % of their through
 });
 
 test('nine in ten to a few targets that always fail: the tenth is sent at once, since that is no trouble of CCS', async () => {
-  const few = await flow({ burst: 0, failingTargets: 0.9 }, { messages: 600, troubledMs: 60_000 });
+  const few = await flow({ burst: 0, failingTargets: 0.9 }, { messages: 600, faultsMs: 60_000 });
   expect(few.acked).toBeGreaterThan(30);
   expect(few.slowestMs).toBeLessThan(1_000);
 });

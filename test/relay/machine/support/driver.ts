@@ -13,7 +13,7 @@ import { keyedHash } from '../../../../relay/model/token-hash.ts';
 import { XMPP_TRAITS } from '../../../../relay/adapters/xmpp/link.ts';
 import { reportOfNack } from '../../../../relay/adapters/xmpp/verdicts.ts';
 import type { DownstreamMessage } from '../../../../relay/protocol/legacy/message.ts';
-import { told } from './story.ts';
+import { told } from './effect-lines.ts';
 
 export const START_MS = Date.UTC(2026, 9, 1);
 export const SENDER = '1234567890';

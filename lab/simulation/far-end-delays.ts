@@ -1,26 +1,24 @@
 import type { Effect } from '../../relay/machine/turn/effect.ts';
 import type { Input } from '../../relay/machine/turn/input.ts';
 
-/**
- * So many failures in a row of one message, or so long without an answer: not the worker has made the stop take long.
- */
+/** After this many failures in a row for one message, or this long without an answer, a slow stop is not its fault. */
 const FAILURES = 3;
 const WAITED_MS = 1_500;
 
 interface Wait {
   failures: number;
-  /** It came through in the end, after that many failures. */
+  /** It succeeded in the end, after that many failures. */
   lateAtLast: boolean;
   waitedMs: number;
   /** While an answer is awaited: since when. */
   sinceMs: number | undefined;
 }
 
-/** Whether Firestore or Pub/Sub kept a stopping worker waiting, told from what its machine wishes and hears. */
-export class Excuse {
+/** Whether Firestore or Pub/Sub kept a stopping worker waiting, judged by its machine's effects and inputs. */
+export class FarEndDelays {
   readonly #waits = new Map<string, Wait>();
 
-  wished(effect: Effect, nowMs: number): void {
+  asked(effect: Effect, nowMs: number): void {
     switch (effect.kind) {
       case 'read':
       case 'create':
@@ -53,12 +51,12 @@ export class Excuse {
     }
   }
 
-  /** The stop begins: the waits that are over do not count; failures do, since they have set a backoff that goes on. */
+  /** The stop begins: earlier waits do not count; failures do, since their backoff continues. */
   reset(): void {
     for (const wait of this.#waits.values()) Object.assign(wait, { waitedMs: 0, lateAtLast: false });
   }
 
-  holds(nowMs: number): boolean {
+  explain(nowMs: number): boolean {
     return [...this.#waits.values()].some(
       ({ failures, lateAtLast, waitedMs, sinceMs }) =>
         lateAtLast || failures >= FAILURES || waitedMs + (sinceMs === undefined ? 0 : nowMs - sinceMs) >= WAITED_MS,

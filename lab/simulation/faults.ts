@@ -1,17 +1,17 @@
 import type { Dice } from './dice.ts';
 
 /**
- * What can go wrong, each with its strength. Shares are 0 … 1 of the cases; `…EveryMs` is the mean time between two of
- * them over the whole world, 0: never; switches are 0 or 1.
+ * What can go wrong, and how much of it. Shares are 0 … 1 of the cases; `…EveryMs` is the mean time between two of them
+ * over the whole world, 0 being never; switches are 0 or 1.
  */
-export interface Trouble {
-  // CCS's answers
+export interface Faults {
+  // FCM's answers
   readonly latencyMs: number;
   readonly slowAnswers: number;
   readonly retryNack: number;
   readonly refuse: number;
   readonly stanzaError: number;
-  /** Messages to one target that CCS takes in 10 s; 0: any number. */
+  /** Messages to one target that FCM takes within 10 s; 0: any number. */
   readonly targetLimit: number;
   readonly answerTwice: number;
   readonly noAnswer: number;
@@ -21,7 +21,7 @@ export interface Trouble {
   readonly resetEveryMs: number;
   readonly closeEveryMs: number;
   readonly drainEveryMs: number;
-  /** Of the drained connections, those that CCS does not close by itself. */
+  /** Share of drained connections that FCM does not close. */
   readonly drainForgotten: number;
   readonly halfOpenEveryMs: number;
   readonly ccsAwayEveryMs: number;
@@ -41,35 +41,32 @@ export interface Trouble {
   readonly killEveryMs: number;
   readonly rolloutEveryMs: number;
   readonly twoWorkers: number;
-  /** How far a worker's wall clock may be off, either way. */
+  /** How far a worker's clock may be off, either way. */
   readonly skewMs: number;
-  /**
-   * For how long at most what comes gathers to one turn of the machine, so that facts of all kinds meet in one; 0: only
-   * what comes at the same moment.
-   */
+  /** How long inputs may gather into one turn of the machine; 0: only those of the same moment. */
   readonly turnMs: number;
-  // functions, and what is asked of them
-  /** Of the requests, those whose function dies before it has answered. */
+  // functions, and their requests
+  /** Share of requests whose function dies before it answers. */
   readonly functionDies: number;
-  /** Of the messages, those that are handed in once more, answered or not. */
+  /** Share of messages that are posted once more, answered or not. */
   readonly repeats: number;
   readonly shortTtl: number;
   readonly cancel: number;
   readonly burst: number;
   readonly fewTargets: number;
-  /** Of the messages, those to a few targets whose messages CCS always sends back "later", also in the calm. */
+  /** Share of messages to a few targets that FCM always answers "later", in the calm too. */
   readonly failingTargets: number;
-  /** Of the messages, those on which CCS closes the connection each time, also in the calm. */
+  /** Share of messages on which FCM closes the connection each time, in the calm too. */
   readonly killers: number;
   readonly flood: number;
 }
 
-export type TroubleName = keyof Trouble;
+export type FaultName = keyof Faults;
 
 type Range = readonly [least: number, most: number];
 
-/** How strong each is where it is on. */
-const RANGES: Readonly<Record<TroubleName, Range>> = {
+/** The strength of each where it is on. */
+const RANGES: Readonly<Record<FaultName, Range>> = {
   latencyMs: [20, 800],
   slowAnswers: [0.01, 0.2],
   retryNack: [0.02, 0.4],
@@ -112,26 +109,26 @@ const RANGES: Readonly<Record<TroubleName, Range>> = {
   turnMs: [0.5, 10],
 };
 
-export const TROUBLES = Object.keys(RANGES) as TroubleName[];
+export const FAULT_NAMES = Object.keys(RANGES) as FaultName[];
 
-export const CALM: Trouble = {
-  ...(Object.fromEntries(TROUBLES.map((name) => [name, 0])) as unknown as Trouble),
+export const CALM: Faults = {
+  ...(Object.fromEntries(FAULT_NAMES.map((name) => [name, 0])) as unknown as Faults),
   latencyMs: 20,
 };
 
 /**
- * Swarm testing: some nights have a few troubles, some have most, and what is off in one lets others go further than
- * all at once could.
+ * Swarm testing: some scenarios have a few faults, some have most. What is off in one lets others go further than all
+ * of them at once could.
  */
-export function drawTrouble(dice: Dice): Trouble {
+export function drawFaults(dice: Dice): Faults {
   const share = dice.between(0.05, 0.7);
-  const drawn = TROUBLES.map((name) => {
+  const drawn = FAULT_NAMES.map((name) => {
     const [least, most] = RANGES[name];
     const on = dice.chance(name === 'flood' ? 0.06 : share);
     const strength = dice.between(least, most);
     return [name, on ? strength : CALM[name]] as const;
   });
-  return Object.fromEntries(drawn) as unknown as Trouble;
+  return Object.fromEntries(drawn) as unknown as Faults;
 }
 
-export const isOn = (trouble: Trouble, name: TroubleName): boolean => trouble[name] !== CALM[name];
+export const isOn = (faults: Faults, name: FaultName): boolean => faults[name] !== CALM[name];

@@ -1,13 +1,13 @@
 import type { Line } from './line.ts';
-import type { Trouble } from './trouble.ts';
+import type { Faults } from './faults.ts';
 import type { World } from './world.ts';
 
-type Recurring = Extract<keyof Trouble, `${string}EveryMs`>;
+type Recurring = Extract<keyof Faults, `${string}EveryMs`>;
 
-/** What goes wrong in the world, and when; until `over`. */
-export class Night {
+/** What goes wrong in the world and when, until `end`. */
+export class FaultSchedule {
   readonly #world: World;
-  #over = false;
+  #ended = false;
 
   constructor(world: World) {
     this.#world = world;
@@ -16,7 +16,7 @@ export class Night {
   begin(): void {
     const {
       far: { ccs, firestore, topics, queue },
-      around: { dice },
+      env: { dice },
     } = this.#world;
     const outage = (): number => dice.between(1_000, dice.pick([5_000, 30_000, 60_000]));
     const begun: Readonly<Record<Recurring, () => void>> = {
@@ -35,48 +35,48 @@ export class Night {
     for (const [which, act] of Object.entries(begun)) this.#every(which as Recurring, act);
   }
 
-  over(): void {
-    this.#over = true;
+  end(): void {
+    this.#ended = true;
   }
 
   /** kill -9; the platform starts another one some time later. */
   #kill(): void {
-    const { clock, dice } = this.#world.around;
+    const { clock, dice } = this.#world.env;
     const { workers } = this.#world;
     if (workers.length === 0) return;
     dice.pick(workers).kill();
-    clock.after(dice.between(0, 3_000), () => this.staff());
+    clock.after(dice.between(0, 3_000), () => this.keepWorkers());
   }
 
   /** A new worker starts; the old one is stopped some time later. */
   #rollOut(): void {
-    const { clock, dice } = this.#world.around;
+    const { clock, dice } = this.#world.env;
     const old = this.#world.workers.find(({ stopping }) => !stopping);
-    this.#world.hire();
+    this.#world.startWorker();
     clock.after(dice.between(0, 8_000), () => {
       old?.stop();
-      this.staff();
+      this.keepWorkers();
     });
   }
 
-  staff(): void {
-    this.#world.keepStaffed(1 + this.#world.around.trouble.twoWorkers);
+  keepWorkers(): void {
+    this.#world.keepRunning(1 + this.#world.env.faults.twoWorkers);
   }
 
   #someLine(act: (line: Line) => void): void {
     const {
       far: { ccs },
-      around: { dice },
+      env: { dice },
     } = this.#world;
     if (ccs.lines.size > 0) act(dice.pick([...ccs.lines]));
   }
 
   #every(which: Recurring, act: () => void): void {
-    const { clock, dice, trouble } = this.#world.around;
-    const meanMs = trouble[which];
+    const { clock, dice, faults } = this.#world.env;
+    const meanMs = faults[which];
     if (meanMs === 0) return;
     clock.after(dice.between(0, 2 * meanMs), () => {
-      if (this.#over) return;
+      if (this.#ended) return;
       act();
       this.#every(which, act);
     });

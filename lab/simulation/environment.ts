@@ -1,13 +1,13 @@
 import type { Clock } from './clock.ts';
 import type { Dice } from './dice.ts';
 import type { Journal } from './journal.ts';
-import type { Trouble } from './trouble.ts';
+import type { Faults } from './faults.ts';
 
-/** What every part of the world shares. */
-export interface Surroundings {
+/** Shared by every part of the world. */
+export interface Environment {
   readonly clock: Clock;
   readonly dice: Dice;
   readonly journal: Journal;
-  /** Changes when the world calms down. */
-  trouble: Trouble;
+  /** Changes when the calm begins. */
+  faults: Faults;
 }
