@@ -53,7 +53,7 @@ answerClientErrors();
 if (process.env['FUNCTION_TARGET'] === 'api') withoutDomains();
 
 // Public: API keys and ID tokens decide who may call, not Cloud Run. 60 s, because a DELETE takes seconds
-// (relay/model/timing.ts).
+// (relay/machine/delivery/document.ts).
 const apiSecrets = [apiKeys, ...hashKeys];
 export const api = onRequest(
   { secrets: apiSecrets, timeoutSeconds: 60, invoker: 'public' },

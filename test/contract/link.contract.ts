@@ -160,7 +160,7 @@ function describeSending(current: Current, opened: Opened): void {
     expect(witness.of('refused')).toMatchObject([{ messageId: 'repeated', verdict: 'receivedBefore' }]);
   });
 
-  test('an unanswered message can be abandoned, where the traits say so: its outcome is unknown, told once', async () => {
+  test('where the traits say so, an unanswered message can be abandoned: its outcome is unknown, once', async () => {
     const witness = await opened();
     await current().silence();
     witness.send('abandoned');

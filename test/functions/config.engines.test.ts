@@ -123,7 +123,7 @@ describe('the Auth emulator, which takes tokens that nobody signed', () => {
   test('and there the functions do not start', async () => {
     const env = { ...emulated, K_SERVICE: 'api', FUNCTIONS_EMULATOR: '' };
     await expect(startFunctions({ senders: ['42'], topicPrefix: '', env })).rejects.toThrow(
-      /FIREBASE_AUTH_EMULATOR_HOST is set in production/,
+      /FIREBASE_AUTH_EMULATOR_HOST must not be set in production/,
     );
   });
 });

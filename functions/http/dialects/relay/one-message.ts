@@ -51,7 +51,7 @@ export async function getMessage(
   };
 }
 
-/** Takes seconds for a queued message: see relay/model/timing.ts. */
+/** Takes seconds for a queued message: see relay/machine/delivery/document.ts. */
 export async function deleteMessage(
   ports: OneMessagePorts,
   key: MessageKey,

@@ -69,6 +69,6 @@ test('starting twice is a mistake of ours', async () => {
   await client.pubsub.topic(name).createSubscription(name);
   const source = new PubSubLaneSource(client.pubsub, name, { maxMessages: 10, maxBytes: 1e6 });
   source.start(() => undefined);
-  expect(() => source.start(() => undefined)).toThrow('started already');
+  expect(() => source.start(() => undefined)).toThrow('already started');
   await source.close();
 });

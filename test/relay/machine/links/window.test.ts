@@ -79,3 +79,13 @@ test('a lost connection frees every slot, and says what was in them in the order
   expect(window.clear()).toEqual(['b', 'a', 'c']);
   expect(window.free).toBe(3);
 });
+
+test('a limit that is lowered below what is pending has no free places, not fewer than none', () => {
+  const window = new Window<string>(3);
+  for (const id of ['a', 'b', 'c']) window.admit(id, id);
+  window.limit = 1;
+  expect([window.free, window.isFull, window.size]).toEqual([0, true, 3]);
+  expect(() => window.admit('d', 'd')).toThrow('window: 1 are pending');
+  for (const id of ['a', 'b', 'c']) window.settle(id);
+  expect([window.free, window.isFull]).toEqual([1, false]);
+});
