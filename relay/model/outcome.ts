@@ -35,6 +35,12 @@ export const refusedOutcome = (
   ...(description !== undefined && { errorDescription: description }),
 });
 
+/** `errorDescription` of a message whose time to live is over, by its state. */
+export const OVERDUE_DESCRIPTION = {
+  expired: 'time_to_live expired before FCM accepted the message',
+  unknown: 'time_to_live expired after a send that FCM never answered',
+} as const;
+
 /**
  * Its time to live is over: `expired` only where FCM certainly has not taken it, else `unknown` (guarantee 9).
  * @param fate.lastError the answer that it was last refused with, if it ever was
@@ -42,14 +48,15 @@ export const refusedOutcome = (
 export const overdueOutcome = (
   { maybeTaken, lastError }: { maybeTaken: boolean; lastError: string | undefined },
   atMs: number,
-): Outcome => ({
-  state: maybeTaken ? 'unknown' : 'expired',
-  atMs,
-  ...(lastError !== undefined && { error: lastError }),
-  errorDescription: maybeTaken
-    ? 'time_to_live was over, and a send before that may have reached FCM: its answer never came'
-    : 'time_to_live was over before FCM took the message',
-});
+): Outcome => {
+  const state = maybeTaken ? 'unknown' : 'expired';
+  return {
+    state,
+    atMs,
+    ...(lastError !== undefined && { error: lastError }),
+    errorDescription: OVERDUE_DESCRIPTION[state],
+  };
+};
 
 /**
  * Given up because at least the last two sends were never answered: FCM may have it or not (guarantee 9).

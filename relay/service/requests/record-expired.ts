@@ -1,3 +1,4 @@
+import { OVERDUE_DESCRIPTION } from '../../model/outcome.ts';
 import { endOfLifeMs } from '../../model/time-to-live.ts';
 import type { DownstreamRequest } from '../../protocol/legacy/message.ts';
 import { createOrFind } from '../accept/create-or-find.ts';
@@ -44,6 +45,6 @@ export async function recordExpired(
 const ended = (record: MessageRecord): MessageRecord => ({
   ...record,
   state: 'expired', // certainly: it never left the relay
-  errorDescription: 'time_to_live expired before FCM accepted the message',
+  errorDescription: OVERDUE_DESCRIPTION.expired,
   settledAtMs: record.updatedAtMs,
 });

@@ -1,5 +1,6 @@
 import type { Priority } from '../../protocol/legacy/message.ts';
 import type { Ending } from '../settle/settle.ts';
+import { OVERDUE_DESCRIPTION } from '../../model/outcome.ts';
 import type { MessageRecord } from '../../model/record.ts';
 
 /** Why the sweep ends a message. `unknown`: expired, but FCM may have it. */
@@ -33,10 +34,7 @@ const LOST: Ending = {
 
 const ENDINGS: Readonly<Record<SweepReason, Ending>> = {
   expired: { state: 'expired' },
-  unknown: {
-    state: 'unknown',
-    errorDescription: 'time_to_live expired after a send that FCM never answered',
-  },
+  unknown: { state: 'unknown', errorDescription: OVERDUE_DESCRIPTION.unknown },
   cancelled: { state: 'cancelled' },
   lost: LOST,
 };

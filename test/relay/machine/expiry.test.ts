@@ -12,7 +12,7 @@ test('over before it was read: read once, settled as expired, never sent', () =>
     state: 'expired',
     attempts: 0,
     error: undefined,
-    errorDescription: 'time_to_live was over before FCM took the message',
+    errorDescription: 'time_to_live expired before FCM accepted the message',
     settledAtMs: START_MS,
   });
   driver.written('m1');
@@ -72,7 +72,7 @@ test('over while it is claimed: not sent', () => {
 describe('over after a send whose outcome nobody knows (guarantee 9): unknown, not expired', () => {
   const ENDED = {
     state: 'unknown',
-    errorDescription: 'time_to_live was over, and a send before that may have reached FCM: its answer never came',
+    errorDescription: 'time_to_live expired after a send that FCM never answered',
   };
 
   test('the connection was lost', () => {

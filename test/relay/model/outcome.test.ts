@@ -15,7 +15,7 @@ test('what is not known is absent, and not there as undefined', () => {
   expect(overdueOutcome({ maybeTaken: false, lastError: undefined }, 1)).toStrictEqual({
     state: 'expired',
     atMs: 1,
-    errorDescription: 'time_to_live was over before FCM took the message',
+    errorDescription: 'time_to_live expired before FCM accepted the message',
   });
   expect(overdueOutcome({ maybeTaken: true, lastError: 'E' }, 1)).toMatchObject({ state: 'unknown', error: 'E' });
   expect(recordedOutcome(record(), 'dead')).toStrictEqual({ state: 'dead', atMs: START_MS });
