@@ -17,7 +17,8 @@ export const KNOWN_EXCEPTIONS = {
     'docs/reliability.md: a DELETE cancelled a message in no queue, could not announce it, and was never repeated',
   answeredTwice:
     'docs/reliability.md: FCM answered one send twice, and the second, a refusal, was taken for that of the next',
-  cancelHole: 'ARCHITECTURE, exact cancels: the sender was killed before its mark, or could not write to Firestore',
+  cancelHole:
+    'docs/decisions.md, exact cancels: the sender was killed before its mark, or could not write to Firestore',
 } as const;
 export type KnownException = keyof typeof KNOWN_EXCEPTIONS;
 

@@ -232,7 +232,7 @@ test('and a cancel that nobody was told of, only where its DELETE was not answer
   expect(brokenBy([...settled, cancelled, end])).toEqual(['announcedThenAcked']);
 });
 
-test('what ARCHITECTURE excepts is counted as that: a cancel whose sender could not write, or died', () => {
+test('what docs/decisions.md excepts is counted as that: a cancel whose sender could not write, or died', () => {
   const faults: Fact = { kind: 'storeTrouble', worker: 1, id: 'm1', what: 'failed' };
   for (const excuse of [faults, { kind: 'killed', worker: 1 }] as const) {
     const { violations, exceptions } = judged([handed(), received(), excuse, cancelled]);
