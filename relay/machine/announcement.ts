@@ -1,3 +1,4 @@
+import { tokenOf } from '../model/message.ts';
 import { ENDS_CONNECTIONS } from './delivery/suspicion.ts';
 import { conflictEvent, deliveryEvent } from '../model/delivery-event.ts';
 import type { Delivery } from './delivery/delivery.ts';
@@ -17,18 +18,17 @@ export interface Announcement {
 
 /** What is published about a settled message: its event, what was learned of its token, and its dead letter. */
 export function announcementOf(senderId: string, delivery: Delivery, outcome: Outcome, hash: KeyedHash): Announcement {
-  const {
-    messageId,
-    attempts,
-    message: { token, owner },
-  } = delivery;
-  const { conflict: contentHash, atMs } = outcome;
+  const { messageId, attempts, message } = delivery;
+  const { owner } = message;
+  const { conflict: contentHash, canonicalToken, error, atMs } = outcome;
   const key = { senderId, messageId };
   const letter = letterOf(delivery, outcome);
   if (contentHash !== undefined)
     return { events: [conflictEvent(key, { contentHash, owner, atMs })], registration: undefined, letter };
   const owned = owner !== undefined && { owner };
   const settledEvent = deliveryEvent(key, { attempts, ...outcome, settledAtMs: atMs, ...owned });
+  // an ordinary ack says nothing of its token
+  const token = canonicalToken === undefined && error === undefined ? undefined : tokenOf(message);
   const learned = token === undefined ? undefined : learnedOf(token, outcome, hash);
   if (token === undefined || learned === undefined) return { events: [settledEvent], registration: undefined, letter };
   const event: RegistrationEvent = {

@@ -18,8 +18,6 @@ export interface Message {
   readonly messageId: string;
   /** What FCM's rate limits apply to: a device, a topic, or a condition as it is written. */
   readonly target: string;
-  /** The registration token or group key that it is addressed to; `undefined` for topics and conditions. */
-  readonly token: string | undefined;
   readonly priority: Priority;
   /** 0 … 2 419 200, from `acceptedAtMs`. */
   readonly ttlSeconds: number;
@@ -37,7 +35,6 @@ export function messageOf({ senderId, acceptedAtMs, owner, message, repeated }: 
     senderId,
     messageId,
     target: condition ?? to,
-    token: to === '' || isTopicTarget(to) ? undefined : to,
     priority,
     ttlSeconds,
     acceptedAtMs,
@@ -45,6 +42,12 @@ export function messageOf({ senderId, acceptedAtMs, owner, message, repeated }: 
     repeated: repeated === true,
     content: { format: 'legacy', message },
   };
+}
+
+/** The registration token or group key that it is addressed to; `undefined` for topics and conditions. */
+export function tokenOf({ content: { message } }: Message): string | undefined {
+  const { to } = message;
+  return to === undefined || isTopicTarget(to) ? undefined : to;
 }
 
 /** What the content hash is made of. Contains the payload: hash it, keep it nowhere. */
