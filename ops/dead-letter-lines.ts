@@ -1,7 +1,7 @@
 import type { KeptLetter } from '../relay/adapters/pubsub/dead-letter-keep.ts';
 import type { ReplayPlan, LeftReason } from '../relay/service/dead-letters/replay.ts';
 
-/** What the command prints. Attributes may contain whatever somebody published: control characters are replaced. */
+/** What the command prints. Attributes may contain anything: control characters are replaced. */
 const clean = (text: string): string => text.replace(/\p{Cc}/gu, '?');
 const UNKNOWN = '-';
 

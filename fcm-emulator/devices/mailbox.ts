@@ -13,7 +13,7 @@ const MAX_STORED = 100;
 /**
  * What FCM stores for one offline device (protocol §8): the last message of each of at most 4 collapse keys, and at
  * most 100 other messages. A fifth key drops the one updated longest ago (our choice: FCM promises nothing); a 101st
- * message drops all 100, and the device is told so when it reconnects.
+ * message drops all 100, and the device learns of it when it reconnects.
  */
 export class Mailbox {
   readonly #collapsible = new Map<string, Stored>();

@@ -1,5 +1,5 @@
 /**
- * Makes calls 0 … count - 1, so many at once, the next one when any of them has its answer. @returns the time of each
+ * Makes calls 0 … count - 1, `atOnce` in parallel, the next one when any of them has its answer. @returns the time of each
  * in ms, in the order in which they ended. Rejects with the first failure; then no further call is made.
  */
 export async function callsAtOnce(

@@ -10,7 +10,7 @@ export interface Load extends Omit<LoadJob, 'host' | 'port'> {
   readonly latencyMs: number;
 }
 
-/** One turn of a program that sends so many messages to CCS and measures itself (progress.ts). */
+/** One turn of a program that sends a number of messages to CCS and measures itself (progress.ts). */
 export async function loadTurn(testbed: Testbed, program: string, { latencyMs, ...load }: Load): Promise<Turn> {
   const { ccs } = testbed;
   await ccs.renew({ latencyMs });

@@ -60,7 +60,7 @@ function workersOf(inputs: Inputs, connections: number) {
   };
 }
 
-/** CPU time per message in calls of `batch`: so much a call and so much a message, by the two measured points. */
+/** CPU time per message in calls of `batch`: a cost per call and a cost per message, from the two measured points. */
 export function functionMicros({ functionSingleMicros, functionBatchMicros }: Inputs, batch: number): number {
   const perCall = (functionSingleMicros - functionBatchMicros) / (1 - 1 / COST_BATCH);
   return functionSingleMicros - perCall + perCall / batch;

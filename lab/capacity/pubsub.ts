@@ -17,7 +17,7 @@ export interface Processes {
   readonly onDownstreamRequest: number;
 }
 
-/** The part (0 … 1) of a flow that is published by so many messages a request. */
+/** The part (0 … 1) of a flow that is published at a given number of messages a request. */
 interface Group {
   readonly part: number;
   readonly inRequest: number;

@@ -40,7 +40,7 @@ export interface RecordContext extends Hashes {
   readonly now: () => number;
   /** 0 ≤ x < 1 */
   readonly random: () => number;
-  /** When the request was handed in, by whoever keeps it since; absent: now. Milliseconds since 1970. */
+  /** When the request was handed in, if that was earlier; absent: now. Milliseconds since 1970. */
   readonly acceptedAtMs?: number;
 }
 

@@ -90,7 +90,7 @@ const leased = (n: number, id: string): PulledMessage => ({
     progress.ended(n);
     pull();
   },
-  nack: () => fail(new Error(`${id} was given back`)),
+  nack: () => fail(new Error(`${id} was handed back`)),
 });
 
 pump.start();

@@ -3,7 +3,7 @@ import { Session } from './session.ts';
 
 /**
  * Opens one connection to CCS (protocol §1) and supervises it until it ends; it never connects again by itself.
- * Throws a TypeError when the URL is unusable. Everything else is told to the listener.
+ * Throws a TypeError when the URL is unusable. Everything else is reported to the listener.
  */
 export const connectCcs = (
   endpoint: CcsEndpoint,

@@ -80,7 +80,7 @@ export class Sending {
     ) {
       const delivery = this.#held.take();
       if (delivery === undefined) break;
-      deliveries.offer(delivery, 'begin'); // it may have been read to expire, or given back
+      deliveries.offer(delivery, 'begin'); // it may have been read to expire, or handed back
     }
   }
 

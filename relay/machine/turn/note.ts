@@ -52,7 +52,7 @@ export type Note =
       readonly messageId: string;
       readonly error: string | undefined;
     }
-  /** FCM refused something else than a message, such as an ack on the wrong connection: a defect of the relay. */
+  /** FCM refused something other than a message, such as an ack on the wrong connection: a defect of the relay. */
   | { readonly kind: 'defect'; readonly connection: string; readonly what: string }
   | { readonly kind: 'unknownFrame'; readonly connection: string; readonly reason: string }
   /** Credentials for Apple or web push are missing or refused: someone must act. */

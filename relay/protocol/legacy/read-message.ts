@@ -19,7 +19,7 @@ const UNPARSED: Pick<Rules<DownstreamMessage>, 'data' | 'notification'> = {
   notification: checkNotification,
 };
 
-/** Reads a message by table 1. Rules across fields are checked on the raw input, so that every fault is named. */
+/** Reads a message by legacy-fields.ts. Rules across fields are checked on the raw input, to name every fault. */
 export function readMessage<T extends DownstreamMessage>(
   raw: Raw,
   rules: Rules<T>,

@@ -36,7 +36,7 @@ export async function settle(
 }
 
 /**
- * Publishes a settled message's event again: whoever settled it may have died before publishing. The event has the same
+ * Publishes a settled message's event again: its publisher may have died before publishing. The event has the same
  * id every time.
  */
 export async function republish(
