@@ -1,6 +1,7 @@
 /**
- * Makes calls 0 … count - 1, `atOnce` in parallel, the next one when any of them has its answer. @returns the time of each
- * in ms, in the order in which they ended. Rejects with the first failure; then no further call is made.
+ * Makes calls 0 … count - 1, `atOnce` in parallel, the next one when any of them has its answer.
+ * @returns the time of each in ms, in the order in which they ended. Rejects with the first failure; then no
+ * further call is made.
  */
 export async function callsAtOnce(
   count: number,
