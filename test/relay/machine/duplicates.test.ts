@@ -120,7 +120,7 @@ describe('on a first send, as far as we know', () => {
     expect(driver.did()).toEqual(['write m1 nacked', 'announce m1 message.nacked']);
   });
 
-  test('a stop meanwhile: noted as sent, and given back', () => {
+  test('a stop meanwhile: noted as sent, and handed back', () => {
     const driver = new Driver().open();
     driver.pending('m1');
     answerDuplicate(driver);

@@ -1,7 +1,7 @@
 import { ackStored, fleet, sends, store } from './support/found.ts';
 import { Driver } from './support/driver.ts';
 
-/** What a review of the mended machine found (issue 12, rows 1, 2, 3, 4, 8, 10). */
+/** Faults that a review of the machine found. */
 
 test('a message that CCS always answers CONNECTION_DRAINING does not stop the others', () => {
   const driver = fleet({ connections: 2 });

@@ -1,6 +1,6 @@
 import { Driver, SENDER, START_MS } from './support/driver.ts';
 
-test('the first thing that it wishes for is its connections', () => {
+test('it opens its connections first', () => {
   const driver = new Driver().start();
   expect(driver.effects).toEqual([
     { kind: 'connect', connection: 'c1' },

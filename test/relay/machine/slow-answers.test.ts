@@ -70,7 +70,7 @@ test('a mark that is written while the message waits or rests changes nothing th
   expect(driver.counts).toEqual({ ready: 1, resting: 1 });
 });
 
-test('a mark without the error that came meanwhile is not all there is to note when the message is given back', () => {
+test('a mark without the error that came meanwhile is not all there is to note when the message is handed back', () => {
   const driver = new Driver({ longestRestMs: 500 }).open();
   driver.pending('m1');
   driver.pass(1_000);

@@ -1,6 +1,6 @@
 import { Driver } from './support/driver.ts';
 
-test('what only waits is given back at once', () => {
+test('what only waits is handed back at once', () => {
   const driver = new Driver({ pendingLimit: 1 }).open();
   driver.pending('m1');
   driver.nack('m1', 'SERVICE_UNAVAILABLE'); // rests
@@ -31,7 +31,7 @@ test('what is pending is waited for, and its answer counts', () => {
   expect(driver.did()).toEqual(['write m1 acked', 'announce m1 message.acked', 'ackLease 1', 'drained', 'close c1']);
 });
 
-test('then given back, with its attempts written: nothing is lost', () => {
+test('then handed back, with its attempts written: nothing is lost', () => {
   const driver = new Driver().open();
   driver.pending('m1');
   driver.stop(900);
@@ -45,7 +45,7 @@ test('then given back, with its attempts written: nothing is lost', () => {
   expect(driver.did()).toEqual(['releaseLease 1', 'drained', 'close c1']);
 });
 
-test('given back, it holds no slot any more, and an answer finds nothing', () => {
+test('handed back, it holds no slot any more, and an answer finds nothing', () => {
   const driver = new Driver().open();
   for (const id of ['m1', 'm2']) driver.pending(id);
   driver.stop(0);
@@ -69,7 +69,7 @@ test('an answer while that is written still settles it', () => {
   expect(driver.did()).toEqual(['announce m1 message.acked', 'announce m2 message.nacked registration.unregistered']);
 });
 
-test('what is pending on a connection that is lost is given back, not sent again', () => {
+test('what is pending on a connection that is lost is handed back, not sent again', () => {
   const driver = new Driver().open();
   driver.pending('m1');
   driver.stop();
@@ -79,7 +79,7 @@ test('what is pending on a connection that is lost is given back, not sent again
   expect(driver.did()).toEqual(['write m1 sent', 'connect c2', 'releaseLease 1', 'drained', 'close c2']);
 });
 
-test('what is told to wait is given back', () => {
+test('what is told to wait is handed back', () => {
   const driver = new Driver().open();
   driver.pending('m1');
   driver.stop();
@@ -89,7 +89,7 @@ test('what is told to wait is given back', () => {
   expect(driver.did()).toEqual(['write m1 queued', 'releaseLease 1', 'drained', 'close c1']);
 });
 
-test('a read finishes, and its message is given back unsent', () => {
+test('a read finishes, and its message is handed back unsent', () => {
   const driver = new Driver().open();
   driver.pull('m1');
   driver.stop();
@@ -107,7 +107,7 @@ test('a read that finds it settled, or to be cancelled, ends it', () => {
   expect(driver.did()).toEqual(['announce m1 message.acked', 'write m2 cancelled']);
 });
 
-test('a claim finishes, and its message is given back unsent', () => {
+test('a claim finishes, and its message is handed back unsent', () => {
   const driver = new Driver().open();
   driver.pull('m1');
   driver.answerRead('m1', { state: 'sent', attempts: 1 });
@@ -213,7 +213,7 @@ test('what would wait, or be sent again, goes back because of the stop', () => {
   ]);
 });
 
-test('the end of a wait finds nothing when the stop has given the message back before', () => {
+test('the end of a wait finds nothing when the stop has handed the message back before', () => {
   const driver = new Driver().open();
   driver.pending('m1');
   driver.pending('m2');

@@ -65,7 +65,7 @@ describe('a conflict', () => {
     expect(driver.did()).toEqual(['write m1 sent', 'read m1', 'write m1 sent']);
   });
 
-  test('at the mark: marked by somebody else already, who must see that we sent it too: marked once more, in our name', () => {
+  test('at the mark: already marked by another worker, which must see our send too: marked again, in our name', () => {
     const driver = new Driver().open();
     driver.pending('m1');
     driver.pass(1_000);
@@ -95,7 +95,7 @@ describe('a conflict', () => {
     expect(driver.did()).toEqual(['write m1 nacked', 'read m1', 'announce m1 message.acked']);
   });
 
-  test('at the give-back: still open, it is noted on the new version, then given back', () => {
+  test('at the hand-back: still open, it is noted on the new version, then handed back', () => {
     const driver = new Driver().open();
     driver.pending('m1');
     driver.stop(0);
@@ -141,7 +141,7 @@ describe('found settled by somebody else while', () => {
     expect(driver.did()).toEqual(['connect c2', 'announce m1 message.acked']);
   });
 
-  test('pending, and its time to give up has come: it is acked, not given back', () => {
+  test('pending, and its time to give up has come: it is acked, not handed back', () => {
     const driver = pendingAndSettledElsewhere();
     driver.answerRead('m1', BY_ANOTHER);
     driver.stop(0);

@@ -173,7 +173,7 @@ test('a quarantine that nobody needs is closed', () => {
   expect(driver.of('close').map(({ connection }) => connection)).toEqual([quarantine]);
 });
 
-test('what another worker gave back as lost is isolated here at once', () => {
+test('what another worker handed back as lost is isolated here at once', () => {
   const driver = new Driver().open();
   driver.pull('poison', { deliveryAttempt: 2 });
   driver.answerRead('poison', {

@@ -68,7 +68,7 @@ test('an answer while the message is being announced as settled by somebody else
   const driver = new Driver().open();
   driver.pending('m1');
   driver.stop(100);
-  driver.pass(100); // gives it back
+  driver.pass(100); // hands it back
   driver.conflicted('m1');
   driver.answerRead('m1', { state: 'acked', attempts: 1 });
   expect(driver.counts).toEqual({ announcing: 1 });

@@ -16,7 +16,7 @@ export const SENDER = '1234567890';
 export const TOKEN = 'dKfj3kLm_Qo:APA91bHun4MxP5egoKMwt2KZFBaFUH-1RYqx';
 export const hash = keyedHash('a key for unit tests');
 
-/** All that the intake needs, in memory, with a clock that stands still until it is told to go on. */
+/** Everything the service needs, in memory, with a clock that moves only when advanced. */
 export class World {
   readonly store = new MemoryMessageStore();
   readonly unsettled = this.store;

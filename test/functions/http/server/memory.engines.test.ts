@@ -7,7 +7,7 @@ import { rawRequest, type RawRequest } from '../../raw-request.ts';
 jest.setTimeout(180_000); // 24 waves of 50 requests, two of them slow on purpose
 const MB = 1024 * 1024;
 const AT_ONCE = 50;
-const MAY_GROW_MB = 16; // issue 12, row 13
+const MAY_GROW_MB = 16;
 const LINUX = process.platform === 'linux';
 
 const spaces = Buffer.alloc(48 * MB, ' ');

@@ -81,7 +81,7 @@ describe('the mac of a letter', () => {
     expect(read(moved).signedBy.relay).toBe(false);
   });
 
-  test('does not make an envelope of what it buries', () => {
+  test('does not make an envelope of what it dead-letters', () => {
     const data = encodeQueued({
       senderId: '42',
       acceptedAtMs: 1,

@@ -23,7 +23,7 @@ export const hash = keyedHash('a key for unit tests');
 export interface Pull extends Partial<DownstreamMessage> {
   readonly deliveryAttempt?: number;
   readonly acceptedAtMs?: number;
-  /** A further copy of a message, as the intake and the sweep mark it. */
+  /** A further copy of a message, as the acceptor and the sweep mark it. */
   readonly repeated?: true;
 }
 

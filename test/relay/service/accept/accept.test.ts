@@ -75,7 +75,7 @@ describe('the same message again', () => {
     expect(world.queue.queued).toHaveLength(1);
   });
 
-  test('50 times at once is one document and one message in the queue; who was answered "repeated" has put a marked copy beside it', async () => {
+  test('50 times at once is one document and one message in the queue; each call answered "repeated" put a marked copy beside it', async () => {
     const world = new World();
     const outcomes = await Promise.all(
       Array.from({ length: 50 }, async () => (await accept(world, HTTPS, request())).outcome),
@@ -157,7 +157,7 @@ describe('a message whose first writer died between its two writes', () => {
     return world;
   };
 
-  test('is queued by the first repeat, though the writer may still be alive: who is answered has queued it', async () => {
+  test('is queued by the first repeat, though the writer may still be alive: every answered call has queued it', async () => {
     const world = await orphan();
     const calls: string[] = [];
     world.store.faults.before = (call) => void calls.push(call);

@@ -327,7 +327,7 @@ describe('what may go back into a lane', () => {
     expect(world.requests.requests).toEqual([{ text: '', attributes: { sender_id: SENDER } }]);
   });
 
-  test('what a worker without the key buried: its document still waits, and is not opened', async () => {
+  test('what a worker without the key dead-lettered: its document still waits, and is not opened', async () => {
     const world = aMinuteLater({ contentHash });
     const buried = letterOf(encodeQueued(queued()), {
       reason: 'QUEUE_NOT_SIGNED',

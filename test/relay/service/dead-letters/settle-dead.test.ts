@@ -7,7 +7,7 @@ import type { DownstreamMessage } from '../../../../relay/protocol/legacy/messag
 import { encodeQueued } from '../../../../relay/protocol/queue/queued.ts';
 import { change, failing, hash, key, onFirst, record, request, SENDER, START_MS, World } from '../service-world.ts';
 
-/** What a worker of ours buried. */
+/** What a worker of ours dead-lettered. */
 const DEAD: PublishedDeadLetter = {
   payload: Buffer.from('{}'),
   reason: 'INVALID_MESSAGE',

@@ -184,7 +184,7 @@ describe('time_to_live', () => {
     quiet(world);
   });
 
-  test('that is over is told again when the request comes again', async () => {
+  test('that is over is published again when the request comes again', async () => {
     const world = new World();
     world.pass(20_000);
     world.events.faults.before = failing('publish', 1);

@@ -49,7 +49,7 @@ describe('a DELETE', () => {
   test.each([
     ['when it was settled', { settledAtMs: START_MS + 7 }, START_MS + 7],
     ['when it was changed last, if that is not known', { updatedAtMs: START_MS + 9 }, START_MS + 9],
-  ])('of a cancelled message succeeds, and tells again %s', async (_, fields, timeMs) => {
+  ])('of a cancelled message succeeds, and republishes its event: %s', async (_, fields, timeMs) => {
     const { world, ports } = waiting();
     const cancelled = record({ state: 'cancelled', ...fields });
     world.store.put(key(), cancelled);
