@@ -78,7 +78,7 @@ class Rig {
 
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-test('what bears our mac goes to the pump', async () => {
+test('an envelope with our mac goes to the pump', async () => {
   const rig = new Rig();
   await rig.push(ENVELOPE, { mac: signer.sign(ENVELOPE) });
   expect(rig.pulled).toEqual([queued]);
@@ -149,7 +149,7 @@ describe('version 1', () => {
 });
 
 describe('a newer version', () => {
-  test('goes back, again and again, and is never a dead letter; after ten in a row the lane is left alone for a minute', async () => {
+  test('is always nacked, never dead-lettered; ten in a row pause the lane for a minute', async () => {
     const rig = new Rig();
     await rig.push(VERSION_3);
     expect(rig.source.nacked).toHaveLength(10);
@@ -164,7 +164,7 @@ describe('a newer version', () => {
     expect(rig.source.nacked).toHaveLength(11); // one look a minute
   });
 
-  test('beside good messages does not hold them up', async () => {
+  test('does not delay good messages', async () => {
     const rig = new Rig();
     await rig.push(VERSION_3);
     await rig.push(ENVELOPE, { mac: signer.sign(ENVELOPE) });
@@ -174,7 +174,7 @@ describe('a newer version', () => {
     expect(rig.pulled).toEqual([queued]);
   });
 
-  test('leaves nothing behind that would start a lane that was stopped for good', async () => {
+  test('leaves no timer that restarts a stopped lane', async () => {
     const rig = new Rig();
     await rig.push(VERSION_3);
     rig.puller.stop();

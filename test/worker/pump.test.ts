@@ -100,7 +100,7 @@ test('the end of a connection belongs to the turn of its last reports: nothing i
   expect(rig.turns).toEqual([['ack m1', 'closed']]);
 });
 
-test('what comes of performing an effect is a turn of its own, and the answers that come together are one', async () => {
+test('the result of an effect is a turn of its own; answers that arrive together share one', async () => {
   const rig = await Rig.connected();
   rig.effects.pulled = () => ({ kind: 'read', messageId: 'm1' });
   for (let n = 0; n < 2; n++) rig.pump.pulled(LEASED, 'normal', MESSAGE);
@@ -111,7 +111,7 @@ test('what comes of performing an effect is a turn of its own, and the answers t
   ]);
 });
 
-test('a turn that throws is a defect, told once', async () => {
+test('a turn that throws is a defect, reported once', async () => {
   const rig = await Rig.connected();
   rig.effects.link = () => {
     throw new Error('ours');

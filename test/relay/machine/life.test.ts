@@ -8,7 +8,7 @@ test('it opens its connections first', () => {
   ]);
 });
 
-describe('a message in calm weather', () => {
+describe('a message without faults', () => {
   test('is read, sent, settled, announced, and only then acked to Pub/Sub', () => {
     const driver = new Driver().open();
     driver.pull('m1');
@@ -114,7 +114,7 @@ describe('many messages', () => {
     expect(driver.counts).toEqual({ pending: 1, reading: 4, held: 5 });
   });
 
-  test('an urgent one overtakes the normal ones that wait, read or not', () => {
+  test('a high-priority message goes before waiting normal ones, read or not', () => {
     const driver = new Driver({ pendingLimit: 1 }).open();
     driver.pending('m1');
     for (const id of ['m2', 'm3', 'm4', 'm5']) driver.pull(id); // two of them are held

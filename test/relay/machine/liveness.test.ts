@@ -1,6 +1,6 @@
 import { Driver } from './support/driver.ts';
 
-test('a far end that says nothing is asked once whether it lives, and left alone once it does', () => {
+test('a silent far end is probed once, and not again after it answers', () => {
   const driver = new Driver().open();
   driver.pass(9_999);
   expect(driver.did()).toEqual([]);
@@ -47,7 +47,7 @@ test('half open: the silent connection is given up, another opened at once, and 
   expect(sent()).toEqual(Array.from({ length: 100 }, (_, n) => `m${n + 1} on c2`));
 });
 
-test('what the given-up connection still says is not heard', () => {
+test('reports from an abandoned connection are ignored', () => {
   const driver = new Driver().open();
   driver.pass(31_000);
   driver.forget();
@@ -74,7 +74,7 @@ test('one message that stays unanswered on a connection that lives: the connecti
   expect(driver.did().filter((line) => !line.startsWith('ping'))).toEqual(['write m1 sent', 'send m1 on c2']);
 });
 
-test('the others on it get a little time for their answers, while new ones go elsewhere', () => {
+test('the others on it get a short grace period, while new ones go elsewhere', () => {
   const driver = new Driver({ answerLimitMs: 20_000 }).open();
   driver.pending('mute');
   driver.passAlive(15_000);
@@ -133,7 +133,7 @@ describe('a message that CCS never answers', () => {
     );
   });
 
-  test('goes on waiting where CCS answers nobody', () => {
+  test('keeps waiting while CCS answers no message', () => {
     expect(
       unanswered(5, false)
         .notes('resting')

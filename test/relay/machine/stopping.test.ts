@@ -1,6 +1,6 @@
 import { Driver } from './support/driver.ts';
 
-test('what only waits is handed back at once', () => {
+test('a waiting message is handed back at once', () => {
   const driver = new Driver({ pendingLimit: 1 }).open();
   driver.pending('m1');
   driver.nack('m1', 'SERVICE_UNAVAILABLE'); // rests
@@ -20,7 +20,7 @@ test('what only waits is handed back at once', () => {
   expect(driver.counts).toEqual({ pending: 1, reading: 1 });
 });
 
-test('what is pending is waited for, and its answer counts', () => {
+test('a pending message is waited for, and its answer counts', () => {
   const driver = new Driver().open();
   driver.pending('m1');
   driver.stop();
@@ -69,7 +69,7 @@ test('an answer while that is written still settles it', () => {
   expect(driver.did()).toEqual(['announce m1 message.acked', 'announce m2 message.nacked registration.unregistered']);
 });
 
-test('what is pending on a connection that is lost is handed back, not sent again', () => {
+test('a message pending on a lost connection is handed back, not sent again', () => {
   const driver = new Driver().open();
   driver.pending('m1');
   driver.stop();
@@ -79,7 +79,7 @@ test('what is pending on a connection that is lost is handed back, not sent agai
   expect(driver.did()).toEqual(['write m1 sent', 'connect c2', 'releaseLease 1', 'drained', 'close c2']);
 });
 
-test('what is told to wait is handed back', () => {
+test('a message that has to wait is handed back', () => {
   const driver = new Driver().open();
   driver.pending('m1');
   driver.stop();
@@ -117,7 +117,7 @@ test('a claim finishes, and its message is handed back unsent', () => {
   expect(driver.did()).toEqual(['releaseLease 1', 'drained', 'close c1']);
 });
 
-test('what is settled is announced before the end', () => {
+test('a settled message is announced before the end', () => {
   const driver = new Driver().open();
   driver.pending('m1');
   driver.ack('m1');
@@ -136,7 +136,7 @@ test('what is settled is announced before the end', () => {
   ]);
 });
 
-test('what is pulled afterwards goes back at once, even if the same message is here', () => {
+test('a message pulled afterwards is handed back at once, even if another copy is held', () => {
   const driver = new Driver().open();
   driver.pending('m1');
   driver.stop();
@@ -192,7 +192,7 @@ describe('upstream', () => {
   });
 });
 
-test('told to stop once more, it stays with the time that it was given', () => {
+test('a second stop does not change the deadline', () => {
   const driver = new Driver().open();
   driver.pending('m1');
   driver.stop(5_000);

@@ -17,7 +17,7 @@ test('a second answer changes nothing, whatever it says', () => {
   expect(driver.counts).toEqual({ settling: 1 });
 });
 
-test('an answer to a message that nobody here sent', () => {
+test('an answer to a message that this worker did not send', () => {
   const driver = new Driver().open();
   driver.ack('foreign');
   driver.nack('foreign', 'SERVICE_UNAVAILABLE');
@@ -64,7 +64,7 @@ test('the same while it is claimed for the next send: it is not sent', () => {
   expect(driver.did()).toEqual(['write m1 acked']);
 });
 
-test('an answer while the message is being announced as settled by somebody else frees its slot, and nothing more', () => {
+test('an answer while the message is being announced as settled elsewhere only frees its slot', () => {
   const driver = new Driver().open();
   driver.pending('m1');
   driver.stop(100);
