@@ -4,10 +4,10 @@ import type { MessageRecord } from '../../model/record.ts';
 import { CANCEL_WAIT_MS } from '../../model/timing.ts';
 
 /**
- * An exact DELETE: a message answered `cancelled` was never sent and never will be (relay/machine/delivery/document.ts explains). It writes the
- * cancel request into the document, which stops every worker that reads it from then on; waits for those that read
- * before; then settles the message if nothing has changed. If this process dies in between, the worker or the sweep
- * settles the message.
+ * An exact DELETE: a message answered `cancelled` was never sent and never will be
+ * (relay/machine/delivery/document.ts explains). It writes the cancel request into the document, which stops every
+ * worker that reads it from then on; waits for those that read before; then settles the message if nothing has changed.
+ * If this process dies in between, the worker or the sweep settles the message.
  */
 export interface CancelPorts extends SettlePorts {
   readonly wait: (ms: number) => Promise<void>;

@@ -136,7 +136,7 @@ class Sweep {
     const key = { senderId: this.#senderId, messageId };
     try {
       const stored = await this.#ports.store.read(key);
-      if (stored === undefined || !isTerminal(stored.record.state)) return; // not settled after all: the pages will show it
+      if (stored === undefined || !isTerminal(stored.record.state)) return; // not settled: the pages show it
       await republish(this.#ports, key, stored.record, stored.record.state);
       this.#tally.republished += 1;
     } catch (cause) {
