@@ -17,7 +17,7 @@ import { chosen, inTurn } from './rounds.ts';
 import { SCENARIOS } from './scenarios.ts';
 import type { Scenario } from './scenario.ts';
 import { Testbed } from './testbed.ts';
-import { verdictOn, type Turns, type Verdict } from './verdict.ts';
+import { verdictOn, type Turns, type TargetResult } from './verdict.ts';
 
 const OUT = join(import.meta.dirname, 'out');
 const FUNCTIONS_SHOWN = 15;
@@ -27,7 +27,7 @@ interface Result {
   readonly scenario: string;
   readonly comparison: string;
   readonly turns: Turns;
-  readonly verdicts: readonly Verdict[];
+  readonly verdicts: readonly TargetResult[];
 }
 
 async function measure(

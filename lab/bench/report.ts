@@ -1,6 +1,6 @@
 import { figuresOf, type Comparison } from './scenario.ts';
 import { spreadOf } from './statistics.ts';
-import { figure, type Turns, type Verdict } from './verdict.ts';
+import { figure, type Turns, type TargetResult } from './verdict.ts';
 
 const COLUMN = 11;
 const NAME = 18;
@@ -61,7 +61,7 @@ export function table({ sides }: Comparison, turns: Turns): string {
   return lines.join('\n');
 }
 
-export function verdictLine({ target, ratio, outcome, excuse }: Verdict): string {
+export function verdictLine({ target, ratio, outcome, excuse }: TargetResult): string {
   const { figure: what, side, beside, besideFigure, bound } = target;
   const wanted = 'atLeast' in bound ? `≥ ${bound.atLeast}` : `≤ ${bound.atMost}`;
   const other =

@@ -1,7 +1,7 @@
 import { figuresOf, type Figures, type Medians, type Target, type Turn } from './scenario.ts';
 import { spreadOf } from './statistics.ts';
 
-export interface Verdict {
+export interface TargetResult {
   readonly target: Target;
   readonly ratio: number;
   readonly outcome: 'met' | 'not met' | 'not judged';
@@ -18,7 +18,7 @@ export function mediansOf(turns: readonly Turn[]): Figures {
   return Object.fromEntries(names.map((name) => [name, spreadOf(figures.map((one) => figure(one, name))).median]));
 }
 
-export function verdictOn(target: Target, turns: Turns): Verdict {
+export function verdictOn(target: Target, turns: Turns): TargetResult {
   const medians = Object.fromEntries(Object.entries(turns).map(([side, its]) => [side, mediansOf(its)]));
   const beside =
     typeof target.beside === 'number'

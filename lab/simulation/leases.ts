@@ -2,18 +2,18 @@ import type { Priority } from '../../relay/protocol/legacy/message.ts';
 import type { Leased } from '../../worker/pump.ts';
 import type { Queue, QueueEntry } from './queue.ts';
 
-type Answer = 'leaseAcked' | 'leaseReturned';
+type LeaseEnd = 'leaseAcked' | 'leaseReturned';
 
 /** What a worker holds of the queue, up to a limit for each lane, as with the pull adapter. */
 export class Leases {
   readonly #queue: Queue;
   readonly #limit: number;
-  readonly #answered: (answer: Answer, id: string) => void;
+  readonly #answered: (answer: LeaseEnd, id: string) => void;
   readonly #held = new Set<Held>();
   /** Held and on their way here. */
   readonly #taken: Record<Priority, number> = { high: 0, normal: 0 };
 
-  constructor(queue: Queue, limit: number, answered: (answer: Answer, id: string) => void) {
+  constructor(queue: Queue, limit: number, answered: (answer: LeaseEnd, id: string) => void) {
     this.#queue = queue;
     this.#limit = limit;
     this.#answered = answered;
@@ -50,7 +50,7 @@ export class Leases {
     this.#held.clear();
   }
 
-  #end(held: Held, answer: Answer, tell: () => void): void {
+  #end(held: Held, answer: LeaseEnd, tell: () => void): void {
     if (!this.#held.delete(held)) return;
     const {
       lane,

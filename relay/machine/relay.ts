@@ -17,7 +17,7 @@ import { Upstream } from './upstream.ts';
 
 const PRUNE_EVERY_MS = 60_000;
 
-export interface Chance extends Hashes {
+export interface RelayParts extends Hashes {
   /** 0 ≤ x < 1. */
   readonly random: () => number;
 }
@@ -55,7 +55,7 @@ export class Relay {
   #away = false;
   #drained = false;
 
-  constructor(config: RelayConfig, { random, hash, previousHash }: Chance) {
+  constructor(config: RelayConfig, { random, hash, previousHash }: RelayParts) {
     this.#turn = new Turn(random);
     this.#awayLimitMs = config.awayLimitMs;
     const shared: Shared = { config, turn: this.#turn, agenda: this.#agenda, hash, previousHash };

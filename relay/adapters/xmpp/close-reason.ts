@@ -9,7 +9,7 @@
  * - `unreachable`: no TLS connection could be made (name, route, port, certificate).
  * - `closedByUs`: `close()` or `destroy()`.
  */
-export type CloseKind =
+export type CloseCause =
   | 'orderly'
   | 'refusedCredentials'
   | 'streamError'
@@ -20,13 +20,13 @@ export type CloseKind =
   | 'closedByUs';
 
 export interface CloseReason {
-  readonly kind: CloseKind;
+  readonly kind: CloseCause;
   /** For people: a condition, a code, a limit, the peer's own text (`peerText`). Never a key or a token. */
   readonly detail: string;
 }
 
 /** RFC 6120 §6.5. Conditions that the table lacks count as refused: none of them goes away by itself. */
-const SASL_KINDS: ReadonlyMap<string, CloseKind> = new Map([
+const SASL_KINDS: ReadonlyMap<string, CloseCause> = new Map([
   ['temporary-auth-failure', 'streamError'],
   ['aborted', 'streamError'],
 ]);
@@ -43,11 +43,11 @@ export const socketFailure = (error: Error, secured: boolean): CloseReason => ({
 });
 
 /** A StanzaError of @xmpp/client's. */
-type Refusal = Error & { readonly condition?: unknown; readonly text?: unknown };
+type StanzaFailure = Error & { readonly condition?: unknown; readonly text?: unknown };
 
 /** What @xmpp/client itself reports while it connects and logs in. */
 export function loginFailure(error: unknown, serverKey: string): CloseReason {
-  const { name, condition, text } = error instanceof Error ? (error as Refusal) : { name: typeof error };
+  const { name, condition, text } = error instanceof Error ? (error as StanzaFailure) : { name: typeof error };
   if (name === 'StanzaError') {
     // RFC 6120 §7.6.2: conflict, not-allowed, resource-constraint …
     const said = conditionName(condition) + peerText(text, serverKey);

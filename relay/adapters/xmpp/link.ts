@@ -1,9 +1,9 @@
-import type { CloseKind as LinkCloseKind, Link, OnReport, OutgoingMessage, Transport } from '../../model/link.ts';
+import type { CloseKind, Link, OnReport, OutgoingMessage, Transport } from '../../model/link.ts';
 import { decodeFrame } from '../../protocol/ccs/decode.ts';
 import { encodeDownstream, encodeUpstreamAck } from '../../protocol/ccs/encode.ts';
 import type { InboundFrame } from '../../protocol/ccs/frame.ts';
 import type { CcsConnection, CcsEndpoint, ConnectionListener, ConnectionOptions } from './ccs-connection.ts';
-import type { CloseKind, CloseReason } from './close-reason.ts';
+import type { CloseCause, CloseReason } from './close-reason.ts';
 import { connectCcs } from './connect-ccs.ts';
 import { reportOf } from './reports.ts';
 
@@ -15,7 +15,7 @@ const HEARD_EVERY_MS = 1_000;
 
 export const XMPP_TRAITS = { dropsRepeats: true, carriesUpstream: true, abandonsSingly: false } as const;
 
-const CLOSE_KINDS: Readonly<Record<CloseKind, LinkCloseKind>> = {
+const CLOSE_KINDS: Readonly<Record<CloseCause, CloseKind>> = {
   orderly: 'orderly',
   closedByUs: 'orderly',
   refusedCredentials: 'failed',

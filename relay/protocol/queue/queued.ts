@@ -104,10 +104,10 @@ const isNewer = (version: unknown): boolean =>
 const onlyKnown = (json: Json): Json =>
   Object.fromEntries(Object.entries(json).filter(([field]) => Object.hasOwn(ENVELOPE, field)));
 
-type Refusal = Extract<DecodedQueued, { ok: false }>;
+type Undecodable = Extract<DecodedQueued, { ok: false }>;
 type Json = Readonly<Record<string, unknown>>;
 
-function refused(reason: Refusal['reason'], detail: string, json?: Json): Refusal {
+function refused(reason: Undecodable['reason'], detail: string, json?: Json): Undecodable {
   const message = json?.['message'];
   const messageId = isObject(message) ? message['message_id'] : undefined;
   return { ok: false, reason, detail, ...(isMessageId(messageId) && { messageId }) };
