@@ -130,7 +130,7 @@ test('show prints everything about one letter, the payload only on request', asy
   await Promise.all([givenUp(queued('shown')), givenUp(queued('other'))]);
   const shown = await run('show', '--message-id', 'shown');
   expect(shown.output).toMatch(
-    /message_id +shown\n.*\n?reason +MAX_DELIVERY_ATTEMPTS\ndetail +Pub\/Sub gave it up after 100 deliveries\norigin +\S+-normal-worker\n/s,
+    /message_id +shown\n.*\n?reason +MAX_DELIVERY_ATTEMPTS\ndetail +Pub\/Sub gave up after 100 delivery attempts\norigin +\S+-normal-worker\n/s,
   );
   expect(shown.output).not.toMatch(/other|nobody may see|nobody-may-see/);
   const letter = /letter +(\d+)/.exec(shown.output)?.[1] ?? '';
